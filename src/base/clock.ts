@@ -1,0 +1,29 @@
+/** A running timer. Disposing of it twice, or after it fired, does nothing. */
+export interface Timer {
+  dispose(): void
+}
+
+/** Time as the library sees it. Injected everywhere, so that scenarios run on a virtual clock. */
+export interface Clock {
+  /** Milliseconds on a monotonic scale; only differences mean anything. */
+  now(): number
+  /**
+   * Runs `task` once after `delayMs`.
+   *
+   * @param hold - Keeps the process alive until the timer fires; off by default.
+   */
+  after(delayMs: number, task: () => void, hold?: boolean): Timer
+}
+
+/** The longest delay that Node's timers accept, in milliseconds; longer ones would fire at once. */
+const MAX_DELAY_MS = 2_147_483_647
+
+/** The process's own clock. Its timers do not keep the process alive unless asked to. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(delayMs, task, hold = false) {
+    const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), MAX_DELAY_MS))
+    if (!hold) timer.unref()
+    return { dispose: () => clearTimeout(timer) }
+  },
+}

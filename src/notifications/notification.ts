@@ -1,0 +1,93 @@
+import type { Endpoint } from '../base/endpoint.js'
+
+/** Counts the events of one database, from 0. Servers are known to leave it out; beyond 2^53 - 1 it is a `bigint`. */
+export type Sequence = number | bigint
+
+/** The first and last slot of a range, both included. */
+export interface SlotRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** Slots that went from one node to another. */
+export interface SlotMove {
+  readonly source: Endpoint
+  readonly target: Endpoint
+  readonly slots: readonly SlotRange[]
+}
+
+interface Common {
+  /** The event's number, `undefined` where the server sent none. */
+  readonly sequence: Sequence | undefined
+  /** When the frame was decoded, in milliseconds of the clock in use. */
+  readonly receivedAt: number
+  /** The frame as it was received, element by element; for logs and bug reports. */
+  readonly raw: readonly unknown[]
+}
+
+interface Announced extends Common {
+  /** How long after the notification the server acts, in milliseconds; 0 where it named no time. */
+  readonly graceMs: number
+}
+
+/** This connection's endpoint goes away: leave within `graceMs`. */
+export interface MovingNotification extends Announced {
+  readonly type: 'moving'
+  /** Where to go; `null` means: to the configured endpoint, once it leads elsewhere. */
+  readonly endpoint: Endpoint | null
+}
+
+/** Shards behind this connection start to migrate within `graceMs`; answers may be slow until `migrated`. */
+export interface MigratingNotification extends Announced {
+  readonly type: 'migrating'
+  /** Shard ids, opaque; empty where the server named none. */
+  readonly shards: readonly string[]
+}
+
+/** The end of `migrating`. */
+export interface MigratedNotification extends Common {
+  readonly type: 'migrated'
+  readonly shards: readonly string[]
+}
+
+/** Shards behind this connection fail over within `graceMs`; answers may be slow until `failed-over`. */
+export interface FailingOverNotification extends Announced {
+  readonly type: 'failing-over'
+  readonly shards: readonly string[]
+}
+
+/** The end of `failing-over`. */
+export interface FailedOverNotification extends Common {
+  readonly type: 'failed-over'
+  readonly shards: readonly string[]
+}
+
+/** Slots of a cluster start to move. */
+export interface SlotsMigratingNotification extends Announced {
+  readonly type: 'slots-migrating'
+  readonly slots: readonly SlotRange[]
+}
+
+/** Slots of a cluster have moved. */
+export interface SlotsMigratedNotification extends Common {
+  readonly type: 'slots-migrated'
+  readonly moves: readonly SlotMove[]
+}
+
+/** A fact that a server pushed on a RESP3 connection. */
+export type MaintenanceNotification =
+  | MovingNotification
+  | MigratingNotification
+  | MigratedNotification
+  | FailingOverNotification
+  | FailedOverNotification
+  | SlotsMigratingNotification
+  | SlotsMigratedNotification
+
+/** What became of one push frame. Decoding never throws. */
+export type DecodeResult =
+  | { readonly outcome: 'accepted'; readonly notification: MaintenanceNotification }
+  /** Not a maintenance notification, or a kind that this version does not know (`name` tells which). */
+  | { readonly outcome: 'ignored'; readonly name: string; readonly raw: readonly unknown[] }
+  /** A maintenance notification by name whose fields make no sense; `reason` says which and why. */
+  | { readonly outcome: 'rejected'; readonly name: string; readonly reason: string; readonly raw: readonly unknown[] }
