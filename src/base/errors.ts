@@ -24,7 +24,7 @@ export interface ErrorDetails {
   readonly facts?: Readonly<Record<string, unknown>>
 }
 
-const BRAND: unique symbol = Symbol.for('redis-hitless.error') as never
+const BRAND: unique symbol = Symbol.for('redis-hitless.error')
 
 /** The one error class of this library: match its `code`, not its class, which may be loaded twice. */
 export class HitlessError extends Error {
@@ -32,7 +32,7 @@ export class HitlessError extends Error {
   readonly code: ErrorCode
   readonly retryable: boolean
   readonly facts: Readonly<Record<string, unknown>>
-  readonly [BRAND] = true
+  readonly [BRAND]: true = true
 
   constructor(code: ErrorCode, message: string, { retryable = false, cause, facts = {} }: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause })
