@@ -24,7 +24,7 @@ export interface ErrorDetails {
   readonly facts?: Readonly<Record<string, unknown>>
 }
 
-const BRAND: unique symbol = Symbol.for('redis-hitless.error')
+const BRAND = Symbol.for('redis-hitless.error')
 
 /** The one error class of this library: match its `code`, not its class, which may be loaded twice. */
 export class HitlessError extends Error {
@@ -32,13 +32,13 @@ export class HitlessError extends Error {
   readonly code: ErrorCode
   readonly retryable: boolean
   readonly facts: Readonly<Record<string, unknown>>
-  readonly [BRAND]: true = true
 
   constructor(code: ErrorCode, message: string, { retryable = false, cause, facts = {} }: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.retryable = retryable
     this.facts = facts
+    Object.defineProperty(this, BRAND, { value: true })
   }
 }
 
