@@ -45,5 +45,5 @@ export class HitlessError extends Error {
 /** Recognises an error of this library, of one code if given; works across copies of the package. */
 export function isHitlessError(error: unknown, code?: ErrorCode): error is HitlessError {
   if (typeof error !== 'object' || error === null || !(BRAND in error)) return false
-  return code === undefined || (error as HitlessError).code === code
+  return code === undefined || (error as { readonly code?: unknown }).code === code
 }
