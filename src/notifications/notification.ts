@@ -9,10 +9,10 @@ export interface SlotRange {
   readonly to: number
 }
 
-/** Slots that went from one node to another. */
+/** Slots that went from one node to another. An end is `null` where the server named no place that can be dialled. */
 export interface SlotMove {
-  readonly source: Endpoint
-  readonly target: Endpoint
+  readonly source: Endpoint | null
+  readonly target: Endpoint | null
   readonly slots: readonly SlotRange[]
 }
 
@@ -21,7 +21,10 @@ interface Common {
   readonly sequence: Sequence | undefined
   /** When the frame was decoded, in milliseconds of the clock in use. */
   readonly receivedAt: number
-  /** The frame as it was received, element by element; for logs and bug reports. */
+  /**
+   * The frame element by element, for logs and bug reports: plain data that can be printed, with long texts and lists
+   * cut short. Never taken from pub/sub messages.
+   */
   readonly raw: readonly unknown[]
 }
 
@@ -84,10 +87,14 @@ export type MaintenanceNotification =
   | SlotsMigratingNotification
   | SlotsMigratedNotification
 
-/** What became of one push frame. Decoding never throws. */
+/**
+ * What became of one push frame. Decoding never throws.
+ *
+ * - `accepted`: a notification.
+ * - `ignored`: not a maintenance notification, or a kind that this version does not know; `name` tells which.
+ * - `rejected`: a maintenance notification by name whose fields make no sense; `reason` says which and why.
+ */
 export type DecodeResult =
   | { readonly outcome: 'accepted'; readonly notification: MaintenanceNotification }
-  /** Not a maintenance notification, or a kind that this version does not know (`name` tells which). */
   | { readonly outcome: 'ignored'; readonly name: string; readonly raw: readonly unknown[] }
-  /** A maintenance notification by name whose fields make no sense; `reason` says which and why. */
   | { readonly outcome: 'rejected'; readonly name: string; readonly reason: string; readonly raw: readonly unknown[] }
