@@ -1,0 +1,55 @@
+import { createLineError, type Line, toText } from './line.js'
+import { BYTE } from './type-byte.js'
+
+const POINT = 0x2e
+const WORDS = [
+  { letters: Buffer.from('inf'), value: Number.POSITIVE_INFINITY },
+  { letters: Buffer.from('nan'), value: Number.NaN },
+] as const
+
+/**
+ * Reads a double: `[+-]digits[.digits][e[+-]digits]`, `inf` or `nan`, the words with a sign as well.
+ *
+ * @throws HitlessError `WIRE_PROTOCOL` at the first byte that does not fit.
+ */
+export function parseDouble(line: Line): number {
+  const first = skipSign(line, line.start)
+  const word = WORDS.find(({ letters }) => first < line.end && letters[0] === line.bytes[first])
+  if (word !== undefined) {
+    checkWord(line, first, word.letters)
+    return line.bytes[line.start] === BYTE.minus ? -word.value : word.value
+  }
+  let end = skipDigits(line, first)
+  if (end < line.end && line.bytes[end] === POINT) end = skipDigits(line, end + 1)
+  if (isExponent(line, end)) end = skipDigits(line, skipSign(line, end + 1))
+  if (end < line.end) throw createLineError(line, end, 'a double')
+  return Number(toText(line))
+}
+
+function skipSign({ bytes, end }: Line, at: number): number {
+  return at < end && (bytes[at] === BYTE.minus || bytes[at] === BYTE.simple) ? at + 1 : at
+}
+
+function skipDigits(line: Line, from: number): number {
+  const { bytes, end } = line
+  let index = from
+  while (index < end && isDigit(bytes[index] ?? 0)) index += 1
+  if (index === from) throw createLineError(line, index, 'a digit')
+  return index
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= BYTE.zero && byte <= BYTE.zero + 9
+}
+
+function isExponent({ bytes, end }: Line, at: number): boolean {
+  return at < end && ((bytes[at] ?? 0) | 0x20) === 0x65
+}
+
+function checkWord(line: Line, from: number, letters: Buffer): void {
+  for (const [index, letter] of letters.entries()) {
+    const at = from + index
+    if (at >= line.end || line.bytes[at] !== letter) throw createLineError(line, at, letters.toString())
+  }
+  if (from + letters.length < line.end) throw createLineError(line, from + letters.length, 'the end of the line')
+}
