@@ -49,7 +49,7 @@ export function decodePush(items: readonly unknown[], receivedAt: number): Decod
 }
 
 function ignore(first: unknown, items: readonly unknown[]): DecodeResult {
-  const text = Buffer.isBuffer(first) ? first.latin1Slice(0, MAX_NAME.text) : toPlain(first, { ...MAX_NAME })
+  const text = Buffer.isBuffer(first) ? first.toString('latin1', 0, MAX_NAME.text) : toPlain(first, { ...MAX_NAME })
   const name = typeof text === 'string' ? text : ''
   return NOT_OURS.get(name) ?? { outcome: 'ignored', name, raw: toRaw(items) }
 }
