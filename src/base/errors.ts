@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'HANDOFF_FAILED',
   'GATE_FULL',
   'SIMULATOR_SCRIPT',
+  'SIMULATOR_UNAVAILABLE',
 ] as const
 
 /** One of {@link ERROR_CODES}. */

@@ -1,0 +1,93 @@
+import type { Clock, Timer } from '../../base/clock.js'
+import type { Session } from '../sessions/session.js'
+import type { Announcement, MovingAnnouncement, Numbering } from './announcement.js'
+import { toFrame } from './frames.js'
+import type { History } from './history.js'
+
+/** A `MOVING` that still holds. */
+interface Move {
+  readonly announcement: Numbering<MovingAnnouncement>
+  readonly endsAt: number
+  readonly timer: Timer
+}
+
+/** What an announcer needs of its node. */
+export interface AnnouncerHost {
+  readonly clock: Clock
+  readonly history: History
+  readonly sessions: () => readonly Session[]
+}
+
+/** Tells the connections of one node what happens, and repeats to newcomers what servers repeat. */
+export class Announcer {
+  readonly #host: AnnouncerHost
+  readonly #closings = new Set<Timer>()
+  #move: Move | undefined
+
+  constructor(host: AnnouncerHost) {
+    this.#host = host
+  }
+
+  /** Tells all connections that opted in. Resolves with how many were told, once the bytes are written. */
+  async announce(announcement: Numbering<Announcement>): Promise<number> {
+    this.#host.history.keep(announcement)
+    if (announcement.type === 'moving') this.#open(announcement)
+    const leftMs = 'graceMs' in announcement ? announcement.graceMs : 0
+    const writes = this.#host.sessions().map(session => {
+      const { optedIn: endpointType, protocol } = session
+      if (endpointType === false || protocol !== 3) return false
+      return session.push(toFrame(announcement, { endpointType, leftMs }))
+    })
+    return (await Promise.all(writes)).filter(Boolean).length
+  }
+
+  /** What a connection is told right after it opted in: the last completion, and the `MOVING` that still holds. */
+  greet(session: Session): readonly Buffer[] {
+    const { optedIn: endpointType } = session
+    if (endpointType === false) return []
+    const frames: Buffer[] = []
+    const { lastCompletion } = this.#host.history
+    if (lastCompletion !== undefined) frames.push(toFrame(lastCompletion, { endpointType, leftMs: 0 }))
+    if (this.#move !== undefined) {
+      const leftMs = this.#move.endsAt - this.#host.clock.now()
+      frames.push(toFrame(this.#move.announcement, { endpointType, leftMs }))
+    }
+    return frames
+  }
+
+  /** Stops telling newcomers of the `MOVING` that holds. Connections due to be closed are closed all the same. */
+  endMove(): void {
+    this.#move?.timer.dispose()
+    this.#move = undefined
+  }
+
+  dispose(): void {
+    this.endMove()
+    for (const timer of this.#closings) timer.dispose()
+    this.#closings.clear()
+  }
+
+  #open(announcement: Numbering<MovingAnnouncement>): void {
+    const { graceMs, closeAtGraceEnd = true } = announcement
+    const { clock } = this.#host
+    this.endMove()
+    const move: Move = {
+      announcement,
+      endsAt: clock.now() + graceMs,
+      timer: clock.after(graceMs, () => {
+        if (this.#move === move) this.#move = undefined
+      }),
+    }
+    this.#move = move
+    if (closeAtGraceEnd) this.#closeLater(graceMs)
+  }
+
+  #closeLater(graceMs: number): void {
+    const present = this.#host.sessions()
+    const timer = this.#host.clock.after(graceMs, () => {
+      this.#closings.delete(timer)
+      for (const session of present) session.close()
+    })
+    this.#closings.add(timer)
+  }
+}

@@ -1,0 +1,48 @@
+import type { Command } from '../sessions/command.js'
+
+/** The protocol that a connection speaks. */
+export type Protocol = 2 | 3
+
+/** Where a line puts what the data set says to one client. */
+export interface LineSink {
+  /**
+   * Bytes for the client, in order.
+   *
+   * @param atBoundary - Whether they end where a reply ends, so that something else may follow.
+   */
+  receive(bytes: Buffer, atBoundary: boolean): void
+  /** The data set ended the connection; nothing follows. */
+  closed(): void
+}
+
+/** A reply that does not come from the data set. Made when its place in the order is reached. */
+export type OwnReply = () => Buffer
+
+/** One client's connection to the data set. Replies come in the order of the requests, our own among them. */
+export interface Line {
+  /** What the client negotiated with `HELLO`, as of the last reply. */
+  readonly protocol: Protocol
+  /** Passes a request on. */
+  forward(command: Command): void
+  /**
+   * Answers a request without passing it on, after the replies to everything forwarded before.
+   *
+   * Inside `MULTI` this spoils the transaction, as a refused command does.
+   */
+  answer(reply: OwnReply): void
+  /** Stops the data set from saying more for now; used while the client does not read. */
+  pause(): void
+  /** Ends `pause`. */
+  resume(): void
+  /** Ends the connection to the data set. Twice is once. */
+  close(): void
+}
+
+/** The data set behind all nodes of a simulator. */
+export interface Backend {
+  readonly kind: 'store' | 'server' | 'spawn'
+  /** Opens a line for one client. */
+  open(sink: LineSink): Line
+  /** Ends what the back end itself started. Twice is once. */
+  dispose(): Promise<void>
+}

@@ -1,0 +1,51 @@
+/** What a node asks its clients for before they may do anything. */
+export interface Credentials {
+  /** Default `default`. */
+  readonly username?: string
+  readonly password: string
+}
+
+/**
+ * How a node answers `CLIENT MAINT_NOTIFICATIONS`.
+ *
+ * - `ok`: accepts it from RESP3 connections.
+ * - `unknown-subcommand`: refuses it as a server that never heard of it.
+ * - `silent`: answers nothing any more on that connection.
+ * - an object: answers the error text in it.
+ */
+export type MaintSupport = 'ok' | 'unknown-subcommand' | 'silent' | { readonly error: string }
+
+/**
+ * When a node ends connections: `at-once` on accepting them, `after-first-command` instead of the first reply.
+ */
+export type HangUp = 'never' | 'at-once' | 'after-first-command'
+
+/**
+ * Which commands are answered with `-LOADING`: none, all of them, or, as Redis itself does, all but those that serve the
+ * connection (`HELLO`, `AUTH`, `CLIENT`, `SELECT`, …).
+ */
+export type Loading = 'none' | 'all' | 'data'
+
+/** How a node treats its connections at present. Changed by the verbs of the node, read for every command. */
+export interface Conduct {
+  handshakeDelayMs: number
+  hangUp: HangUp
+  silent: boolean
+  loading: Loading
+  readonly: boolean
+  maintSupport: MaintSupport
+  credentials: Credentials | undefined
+}
+
+/** The conduct of a healthy node. */
+export function createConduct(credentials: Credentials | undefined): Conduct {
+  return {
+    handshakeDelayMs: 0,
+    hangUp: 'never',
+    silent: false,
+    loading: 'none',
+    readonly: false,
+    maintSupport: 'ok',
+    credentials,
+  }
+}

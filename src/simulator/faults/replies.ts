@@ -1,0 +1,22 @@
+/** An error as it goes over the wire. */
+export function errorReply(text: string): Buffer {
+  return Buffer.from(`-${text}\r\n`)
+}
+
+/** `+OK`. */
+export const OK_REPLY: Buffer = Buffer.from('+OK\r\n')
+
+/** No reply at all, where only the side effect of a place in the order is wanted. */
+export const NO_REPLY: Buffer = Buffer.alloc(0)
+
+/** What a server says that has not read its data yet. */
+export const LOADING_REPLY: Buffer = errorReply('LOADING Redis is loading the dataset in memory')
+
+/** What a replica says to a write. */
+export const READONLY_REPLY: Buffer = errorReply("READONLY You can't write against a read only replica.")
+
+/** What a server says to a command before authentication. */
+export const NOAUTH_REPLY: Buffer = errorReply('NOAUTH Authentication required.')
+
+/** What a server says to wrong credentials. */
+export const WRONGPASS_REPLY: Buffer = errorReply('WRONGPASS invalid username-password pair or user is disabled.')

@@ -1,0 +1,19 @@
+export type {
+  AnnouncedMove,
+  Announcement,
+  Completion,
+  MovingAnnouncement,
+  MovingTarget,
+  ShardsArrivedAnnouncement,
+  ShardsLeavingAnnouncement,
+  SlotsMigratedAnnouncement,
+  SlotsMigratingAnnouncement,
+} from './announcements/announcement.js'
+export type { BackendOptions } from './backends/backend.js'
+export type { SimEvent } from './event-log.js'
+export type { Credentials, HangUp, Loading, MaintSupport } from './faults/conduct.js'
+export type { TlsIdentity } from './listener.js'
+export type { CustomAnswer, NodeOptions, PushTargets, SimNode } from './node.js'
+export { MOVING_ENDPOINT_TYPES, type MovingEndpointType, type SimConnection } from './sessions/connection.js'
+export type { SessionEvent } from './sessions/session.js'
+export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.js'

@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import type { Endpoint } from '../base/endpoint.js'
+import { HitlessError } from '../base/errors.js'
+import type { Accepted } from './sessions/session.js'
+
+/** The key and certificate of a TLS node, in PEM. */
+export interface TlsIdentity {
+  readonly key: string | Buffer
+  readonly cert: string | Buffer
+}
+
+/** What a listener is made of. */
+export interface ListenerOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsIdentity | undefined
+  readonly onAccept: (accepted: Accepted) => void
+}
+
+/** Listens on one port, which it keeps: closed and opened again, it is the same. */
+export class Listener {
+  readonly #options: ListenerOptions
+  readonly #context: SecureContext | undefined
+  #server: Server | undefined
+  #port: number
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    this.#port = options.port
+    this.#context = options.tls === undefined ? undefined : createSecureContext({ ...options.tls })
+  }
+
+  get endpoint(): Endpoint {
+    return { host: this.#options.host, port: this.#port }
+  }
+
+  get listening(): boolean {
+    return this.#server !== undefined
+  }
+
+  /**
+   * Starts to listen; does nothing while it listens.
+   *
+   * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the address cannot be had.
+   */
+  async open(): Promise<void> {
+    if (this.#server !== undefined) return
+    const server = createServer({ noDelay: true }, socket => this.#options.onAccept(this.#secure(socket)))
+    this.#server = server
+    try {
+      server.listen({ host: this.#options.host, port: this.#port })
+      await once(server, 'listening')
+    } catch (cause) {
+      this.#server = undefined
+      const message = `Cannot listen on ${this.#options.host} port ${this.#port}`
+      throw new HitlessError('SIMULATOR_UNAVAILABLE', message, {
+        cause,
+        facts: this.endpoint as Endpoint & Record<string, unknown>,
+      })
+    }
+    const address = server.address()
+    if (address !== null && typeof address === 'object') this.#port = address.port
+  }
+
+  /** Stops listening at once; accepted connections go on. */
+  close(): void {
+    this.#server?.close()
+    this.#server = undefined
+  }
+
+  #secure(tcp: Socket): Accepted {
+    if (this.#context === undefined) return { socket: tcp, tcp }
+    // A client that breaks off its handshake is an error of the TCP socket too.
+    tcp.on('error', () => {})
+    return { socket: new TLSSocket(tcp, { isServer: true, secureContext: this.#context }), tcp }
+  }
+}

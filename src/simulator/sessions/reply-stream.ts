@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net'
+
+type Written = (error?: Error | null) => void
+
+interface Chunk {
+  readonly bytes: Buffer
+  readonly written: Written | undefined
+}
+
+/**
+ * What goes to one client, in order: replies as they come, pushes only where a reply has ended.
+ *
+ * It can be held: then everything waits, and goes out in the same order on release.
+ */
+export class ReplyStream {
+  readonly #socket: Socket
+  #atBoundary = true
+  #pushes: Chunk[] = []
+  readonly #holds = new Set<string>()
+  #held: Chunk[] = []
+  #corked = false
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  /** Writes a piece of a reply. Returns `false` when the client reads too slowly. */
+  reply(bytes: Buffer, atBoundary: boolean): boolean {
+    this.#send({ bytes, written: undefined })
+    this.#atBoundary = atBoundary
+    if (atBoundary && this.#pushes.length > 0) {
+      for (const chunk of this.#pushes.splice(0)) this.#send(chunk)
+    }
+    return this.#socket.writableLength < this.#socket.writableHighWaterMark
+  }
+
+  /** Writes a push between two replies; resolves with `false` when the connection ends before that. */
+  push(bytes: Buffer): Promise<boolean> {
+    return new Promise(resolve => {
+      const chunk = { bytes, written: (error?: Error | null) => resolve(!error) }
+      if (this.#atBoundary) this.#send(chunk)
+      else this.#pushes.push(chunk)
+    })
+  }
+
+  /** Keeps everything back until the same reason, and every other, is released. */
+  hold(reason: string): void {
+    this.#holds.add(reason)
+  }
+
+  /** Ends one reason; with the last one, writes what was kept back. */
+  release(reason: string): void {
+    this.#holds.delete(reason)
+    if (this.#holds.size > 0) return
+    for (const chunk of this.#held.splice(0)) this.#send(chunk)
+  }
+
+  /** Settles the writes that will not happen any more. */
+  close(): void {
+    const unsent = [...this.#held.splice(0), ...this.#pushes.splice(0)]
+    for (const { written } of unsent) written?.(new Error('closed'))
+  }
+
+  #send(chunk: Chunk): void {
+    if (this.#holds.size > 0) {
+      this.#held.push(chunk)
+      return
+    }
+    if (this.#socket.destroyed || this.#socket.writableEnded) {
+      chunk.written?.(new Error('closed'))
+      return
+    }
+    if (!this.#corked) this.#corkOneTurn()
+    this.#socket.write(chunk.bytes, chunk.written)
+  }
+
+  /** Gathers what is written in one turn of the event loop into one system call. */
+  #corkOneTurn(): void {
+    this.#corked = true
+    this.#socket.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      this.#socket.uncork()
+    })
+  }
+}

@@ -1,0 +1,260 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../../base/clock.js'
+import { isHitlessError } from '../../base/errors.js'
+import type { Line, OwnReply, Protocol } from '../backends/line.js'
+import type { Conduct } from '../faults/conduct.js'
+import { errorReply } from '../faults/replies.js'
+import type { Command } from './command.js'
+import { keyword, word } from './command.js'
+import type { MovingEndpointType, SimConnection } from './connection.js'
+import { ReplyStream } from './reply-stream.js'
+import { RequestSplitter } from './request-splitter.js'
+
+/** Looks at a command before it is passed on. Returns whether it dealt with it. */
+export type Interceptor = (session: Session, command: Command) => boolean
+
+/** What a session may tell about itself. */
+export type SessionEvent = 'connected' | 'command' | 'opted-in' | 'opted-out' | 'pushed' | 'closed'
+
+/** What a session needs of the node that accepted it. */
+export interface SessionHost {
+  readonly clock: Clock
+  readonly conduct: Conduct
+  readonly interceptors: readonly Interceptor[]
+  readonly openLine: (session: Session) => Line
+  /** What a connection is told right after it opted in. */
+  readonly greet: (session: Session) => readonly Buffer[]
+  readonly record: (session: Session, event: SessionEvent, command?: Command) => void
+}
+
+/** The sockets of one accepted connection: the one to talk on, and the TCP one beneath, which can be reset. */
+export interface Accepted {
+  readonly socket: Socket
+  readonly tcp: Socket
+}
+
+const MAX_PARKED_BYTES = 1_048_576
+
+/** One client connection, from accept to close. */
+export class Session implements SimConnection {
+  readonly id: number
+  readonly conduct: Conduct
+  readonly line: Line
+  optedIn: MovingEndpointType | false = false
+  authenticated: boolean
+  name = ''
+  database = 0
+  commands = 0
+  /** Whether a write was queued, while `MULTI` is open. */
+  transaction: { writes: boolean } | undefined
+
+  readonly #accepted: Accepted
+  readonly #host: SessionHost
+  readonly #stream: ReplyStream
+  readonly #splitter = new RequestSplitter()
+  readonly #handshakeDelayMs: number
+  #stopped = false
+  #mute = false
+  #parked: Command[] = []
+  #parkedBytes = 0
+
+  constructor(id: number, accepted: Accepted, host: SessionHost) {
+    this.id = id
+    this.#accepted = accepted
+    this.#host = host
+    this.conduct = host.conduct
+    this.authenticated = host.conduct.credentials === undefined
+    this.#handshakeDelayMs = host.conduct.handshakeDelayMs
+    this.#stream = new ReplyStream(accepted.socket)
+    this.line = host.openLine(this)
+    if (host.conduct.silent) this.stop()
+    const { socket } = accepted
+    socket.on('data', chunk => this.#read(chunk))
+    socket.on('drain', () => this.line.resume())
+    socket.on('error', () => {})
+    socket.on('close', () => this.#closed())
+  }
+
+  get protocol(): Protocol {
+    return this.line.protocol
+  }
+
+  get remotePort(): number {
+    return this.#accepted.tcp.remotePort ?? 0
+  }
+
+  get open(): boolean {
+    return !this.#accepted.socket.destroyed
+  }
+
+  get servername(): string | undefined {
+    const { socket } = this.#accepted
+    if (!('servername' in socket)) return undefined
+    return typeof socket.servername === 'string' ? socket.servername : undefined
+  }
+
+  /** Takes what the data set answers. */
+  receive(bytes: Buffer, atBoundary: boolean): void {
+    if (!this.#stream.reply(bytes, atBoundary)) this.line.pause()
+  }
+
+  /** The data set ended the connection. */
+  closed(): void {
+    this.close()
+  }
+
+  /** Passes a command on to the data set. */
+  forward(command: Command): void {
+    this.#note(command)
+    this.line.forward(command)
+  }
+
+  /** Answers a command in its place instead of passing it on. */
+  answer(reply: OwnReply): void {
+    this.line.answer(reply)
+  }
+
+  /** Opts in, and returns what goes with the `+OK`. */
+  optIn(type: MovingEndpointType): readonly Buffer[] {
+    this.optedIn = type
+    this.#host.record(this, 'opted-in')
+    const told = this.#host.greet(this)
+    for (const _ of told) this.#host.record(this, 'pushed')
+    return told
+  }
+
+  optOut(): void {
+    if (this.optedIn !== false) this.#host.record(this, 'opted-out')
+    this.optedIn = false
+  }
+
+  /** Writes a push between two replies. Resolves with whether it was written; a stopped session writes nothing. */
+  push(bytes: Buffer): Promise<boolean> {
+    if (this.#stopped || this.#mute || !this.open) return Promise.resolve(false)
+    this.#host.record(this, 'pushed')
+    return this.#stream.push(bytes)
+  }
+
+  /** Behaves from now on as a stopped process: takes bytes in, does nothing with them, says nothing. */
+  stop(): void {
+    this.#stopped = true
+    this.#stream.hold('stopped')
+  }
+
+  /** Goes on where `stop` left off. */
+  resume(): void {
+    if (!this.#stopped) return
+    this.#stopped = false
+    this.#accepted.socket.resume()
+    const parked = this.#parked
+    this.#parked = []
+    this.#parkedBytes = 0
+    for (const command of parked) this.#take(command)
+    this.#stream.release('stopped')
+  }
+
+  /** Never answers again, whatever happens to the node. */
+  fallSilent(): void {
+    this.#mute = true
+  }
+
+  close(): void {
+    this.#accepted.socket.destroySoon()
+  }
+
+  reset(): void {
+    this.#accepted.tcp.resetAndDestroy()
+    this.#accepted.socket.destroy()
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      for (const command of this.#splitter.feed(chunk)) this.#take(command)
+    } catch (error) {
+      if (!isHitlessError(error, 'WIRE_PROTOCOL')) throw error
+      this.answer(() => errorReply(`ERR ${error.message}`))
+      this.close()
+    }
+  }
+
+  #take(command: Command): void {
+    if (this.#mute) return
+    if (this.#stopped) this.#park(command)
+    else this.#dispatch(command)
+  }
+
+  #park(command: Command): void {
+    this.#parked.push(command)
+    this.#parkedBytes += command.raw.length
+    if (this.#parkedBytes > MAX_PARKED_BYTES) this.#accepted.socket.pause()
+  }
+
+  #dispatch(command: Command): void {
+    this.commands += 1
+    this.#host.record(this, 'command', command)
+    if (this.commands === 1 && !this.#begin()) return
+    for (const intercept of this.#host.interceptors) {
+      if (intercept(this, command)) return
+    }
+    this.forward(command)
+  }
+
+  /** What the first command brings about. Returns whether to go on. */
+  #begin(): boolean {
+    if (this.conduct.hangUp === 'after-first-command') {
+      this.#mute = true
+      this.close()
+      return false
+    }
+    if (this.#handshakeDelayMs > 0) {
+      this.#stream.hold('handshake')
+      const timer = this.#host.clock.after(this.#handshakeDelayMs, () => this.#stream.release('handshake'))
+      this.#accepted.socket.once('close', () => timer.dispose())
+    }
+    return true
+  }
+
+  /** Remembers what the client asked for; the data set may still refuse it. */
+  #note(command: Command): void {
+    switch (command.name) {
+      case 'SELECT':
+        this.database = Number(word(command, 1)) || 0
+        break
+      case 'CLIENT':
+        if (keyword(command, 1) === 'SETNAME') this.name = word(command, 2)
+        break
+      case 'HELLO':
+        this.name = nameInHello(command) ?? this.name
+        break
+      case 'MULTI':
+        this.transaction ??= { writes: false }
+        break
+      case 'EXEC':
+      case 'DISCARD':
+        this.transaction = undefined
+        break
+      case 'RESET':
+        this.#forget()
+        break
+    }
+  }
+
+  #forget(): void {
+    this.optOut()
+    this.name = ''
+    this.database = 0
+    this.transaction = undefined
+    this.authenticated = this.conduct.credentials === undefined
+  }
+
+  #closed(): void {
+    this.#stream.close()
+    this.line.close()
+    this.#host.record(this, 'closed')
+  }
+}
+
+function nameInHello(command: Command): string | undefined {
+  const at = command.words.findIndex((_, index) => index > 1 && keyword(command, index) === 'SETNAME')
+  return at === -1 ? undefined : word(command, at + 1)
+}

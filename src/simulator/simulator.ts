@@ -1,0 +1,148 @@
+import { type Clock, systemClock } from '../base/clock.js'
+import type { Announcement } from './announcements/announcement.js'
+import { History } from './announcements/history.js'
+import { type BackendOptions, createBackend } from './backends/backend.js'
+import type { Backend } from './backends/line.js'
+import { EventLog, type SimEvent } from './event-log.js'
+import { type NodeOptions, type SharedState, SimNode } from './node.js'
+
+/** How a simulator is made. */
+export interface SimulatorOptions {
+  /** The nodes to start with: how many, or the options of each. Default 1. */
+  readonly nodes?: number | readonly NodeOptions[]
+  /** The data set behind all nodes. Default the built-in store. */
+  readonly backend?: BackendOptions
+  /** Keeps a log of what happens on the connections: `true` the last 10,000 events, or as many as given. Default `false`. */
+  readonly record?: boolean | number
+  /** The number of the first announcement. Default 1; real databases begin at 0. */
+  readonly firstSequence?: number
+  /** Default the process's own. */
+  readonly clock?: Clock
+}
+
+/** Several endpoints of one database, which announce maintenance and misbehave when told. */
+export interface Simulator {
+  readonly nodes: readonly SimNode[]
+  /** Which data set is behind the nodes. */
+  readonly backend: Backend['kind']
+  /** What happened on the connections, oldest first; empty unless `record` is set. */
+  readonly log: readonly SimEvent[]
+  /** The first node. */
+  readonly node: SimNode
+  /** Adds a node and resolves once it listens. */
+  addNode(options?: NodeOptions): Promise<SimNode>
+  /** Tells the connections of all nodes, under one number. Resolves with how many were told. */
+  notify(announcement: Announcement): Promise<number>
+  /** Forgets the last completion, which newcomers are told otherwise. */
+  forgetCompletion(): void
+  /** Resolves with the first logged event that matches, or with the next one that does. */
+  when(matches: (event: SimEvent) => boolean): Promise<SimEvent>
+  /** Resolves with the next event that matches. */
+  next(matches: (event: SimEvent) => boolean): Promise<SimEvent>
+  /** Empties the log. */
+  clearLog(): void
+  /** Ends all sockets, timers and processes. Twice is once. */
+  dispose(): Promise<void>
+}
+
+const DEFAULT_LOG_LIMIT = 10_000
+
+/**
+ * Starts a simulator.
+ *
+ * @example
+ * const simulator = await createSimulator({ nodes: 2 })
+ * const [a, b] = simulator.nodes
+ * await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+ *
+ * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the data set or a port cannot be had.
+ */
+export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { clock = systemClock, firstSequence = 1, record = false, nodes = 1, backend } = options
+  const limit = record === true ? DEFAULT_LOG_LIMIT : Number(record)
+  let connections = 0
+  const shared: SharedState = {
+    clock,
+    backend: await createBackend(backend ?? { kind: 'store' }, clock),
+    history: new History(firstSequence),
+    log: new EventLog(clock, limit),
+    nextConnectionId: () => {
+      connections += 1
+      return connections
+    },
+  }
+  const simulator = new RunningSimulator(shared)
+  try {
+    for (const node of typeof nodes === 'number' ? Array.from({ length: nodes }, () => ({})) : nodes) {
+      await simulator.addNode(node)
+    }
+  } catch (error) {
+    await simulator.dispose()
+    throw error
+  }
+  return simulator
+}
+
+class RunningSimulator implements Simulator {
+  readonly nodes: SimNode[] = []
+  readonly #shared: SharedState
+  #disposed: Promise<void> | undefined
+
+  constructor(shared: SharedState) {
+    this.#shared = shared
+  }
+
+  get backend(): Backend['kind'] {
+    return this.#shared.backend.kind
+  }
+
+  get log(): readonly SimEvent[] {
+    return this.#shared.log.events
+  }
+
+  get node(): SimNode {
+    const [first] = this.nodes
+    if (first === undefined) throw new RangeError('The simulator has no node')
+    return first
+  }
+
+  async addNode(options: NodeOptions = {}): Promise<SimNode> {
+    const node = new SimNode(this.nodes.length, options, this.#shared)
+    this.nodes.push(node)
+    await node.accept()
+    return node
+  }
+
+  async notify(announcement: Announcement): Promise<number> {
+    const numbered = this.#shared.history.number(announcement)
+    const told = await Promise.all(this.nodes.map(node => node.notify(numbered)))
+    return told.reduce((sum, count) => sum + count, 0)
+  }
+
+  forgetCompletion(): void {
+    this.#shared.history.forget()
+  }
+
+  when(matches: (event: SimEvent) => boolean): Promise<SimEvent> {
+    return this.#shared.log.when(matches)
+  }
+
+  next(matches: (event: SimEvent) => boolean): Promise<SimEvent> {
+    return this.#shared.log.next(matches)
+  }
+
+  clearLog(): void {
+    this.#shared.log.clear()
+  }
+
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#end()
+    return this.#disposed
+  }
+
+  async #end(): Promise<void> {
+    for (const node of this.nodes) node.dispose()
+    this.#shared.log.dispose()
+    await this.#shared.backend.dispose()
+  }
+}

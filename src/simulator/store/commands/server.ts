@@ -1,0 +1,68 @@
+import { RespVerbatim } from '../../../wire/value.js'
+import { CommandError, OK, type Reply } from '../reply.js'
+import { type Call, type CommandSpec, keywordAt } from '../specification.js'
+import { VERSION } from './connection.js'
+
+function info({ store }: Call): Reply {
+  const lines = [
+    '# Server',
+    `redis_version:${VERSION}`,
+    'server_name:redis-hitless',
+    'redis_mode:standalone',
+    '# Clients',
+    `connected_clients:${store.clients.size}`,
+    '# Persistence',
+    'loading:0',
+    '# Replication',
+    'role:master',
+    'connected_slaves:0',
+    '# Keyspace',
+    ...store.keyspaces.filter(({ size }) => size > 0).map(({ index, size }) => `db${index}:keys=${size},expires=0`),
+  ]
+  return new RespVerbatim('txt', `${lines.join('\r\n')}\r\n`)
+}
+
+function flushAll({ store }: Call): Reply {
+  for (const keyspace of store.keyspaces) keyspace.clear()
+  return OK
+}
+
+function flushDatabase({ keyspace }: Call): Reply {
+  keyspace.clear()
+  return OK
+}
+
+function command(call: Call): Reply {
+  return keywordAt(call, 1) === 'COUNT' ? 0 : keywordAt(call, 1) === 'DOCS' ? new Map() : []
+}
+
+function config(call: Call): Reply {
+  return keywordAt(call, 1) === 'GET' ? new Map() : OK
+}
+
+function refuseScripts(): Reply {
+  throw new CommandError('ERR The built-in store runs no scripts; use a Redis server behind the simulator')
+}
+
+/** The commands about the server as a whole. */
+export const serverCommands: readonly CommandSpec[] = [
+  { name: 'INFO', arity: -1, run: info },
+  { name: 'ROLE', arity: 1, run: () => ['master', 0, []] },
+  { name: 'COMMAND', arity: -1, run: command },
+  { name: 'CONFIG', arity: -2, run: config },
+  { name: 'WAIT', arity: 3, run: () => 0 },
+  { name: 'DBSIZE', arity: 1, run: ({ keyspace }) => keyspace.size },
+  { name: 'FLUSHALL', arity: -1, run: flushAll },
+  { name: 'FLUSHDB', arity: -1, run: flushDatabase },
+  { name: 'LASTSAVE', arity: 1, run: () => 0 },
+  { name: 'EVAL', arity: -3, run: refuseScripts },
+  { name: 'EVALSHA', arity: -3, run: refuseScripts },
+  { name: 'FCALL', arity: -3, run: refuseScripts },
+  { name: 'SCRIPT', arity: -2, run: refuseScripts },
+  { name: 'FUNCTION', arity: -2, run: call => (keywordAt(call, 1) === 'LIST' ? [] : refuseScripts()) },
+  { name: 'CLUSTER', arity: -2, run: refuseCluster },
+]
+
+function refuseCluster(): Reply {
+  throw new CommandError('ERR This instance has cluster support disabled')
+}

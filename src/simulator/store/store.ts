@@ -1,0 +1,54 @@
+import type { Clock } from '../../base/clock.js'
+import { BlockedClients } from './blocking.js'
+import { StoreClient } from './client.js'
+import { KeyTracking } from './key-tracking.js'
+import { Keyspace } from './keyspace.js'
+
+const DATABASES = 16
+
+/** The data set that serves when there is no Redis: sixteen databases, and the clients that use them. */
+export class Store {
+  readonly clock: Clock
+  readonly keyspaces: readonly Keyspace[]
+  readonly blocked: BlockedClients
+  readonly tracking: KeyTracking = new KeyTracking()
+  readonly clients: Map<number, StoreClient> = new Map()
+  /** Whose command is being executed. */
+  acting: StoreClient | undefined
+  #lastId = 0
+
+  constructor(clock: Clock) {
+    this.clock = clock
+    this.blocked = new BlockedClients(clock)
+    const onChange = (keyspace: Keyspace, name: string | undefined): void => this.#changed(keyspace, name)
+    this.keyspaces = Array.from({ length: DATABASES }, (_, index) => new Keyspace(index, clock, onChange))
+  }
+
+  /** Lets a client in. */
+  join(port: Pick<StoreClient, 'tell' | 'kill'>): StoreClient {
+    const [first] = this.keyspaces
+    if (first === undefined) throw new RangeError('A store needs a database')
+    this.#lastId += 1
+    const client = new StoreClient(this.#lastId, first, port)
+    this.clients.set(client.id, client)
+    return client
+  }
+
+  /** Lets a client go, with everything it waited for. */
+  leave(client: StoreClient): void {
+    this.clients.delete(client.id)
+    this.blocked.leave(client)
+    this.tracking.leave(client)
+    client.unwatch()
+  }
+
+  #changed(keyspace: Keyspace, name: string | undefined): void {
+    for (const client of this.clients.values()) {
+      if (client.watches.some(watch => watch.keyspace === keyspace && (name === undefined || watch.name === name))) {
+        client.disturbed = true
+      }
+    }
+    this.tracking.changed(name, this.acting)
+    this.blocked.changed(keyspace, name)
+  }
+}
