@@ -1,0 +1,131 @@
+import type { Endpoint } from '../base/endpoint.js'
+import type {
+  FailedOverNotification,
+  FailingOverNotification,
+  MaintenanceNotification,
+  MigratedNotification,
+  MigratingNotification,
+  MovingNotification,
+  SlotsMigratedNotification,
+  SlotsMigratingNotification,
+} from '../notifications/notification.js'
+import type { EndpointType } from './endpoint-type.js'
+import type { HoldKind } from './holds.js'
+
+/** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
+export interface HandoffStarted {
+  /** Where it leads; `null` stands for the configured endpoint. */
+  readonly to: Endpoint | null
+  /** How long the server gives, in milliseconds. */
+  readonly graceMs: number
+}
+
+/** The traffic has moved. */
+export interface HandoffCompleted {
+  readonly to: Endpoint | null
+  /** From the notification to the first command on the new connection, in milliseconds. */
+  readonly durationMs: number
+  /** How long new commands waited at the gate, in milliseconds: about one round trip. */
+  readonly heldMs: number
+  /** Dials that it took. */
+  readonly attempts: number
+  /** Whether everything sent to the old connection was answered before. If not, it drains beside the new one. */
+  readonly drained: boolean
+}
+
+/** One attempt failed, or the last one did; the old connection serves on. */
+export interface HandoffFailed {
+  readonly to: Endpoint | null
+  readonly error: unknown
+  readonly attempts: number
+  /** Whether another attempt follows inside the deadline. */
+  readonly willRetry: boolean
+}
+
+/** A hand-off was given up for another reason than failure. */
+export interface HandoffAbandoned {
+  readonly to: Endpoint | null
+  readonly reason: 'overtaken' | 'connection-lost' | 'closed'
+}
+
+/** A notification that changes nothing. */
+export interface NotificationIgnored {
+  readonly notification: MaintenanceNotification
+  /**
+   * `duplicate`: this event was acted on before. `replay`: the end of a window that is not open, as servers send it to
+   * newcomers. `skipped`: a hook said so. `stale`: it came on a connection that is already left.
+   */
+  readonly reason: 'duplicate' | 'replay' | 'skipped' | 'stale'
+}
+
+/** A push frame that could not be used. */
+export interface NotificationRejected {
+  readonly name: string
+  readonly reason: string
+  readonly raw: readonly unknown[]
+}
+
+/** A maintenance notification of a kind that this version does not know. */
+export interface NotificationUnrecognised {
+  readonly name: string
+  readonly raw: readonly unknown[]
+}
+
+/** Whether the server sends notifications on this connection. */
+export type Capability =
+  | { readonly support: 'unknown' }
+  | { readonly support: 'supported'; readonly endpointType: EndpointType }
+  | { readonly support: 'unsupported'; readonly reason: string }
+  | { readonly support: 'off'; readonly reason: string }
+
+/** Every hook event with its payload. Notifications are told under their own type. */
+export interface MaintEvents {
+  moving: MovingNotification
+  migrating: MigratingNotification
+  migrated: MigratedNotification
+  'failing-over': FailingOverNotification
+  'failed-over': FailedOverNotification
+  'slots-migrating': SlotsMigratingNotification
+  'slots-migrated': SlotsMigratedNotification
+  'notification:ignored': NotificationIgnored
+  'notification:rejected': NotificationRejected
+  'notification:unrecognised': NotificationUnrecognised
+  'handoff:started': HandoffStarted
+  'handoff:completed': HandoffCompleted
+  'handoff:failed': HandoffFailed
+  'handoff:abandoned': HandoffAbandoned
+  'timeouts:relaxed': { readonly kind: HoldKind }
+  'timeouts:restored': Record<string, never>
+  'capability:changed': Capability
+  'hook:failed': { readonly event: string; readonly error: unknown }
+}
+
+/** The name of a hook event. */
+export type MaintEventName = keyof MaintEvents
+
+/** A hook event as data: its name and what it carries. */
+export type MaintEvent = {
+  [K in MaintEventName]: { readonly name: K; readonly payload: MaintEvents[K] }
+}[MaintEventName]
+
+/** Every hook event's name, for subscribers that want all and for the documents' test. */
+export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
+  'moving',
+  'migrating',
+  'migrated',
+  'failing-over',
+  'failed-over',
+  'slots-migrating',
+  'slots-migrated',
+  'notification:ignored',
+  'notification:rejected',
+  'notification:unrecognised',
+  'handoff:started',
+  'handoff:completed',
+  'handoff:failed',
+  'handoff:abandoned',
+  'timeouts:relaxed',
+  'timeouts:restored',
+  'capability:changed',
+  'hook:failed',
+]

@@ -1,0 +1,59 @@
+import { UNNUMBERED } from '../../notifications/identity.js'
+import type { MaintenanceNotification, MovingNotification } from '../../notifications/notification.js'
+import type { MaintEvent } from '../events.js'
+import { isRepetition, remember } from '../registry.js'
+import type { Input } from '../slot.js'
+import type { Draft } from './draft.js'
+import { nextGeneration, servingGeneration } from './draft.js'
+import { abandonHandoff, beginHandoff } from './handoff.js'
+import { closeWindows, openWindow } from './windows.js'
+
+/** How long an event without a window of its own is remembered, in milliseconds. */
+const REMEMBERED_MS = 120_000
+
+/** How long an event without a sequence is: nothing else tells it from the next one like it. */
+const UNNUMBERED_MS = 5_000
+
+/** Acts on what the server said. */
+export function onNotification(draft: Draft, input: Extract<Input, { type: 'notification' }>): void {
+  const { generation, identity, notification } = input
+  const { phase, registry } = draft.slot
+  const fresh = generation === servingGeneration(phase) || generation === nextGeneration(phase)
+  if (!fresh) return draft.emit('notification:ignored', { notification, reason: 'stale' })
+  if (isRepetition(registry, identity, { generation, now: draft.now })) {
+    return draft.emit('notification:ignored', { notification, reason: 'duplicate' })
+  }
+  if (notification.type === 'moving') return onMoving(draft, identity, notification)
+  const rememberedMs = identity.startsWith(UNNUMBERED) ? UNNUMBERED_MS : REMEMBERED_MS
+  const expiresAt = draft.now + rememberedMs
+  draft.update({ registry: remember(registry, identity, { handling: 'done', generation, expiresAt, now: draft.now }) })
+  act(draft, identity, notification)
+}
+
+function onMoving(draft: Draft, identity: string, notification: MovingNotification): void {
+  const current = servingGeneration(draft.slot.phase)
+  // A connection that is only being made cannot be moved; once it serves, the server says it again.
+  if (current === undefined) return draft.emit('notification:ignored', { notification, reason: 'stale' })
+  draft.emit('moving', notification)
+  abandonHandoff(draft, 'overtaken')
+  beginHandoff(draft, current, identity, notification)
+}
+
+function act(draft: Draft, identity: string, notification: Exclude<MaintenanceNotification, MovingNotification>): void {
+  switch (notification.type) {
+    case 'migrating':
+    case 'failing-over':
+    case 'slots-migrating':
+      tell(draft, notification)
+      return openWindow(draft, identity, notification)
+    default:
+      if (closeWindows(draft, notification)) tell(draft, notification)
+      else if (notification.type === 'slots-migrated') tell(draft, notification)
+      else draft.emit('notification:ignored', { notification, reason: 'replay' })
+  }
+}
+
+function tell(draft: Draft, notification: MaintenanceNotification): void {
+  // A notification is told under its own type, so name and payload always agree.
+  draft.do({ type: 'emit', event: { name: notification.type, payload: notification } as MaintEvent })
+}

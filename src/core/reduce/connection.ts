@@ -1,0 +1,115 @@
+import type { Generation } from '../slot-state.js'
+import type { Draft } from './draft.js'
+import { nextGeneration, servingGeneration } from './draft.js'
+import { abandonHandoff, completeHandoff, dialNext, failAttempt, fence, leaveHandoff } from './handoff.js'
+import { dropHolds } from './windows.js'
+
+/** The user wants to be connected. */
+export function onConnect(draft: Draft): void {
+  if (draft.slot.phase.state === 'idle') dialConnect(draft, 0)
+}
+
+/** A generation is connected and prepared. */
+export function onDialled(draft: Draft, generation: Generation): void {
+  const { phase } = draft.slot
+  if (generation !== nextGeneration(phase)) return draft.do({ type: 'discard', generation })
+  if (phase.state === 'preparing') return fence(draft, phase)
+  if (phase.state !== 'connecting' && phase.state !== 'pausing') return
+  draft.enter({ state: 'serving', current: generation })
+  draft.do(
+    { type: 'cancel', timer: 'reconnect' },
+    { type: 'serve', generation, after: 'connect' },
+    { type: 'announce', event: 'connected' },
+  )
+}
+
+/** A generation could not be connected or prepared. */
+export function onDialFailed(draft: Draft, generation: Generation, error: unknown): void {
+  const { phase } = draft.slot
+  if (generation !== nextGeneration(phase)) return
+  if (phase.state === 'preparing') return failAttempt(draft, phase, error)
+  if (phase.state !== 'connecting') return
+  draft.update({ loan: undefined })
+  askStrategy(draft, { retries: phase.retries, cause: error, immediate: false, next: undefined })
+}
+
+/** A connection broke. */
+export function onLost(draft: Draft, generation: Generation, cause: unknown): void {
+  const { phase } = draft.slot
+  if (phase.state === 'fencing' && generation === phase.current) return completeHandoff(draft, phase, false)
+  if (phase.state === 'fencing' && generation === phase.next) return failAttempt(draft, phase, cause)
+  if (generation !== servingGeneration(phase)) return
+  // A dial for the hand-off is already the reconnect: it goes on under that name.
+  const next = phase.state === 'preparing' ? phase.next : undefined
+  if (phase.state === 'preparing') leaveHandoff(draft, phase)
+  else abandonHandoff(draft, 'connection-lost')
+  dropHolds(draft)
+  askStrategy(draft, { retries: 0, cause, immediate: true, next })
+}
+
+/** The strategy allows another attempt. */
+export function onRetry(draft: Draft, afterMs: number): void {
+  const { phase } = draft.slot
+  if (phase.state !== 'pausing') return
+  draft.do({ type: 'announce-error', error: phase.cause })
+  const retries = phase.retries + 1
+  if (phase.immediate) {
+    draft.do({ type: 'announce', event: 'reconnecting' })
+    if (phase.next === undefined) dialConnect(draft, retries)
+    else draft.enter({ state: 'connecting', next: phase.next, retries })
+  } else {
+    draft.enter({ ...phase, retries })
+    draft.do({ type: 'schedule', timer: 'reconnect', afterMs })
+  }
+}
+
+/** The strategy forbids further attempts. */
+export function onGiveUp(draft: Draft, error: unknown): void {
+  const { phase } = draft.slot
+  if (phase.state !== 'pausing') return
+  if (phase.next !== undefined) draft.do({ type: 'discard', generation: phase.next })
+  draft.enter({ state: 'idle' })
+  draft.do({ type: 'terminate', error, cause: phase.cause })
+}
+
+/** A pause is over. */
+export function onDue(draft: Draft, timer: 'handoff' | 'reconnect'): void {
+  const { phase } = draft.slot
+  if (timer === 'handoff' && phase.state === 'waiting') dialNext(draft, phase.current, phase.move)
+  if (timer === 'reconnect' && phase.state === 'pausing') {
+    draft.do({ type: 'announce', event: 'reconnecting' })
+    dialConnect(draft, phase.retries)
+  }
+}
+
+/** Ends every timer and every connection that does not serve; the host closes the one that does. */
+export function onClose(draft: Draft): void {
+  const { phase } = draft.slot
+  const next = 'move' in phase ? undefined : nextGeneration(phase)
+  abandonHandoff(draft, 'closed')
+  if (next !== undefined) draft.do({ type: 'discard', generation: next })
+  dropHolds(draft)
+  draft.enter({ state: 'closed' })
+  draft.do(
+    { type: 'cancel', timer: 'handoff' },
+    { type: 'cancel', timer: 'reconnect' },
+    { type: 'cancel', timer: 'holds' },
+  )
+}
+
+function askStrategy(
+  draft: Draft,
+  pause: { retries: number; cause: unknown; immediate: boolean; next: Generation | undefined },
+): void {
+  const { retries, cause } = pause
+  draft.enter({ state: 'pausing', ...pause })
+  draft.do({ type: 'hold-gate' }, { type: 'ask-strategy', retries, cause })
+}
+
+function dialConnect(draft: Draft, retries: number): void {
+  const { loan } = draft.slot
+  const borrowed = loan !== undefined && loan.endsAt > draft.now ? loan.endpoint : null
+  const generation = draft.newGeneration()
+  draft.enter({ state: 'connecting', next: generation, retries })
+  draft.do({ type: 'dial', generation, endpoint: borrowed, purpose: 'connect', withinMs: undefined })
+}

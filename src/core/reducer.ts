@@ -1,0 +1,58 @@
+import { assertNever } from '../base/assert-never.js'
+import { onNotification } from './reduce/announced.js'
+import { onClose, onConnect, onDialFailed, onDialled, onDue, onGiveUp, onLost, onRetry } from './reduce/connection.js'
+import { Draft } from './reduce/draft.js'
+import { completeHandoff } from './reduce/handoff.js'
+import { expireWindows } from './reduce/windows.js'
+import type { Decision, Input, Policy, Slot } from './slot.js'
+
+/** When a decision is made, and by which numbers. */
+export interface Circumstances {
+  /** Clock milliseconds. */
+  readonly now: number
+  readonly policy: Policy
+}
+
+/**
+ * Decides what an input means for a slot. Pure: the same arguments always give the same decision, and nothing is done.
+ *
+ * Inputs that come too late, of a generation already left, change nothing.
+ */
+export function reduce(slot: Slot, input: Input, { now, policy }: Circumstances): Decision {
+  const draft = new Draft(slot, now, policy)
+  if (slot.phase.state !== 'closed') dispatch(draft, input)
+  else if (input.type === 'dialled') draft.do({ type: 'discard', generation: input.generation })
+  return draft.finish()
+}
+
+function dispatch(draft: Draft, input: Input): void {
+  switch (input.type) {
+    case 'connect':
+      return onConnect(draft)
+    case 'dialled':
+      return onDialled(draft, input.generation)
+    case 'dial-failed':
+      return onDialFailed(draft, input.generation, input.error)
+    case 'lost':
+      return onLost(draft, input.generation, input.cause)
+    case 'fenced':
+      return onFenced(draft, input.generation, input.drained)
+    case 'retry':
+      return onRetry(draft, input.afterMs)
+    case 'give-up':
+      return onGiveUp(draft, input.error)
+    case 'notification':
+      return onNotification(draft, input)
+    case 'due':
+      return input.timer === 'holds' ? expireWindows(draft) : onDue(draft, input.timer)
+    case 'close':
+      return onClose(draft)
+    default:
+      return assertNever(input)
+  }
+}
+
+function onFenced(draft: Draft, generation: number, drained: boolean): void {
+  const { phase } = draft.slot
+  if (phase.state === 'fencing' && phase.current === generation) completeHandoff(draft, phase, drained)
+}

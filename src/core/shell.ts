@@ -1,0 +1,156 @@
+import { assertNever } from '../base/assert-never.js'
+import type { Clock, Timer } from '../base/clock.js'
+import { identityOf } from '../notifications/identity.js'
+import type { MaintenanceNotification } from '../notifications/notification.js'
+import type { Hooks } from './hooks.js'
+import { reduce } from './reducer.js'
+import { type Effect, type Input, NEW_SLOT, type Policy, type Slot, type TimerName } from './slot.js'
+import type { Generation } from './slot-state.js'
+
+/** The reconnect strategy's answer: the pause in milliseconds, or the error that ends all attempts. */
+export type ReconnectDecision = { readonly afterMs: number } | { readonly giveUp: unknown }
+
+/** What a host library must offer, so that its connections can be handed off. */
+export interface SlotHost {
+  /** Connects and prepares a generation; the shell is told by `dialled`, `dial-failed` or, later, `lost`. */
+  dial(request: Extract<Effect, { type: 'dial' }>): void
+  discard(generation: Generation): void
+  holdGate(): void
+  /** Resolves with whether everything sent before was answered in time; never rejects. */
+  fence(generation: Generation, withinMs: number): Promise<boolean>
+  serve(generation: Generation, after: 'connect' | 'handoff' | 'abandoned'): void
+  retire(generation: Generation, withinMs: number): void
+  relax(relaxed: boolean): void
+  decideReconnect(retries: number, cause: unknown): ReconnectDecision
+  announce(event: 'connected' | 'reconnecting'): void
+  announceError(error: unknown): void
+  terminate(error: unknown, cause: unknown): void
+}
+
+/** What the shell works with. */
+export interface ShellParts {
+  readonly host: SlotHost
+  readonly clock: Clock
+  readonly policy: Policy
+  readonly hooks: Hooks
+}
+
+/** Performs the decisions about one slot: the only place where they meet the world. */
+export class Shell {
+  #slot: Slot = NEW_SLOT
+  readonly #parts: ShellParts
+  readonly #timers = new Map<TimerName, Timer>()
+  readonly #inputs: Input[] = []
+  #busy = false
+
+  constructor(parts: ShellParts) {
+    this.#parts = parts
+  }
+
+  /** The slot as it is now. */
+  get slot(): Slot {
+    return this.#slot
+  }
+
+  /** Takes an input; those that arise while one is handled wait for their turn. */
+  send(input: Input): void {
+    this.#inputs.push(input)
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#handle(next)
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  /** Takes a notification, unless a hook of the user wants it skipped. */
+  notify(generation: Generation, notification: MaintenanceNotification): void {
+    const { hooks } = this.#parts
+    const skipped = hooks.before(notification)
+    if (skipped) hooks.emit({ name: 'notification:ignored', payload: { notification, reason: 'skipped' } })
+    else this.send({ type: 'notification', generation, identity: identityOf(notification), notification })
+    hooks.after(notification, skipped ? 'skipped' : 'acted-on')
+  }
+
+  #handle(input: Input): void {
+    const { clock, policy } = this.#parts
+    const { slot, effects } = reduce(this.#slot, input, { now: clock.now(), policy })
+    this.#slot = slot
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  #perform(effect: Effect): void {
+    const { host } = this.#parts
+    switch (effect.type) {
+      case 'dial':
+        return host.dial(effect)
+      case 'discard':
+        return host.discard(effect.generation)
+      case 'hold-gate':
+        return host.holdGate()
+      case 'fence':
+        return this.#fence(effect.generation, effect.withinMs)
+      case 'serve':
+        return host.serve(effect.generation, effect.after)
+      case 'retire':
+        return host.retire(effect.generation, effect.withinMs)
+      case 'ask-strategy':
+        return this.#askStrategy(effect.retries, effect.cause)
+      case 'relax':
+        return host.relax(true)
+      case 'restore':
+        return host.relax(false)
+      default:
+        return this.#tell(effect)
+    }
+  }
+
+  #tell(
+    effect: Extract<Effect, { type: 'schedule' | 'cancel' | 'emit' | 'announce' | 'announce-error' | 'terminate' }>,
+  ) {
+    const { host, hooks } = this.#parts
+    switch (effect.type) {
+      case 'schedule':
+        return this.#schedule(effect.timer, effect.afterMs)
+      case 'cancel':
+        return this.#cancel(effect.timer)
+      case 'emit':
+        return hooks.emit(effect.event)
+      case 'announce':
+        return host.announce(effect.event)
+      case 'announce-error':
+        return host.announceError(effect.error)
+      case 'terminate':
+        return host.terminate(effect.error, effect.cause)
+      default:
+        return assertNever(effect)
+    }
+  }
+
+  #fence(generation: Generation, withinMs: number): void {
+    const report = (drained: boolean): void => this.send({ type: 'fenced', generation, drained })
+    this.#parts.host.fence(generation, withinMs).then(report, () => report(false))
+  }
+
+  #askStrategy(retries: number, cause: unknown): void {
+    const decision = this.#parts.host.decideReconnect(retries, cause)
+    if ('giveUp' in decision) this.send({ type: 'give-up', error: decision.giveUp })
+    else this.send({ type: 'retry', afterMs: decision.afterMs })
+  }
+
+  #schedule(timer: TimerName, afterMs: number): void {
+    this.#cancel(timer)
+    const due = (): void => {
+      this.#timers.delete(timer)
+      this.send({ type: 'due', timer })
+    }
+    // A reconnect is what the application waits for; nothing else may keep its process alive.
+    this.#timers.set(timer, this.#parts.clock.after(afterMs, due, timer === 'reconnect'))
+  }
+
+  #cancel(timer: TimerName): void {
+    this.#timers.get(timer)?.dispose()
+    this.#timers.delete(timer)
+  }
+}
