@@ -49,9 +49,15 @@ export function decodePush(items: readonly unknown[], receivedAt: number): Decod
 }
 
 function ignore(first: unknown, items: readonly unknown[]): DecodeResult {
-  const text = Buffer.isBuffer(first) ? first.toString('latin1', 0, MAX_NAME.text) : toPlain(first, { ...MAX_NAME })
-  const name = typeof text === 'string' ? text : ''
+  const name = nameOf(first)
   return NOT_OURS.get(name) ?? { outcome: 'ignored', name, raw: toRaw(items) }
+}
+
+function nameOf(first: unknown): string {
+  // A short buffer is what a host hands over for every pub/sub message.
+  if (Buffer.isBuffer(first) && first.length < MAX_NAME.text) return first.toString()
+  const name = toPlain(first, { ...MAX_NAME })
+  return typeof name === 'string' ? name : ''
 }
 
 function read(

@@ -12,18 +12,24 @@ import { isAbsent, REFUSED, type Refused, readEndpoint, readSlots } from './read
  * ["target slots", …]              an earlier draft
  * ```
  *
- * One entry that makes no sense refuses all: half of a change of topology is worse than none. Absent: none.
+ * Only an entry of the first form may leave an end unnamed; in the others it shows that they are something else. One
+ * entry that makes no sense refuses all: half of a change of topology is worse than none. Absent: none.
  */
 export function readMoves(value: PlainValue): readonly SlotMove[] | Refused {
   if (isAbsent(value)) return []
   if (!Array.isArray(value)) return REFUSED
+  const loose = value.every(isWord)
   const moves: SlotMove[] = []
-  for (const entry of value.every(isWord) ? inThrees(value) : value) {
+  for (const entry of loose ? inThrees(value) : value) {
     const move = readMove(entry)
-    if (move === REFUSED) return REFUSED
+    if (move === REFUSED || (move.target === null && (loose || !isTriple(entry)))) return REFUSED
     moves.push(move)
   }
   return moves
+}
+
+function isTriple(entry: PlainValue): boolean {
+  return Array.isArray(entry) && entry.length >= 3
 }
 
 function readMove(entry: PlainValue): SlotMove | Refused {
@@ -53,8 +59,10 @@ function isWord(value: PlainValue): boolean {
   return typeof value === 'number' || (typeof value === 'string' && !/\S\s+\S/.test(value))
 }
 
+/** Loose words as entries: the draft's pair, or three by three; anything left over makes no entry. */
 function inThrees(values: readonly PlainValue[]): readonly (readonly PlainValue[])[] {
+  if (values.length === 2) return [values]
   const threes: (readonly PlainValue[])[] = []
-  for (let at = 0; at < values.length; at += 3) threes.push(values.slice(at, at + 3))
+  for (let at = 0; at < values.length; at += 3) threes.push(values.length - at < 3 ? [] : values.slice(at, at + 3))
   return threes
 }
