@@ -31,8 +31,9 @@ const MAX_BIGINT_BITS = 128
  * Copies a value as some library decoded it into plain data; never throws.
  *
  * Strings, buffers and objects that print themselves become text, `undefined` becomes `null`, sets and maps become
- * lists (a map as key, value, key, value, like the RESP2 answer), values with attributes lose these. What exceeds the
- * allowance ends in {@link CUT}. Buffers are copied, as they may be views into a much larger one.
+ * lists (a map as key, value, key, value, as RESP2 has it; also one that came as an object without prototype), values
+ * with attributes lose these, errors are {@link UNREADABLE}. What exceeds the allowance ends in {@link CUT}. Buffers are
+ * copied, as they may be views into a much larger one.
  */
 export function toPlain(value: unknown, allowance: Allowance, depth: number = 0): PlainValue {
   switch (typeof value) {
@@ -65,6 +66,7 @@ function objectToPlain(value: object, allowance: Allowance, depth: number): Plai
     if (Array.isArray(value)) return arrayToPlain(value, allowance, depth)
     if (value instanceof Set) return listToPlain(value, allowance, depth)
     if (value instanceof Map) return listToPlain(flatten(value), allowance, depth)
+    if (Object.getPrototypeOf(value) === null) return listToPlain(flatten(Object.entries(value)), allowance, depth)
     if (value instanceof RespAttributed) return toPlain(value.value, allowance, depth + 1)
     return ownText(value, allowance)
   } catch {
@@ -104,8 +106,8 @@ function listToPlain(values: Iterable<unknown>, allowance: Allowance, depth: num
   return plain
 }
 
-function* flatten(map: ReadonlyMap<unknown, unknown>): Iterable<unknown> {
-  for (const [key, value] of map) {
+function* flatten(entries: Iterable<readonly [unknown, unknown]>): Iterable<unknown> {
+  for (const [key, value] of entries) {
     yield key
     yield value
   }
@@ -118,7 +120,7 @@ function bytesToText(bytes: Uint8Array, allowance: Allowance): string {
 
 /** Verbatim strings of any library are objects that print themselves; an object that does not is no text. */
 function ownText(value: object, allowance: Allowance): PlainValue {
-  if (value.toString === Object.prototype.toString) return UNREADABLE
+  if (value instanceof Error || value.toString === Object.prototype.toString) return UNREADABLE
   const text: unknown = value.toString()
   return typeof text === 'string' ? cut(text, allowance) : UNREADABLE
 }
