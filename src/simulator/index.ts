@@ -10,10 +10,12 @@ export type {
   SlotsMigratingAnnouncement,
 } from './announcements/announcement.js'
 export type { BackendOptions } from './backends/backend.js'
+export { findRedisServer } from './backends/redis-process.js'
 export type { SimEvent } from './event-log.js'
 export type { Credentials, HangUp, Loading, MaintSupport } from './faults/conduct.js'
 export type { TlsIdentity } from './listener.js'
-export type { CustomAnswer, NodeOptions, PushTargets, SimNode } from './node.js'
+export type { CustomAnswer, PushTargets, SimNode } from './node.js'
+export type { NodeOptions } from './node-options.js'
 export { MOVING_ENDPOINT_TYPES, type MovingEndpointType, type SimConnection } from './sessions/connection.js'
 export type { SessionEvent } from './sessions/session.js'
 export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.js'

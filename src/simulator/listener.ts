@@ -64,10 +64,14 @@ export class Listener {
     if (address !== null && typeof address === 'object') this.#port = address.port
   }
 
-  /** Stops listening at once; accepted connections go on. */
-  close(): void {
-    this.#server?.close()
+  /** Stops listening at once; accepted connections go on. Resolves once they have ended too. */
+  close(): Promise<void> {
+    const server = this.#server
     this.#server = undefined
+    return new Promise(resolve => {
+      if (server === undefined) resolve()
+      else server.close(() => resolve())
+    })
   }
 
   #secure(tcp: Socket): Accepted {

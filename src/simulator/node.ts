@@ -1,12 +1,8 @@
-import type { Clock } from '../base/clock.js'
 import { type Endpoint, printEndpoint } from '../base/endpoint.js'
 import type { RespValue } from '../wire/value.js'
 import type { Announcement } from './announcements/announcement.js'
 import { Announcer } from './announcements/announcer.js'
 import { toPush } from './announcements/frames.js'
-import type { History } from './announcements/history.js'
-import type { Backend } from './backends/line.js'
-import type { EventLog } from './event-log.js'
 import { interceptAuthentication } from './faults/authentication.js'
 import {
   type Conduct,
@@ -19,35 +15,11 @@ import {
 import { interceptLoading } from './faults/loading.js'
 import { interceptOptIn } from './faults/opt-in.js'
 import { interceptReplica } from './faults/replica.js'
-import { Listener, type TlsIdentity } from './listener.js'
-import type { Command } from './sessions/command.js'
+import { Listener } from './listener.js'
+import type { NodeOptions, SharedState } from './node-options.js'
 import type { SimConnection } from './sessions/connection.js'
-import { type Accepted, type Interceptor, Session, type SessionEvent, type SessionHost } from './sessions/session.js'
-
-/** How a node is made. */
-export interface NodeOptions {
-  /** The loopback address to listen on. Default `127.0.0.1`; `::1` and `127.0.0.2` and so on work as well. */
-  readonly host?: string
-  /** Default 0: any free port. */
-  readonly port?: number
-  /** What connections that asked for a name are told. Default `localhost` for `127.0.0.1` and `::1`, else the address. */
-  readonly name?: string
-  /** Makes the node speak TLS. */
-  readonly tls?: TlsIdentity
-  /** Makes the node ask for a password. */
-  readonly password?: string
-  /** Who the password belongs to. Default `default`. */
-  readonly username?: string
-}
-
-/** What all nodes of a simulator share. */
-export interface SharedState {
-  readonly clock: Clock
-  readonly backend: Backend
-  readonly history: History
-  readonly log: EventLog
-  readonly nextConnectionId: () => number
-}
+import type { Interceptor } from './sessions/session.js'
+import { SessionPool, toText } from './sessions/session-pool.js'
 
 /** Answers a command instead of the data set with the bytes returned; `undefined` leaves it to the next. */
 export type CustomAnswer = (words: readonly string[], connection: SimConnection) => string | Buffer | undefined
@@ -63,13 +35,11 @@ export class SimNode {
   readonly name: string
   readonly #shared: SharedState
   readonly #conduct: Conduct
+  readonly #custom: Interceptor[] = []
+  readonly #sessions: SessionPool
   readonly #listener: Listener
   readonly #announcer: Announcer
-  readonly #sessions = new Set<Session>()
-  readonly #custom: Interceptor[] = []
-  readonly #host: SessionHost
   readonly #secure: boolean
-  #total = 0
 
   /** Use `createSimulator` or `Simulator.addNode`. */
   constructor(index: number, options: NodeOptions, shared: SharedState) {
@@ -79,9 +49,9 @@ export class SimNode {
     this.#shared = shared
     this.#secure = tls !== undefined
     this.#conduct = createConduct(password === undefined ? undefined : { username, password })
-    this.#listener = new Listener({ host, port, tls, onAccept: accepted => this.#accept(accepted) })
-    this.#announcer = new Announcer({ ...shared, sessions: () => [...this.#sessions] })
-    this.#host = this.#createHost()
+    this.#sessions = this.#createSessions()
+    this.#listener = new Listener({ host, port, tls, onAccept: accepted => this.#sessions.accept(accepted) })
+    this.#announcer = new Announcer({ ...shared, sessions: () => this.#sessions.live() })
   }
 
   /** Where the node listens. */
@@ -101,18 +71,17 @@ export class SimNode {
 
   /** How many connections were accepted since the start. */
   get totalConnections(): number {
-    return this.#total
+    return this.#sessions.total
   }
 
   /** The live connections, oldest first. */
   connections(): readonly SimConnection[] {
-    return [...this.#sessions]
+    return this.#sessions.live()
   }
 
   /** Resolves with the next connection that is accepted. */
-  async nextConnection(): Promise<SimConnection | undefined> {
-    const { connection } = await this.#shared.log.next(event => event.type === 'connected' && event.node === this.index)
-    return this.connections().find(({ id }) => id === connection)
+  nextConnection(): Promise<SimConnection> {
+    return this.#sessions.next()
   }
 
   /**
@@ -149,7 +118,7 @@ export class SimNode {
 
   /** Refuses new connections (ECONNREFUSED); those that are open go on. */
   refuse(): void {
-    this.#listener.close()
+    void this.#listener.close()
   }
 
   /**
@@ -167,7 +136,7 @@ export class SimNode {
    */
   silent(on = true): void {
     this.#conduct.silent = on
-    for (const session of this.#sessions) {
+    for (const session of this.#sessions.live()) {
       if (on) session.stop()
       else session.resume()
     }
@@ -215,65 +184,45 @@ export class SimNode {
 
   /** Ends the open connections at once (RST). */
   reset(): void {
-    for (const session of this.#sessions) session.reset()
+    for (const session of this.#sessions.live()) session.reset()
   }
 
   /** Ends the open connections in order (FIN). */
   closeConnections(): void {
-    for (const session of this.#sessions) session.close()
+    for (const session of this.#sessions.live()) session.close()
   }
 
   /** Ends what the verbs changed: the node listens and behaves as at its start. A `moving` that holds goes on. */
   async heal(): Promise<void> {
     const { credentials } = this.#conduct
     Object.assign(this.#conduct, createConduct(credentials))
-    for (const session of this.#sessions) session.resume()
+    for (const session of this.#sessions.live()) session.resume()
     await this.accept()
   }
 
   /** Ends everything; the simulator calls it. */
-  dispose(): void {
+  async dispose(): Promise<void> {
     this.#announcer.dispose()
-    this.#listener.close()
-    for (const session of this.#sessions) session.reset()
+    const closed = this.#listener.close()
+    await this.#sessions.dispose()
+    await closed
   }
 
-  #accept(accepted: Accepted): void {
-    this.#total += 1
-    const session = new Session(this.#shared.nextConnectionId(), accepted, this.#host)
-    this.#sessions.add(session)
-    this.#record(session, 'connected')
-    if (this.#conduct.hangUp === 'at-once') session.close()
-  }
-
-  #createHost(): SessionHost {
-    const builtIn = [interceptLoading, interceptAuthentication, interceptOptIn, interceptReplica]
+  #createSessions(): SessionPool {
     const custom: Interceptor = (session, command) => this.#custom.some(intercept => intercept(session, command))
-    return {
-      clock: this.#shared.clock,
+    return new SessionPool({
+      ...this.#shared,
+      node: this.index,
       conduct: this.#conduct,
-      interceptors: [custom, ...builtIn],
-      openLine: session => this.#shared.backend.open(session),
+      interceptors: [custom, interceptLoading, interceptAuthentication, interceptOptIn, interceptReplica],
+      openLine: sink => this.#shared.backend.open(sink),
       greet: session => this.#announcer.greet(session),
-      record: (session, type, command) => this.#record(session, type, command),
-    }
-  }
-
-  #record(session: Session, type: SessionEvent, command?: Command): void {
-    if (type === 'closed') this.#sessions.delete(session)
-    const { log } = this.#shared
-    if (!log.active) return
-    log.add({ node: this.index, connection: session.id, type, words: command === undefined ? [] : toText(command) })
+    })
   }
 
   #select(targets: PushTargets): readonly SimConnection[] {
     if (typeof targets !== 'string') return targets
-    return this.connections().filter(
-      ({ optedIn, protocol }) => protocol === 3 && (targets === 'resp3' || optedIn !== false),
-    )
+    const speaking = this.#sessions.live().filter(({ protocol }) => protocol === 3)
+    return targets === 'resp3' ? speaking : speaking.filter(({ optedIn }) => optedIn !== false)
   }
-}
-
-function toText(command: Command): readonly string[] {
-  return command.words.map(part => part.toString('utf8'))
 }

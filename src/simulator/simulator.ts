@@ -4,7 +4,8 @@ import { History } from './announcements/history.js'
 import { type BackendOptions, createBackend } from './backends/backend.js'
 import type { Backend } from './backends/line.js'
 import { EventLog, type SimEvent } from './event-log.js'
-import { type NodeOptions, type SharedState, SimNode } from './node.js'
+import { SimNode } from './node.js'
+import type { NodeOptions, SharedState } from './node-options.js'
 
 /** How a simulator is made. */
 export interface SimulatorOptions {
@@ -141,8 +142,8 @@ class RunningSimulator implements Simulator {
   }
 
   async #end(): Promise<void> {
-    for (const node of this.nodes) node.dispose()
     this.#shared.log.dispose()
+    await Promise.all(this.nodes.map(node => node.dispose()))
     await this.#shared.backend.dispose()
   }
 }

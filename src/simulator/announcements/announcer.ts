@@ -33,7 +33,7 @@ export class Announcer {
     this.#host.history.keep(announcement)
     if (announcement.type === 'moving') this.#open(announcement)
     const leftMs = 'graceMs' in announcement ? announcement.graceMs : 0
-    const writes = this.#host.sessions().map(session => {
+    const writes = this.#host.sessions().map(async session => {
       const { optedIn: endpointType, protocol } = session
       if (endpointType === false || protocol !== 3) return false
       return session.push(toFrame(announcement, { endpointType, leftMs }))

@@ -15,7 +15,7 @@ export function interceptAuthentication(session: Session, command: Command): boo
   if (credentials === undefined) return false
   if (command.name === 'AUTH') return authenticate(session, command, credentials)
   if (command.name === 'HELLO') return greet(session, command, credentials)
-  if (session.authenticated || command.name === 'QUIT' || command.name === 'RESET') return false
+  if (session.state.authenticated || command.name === 'QUIT' || command.name === 'RESET') return false
   session.answer(() => NOAUTH_REPLY)
   return true
 }
@@ -24,7 +24,7 @@ function authenticate(session: Session, command: Command, credentials: Credentia
   const [username, password] =
     command.words.length > 2 ? [word(command, 1), word(command, 2)] : ['default', word(command, 1)]
   const right = matches(credentials, username, password)
-  if (right) session.authenticated = true
+  if (right) session.state.authenticated = true
   session.answer(() => (right ? OK_REPLY : WRONGPASS_REPLY))
   return true
 }
@@ -32,7 +32,7 @@ function authenticate(session: Session, command: Command, credentials: Credentia
 function greet(session: Session, command: Command, credentials: Credentials): boolean {
   const at = command.words.findIndex((_, index) => index > 1 && keyword(command, index) === 'AUTH')
   if (at === -1) {
-    if (session.authenticated) return false
+    if (session.state.authenticated) return false
     session.answer(() => HELLO_NOAUTH)
     return true
   }
@@ -40,7 +40,7 @@ function greet(session: Session, command: Command, credentials: Credentials): bo
     session.answer(() => WRONGPASS_REPLY)
     return true
   }
-  session.authenticated = true
+  session.state.authenticated = true
   const words = [...command.words.slice(0, at), ...command.words.slice(at + 3)]
   session.forward(toCommand(words, encodeCommand(words)))
   return true

@@ -8,17 +8,17 @@ const REPLICA_ROLE = Buffer.from('*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:6379\
 
 /** Answers as a replica while the node pretends to be one, and minds what `MULTI` has queued. */
 export function interceptReplica(session: Session, command: Command): boolean {
-  if (session.transaction !== undefined && isWriteCommand(command.name)) session.transaction.writes = true
+  if (session.state.transaction !== undefined && isWriteCommand(command.name)) session.state.transaction.writes = true
   if (!session.conduct.readonly) return false
   if (isWriteCommand(command.name)) {
     session.answer(() => READONLY_REPLY)
     return true
   }
-  if (command.name === 'ROLE' && session.transaction === undefined) {
+  if (command.name === 'ROLE' && session.state.transaction === undefined) {
     session.answer(() => REPLICA_ROLE)
     return true
   }
   // A transaction that was queued before the node became a replica fails as a whole: spoil it, then let EXEC say so.
-  if (command.name === 'EXEC' && session.transaction?.writes === true) session.answer(() => NO_REPLY)
+  if (command.name === 'EXEC' && session.state.transaction?.writes === true) session.answer(() => NO_REPLY)
   return false
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { TurnWriter } from './turn-writer.js'
 
 type Written = (error?: Error | null) => void
 
@@ -13,25 +14,24 @@ interface Chunk {
  * It can be held: then everything waits, and goes out in the same order on release.
  */
 export class ReplyStream {
-  readonly #socket: Socket
-  #atBoundary = true
-  #pushes: Chunk[] = []
+  readonly #writer: TurnWriter
   readonly #holds = new Set<string>()
   #held: Chunk[] = []
-  #corked = false
+  #atBoundary = true
+  #pushes: Chunk[] = []
 
   constructor(socket: Socket) {
-    this.#socket = socket
+    this.#writer = new TurnWriter(socket)
   }
 
   /** Writes a piece of a reply. Returns `false` when the client reads too slowly. */
   reply(bytes: Buffer, atBoundary: boolean): boolean {
-    this.#send({ bytes, written: undefined })
+    if (bytes.length > 0) this.#send({ bytes, written: undefined })
     this.#atBoundary = atBoundary
     if (atBoundary && this.#pushes.length > 0) {
       for (const chunk of this.#pushes.splice(0)) this.#send(chunk)
     }
-    return this.#socket.writableLength < this.#socket.writableHighWaterMark
+    return this.#writer.keepsUp
   }
 
   /** Writes a push between two replies; resolves with `false` when the connection ends before that. */
@@ -62,25 +62,8 @@ export class ReplyStream {
   }
 
   #send(chunk: Chunk): void {
-    if (this.#holds.size > 0) {
-      this.#held.push(chunk)
-      return
-    }
-    if (this.#socket.destroyed || this.#socket.writableEnded) {
-      chunk.written?.(new Error('closed'))
-      return
-    }
-    if (!this.#corked) this.#corkOneTurn()
-    this.#socket.write(chunk.bytes, chunk.written)
-  }
-
-  /** Gathers what is written in one turn of the event loop into one system call. */
-  #corkOneTurn(): void {
-    this.#corked = true
-    this.#socket.cork()
-    process.nextTick(() => {
-      this.#corked = false
-      this.#socket.uncork()
-    })
+    if (this.#holds.size > 0) this.#held.push(chunk)
+    else if (this.#writer.open) this.#writer.write(chunk.bytes, chunk.written)
+    else chunk.written?.(new Error('closed'))
   }
 }

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../base/clock.js'
 import { isHitlessError } from '../../base/errors.js'
-import type { Line, OwnReply, Protocol } from '../backends/line.js'
+import type { Line, LineSink, OwnReply, Protocol } from '../backends/line.js'
 import type { Conduct } from '../faults/conduct.js'
 import { errorReply } from '../faults/replies.js'
+import { ClientState } from './client-state.js'
 import type { Command } from './command.js'
-import { keyword, word } from './command.js'
 import type { MovingEndpointType, SimConnection } from './connection.js'
 import { ReplyStream } from './reply-stream.js'
 import { RequestSplitter } from './request-splitter.js'
@@ -13,7 +13,7 @@ import { RequestSplitter } from './request-splitter.js'
 /** Looks at a command before it is passed on. Returns whether it dealt with it. */
 export type Interceptor = (session: Session, command: Command) => boolean
 
-/** What a session may tell about itself. */
+/** What is told of a connection. */
 export type SessionEvent = 'connected' | 'command' | 'opted-in' | 'opted-out' | 'pushed' | 'closed'
 
 /** What a session needs of the node that accepted it. */
@@ -21,7 +21,7 @@ export interface SessionHost {
   readonly clock: Clock
   readonly conduct: Conduct
   readonly interceptors: readonly Interceptor[]
-  readonly openLine: (session: Session) => Line
+  readonly openLine: (sink: LineSink) => Line
   /** What a connection is told right after it opted in. */
   readonly greet: (session: Session) => readonly Buffer[]
   readonly record: (session: Session, event: SessionEvent, command?: Command) => void
@@ -36,20 +36,15 @@ export interface Accepted {
 const MAX_PARKED_BYTES = 1_048_576
 
 /** One client connection, from accept to close. */
-export class Session implements SimConnection {
+export class Session implements SimConnection, LineSink {
   readonly id: number
-  readonly conduct: Conduct
-  readonly line: Line
+  readonly state: ClientState
   optedIn: MovingEndpointType | false = false
-  authenticated: boolean
-  name = ''
-  database = 0
   commands = 0
-  /** Whether a write was queued, while `MULTI` is open. */
-  transaction: { writes: boolean } | undefined
 
   readonly #accepted: Accepted
   readonly #host: SessionHost
+  readonly #line: Line
   readonly #stream: ReplyStream
   readonly #splitter = new RequestSplitter()
   readonly #handshakeDelayMs: number
@@ -59,24 +54,35 @@ export class Session implements SimConnection {
   #parkedBytes = 0
 
   constructor(id: number, accepted: Accepted, host: SessionHost) {
+    const { socket } = accepted
     this.id = id
     this.#accepted = accepted
     this.#host = host
-    this.conduct = host.conduct
-    this.authenticated = host.conduct.credentials === undefined
+    this.state = new ClientState(host.conduct)
     this.#handshakeDelayMs = host.conduct.handshakeDelayMs
-    this.#stream = new ReplyStream(accepted.socket)
-    this.line = host.openLine(this)
+    this.#stream = new ReplyStream(socket)
+    this.#line = host.openLine(this)
     if (host.conduct.silent) this.stop()
-    const { socket } = accepted
     socket.on('data', chunk => this.#read(chunk))
-    socket.on('drain', () => this.line.resume())
+    socket.on('drain', () => this.#line.resume())
     socket.on('error', () => {})
-    socket.on('close', () => this.#closed())
+    socket.on('close', () => this.#end())
+  }
+
+  get conduct(): Conduct {
+    return this.#host.conduct
   }
 
   get protocol(): Protocol {
-    return this.line.protocol
+    return this.#line.protocol
+  }
+
+  get name(): string {
+    return this.state.name
+  }
+
+  get database(): number {
+    return this.state.database
   }
 
   get remotePort(): number {
@@ -89,13 +95,12 @@ export class Session implements SimConnection {
 
   get servername(): string | undefined {
     const { socket } = this.#accepted
-    if (!('servername' in socket)) return undefined
-    return typeof socket.servername === 'string' ? socket.servername : undefined
+    return 'servername' in socket && typeof socket.servername === 'string' ? socket.servername : undefined
   }
 
   /** Takes what the data set answers. */
   receive(bytes: Buffer, atBoundary: boolean): void {
-    if (!this.#stream.reply(bytes, atBoundary)) this.line.pause()
+    if (!this.#stream.reply(bytes, atBoundary)) this.#line.pause()
   }
 
   /** The data set ended the connection. */
@@ -105,16 +110,17 @@ export class Session implements SimConnection {
 
   /** Passes a command on to the data set. */
   forward(command: Command): void {
-    this.#note(command)
-    this.line.forward(command)
+    if (command.name === 'RESET') this.optOut()
+    this.state.note(command)
+    this.#line.forward(command)
   }
 
   /** Answers a command in its place instead of passing it on. */
   answer(reply: OwnReply): void {
-    this.line.answer(reply)
+    this.#line.answer(reply)
   }
 
-  /** Opts in, and returns what goes with the `+OK`. */
+  /** Opts in, and returns what is told at once. */
   optIn(type: MovingEndpointType): readonly Buffer[] {
     this.optedIn = type
     this.#host.record(this, 'opted-in')
@@ -128,7 +134,6 @@ export class Session implements SimConnection {
     this.optedIn = false
   }
 
-  /** Writes a push between two replies. Resolves with whether it was written; a stopped session writes nothing. */
   push(bytes: Buffer): Promise<boolean> {
     if (this.#stopped || this.#mute || !this.open) return Promise.resolve(false)
     this.#host.record(this, 'pushed')
@@ -146,10 +151,8 @@ export class Session implements SimConnection {
     if (!this.#stopped) return
     this.#stopped = false
     this.#accepted.socket.resume()
-    const parked = this.#parked
-    this.#parked = []
     this.#parkedBytes = 0
-    for (const command of parked) this.#take(command)
+    for (const command of this.#parked.splice(0)) this.#take(command)
     this.#stream.release('stopped')
   }
 
@@ -167,12 +170,19 @@ export class Session implements SimConnection {
     this.#accepted.socket.destroy()
   }
 
+  /** Ends the connection without waiting for anything. */
+  destroy(): void {
+    this.#accepted.socket.destroy()
+    this.#accepted.tcp.destroy()
+  }
+
   #read(chunk: Buffer): void {
     try {
       for (const command of this.#splitter.feed(chunk)) this.#take(command)
     } catch (error) {
       if (!isHitlessError(error, 'WIRE_PROTOCOL')) throw error
-      this.answer(() => errorReply(`ERR ${error.message}`))
+      this.#mute = true
+      this.#stream.reply(errorReply(`ERR ${error.message}`), true)
       this.close()
     }
   }
@@ -214,47 +224,9 @@ export class Session implements SimConnection {
     return true
   }
 
-  /** Remembers what the client asked for; the data set may still refuse it. */
-  #note(command: Command): void {
-    switch (command.name) {
-      case 'SELECT':
-        this.database = Number(word(command, 1)) || 0
-        break
-      case 'CLIENT':
-        if (keyword(command, 1) === 'SETNAME') this.name = word(command, 2)
-        break
-      case 'HELLO':
-        this.name = nameInHello(command) ?? this.name
-        break
-      case 'MULTI':
-        this.transaction ??= { writes: false }
-        break
-      case 'EXEC':
-      case 'DISCARD':
-        this.transaction = undefined
-        break
-      case 'RESET':
-        this.#forget()
-        break
-    }
-  }
-
-  #forget(): void {
-    this.optOut()
-    this.name = ''
-    this.database = 0
-    this.transaction = undefined
-    this.authenticated = this.conduct.credentials === undefined
-  }
-
-  #closed(): void {
+  #end(): void {
     this.#stream.close()
-    this.line.close()
+    this.#line.close()
     this.#host.record(this, 'closed')
   }
-}
-
-function nameInHello(command: Command): string | undefined {
-  const at = command.words.findIndex((_, index) => index > 1 && keyword(command, index) === 'SETNAME')
-  return at === -1 ? undefined : word(command, at + 1)
 }

@@ -1,0 +1,133 @@
+import type { Socket } from 'node:net'
+import { FrameScanner } from '../../wire/frame-scanner.js'
+import type { Command } from '../sessions/command.js'
+import { TurnWriter } from '../sessions/turn-writer.js'
+import type { Line, LineSink, OwnReply, Protocol } from './line.js'
+import { findMarker, type Marker, MarkerMaker, openErrorStart } from './marker.js'
+import { ProtocolProbe } from './protocol-probe.js'
+
+const EMPTY: Buffer = Buffer.alloc(0)
+
+/** A client's own connection to a running server: requests and replies pass unchanged. */
+export class ServerLine implements Line {
+  readonly #socket: Socket
+  readonly #writer: TurnWriter
+  readonly #sink: LineSink
+  readonly #scanner = new FrameScanner()
+  readonly #maker = new MarkerMaker()
+  readonly #markers: Marker[] = []
+  #probe: ProtocolProbe | undefined
+  #rest: Buffer = EMPTY
+  #protocol: Protocol = 2
+
+  /** @param socket - A connection to the server, which may still be connecting. */
+  constructor(socket: Socket, sink: LineSink) {
+    this.#socket = socket
+    this.#writer = new TurnWriter(socket)
+    this.#sink = sink
+    socket.on('data', chunk => this.#read(chunk))
+    socket.on('error', () => {})
+    socket.on('close', () => sink.closed())
+  }
+
+  get protocol(): Protocol {
+    return this.#protocol
+  }
+
+  forward(command: Command): void {
+    if (command.name === 'HELLO') this.#watchHello()
+    if (command.name === 'RESET') this.#mark(() => this.#forgetProtocol())
+    this.#writer.write(command.raw)
+  }
+
+  answer(reply: OwnReply): void {
+    this.#mark(reply)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #mark(reply: OwnReply): void {
+    const marker = this.#maker.make(reply)
+    this.#markers.push(marker)
+    this.#writer.write(marker.request)
+  }
+
+  /** The reply to `HELLO` is what follows this marker. */
+  #watchHello(): void {
+    this.#mark(() => {
+      this.#probe = new ProtocolProbe()
+      return EMPTY
+    })
+  }
+
+  #forgetProtocol(): Buffer {
+    this.#protocol = 2
+    return EMPTY
+  }
+
+  #read(chunk: Buffer): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    this.#rest = EMPTY
+    if (this.#markers.length === 0) this.#pass(bytes)
+    else this.#place(bytes)
+  }
+
+  /** Puts our replies where the markers stand. */
+  #place(bytes: Buffer): void {
+    let rest = bytes
+    for (;;) {
+      const [marker] = this.#markers
+      const place = marker === undefined ? undefined : findMarker(rest, marker)
+      if (marker === undefined || place === undefined) break
+      this.#pass(rest.subarray(0, place.start))
+      if (place.end === undefined) {
+        this.#rest = rest.subarray(place.start)
+        return
+      }
+      this.#markers.shift()
+      this.#sink.receive(marker.reply(), true)
+      rest = rest.subarray(place.end)
+    }
+    this.#passAllButOpenError(rest)
+  }
+
+  #passAllButOpenError(bytes: Buffer): void {
+    const end = this.#markers.length === 0 ? bytes.length : openErrorStart(bytes)
+    this.#pass(bytes.subarray(0, end))
+    this.#rest = bytes.subarray(end)
+  }
+
+  #pass(bytes: Buffer): void {
+    if (bytes.length === 0) return
+    if (this.#probe !== undefined) this.#readProtocol(this.#probe, bytes)
+    const end = this.#scan(bytes)
+    if (end > 0) this.#sink.receive(bytes.subarray(0, end), true)
+    if (end < bytes.length) this.#sink.receive(bytes.subarray(end), false)
+  }
+
+  /** Where the last reply ends. What cannot be read passes as it is, and nothing of ours is put into it any more. */
+  #scan(bytes: Buffer): number {
+    try {
+      return this.#scanner.feed(bytes)
+    } catch {
+      return 0
+    }
+  }
+
+  #readProtocol(probe: ProtocolProbe, bytes: Buffer): void {
+    const protocol = probe.feed(bytes)
+    if (protocol === undefined) return
+    this.#probe = undefined
+    if (protocol !== 'refused') this.#protocol = protocol
+  }
+}

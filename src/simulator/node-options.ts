@@ -1,0 +1,30 @@
+import type { Clock } from '../base/clock.js'
+import type { History } from './announcements/history.js'
+import type { Backend } from './backends/line.js'
+import type { EventLog } from './event-log.js'
+import type { TlsIdentity } from './listener.js'
+
+/** How a node is made. */
+export interface NodeOptions {
+  /** The loopback address to listen on. Default `127.0.0.1`; `::1` and `127.0.0.2` and so on work as well. */
+  readonly host?: string
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** What connections that asked for a name are told. Default `localhost` for `127.0.0.1` and `::1`, else the address. */
+  readonly name?: string
+  /** Makes the node speak TLS. */
+  readonly tls?: TlsIdentity
+  /** Makes the node ask for a password. */
+  readonly password?: string
+  /** Who the password belongs to. Default `default`. */
+  readonly username?: string
+}
+
+/** What all nodes of a simulator share. */
+export interface SharedState {
+  readonly clock: Clock
+  readonly backend: Backend
+  readonly history: History
+  readonly log: EventLog
+  readonly nextConnectionId: () => number
+}

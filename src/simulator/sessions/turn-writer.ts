@@ -1,0 +1,35 @@
+import type { Socket } from 'node:net'
+
+/** Writes to a socket, and gathers what is written in one turn of the event loop into one system call. */
+export class TurnWriter {
+  readonly #socket: Socket
+  #corked = false
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  /** Whether the other side reads fast enough. */
+  get keepsUp(): boolean {
+    return this.#socket.writableLength < this.#socket.writableHighWaterMark
+  }
+
+  /** Whether something written now would still be sent. */
+  get open(): boolean {
+    return !this.#socket.destroyed && !this.#socket.writableEnded
+  }
+
+  write(bytes: Buffer, written?: (error?: Error | null) => void): void {
+    if (!this.#corked) this.#corkOneTurn()
+    this.#socket.write(bytes, written)
+  }
+
+  #corkOneTurn(): void {
+    this.#corked = true
+    this.#socket.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      this.#socket.uncork()
+    })
+  }
+}
