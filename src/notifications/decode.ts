@@ -1,6 +1,7 @@
 import { LAYOUTS } from './layouts.js'
 import type { DecodeResult } from './notification.js'
 import { type Allowance, toPlain, toPlainList } from './plain-value.js'
+import { isAbsent } from './read-field.js'
 import { toWireName, type WireName } from './wire-name.js'
 
 /** What may be read of one frame; a frame that names every slot alone is a tenth of it. */
@@ -66,7 +67,7 @@ function read(
 ): DecodeResult {
   const raw = toRaw(items)
   const [, ...fields] = toPlainList(items, { ...MAX_READ })
-  if (fields.length === 0) return { outcome: 'rejected', name, reason: 'nothing follows the name', raw }
+  if (fields.every(isAbsent)) return { outcome: 'rejected', name, reason: 'nothing follows the name', raw }
   const result = LAYOUTS[name].safeParse(fields)
   if (!result.success)
     return { outcome: 'rejected', name, reason: result.error.issues[0]?.message ?? 'unreadable', raw }
