@@ -30,6 +30,12 @@ test('the fixtures are complete enough to mean something', () => {
   expect(count('malformed/')).toBeGreaterThanOrEqual(25)
 })
 
+test('the document names every fixture', () => {
+  const document = readFileSync(new URL('../../spec/notifications.md', import.meta.url), 'utf8')
+  const unnamed = [...captures, ...messages].filter(name => !document.includes(`\`${name.split('/')[1]}\``))
+  expect(unnamed).toEqual([])
+})
+
 describe.each(captures)('%s', name => {
   const bytes = readFileSync(`${ROOT}${name}.resp`)
   const expectation = readExpectation(name)
