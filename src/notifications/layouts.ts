@@ -17,7 +17,7 @@ import { readShards } from './read-shards.js'
 import type { WireName } from './wire-name.js'
 
 /** What the elements of a frame say; when it came is not among them. */
-export type NotificationFields = WithoutReceipt<MaintenanceNotification>
+type NotificationFields = WithoutReceipt<MaintenanceNotification>
 
 type WithoutReceipt<N> = N extends MaintenanceNotification ? Omit<N, 'receivedAt' | 'raw'> : never
 

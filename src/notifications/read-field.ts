@@ -10,7 +10,7 @@ export const REFUSED: unique symbol = Symbol('refused')
 export type Refused = typeof REFUSED
 
 /** The longest time that is believed, in milliseconds: a day. Longer ones are cut to it. */
-export const MAX_GRACE_MS = 86_400_000
+const MAX_GRACE_MS = 86_400_000
 
 const MAX_UINT64 = 2n ** 64n - 1n
 

@@ -1,7 +1,7 @@
 import type { SlotRange } from './notification.js'
 
 /** The highest slot of a cluster. */
-export const MAX_SLOT = 16_383
+const MAX_SLOT = 16_383
 
 /** The length of all slots, each named alone; what is longer repeats itself. */
 const MAX_TEXT_LENGTH = (MAX_SLOT + 1) * 6
