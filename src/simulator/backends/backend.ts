@@ -12,12 +12,13 @@ import { StoreLine } from './store-line.js'
  * Which data set is behind the nodes.
  *
  * - `store`: a small one that is built in, with the commands of everyday use and no scripts.
- * - `server`: a running server. Every client connection gets a connection of its own to it, so what it does is real.
+ * - `server`: a running server, at a host and port or at the path of a Unix socket. Every client connection gets a connection of its own to it, so what it does is real.
  * - `spawn`: a `redis-server` process, started for the simulator and stopped with it; `command` names another binary.
  */
 export type BackendOptions =
   | { readonly kind: 'store' }
   | { readonly kind: 'server'; readonly host?: string; readonly port: number }
+  | { readonly kind: 'server'; readonly path: string }
   | { readonly kind: 'spawn'; readonly command?: string }
 
 const CONNECT_DEADLINE_MS = 5_000
@@ -32,7 +33,7 @@ export async function createBackend(options: BackendOptions, clock: Clock): Prom
     case 'store':
       return createStoreBackend(clock)
     case 'server': {
-      const address = { host: options.host ?? '127.0.0.1', port: options.port }
+      const address = 'path' in options ? { path: options.path } : { host: '127.0.0.1', ...options }
       await probe(address)
       return createServerBackend('server', address, () => Promise.resolve())
     }
@@ -71,14 +72,14 @@ async function closeSocket(socket: Socket): Promise<void> {
   await closed
 }
 
-async function probe(address: { readonly host: string; readonly port: number }): Promise<void> {
+async function probe(address: NetConnectOpts): Promise<void> {
   const socket = connect(address)
   const deadline = systemClock.after(CONNECT_DEADLINE_MS, () => socket.destroy(new Error('It took too long')), true)
   try {
     await once(socket, 'connect')
   } catch (cause) {
-    const message = `Cannot reach a server at ${address.host} port ${address.port}`
-    throw new HitlessError('SIMULATOR_UNAVAILABLE', message, { cause, facts: address })
+    const place = 'path' in address ? address.path : `${address.host} port ${address.port}`
+    throw new HitlessError('SIMULATOR_UNAVAILABLE', `Cannot reach a server at ${place}`, { cause })
   } finally {
     deadline.dispose()
     socket.destroy()
