@@ -4,12 +4,7 @@ import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { Endpoint } from '../base/endpoint.js'
 import { HitlessError } from '../base/errors.js'
 import type { Accepted } from './sessions/session.js'
-
-/** The key and certificate of a TLS node, in PEM. */
-export interface TlsIdentity {
-  readonly key: string | Buffer
-  readonly cert: string | Buffer
-}
+import type { TlsIdentity } from './tls/self-signed.js'
 
 /** What a listener is made of. */
 export interface ListenerOptions {

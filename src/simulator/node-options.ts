@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js'
 import type { History } from './announcements/history.js'
 import type { Backend } from './backends/line.js'
 import type { EventLog } from './event-log.js'
-import type { TlsIdentity } from './listener.js'
+import type { TlsOptions } from './tls/identity.js'
 
 /** How a node is made. */
 export interface NodeOptions {
@@ -12,8 +12,12 @@ export interface NodeOptions {
   readonly port?: number
   /** What connections that asked for a name are told. Default `localhost` for `127.0.0.1` and `::1`, else the address. */
   readonly name?: string
-  /** Makes the node speak TLS. */
-  readonly tls?: TlsIdentity
+  /**
+   * Makes the node speak TLS: with the key and certificate given, or with ones made for it, whose certificate the node
+   * shows as `certificate`. These are valid for `localhost`, `127.0.0.1`, `::1`, the node's host and name, or only for
+   * the `names` given.
+   */
+  readonly tls?: TlsOptions
   /** Makes the node ask for a password. */
   readonly password?: string
   /** Who the password belongs to. Default `default`. */

@@ -20,6 +20,7 @@ import type { NodeOptions, SharedState } from './node-options.js'
 import type { SimConnection } from './sessions/connection.js'
 import type { Interceptor } from './sessions/session.js'
 import { SessionPool, toText } from './sessions/session-pool.js'
+import { toIdentity } from './tls/identity.js'
 
 /** Answers a command instead of the data set with the bytes returned; `undefined` leaves it to the next. */
 export type CustomAnswer = (words: readonly string[], connection: SimConnection) => string | Buffer | undefined
@@ -33,21 +34,23 @@ export class SimNode {
   readonly index: number
   /** What connections that asked for a name are told. */
   readonly name: string
+  /** What a client has to trust to connect to a TLS node, in PEM. */
+  readonly certificate: string | undefined
   readonly #shared: SharedState
   readonly #conduct: Conduct
   readonly #custom: Interceptor[] = []
   readonly #sessions: SessionPool
   readonly #listener: Listener
   readonly #announcer: Announcer
-  readonly #secure: boolean
 
   /** Use `createSimulator` or `Simulator.addNode`. */
   constructor(index: number, options: NodeOptions, shared: SharedState) {
-    const { host = '127.0.0.1', port = 0, tls, password, username = 'default' } = options
+    const { host = '127.0.0.1', port = 0, password, username = 'default' } = options
     this.index = index
     this.name = options.name ?? (host === '127.0.0.1' || host === '::1' ? 'localhost' : host)
     this.#shared = shared
-    this.#secure = tls !== undefined
+    const tls = toIdentity(options.tls, [host, this.name])
+    this.certificate = tls?.cert.toString()
     this.#conduct = createConduct(password === undefined ? undefined : { username, password })
     this.#sessions = this.#createSessions()
     this.#listener = new Listener({ host, port, tls, onAccept: accepted => this.#sessions.accept(accepted) })
@@ -61,7 +64,7 @@ export class SimNode {
 
   /** `redis://host:port`, or `rediss://` for a TLS node. */
   get url(): string {
-    return `${this.#secure ? 'rediss' : 'redis'}://${printEndpoint(this.endpoint)}`
+    return `${this.certificate !== undefined ? 'rediss' : 'redis'}://${printEndpoint(this.endpoint)}`
   }
 
   /** Whether the node takes connections. */
