@@ -38,8 +38,8 @@ export interface HandoffFailed {
   readonly to: Endpoint | null
   readonly error: unknown
   readonly attempts: number
-  /** Whether another attempt follows inside the deadline. */
-  readonly willRetry: boolean
+  /** What comes next: another dial, a dial of the configured endpoint before the grace ends, or nothing. */
+  readonly followedBy: 'retry' | 'configured-endpoint' | 'nothing'
 }
 
 /** A hand-off was given up for another reason than failure. */

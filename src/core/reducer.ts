@@ -21,6 +21,7 @@ export interface Circumstances {
 export function reduce(slot: Slot, input: Input, { now, policy }: Circumstances): Decision {
   const draft = new Draft(slot, now, policy)
   if (slot.phase.state !== 'closed') dispatch(draft, input)
+  else if (input.type === 'connect') onConnect(draft)
   else if (input.type === 'dialled') draft.do({ type: 'discard', generation: input.generation })
   return draft.finish()
 }

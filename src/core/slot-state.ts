@@ -14,6 +14,8 @@ export interface Move {
   readonly deadlineAt: number
   /** Dials made so far. */
   readonly attempts: number
+  /** The target failed for good: the configured endpoint is the last resort before the server closes. */
+  readonly fallingBack: boolean
 }
 
 /** A slot that was never connected, or gave up, and may be connected again. */
@@ -69,7 +71,7 @@ export interface FencingState {
   readonly heldAt: number
 }
 
-/** Closed for good. */
+/** Closed by the application, which may connect again. */
 export interface ClosedState {
   readonly state: 'closed'
 }
@@ -106,7 +108,7 @@ export const LEGAL_MOVES: Readonly<Record<StateName, readonly StateName[]>> = {
   waiting: ['preparing', 'waiting', 'serving', 'pausing', 'closed'],
   preparing: ['fencing', 'waiting', 'preparing', 'serving', 'pausing', 'closed'],
   fencing: ['serving', 'waiting', 'preparing', 'closed'],
-  closed: [],
+  closed: ['connecting'],
 }
 
 /**

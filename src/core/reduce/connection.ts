@@ -6,7 +6,8 @@ import { dropHolds } from './windows.js'
 
 /** The user wants to be connected. */
 export function onConnect(draft: Draft): void {
-  if (draft.slot.phase.state === 'idle') dialConnect(draft, 0)
+  const { state } = draft.slot.phase
+  if (state === 'idle' || state === 'closed') dialConnect(draft, 0)
 }
 
 /** A generation is connected and prepared. */

@@ -1,9 +1,17 @@
+import type { Endpoint } from '../../base/endpoint.js'
 import type { MovingNotification } from '../../notifications/notification.js'
+import type { HandoffFailed } from '../events.js'
 import { remember, settleSeen } from '../registry.js'
 import type { FencingState, Generation, Move, PreparingState, WaitingState } from '../slot-state.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
 import { holdForMove, releaseHolds } from './windows.js'
+
+/** The shortest time that a dial is given, in milliseconds. */
+const SHORTEST_DIAL_MS = 500
+
+/** How much of the grace is kept for the last resort: a share of it, within bounds in milliseconds. */
+const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const
 
 /** How long an event is remembered after its deadline, so that repetitions to newcomers are known; in milliseconds. */
 const REMEMBERED_MS = 120_000
@@ -29,6 +37,7 @@ export function beginHandoff(draft: Draft, current: Generation, identity: string
     receivedAt: now,
     deadlineAt: now + graceMs,
     attempts: 0,
+    fallingBack: false,
   }
   const registry = remember(draft.slot.registry, identity, {
     handling: 'in-progress',
@@ -48,9 +57,10 @@ export function beginHandoff(draft: Draft, current: Generation, identity: string
 export function dialNext(draft: Draft, current: Generation, pending: Move): void {
   const next = draft.newGeneration()
   const move = { ...pending, attempts: pending.attempts + 1 }
-  const withinMs = Math.max(move.deadlineAt - draft.now, SHORTEST_DEADLINE_MS)
+  const endsAt = move.fallingBack ? move.deadlineAt : lastResortAt(move)
+  const withinMs = Math.max(endsAt - draft.now, SHORTEST_DIAL_MS)
   draft.enter({ state: 'preparing', current, next, move })
-  draft.do({ type: 'dial', generation: next, endpoint: move.endpoint, purpose: 'handoff', withinMs })
+  draft.do({ type: 'dial', generation: next, endpoint: targetOf(move), purpose: 'handoff', withinMs })
 }
 
 /** The next generation is ready: hold the gate until the current one has answered everything. */
@@ -64,7 +74,8 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
   const { current, next, move, heldAt } = phase
   const { now, policy, slot } = draft
   draft.enter({ state: 'serving', current: next })
-  const loan = move.endpoint === null ? undefined : { endpoint: move.endpoint, endsAt: move.deadlineAt }
+  const to = targetOf(move)
+  const loan = to === null ? undefined : { endpoint: to, endsAt: move.deadlineAt }
   draft.update({ loan, registry: settleSeen(slot.registry, move.identity, 'done') })
   const graceLeftMs = Math.max(move.deadlineAt - now, 0)
   draft.do(
@@ -72,7 +83,7 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
     { type: 'retire', generation: current, withinMs: graceLeftMs + policy.drainMs },
   )
   draft.emit('handoff:completed', {
-    to: move.endpoint,
+    to,
     durationMs: now - move.receivedAt,
     heldMs: now - heldAt,
     attempts: move.attempts,
@@ -81,19 +92,27 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
   releaseHolds(draft, [move.identity])
 }
 
-/** An attempt failed: try again inside the deadline, or let the current generation serve until the server ends it. */
+/** An attempt failed: try again inside the deadline, then fall back, then stay until the server closes. */
 export function failAttempt(draft: Draft, phase: PreparingState | FencingState, error: unknown): void {
   const { current, move } = phase
   const { policy, now } = draft
   const pauseMs = policy.handoffBackoffMs * 2 ** (move.attempts - 1)
-  const willRetry = move.attempts <= policy.handoffRetries && now + pauseMs < move.deadlineAt
+  const canRetry = !move.fallingBack && move.attempts <= policy.handoffRetries && now + pauseMs < lastResortAt(move)
+  const canFallBack = !move.fallingBack && move.endpoint !== null && now < move.deadlineAt
+  const fail = (followedBy: HandoffFailed['followedBy']): void =>
+    draft.emit('handoff:failed', { to: targetOf(move), error, attempts: move.attempts, followedBy })
   if (phase.state === 'fencing') draft.do({ type: 'serve', generation: current, after: 'abandoned' })
-  if (willRetry) wait(draft, current, move, pauseMs)
-  else {
+  if (canRetry) {
+    wait(draft, current, move, pauseMs)
+    fail('retry')
+  } else if (canFallBack) {
+    wait(draft, current, { ...move, fallingBack: true }, Math.max(lastResortAt(move) - now, 0))
+    fail('configured-endpoint')
+  } else {
     draft.enter({ state: 'serving', current })
     draft.update({ registry: settleSeen(draft.slot.registry, move.identity, 'failed') })
+    fail('nothing')
   }
-  draft.emit('handoff:failed', { to: move.endpoint, error, attempts: move.attempts, willRetry })
 }
 
 /** Gives up the hand-off in progress, if any; the current generation, if it lives, goes on serving. */
@@ -108,14 +127,25 @@ export function abandonHandoff(draft: Draft, reason: 'overtaken' | 'connection-l
     draft.do({ type: 'serve', generation: current, after: 'abandoned' })
   }
   draft.update({ registry: settleSeen(draft.slot.registry, phase.move.identity, 'failed') })
-  draft.emit('handoff:abandoned', { to: phase.move.endpoint, reason })
+  draft.emit('handoff:abandoned', { to: targetOf(phase.move), reason })
   releaseHolds(draft, [phase.move.identity])
 }
 
 /** The old connection went while the next one is dialled: the dial goes on as the reconnect. */
 export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
-  if (move.endpoint !== null) draft.update({ loan: { endpoint: move.endpoint, endsAt: move.deadlineAt } })
-  draft.emit('handoff:abandoned', { to: move.endpoint, reason: 'connection-lost' })
+  const to = targetOf(move)
+  if (to !== null) draft.update({ loan: { endpoint: to, endsAt: move.deadlineAt } })
+  draft.emit('handoff:abandoned', { to, reason: 'connection-lost' })
+}
+
+function targetOf({ endpoint, fallingBack }: Move): Endpoint | null {
+  return fallingBack ? null : endpoint
+}
+
+/** When the configured endpoint must be dialled, so that the old connection is left before the server closes it. */
+function lastResortAt({ receivedAt, deadlineAt }: Move): number {
+  const { share, leastMs, mostMs } = LAST_RESORT
+  return deadlineAt - Math.min(Math.max((deadlineAt - receivedAt) * share, leastMs), mostMs)
 }
 
 function wait(draft: Draft, current: Generation, move: Move, afterMs: number): void {

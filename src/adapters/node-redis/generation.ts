@@ -1,0 +1,167 @@
+import { isIP } from 'node:net'
+import type { Clock } from '../../base/clock.js'
+import { withDeadline } from '../../base/deadline.js'
+import type { Endpoint } from '../../base/endpoint.js'
+import { HitlessError } from '../../base/errors.js'
+import type { Generation } from '../../core/slot-state.js'
+import { createHostClient, type HostModule, type HostOptions, type HostSocketOptions } from './host.js'
+import { type HostClient, relaxSocketTimeout, takeUnsent, type UnsentCommand } from './internals.js'
+import { type PeerWatch, watchPeer } from './peer.js'
+
+/** What a generation tells its slot. */
+export interface GenerationListener {
+  /** The socket is connected; the handshake is about to be written. */
+  onConnect(generation: ConnectionGeneration): void
+  /** The connection broke after it was ready. Called before the host rejects what was in flight. */
+  onLost(generation: ConnectionGeneration, cause: unknown, unsent: readonly UnsentCommand[]): void
+  /** An error of the host that did not end the connection. */
+  onError(generation: ConnectionGeneration, error: unknown): void
+  /** A push that the host has no use for. Returns whether it was one of ours. */
+  onPush(generation: ConnectionGeneration, items: readonly unknown[]): boolean
+  /** An event of the host that means the same on any connection. */
+  onEvent(generation: ConnectionGeneration, event: string, args: readonly unknown[]): void
+}
+
+/** The host's events that are the application's business whatever connection they come from. */
+const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'] as const
+
+/** What a generation is made of. */
+export interface GenerationParts {
+  readonly id: Generation
+  readonly host: HostModule
+  /** The user's options with the URL resolved. */
+  readonly options: HostOptions
+  /** Where to connect; `null` leads to the configured endpoint. */
+  readonly endpoint: Endpoint | null
+  readonly listener: GenerationListener
+}
+
+const PING = ['PING'] as const
+
+/**
+ * One connection of the host library: it is made once, never reconnects, and ends for good.
+ *
+ * The host believes that it may reconnect until its strategy is asked; at that moment what was not written yet can be
+ * taken out, and everything else of the host's own clean-up runs as usual.
+ */
+export class ConnectionGeneration {
+  readonly id: Generation
+  readonly endpoint: Endpoint | null
+  readonly client: HostClient
+  /** Blocking commands without an answer. */
+  blocked = 0
+  readonly #parts: GenerationParts
+  readonly #peer: PeerWatch
+  readonly #sockets = new AbortController()
+  #life: 'connecting' | 'ready' | 'over' = 'connecting'
+  #sawError = false
+
+  constructor(parts: GenerationParts) {
+    this.#parts = parts
+    this.id = parts.id
+    this.endpoint = parts.endpoint
+    const socket = aim(parts.options.socket ?? {}, parts.endpoint)
+    this.#peer = watchPeer(socket)
+    this.client = createHostClient(parts.host, {
+      ...parts.options,
+      // The slot queues; a generation must take its own handshake at any time.
+      disableOfflineQueue: false,
+      socket: {
+        ...socket,
+        lookup: this.#peer.lookup,
+        signal: this.#sockets.signal,
+        reconnectStrategy: (_, cause) => this.#end(cause),
+      },
+    })
+    this.client.on('error', error => this.#onError(error))
+    this.client.on('connect', () => parts.listener.onConnect(this))
+    for (const event of FORWARDED_EVENTS) {
+      this.client.on(event, (...args) => parts.listener.onEvent(this, event, args))
+    }
+    this.client._getQueue().addPushHandler(items => parts.listener.onPush(this, items))
+  }
+
+  /** Whether commands can be sent to it. */
+  get isReady(): boolean {
+    return this.#life === 'ready'
+  }
+
+  /** The address that the connection reached, where it is known. */
+  get peerAddress(): string | undefined {
+    return this.#peer.address()
+  }
+
+  /** Connects and shakes hands. Rejects with the host's error; then the generation is over. */
+  async connect(): Promise<void> {
+    await this.client.connect()
+    if (this.#life === 'over') throw new this.#parts.host.ClientClosedError()
+    this.#life = 'ready'
+  }
+
+  /** Resolves with whether everything sent before was answered within the time; never rejects. */
+  fence(clock: Clock, withinMs: number): Promise<boolean> {
+    const answered = this.ping().then(
+      () => true,
+      // An error that the server answered came in its turn like any other answer.
+      () => this.#life === 'ready',
+    )
+    return withDeadline(answered, { clock, withinMs, onLate: () => false })
+  }
+
+  /** Resolves with the server's answer to a PING that waits behind everything else. */
+  ping(): Promise<unknown> {
+    return this.client.sendCommand(PING, { timeout: undefined, abortSignal: undefined })
+  }
+
+  /** Raises the socket's idle timeout, or sets it back. One that the user disabled stays so. */
+  relax(relaxedMs: number | undefined): void {
+    const configured = this.#parts.options.socket?.socketTimeout
+    if (!configured) return
+    relaxSocketTimeout(this.client, relaxedMs === undefined ? undefined : Math.max(configured, relaxedMs))
+  }
+
+  /** Ends it at once: no socket, timer or subscription of it is left. Idempotent. */
+  destroy(): void {
+    this.#life = 'over'
+    try {
+      this.client.destroy()
+    } catch {
+      // Host versions before 6.3 refuse to destroy a client whose connection is gone already.
+    }
+    this.#sockets.abort()
+  }
+
+  #end(cause: unknown): false {
+    const wasReady = this.#life === 'ready'
+    this.#life = 'over'
+    if (wasReady) this.#parts.listener.onLost(this, cause, takeUnsent(this.client, cause))
+    // Where the host has told the error it has also rejected what was in flight, and must be destroyed while it still
+    // believes in reconnecting; newer versions ask first and can be destroyed at any time.
+    if (this.#sawError || !wasReady) this.destroy()
+    else queueMicrotask(() => this.destroy())
+    return false
+  }
+
+  #onError(error: unknown): void {
+    this.#sawError = true
+    queueMicrotask(() => {
+      this.#sawError = false
+      if (this.#life === 'ready') this.#parts.listener.onError(this, error)
+    })
+  }
+}
+
+/** The error of a generation that did not become ready in time. */
+export function connectionTimeout(endpoint: Endpoint | null, withinMs: number): HitlessError {
+  const message = `The connection was not ready within ${Math.round(withinMs)} ms`
+  return new HitlessError('HANDOFF_FAILED', message, { retryable: true, facts: { endpoint, withinMs } })
+}
+
+/** Leads the socket options to an endpoint. Under TLS the configured name stays the one that the certificate must have. */
+function aim(socket: HostSocketOptions, endpoint: Endpoint | null): HostSocketOptions {
+  if (endpoint === null) return socket
+  const aimed = { ...socket, host: endpoint.host, port: endpoint.port }
+  if (socket.tls !== true || socket.servername !== undefined) return aimed
+  const configured = socket.host ?? 'localhost'
+  return isIP(configured) === 0 ? { ...aimed, servername: configured } : aimed
+}

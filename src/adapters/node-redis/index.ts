@@ -1,0 +1,72 @@
+import type {
+  RedisClientOptions,
+  RedisClientType,
+  RedisFunctions,
+  RedisModules,
+  RedisScripts,
+  RespVersions,
+  TypeMapping,
+} from '@redis/client'
+import * as redis from '@redis/client'
+import type { MaintMode, MaintOptions } from '../../core/options.js'
+import { createNodeRedisAdapter } from './adapter.js'
+import type { Maint } from './maint.js'
+
+// biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
+type None = {}
+
+/** The options of `@redis/client`, and how to deal with maintenance. */
+export type HitlessClientOptions<
+  M extends RedisModules = RedisModules,
+  F extends RedisFunctions = RedisFunctions,
+  S extends RedisScripts = RedisScripts,
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = TypeMapping,
+> = Omit<RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'maintNotifications'> & {
+  /**
+   * A mode, or every option by itself.
+   *
+   * @defaultValue `'auto'`
+   */
+  readonly maintNotifications?: MaintMode | MaintOptions
+}
+
+/** A client of `@redis/client` whose connection can be handed off, and what it tells about that. */
+export type HitlessClient<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = None,
+> = {
+  /** Typed events, hooks and status of maintenance. */
+  readonly maint: Maint
+  connect(): Promise<HitlessClient<M, F, S, RESP, TYPE_MAPPING>>
+  duplicate(
+    overrides?: Partial<HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>>,
+  ): HitlessClient<M, F, S, RESP, TYPE_MAPPING>
+} & RedisClientType<M, F, S, RESP, TYPE_MAPPING>
+
+const adapter = createNodeRedisAdapter(redis)
+
+/**
+ * Creates a client: a drop-in for `createClient` of `@redis/client`, whose connection moves before its server goes.
+ *
+ * @param options - The host's options, and `maintNotifications`. No object passed in is changed.
+ * @throws HitlessError `OPTIONS_INVALID` for an option out of range, `MAINT_UNSUPPORTED` where notifications are `enabled`
+ * on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the installed `@redis/client` is too old or too new.
+ */
+export function createClient<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = None,
+>(options?: HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>): HitlessClient<M, F, S, RESP, TYPE_MAPPING> {
+  // The facade is the host's own client object, so its static type is the host's; only the options are seen loosely inside.
+  return adapter.createClient(options as never) as unknown as HitlessClient<M, F, S, RESP, TYPE_MAPPING>
+}
+
+export { createNodeRedisAdapter, type FacadeClient, type NodeRedisAdapter } from './adapter.js'
+export { SUPPORTED_HOST_VERSIONS } from './internals.js'
+export type { Maint, MaintStatus } from './maint.js'

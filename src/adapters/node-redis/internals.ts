@@ -1,0 +1,131 @@
+import type { EventEmitter } from 'node:events'
+import { HitlessError } from '../../base/errors.js'
+
+/** The versions of `@redis/client` that offer the seams below. */
+export const SUPPORTED_HOST_VERSIONS = '>=5.11.0 <7'
+
+/** A host command that was never written to a socket, as the host's queue gives it up. */
+export interface UnsentCommand {
+  readonly args: readonly unknown[]
+  readonly chainId?: symbol | undefined
+  readonly typeMapping?: unknown
+  readonly abort?: { readonly signal: AbortSignal } | undefined
+  readonly timeout?: { readonly originalTimeout?: number | undefined } | undefined
+  /** Set on (un)subscribe commands only. */
+  readonly channelsCounter?: number | undefined
+  readonly resolve: (reply?: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** The host's command queue: internal, typed, and the only way to the pushes and to what was not written yet. */
+export interface HostQueue {
+  addPushHandler(handler: (push: unknown[]) => boolean): void
+  extractAllCommands(): UnsentCommand[]
+  addCommand(args: readonly string[], options?: object): Promise<unknown>
+  /** The chain whose head was written while its tail was not; newer hosts only. */
+  readonly chainInExecution?: symbol | undefined
+}
+
+/** The options of one command, as far as they matter here. */
+export interface HostCommandOptions {
+  readonly timeout?: number | undefined
+  readonly abortSignal?: AbortSignal | undefined
+  readonly [option: string]: unknown
+}
+
+/** A queued command of a MULTI block or pipeline. */
+export type MultiCommands = readonly { readonly args: readonly unknown[] }[]
+
+/** The kinds of subscription, as the host names them. */
+export type PubSubKind = 'CHANNELS' | 'PATTERNS' | 'SHARDED'
+
+/** A subscriber's function. */
+export type PubSubListener = (message: never, channel: never) => unknown
+
+/** The listeners of one channel, by the form in which they want messages. */
+export interface ChannelListeners {
+  unsubscribing: boolean
+  buffers: Set<PubSubListener>
+  strings: Set<PubSubListener>
+}
+
+/** The part of a host client that the adapter uses. All of it is public but the members that begin with `_`. */
+export interface HostClient extends EventEmitter {
+  readonly isOpen: boolean
+  readonly isReady: boolean
+  readonly isWatching: boolean
+  readonly isDirtyWatch: boolean
+  readonly options: Readonly<Record<string, unknown>> | undefined
+  readonly clientSideCache: { clear?(): void } | undefined
+  setDirtyWatch(message: string): void
+  connect(): Promise<unknown>
+  destroy(): void
+  ref(): void
+  unref(): void
+  sendCommand(args: readonly unknown[], options?: object): Promise<unknown>
+  withCommandOptions(options: object): HostClient
+  SELECT(database: number): Promise<unknown>
+  WATCH(key: unknown): Promise<unknown>
+  UNWATCH(): Promise<unknown>
+  MONITOR(callback: (reply: never) => unknown): Promise<unknown>
+  QUIT(): Promise<unknown>
+  reset(): Promise<unknown>
+  extendPubSubListeners(kind: PubSubKind, listeners: Map<string, ChannelListeners>): Promise<void>
+  UNSUBSCRIBE(channels?: string[]): Promise<void>
+  PUNSUBSCRIBE(patterns?: string[]): Promise<void>
+  SUNSUBSCRIBE(channels?: string[]): Promise<void>
+  _executeMulti(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
+  _executePipeline(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
+  _getQueue(): HostQueue
+  _maintenanceUpdate(update: {
+    relaxedSocketTimeout: number | undefined
+    relaxedCommandTimeout: number | undefined
+  }): void
+}
+
+const CLIENT_SEAMS = ['_getQueue', '_maintenanceUpdate', '_executeMulti', '_executePipeline', 'setDirtyWatch'] as const
+const QUEUE_SEAMS = ['addPushHandler', 'extractAllCommands', 'addCommand'] as const
+
+/**
+ * Checks that a host client has the seams that the adapter needs.
+ *
+ * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
+ */
+export function assertHostSupported(client: object): asserts client is HostClient {
+  const missing: string[] = CLIENT_SEAMS.filter(seam => !hasMethod(client, seam))
+  if (missing.length === 0) {
+    const queue = (client as HostClient)._getQueue()
+    missing.push(...QUEUE_SEAMS.filter(seam => !hasMethod(queue, seam)))
+  }
+  if (missing.length === 0) return
+  const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
+  throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
+}
+
+/**
+ * Takes the commands that a client has not written, out of a connection that broke.
+ *
+ * The tail of a block whose head was written is rejected instead, with `cause`: it must not be torn across connections.
+ */
+export function takeUnsent(client: HostClient, cause: unknown): readonly UnsentCommand[] {
+  const queue = client._getQueue()
+  const { chainInExecution } = queue
+  const torn = new Set(chainInExecution === undefined ? [] : [chainInExecution])
+  const unsent = queue.extractAllCommands()
+  const whole = new Set(unsent.filter(({ args }) => args[0] === 'MULTI').map(({ chainId }) => chainId))
+  for (const { args, chainId } of unsent) {
+    if (chainId !== undefined && args[0] === 'EXEC' && !whole.has(chainId)) torn.add(chainId)
+  }
+  const isTorn = ({ chainId }: UnsentCommand): boolean => chainId !== undefined && torn.has(chainId)
+  for (const command of unsent.filter(isTorn)) command.reject(cause)
+  return unsent.filter(command => !isTorn(command))
+}
+
+/** Raises the socket's idle timeout, or sets it back with `undefined`; command timeouts are raised per command. */
+export function relaxSocketTimeout(client: HostClient, timeoutMs: number | undefined): void {
+  client._maintenanceUpdate({ relaxedSocketTimeout: timeoutMs, relaxedCommandTimeout: undefined })
+}
+
+function hasMethod(target: object, name: string): boolean {
+  return typeof Reflect.get(target, name) === 'function'
+}

@@ -1,0 +1,20 @@
+import type { HostCommandOptions } from '../internals.js'
+import type { Lifecycle } from '../lifecycle.js'
+import type { Maint } from '../maint.js'
+import type { NodeRedisSlot } from '../slot.js'
+
+/** What the members of a facade act on. */
+export interface FacadeParts {
+  readonly slot: NodeRedisSlot
+  readonly lifecycle: Lifecycle
+  readonly maint: Maint
+  /** Makes another client with the same options, some of them replaced. */
+  readonly duplicate: (overrides: object) => unknown
+  /** Makes a pool with the same options. */
+  readonly createPool: (options: object | undefined) => unknown
+}
+
+/** The facade, or an object that the host derived from it: each has command options of its own. */
+export interface View {
+  readonly _commandOptions?: HostCommandOptions
+}

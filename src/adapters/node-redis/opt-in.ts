@@ -1,0 +1,53 @@
+import { HitlessError, isHitlessError } from '../../base/errors.js'
+import { type EndpointType, endpointTypeOf } from '../../core/endpoint-type.js'
+import type { Capability } from '../../core/events.js'
+import type { ConnectionGeneration } from './generation.js'
+import type { ClientSettings } from './options.js'
+
+/** What is asked of the server on each new connection. */
+export interface OptIn {
+  readonly mode: 'auto' | 'enabled'
+  readonly endpointType: EndpointType | 'auto'
+  readonly tls: boolean
+}
+
+/** What to ask for under some settings; `undefined` where the feature is off. */
+export function optInOf({ maint, offReason, connection }: ClientSettings): OptIn | undefined {
+  if (maint.mode === 'disabled' || offReason !== undefined) return undefined
+  return { mode: maint.mode, endpointType: maint.endpointType, tls: connection.socket?.tls === true }
+}
+
+/**
+ * Asks for notifications, in the same write as the host's handshake: it costs no round trip.
+ *
+ * To be called when the socket has connected and nothing was written yet. Never rejects: a refusal is a capability.
+ */
+export async function askForNotifications(generation: ConnectionGeneration, optIn: OptIn): Promise<Capability> {
+  const { endpointType: wanted, tls } = optIn
+  const endpointType = wanted === 'auto' ? endpointTypeOf(generation.peerAddress, tls) : wanted
+  // Past the host's own sendCommand, so that a refusal shows up in no trace, metric or error counter.
+  const command = ['CLIENT', 'MAINT_NOTIFICATIONS', 'ON', 'moving-endpoint-type', endpointType]
+  try {
+    await generation.client._getQueue().addCommand(command)
+    return { support: 'supported', endpointType }
+  } catch (error) {
+    return { support: 'unsupported', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/**
+ * Holds a capability against the mode.
+ *
+ * @throws HitlessError `MAINT_UNSUPPORTED` where `enabled` was refused, with the server's reason.
+ */
+export function assertCapability(capability: Capability, { mode }: OptIn): void {
+  if (mode !== 'enabled' || capability.support !== 'unsupported') return
+  throw new HitlessError('MAINT_UNSUPPORTED', `The server refused maintenance notifications: ${capability.reason}`)
+}
+
+/** Whether an error means that the server is alive, though not ready to serve. */
+export function isNotServing(error: unknown): boolean {
+  return (
+    error instanceof Error && !isHitlessError(error) && /^(?:LOADING|MASTERDOWN|CLUSTERDOWN|BUSY)\b/.test(error.message)
+  )
+}

@@ -1,0 +1,44 @@
+import type { ConnectionGeneration } from './generation.js'
+import type { HostOptions } from './host.js'
+import { Subscriptions } from './subscriptions.js'
+
+/** What the application set up on its connection: every further connection gets the same. */
+export class Session {
+  /** The database selected at run time, `undefined` while it is the configured one. */
+  database: number | undefined
+  /** The callback of MONITOR, while it is on. */
+  monitor: ((reply: never) => unknown) | undefined
+  /** Whether its sockets keep the process alive. */
+  refed = true
+  readonly subscriptions: Subscriptions
+
+  constructor(onListenerError: (error: unknown) => void) {
+    this.subscriptions = new Subscriptions(onListenerError)
+  }
+
+  /** The options for the next connection. */
+  optionsFrom(configured: HostOptions): HostOptions {
+    return this.database === undefined ? configured : { ...configured, database: this.database }
+  }
+
+  /** Sets up a connection that has shaken hands. */
+  async prepare(generation: ConnectionGeneration, serving: ConnectionGeneration | undefined): Promise<void> {
+    await this.subscriptions.prepare(generation, serving)
+    if (this.monitor !== undefined) await generation.client.MONITOR(this.monitor)
+  }
+
+  /** Lets a prepared connection replace the one before. */
+  takeOver(generation: ConnectionGeneration, previous: ConnectionGeneration | undefined): void {
+    this.subscriptions.takeOver(generation, previous)
+    const watching = previous?.client.isWatching === true || previous?.client.isDirtyWatch === true
+    // The watch ended with the old connection: the next EXEC must fail rather than pass unguarded.
+    if (watching) generation.client.setDirtyWatch('Client reconnected after WATCH')
+  }
+
+  /** Forgets everything, as RESET does. */
+  reset(): void {
+    this.database = undefined
+    this.monitor = undefined
+    this.subscriptions.clear()
+  }
+}

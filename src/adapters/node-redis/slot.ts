@@ -1,0 +1,187 @@
+import type { Clock } from '../../base/clock.js'
+import type { Random } from '../../base/random.js'
+import type { Capability } from '../../core/events.js'
+import type { Hooks } from '../../core/hooks.js'
+import { type ReconnectDecision, Shell, type SlotHost } from '../../core/shell.js'
+import type { Effect } from '../../core/slot.js'
+import type { Generation } from '../../core/slot-state.js'
+import { Connections } from './connections.js'
+import type { ConnectionGeneration } from './generation.js'
+import type { HostModule } from './host.js'
+import type { HostCommandOptions, UnsentCommand } from './internals.js'
+import type { ClientSettings } from './options.js'
+import { receivePush } from './pushes.js'
+import { askStrategy } from './reconnect-strategy.js'
+import { Session } from './session.js'
+import { Traffic } from './traffic.js'
+
+/** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
+const CONNECT_WITHIN_MS = 30_000
+
+/** How long the gate waits for answers while a blocking command keeps the connection to itself, in milliseconds. */
+const BLOCKED_FENCE_MS = 10
+
+/** What the slot tells the client that the application holds. */
+export interface SlotListener {
+  /** An event of the host's own, to be emitted under its name. */
+  announce(event: string, ...args: readonly unknown[]): void
+  /** The wait for a connection is over; `failure` is set where the strategy forbade further attempts. */
+  settled(failure?: { readonly error: unknown }): void
+}
+
+/** What a slot is made of. */
+export interface SlotParts {
+  readonly host: HostModule
+  readonly settings: ClientSettings
+  readonly clock: Clock
+  readonly random: Random
+  readonly hooks: Hooks
+  readonly listener: SlotListener
+}
+
+/** One logical connection over the host's clients: performs what the core decides. */
+export class NodeRedisSlot implements SlotHost {
+  readonly traffic: Traffic
+  readonly session: Session
+  readonly shell: Shell
+  readonly connections: Connections
+  capability: Capability = { support: 'unknown' }
+  /** How often a connection took over. */
+  epoch = 0
+  /** The connection that serves, or served last. */
+  current: ConnectionGeneration | undefined
+  readonly #parts: SlotParts
+
+  constructor(parts: SlotParts) {
+    const { host, settings, clock, hooks } = parts
+    const { connection, maint, offReason } = settings
+    this.#parts = parts
+    if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
+    const capacity = connection.commandsQueueMaxLength ?? maint.maxHeldCommands
+    this.traffic = new Traffic({ host, clock, capacity, failOffline: connection.disableOfflineQueue === true })
+    this.session = new Session(error => this.announceError(error))
+    this.shell = new Shell({ host: this, clock, policy: maint.policy, hooks })
+    this.connections = new Connections({
+      host,
+      settings,
+      clock,
+      session: this.session,
+      onCapability: capability => this.#learn(capability),
+      listener: {
+        onPush: ({ id }, items) => receivePush(items, { generation: id, shell: this.shell, hooks, clock }),
+        onLost: (generation, cause, unsent) => this.#lose(generation, cause, unsent),
+        onError: (generation, error) => this.#forward(generation, 'error', error),
+        onEvent: (generation, event, args) => this.#forward(generation, event, ...args),
+      },
+    })
+  }
+
+  dial({ generation: id, endpoint, purpose, withinMs = CONNECT_WITHIN_MS }: Extract<Effect, { type: 'dial' }>): void {
+    const replaces = purpose === 'handoff' ? this.current : undefined
+    this.connections.make({ id, endpoint, replaces, withinMs }).then(
+      () => this.shell.send({ type: 'dialled', generation: id }),
+      error => this.shell.send({ type: 'dial-failed', generation: id, error }),
+    )
+  }
+
+  discard(id: Generation): void {
+    this.connections.end(id)
+  }
+
+  holdGate(): void {
+    this.traffic.hold(this.current?.isReady === true ? 'held' : 'offline')
+  }
+
+  async fence(id: Generation, withinMs: number): Promise<boolean> {
+    const generation = this.connections.get(id)
+    if (generation === undefined) return false
+    return generation.fence(this.#parts.clock, generation.blocked > 0 ? BLOCKED_FENCE_MS : withinMs)
+  }
+
+  serve(id: Generation, after: 'connect' | 'handoff' | 'abandoned'): void {
+    const generation = this.connections.get(id)
+    if (generation === undefined) return
+    if (after !== 'abandoned') this.#takeOver(generation)
+    this.traffic.serve(generation)
+  }
+
+  retire(id: Generation, withinMs: number): void {
+    const end = (): void => this.connections.end(id)
+    this.connections.get(id)?.fence(this.#parts.clock, withinMs).then(end, end)
+  }
+
+  relax(relaxed: boolean): void {
+    const { relaxedTimeoutMs } = this.#parts.settings.maint
+    this.traffic.relaxedMs = relaxed && relaxedTimeoutMs !== false ? relaxedTimeoutMs : undefined
+    this.#relaxSocket()
+  }
+
+  decideReconnect(retries: number, cause: unknown): ReconnectDecision {
+    const { host, settings, random } = this.#parts
+    const answer = askStrategy(host, settings.connection.socket?.reconnectStrategy, { retries, cause, random })
+    if ('thrown' in answer) this.announceError(answer.thrown)
+    return answer
+  }
+
+  announce(event: 'connected' | 'reconnecting'): void {
+    const { listener } = this.#parts
+    if (event === 'reconnecting') return listener.announce(event)
+    listener.announce('connect')
+    listener.announce('ready')
+    listener.settled()
+  }
+
+  announceError(error: unknown): void {
+    this.#parts.listener.announce('error', error)
+  }
+
+  terminate(error: unknown, cause: unknown): void {
+    this.traffic.close(cause)
+    this.#parts.listener.settled({ error })
+    this.#parts.listener.announce('terminated', error)
+    this.announceError(cause)
+  }
+
+  /** Selects a database on this connection and on those that follow it. */
+  async select(args: readonly unknown[], options: HostCommandOptions | undefined): Promise<unknown> {
+    const database = Number(args[1])
+    const reply = await this.traffic.run(({ client }) => client.sendCommand(args, options), options)
+    this.session.database = database
+    return reply
+  }
+
+  #takeOver(generation: ConnectionGeneration): void {
+    this.session.takeOver(generation, this.current)
+    // What was cached is no longer kept true: the connection that was told of changes is being left.
+    generation.client.clientSideCache?.clear?.()
+    this.current = generation
+    this.epoch += 1
+    this.#relaxSocket()
+  }
+
+  #relaxSocket(): void {
+    const { relaxedSocketTimeoutMs } = this.#parts.settings.maint
+    const relaxed = this.shell.slot.holds.size > 0 && relaxedSocketTimeoutMs !== false
+    this.current?.relax(relaxed ? relaxedSocketTimeoutMs : undefined)
+  }
+
+  #lose(generation: ConnectionGeneration, cause: unknown, unsent: readonly UnsentCommand[]): void {
+    if (generation === this.traffic.open) this.traffic.hold('offline')
+    this.traffic.rescue(unsent)
+    // Decided once the host is through with its own clean-up, so that no listener runs inside it.
+    queueMicrotask(() => {
+      this.connections.end(generation.id)
+      this.shell.send({ type: 'lost', generation: generation.id, cause })
+    })
+  }
+
+  #forward(generation: ConnectionGeneration, event: string, ...args: readonly unknown[]): void {
+    if (generation === this.current) this.#parts.listener.announce(event, ...args)
+  }
+
+  #learn(capability: Capability): void {
+    const changed = capability.support !== this.capability.support
+    this.capability = capability
+    if (changed) this.#parts.hooks.emit({ name: 'capability:changed', payload: capability })
+  }
+}
