@@ -11,6 +11,8 @@ export interface LineSink {
    * @param atBoundary - Whether they end where a reply ends, so that something else may follow.
    */
   receive(bytes: Buffer, atBoundary: boolean): void
+  /** The data set reads again, after `forward` said that it did not keep up. */
+  drained(): void
   /** The data set ended the connection; nothing follows. */
   closed(): void
 }
@@ -22,8 +24,8 @@ export type OwnReply = () => Buffer
 export interface Line {
   /** What the client negotiated with `HELLO`, as of the last reply. */
   readonly protocol: Protocol
-  /** Passes a request on. */
-  forward(command: Command): void
+  /** Passes a request on. Returns `false` when the data set reads too slowly. */
+  forward(command: Command): boolean
   /**
    * Answers a request without passing it on, after the replies to everything forwarded before.
    *

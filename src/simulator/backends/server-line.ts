@@ -1,31 +1,31 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { FrameScanner } from '../../wire/frame-scanner.js'
 import type { Command } from '../sessions/command.js'
 import { TurnWriter } from '../sessions/turn-writer.js'
 import type { Line, LineSink, OwnReply, Protocol } from './line.js'
-import { findMarker, type Marker, MarkerMaker, openErrorStart } from './marker.js'
+import { Markers, openErrorStart } from './markers.js'
 import { ProtocolProbe } from './protocol-probe.js'
 
 const EMPTY: Buffer = Buffer.alloc(0)
 
 /** A client's own connection to a running server: requests and replies pass unchanged. */
 export class ServerLine implements Line {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #writer: TurnWriter
   readonly #sink: LineSink
   readonly #scanner = new FrameScanner()
-  readonly #maker = new MarkerMaker()
-  readonly #markers: Marker[] = []
+  readonly #markers = new Markers()
   #probe: ProtocolProbe | undefined
   #rest: Buffer = EMPTY
   #protocol: Protocol = 2
 
   /** @param socket - A connection to the server, which may still be connecting. */
-  constructor(socket: Socket, sink: LineSink) {
+  constructor(socket: Duplex, sink: LineSink) {
     this.#socket = socket
     this.#writer = new TurnWriter(socket)
     this.#sink = sink
     socket.on('data', chunk => this.#read(chunk))
+    socket.on('drain', () => sink.drained())
     socket.on('error', () => {})
     socket.on('close', () => sink.closed())
   }
@@ -34,10 +34,11 @@ export class ServerLine implements Line {
     return this.#protocol
   }
 
-  forward(command: Command): void {
+  forward(command: Command): boolean {
     if (command.name === 'HELLO') this.#watchHello()
     if (command.name === 'RESET') this.#mark(() => this.#forgetProtocol())
     this.#writer.write(command.raw)
+    return this.#writer.keepsUp
   }
 
   answer(reply: OwnReply): void {
@@ -57,9 +58,7 @@ export class ServerLine implements Line {
   }
 
   #mark(reply: OwnReply): void {
-    const marker = this.#maker.make(reply)
-    this.#markers.push(marker)
-    this.#writer.write(marker.request)
+    this.#writer.write(this.#markers.add(reply))
   }
 
   /** The reply to `HELLO` is what follows this marker. */
@@ -78,31 +77,31 @@ export class ServerLine implements Line {
   #read(chunk: Buffer): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     this.#rest = EMPTY
-    if (this.#markers.length === 0) this.#pass(bytes)
-    else this.#place(bytes)
+    this.#place(bytes)
   }
 
   /** Puts our replies where the markers stand. */
   #place(bytes: Buffer): void {
     let rest = bytes
-    for (;;) {
-      const [marker] = this.#markers
-      const place = marker === undefined ? undefined : findMarker(rest, marker)
-      if (marker === undefined || place === undefined) break
+    while (this.#markers.pending) {
+      const place = this.#markers.find(rest)
+      if (place === undefined) {
+        this.#passAllButOpenError(rest)
+        return
+      }
       this.#pass(rest.subarray(0, place.start))
-      if (place.end === undefined) {
+      if (place.found === undefined) {
         this.#rest = rest.subarray(place.start)
         return
       }
-      this.#markers.shift()
-      this.#sink.receive(marker.reply(), true)
-      rest = rest.subarray(place.end)
+      this.#sink.receive(place.found.reply(), true)
+      rest = rest.subarray(place.found.end)
     }
-    this.#passAllButOpenError(rest)
+    this.#pass(rest)
   }
 
   #passAllButOpenError(bytes: Buffer): void {
-    const end = this.#markers.length === 0 ? bytes.length : openErrorStart(bytes)
+    const end = openErrorStart(bytes)
     this.#pass(bytes.subarray(0, end))
     this.#rest = bytes.subarray(end)
   }

@@ -27,8 +27,9 @@ export class StoreLine implements Line {
     return this.#client.protocol
   }
 
-  forward(command: Command): void {
+  forward(command: Command): boolean {
     this.#take({ words: command.words })
+    return true
   }
 
   answer(reply: OwnReply): void {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { TurnWriter } from './turn-writer.js'
 
 type Written = (error?: Error | null) => void
@@ -20,7 +20,7 @@ export class ReplyStream {
   #atBoundary = true
   #pushes: Chunk[] = []
 
-  constructor(socket: Socket) {
+  constructor(socket: Duplex) {
     this.#writer = new TurnWriter(socket)
   }
 

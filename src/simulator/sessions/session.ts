@@ -103,6 +103,11 @@ export class Session implements SimConnection, LineSink {
     if (!this.#stream.reply(bytes, atBoundary)) this.#line.pause()
   }
 
+  /** The data set takes requests again. */
+  drained(): void {
+    if (!this.#stopped) this.#accepted.socket.resume()
+  }
+
   /** The data set ended the connection. */
   closed(): void {
     this.close()
@@ -112,7 +117,7 @@ export class Session implements SimConnection, LineSink {
   forward(command: Command): void {
     if (command.name === 'RESET') this.optOut()
     this.state.note(command)
-    this.#line.forward(command)
+    if (!this.#line.forward(command)) this.#accepted.socket.pause()
   }
 
   /** Answers a command in its place instead of passing it on. */

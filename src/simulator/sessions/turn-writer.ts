@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Writes to a socket, and gathers what is written in one turn of the event loop into one system call. */
 export class TurnWriter {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   #corked = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Duplex) {
     this.#socket = socket
   }
 
