@@ -7,7 +7,7 @@ import { createHostClient, type HostModule } from './host.js'
 import { assertHostSupported } from './internals.js'
 import { Lifecycle } from './lifecycle.js'
 import { createMaint, type Maint } from './maint.js'
-import { type GivenOptions, takeOptions } from './options.js'
+import { type GivenOptions, settleOptions, takeOptions } from './options.js'
 import { NodeRedisSlot, type SlotListener } from './slot.js'
 
 /** A client as the adapter makes it, whatever its static type. */
@@ -26,9 +26,10 @@ export function createNodeRedisAdapter(host: HostModule): NodeRedisAdapter {
   const adapter: NodeRedisAdapter = {
     createClient(options = {}) {
       const given = { ...options }
-      const settings = takeOptions(host, given)
-      const client = createHostClient(host, settings.facade)
+      const taken = takeOptions(given)
+      const client = createHostClient(host, taken.host)
       assertHostSupported(client)
+      const settings = settleOptions(host, { ...client.options }, taken.maint)
       const hooks = createHooks()
       const emit = (event: string, ...args: readonly unknown[]): void => emitSafely(client, event, args)
       const listener: SlotListener = {
@@ -52,7 +53,7 @@ export function createNodeRedisAdapter(host: HostModule): NodeRedisAdapter {
         lifecycle,
         maint,
         duplicate: overrides => adapter.createClient({ ...given, ...overrides }),
-        createPool: poolOptions => host.RedisClientPool.create(settings.facade as never, poolOptions as never),
+        createPool: poolOptions => host.createClientPool({ ...taken.host } as never, poolOptions as never),
       })
       return client as unknown as FacadeClient
     },

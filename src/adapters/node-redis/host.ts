@@ -4,8 +4,8 @@ import type { HostClient } from './internals.js'
 /** The host library's module, as it is imported. Passed in, so that one adapter serves every version of it. */
 export type HostModule = Pick<
   typeof redis,
-  | 'RedisClient'
-  | 'RedisClientPool'
+  | 'createClient'
+  | 'createClientPool'
   | 'AbortError'
   | 'ClientClosedError'
   | 'ClientOfflineError'
@@ -51,7 +51,7 @@ export interface HostOptions {
 /** Makes a host client; it does not connect. */
 export function createHostClient(host: HostModule, options: HostOptions): HostClient {
   // The adapter's view of a host client is structural, and checked at start-up.
-  return host.RedisClient.create({ ...options } as never) as unknown as HostClient
+  return host.createClient({ ...options } as never) as unknown as HostClient
 }
 
 /** The protocol that the host speaks when the options name none: 2 before version 6. */

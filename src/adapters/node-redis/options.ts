@@ -20,10 +20,15 @@ export interface FlatMaintOptions {
 export type GivenOptions = HostOptions & FlatMaintOptions & { readonly maintNotifications?: MaintMode | MaintOptions }
 
 /** The user's options, taken apart. Nothing of it is shared with the objects that the user passed. */
+export interface TakenOptions {
+  /** For the host; its own maintenance code is off. */
+  readonly host: HostOptions
+  readonly maint: ResolvedMaintOptions
+}
+
+/** What every connection of a client goes by. */
 export interface ClientSettings {
-  /** For the client that the application holds, which never connects. */
-  readonly facade: HostOptions
-  /** For every connection: the URL is resolved into `socket`, and the host's own maintenance code is off. */
+  /** The host's options with the URL resolved into `socket`. */
   readonly connection: HostOptions
   readonly maint: ResolvedMaintOptions
   /** Why no notifications are asked for, `undefined` where they are. */
@@ -39,19 +44,28 @@ const FLAT_NAMES = {
 /**
  * Takes the user's options apart. The user's objects are left as they were, though the host would write into them.
  *
- * @throws HitlessError `OPTIONS_INVALID` for maintenance options, `MAINT_UNSUPPORTED` for `enabled` on RESP2 or on a unix
- * socket.
+ * @throws HitlessError `OPTIONS_INVALID` for maintenance options.
  */
-export function takeOptions(host: HostModule, given: GivenOptions = {}): ClientSettings {
-  const { maintNotifications, ...rest } = given
+export function takeOptions({ maintNotifications, ...rest }: GivenOptions = {}): TakenOptions {
   const { flat, plain } = splitFlat(rest)
   const maint = resolveMaintOptions({ ...flat, ...toObject(maintNotifications) })
-  const off = { maintNotifications: 'disabled' } as const
-  const socket = { ...plain.socket }
-  const facade: HostOptions = { ...plain, ...off, ...(plain.socket && { socket: { ...socket } }) }
-  const { url, ...connection } = parse(host, { ...plain, ...off, socket })
-  const offReason = reasonToStayOff(maint, protocolOf(host, plain), connection)
-  return { facade, connection, maint, offReason }
+  const socket = plain.socket === undefined ? {} : { socket: { ...plain.socket } }
+  return { host: { ...plain, ...socket, maintNotifications: 'disabled' }, maint }
+}
+
+/**
+ * Settles what the connections of a client go by.
+ *
+ * @param parsed - The options as a host client shows them: with the URL parsed.
+ * @throws HitlessError `MAINT_UNSUPPORTED` for `enabled` on RESP2 or on a unix socket.
+ */
+export function settleOptions(host: HostModule, parsed: HostOptions, maint: ResolvedMaintOptions): ClientSettings {
+  const { url: _, ...options } = parsed
+  const socket: HostSocketOptions = { ...options.socket }
+  // Host versions before 6 keep the brackets of an IPv6 address, which no resolver understands.
+  const bare = socket.host === undefined ? {} : { host: socket.host.replace(/^\[(.*)\]$/, '$1') }
+  const connection = { ...options, socket: { ...socket, ...bare } }
+  return { connection, maint, offReason: reasonToStayOff(maint, protocolOf(host, parsed), connection) }
 }
 
 function toObject(given: MaintMode | MaintOptions | undefined): MaintOptions {
@@ -66,16 +80,6 @@ function splitFlat(options: HostOptions & FlatMaintOptions): { flat: MaintOption
     delete plain[name]
   }
   return { flat: flat as MaintOptions, plain: plain as HostOptions }
-}
-
-function parse(host: HostModule, options: HostOptions): HostOptions {
-  const parsed = (
-    options.url === undefined ? options : host.RedisClient.parseOptions({ ...options } as never)
-  ) as HostOptions
-  const socket: HostSocketOptions = parsed.socket ?? {}
-  if (socket.host === undefined) return parsed
-  // Host versions before 6 keep the brackets of an IPv6 address, which no resolver understands.
-  return { ...parsed, socket: { ...socket, host: socket.host.replace(/^\[(.*)\]$/, '$1') } }
 }
 
 function reasonToStayOff(maint: ResolvedMaintOptions, protocol: 2 | 3, { socket }: HostOptions): string | undefined {

@@ -1,0 +1,71 @@
+import type { MessageForm } from './feed.js'
+import type { ChannelListeners, PubSubKind, PubSubListener } from './internals.js'
+import type { NodeRedisSlot } from './slot.js'
+
+/** Channels or patterns, as the host takes them. */
+export type Keys = string | readonly string[]
+
+/** A listener, and whether it wants buffers. */
+export interface Listening {
+  readonly listener: PubSubListener
+  readonly bufferMode: boolean | undefined
+}
+
+/** The application's calls to subscribe and unsubscribe: listeners are kept at once, connections follow. */
+export class PubSub {
+  readonly #slot: NodeRedisSlot
+
+  constructor(slot: NodeRedisSlot) {
+    this.#slot = slot
+  }
+
+  /** Adds a listener. Where the server refuses the subscription, the listener is taken away again. */
+  async subscribe(kind: PubSubKind, given: Keys, { listener, bufferMode }: Listening): Promise<void> {
+    const { subscriptions } = this.#slot.session
+    const subscription = { kind, keys: toArray(given), listener, form: formOf(bufferMode) }
+    const news = subscriptions.add(subscription)
+    if (news.length === 0) return
+    try {
+      await this.#attach(kind, news)
+    } catch (error) {
+      subscriptions.remove(kind, subscription.keys, subscription)
+      throw error
+    }
+  }
+
+  /** Removes a listener, all of some channels, or all of a kind. */
+  async unsubscribe(kind: PubSubKind, given?: Keys, listening?: Listening): Promise<void> {
+    const { traffic, session } = this.#slot
+    const keys = given === undefined ? undefined : toArray(given)
+    const only = listening && { listener: listening.listener, form: formOf(listening.bufferMode) }
+    const gone = session.subscriptions.remove(kind, keys, only)
+    if (keys !== undefined && gone.length === 0) return
+    await traffic.run(generation => session.subscriptions.detach(generation, kind, keys && gone))
+  }
+
+  /** Adds listeners in the host's own shape. */
+  async extend(kind: PubSubKind, channels: ReadonlyMap<string, ChannelListeners>): Promise<void> {
+    const news = [...channels].flatMap(([key, listeners]) => this.#addAll(kind, key, listeners))
+    if (news.length > 0) await this.#attach(kind, [...new Set(news)])
+  }
+
+  #addAll(kind: PubSubKind, key: string, { buffers, strings }: ChannelListeners): readonly string[] {
+    const { subscriptions } = this.#slot.session
+    const add = (form: MessageForm) => (listener: PubSubListener) =>
+      subscriptions.add({ kind, keys: [key], listener, form })
+    return [...[...buffers].flatMap(add('buffers')), ...[...strings].flatMap(add('strings'))]
+  }
+
+  #attach(kind: PubSubKind, keys: readonly string[]): Promise<void> {
+    const { traffic, session } = this.#slot
+    return traffic.run(generation => session.subscriptions.attach(generation, kind, keys))
+  }
+}
+
+function toArray(keys: Keys): readonly string[] {
+  return typeof keys === 'string' ? [keys] : keys
+}
+
+function formOf(bufferMode: boolean | undefined): MessageForm {
+  return bufferMode === true ? 'buffers' : 'strings'
+}
