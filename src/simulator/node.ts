@@ -12,18 +12,15 @@ import {
   type Loading,
   type MaintSupport,
 } from './faults/conduct.js'
+import { type CommandFilter, type CustomAnswer, CustomAnswers } from './faults/custom-answers.js'
 import { interceptLoading } from './faults/loading.js'
 import { interceptOptIn } from './faults/opt-in.js'
 import { interceptReplica } from './faults/replica.js'
 import { Listener } from './listener.js'
 import type { NodeOptions, SharedState } from './node-options.js'
 import type { SimConnection } from './sessions/connection.js'
-import type { Interceptor } from './sessions/session.js'
-import { SessionPool, toText } from './sessions/session-pool.js'
+import { SessionPool } from './sessions/session-pool.js'
 import { toIdentity } from './tls/identity.js'
-
-/** Answers a command instead of the data set with the bytes returned; `undefined` leaves it to the next. */
-export type CustomAnswer = (words: readonly string[], connection: SimConnection) => string | Buffer | undefined
 
 /** Which connections a push goes to: those that opted in, all that speak RESP3, or the ones given. */
 export type PushTargets = 'opted-in' | 'resp3' | readonly SimConnection[]
@@ -38,7 +35,7 @@ export class SimNode {
   readonly certificate: string | undefined
   readonly #shared: SharedState
   readonly #conduct: Conduct
-  readonly #custom: Interceptor[] = []
+  readonly #custom = new CustomAnswers()
   readonly #sessions: SessionPool
   readonly #listener: Listener
   readonly #announcer: Announcer
@@ -172,17 +169,15 @@ export class SimNode {
 
   /** Answers some commands by itself, in their place among the other replies. Returns what ends it. */
   intercept(answer: CustomAnswer): () => void {
-    const interceptor: Interceptor = (session, command) => {
-      const reply = answer(toText(command), session)
-      if (reply === undefined) return false
-      session.answer(() => Buffer.from(reply))
-      return true
-    }
-    this.#custom.unshift(interceptor)
-    return () => {
-      const at = this.#custom.indexOf(interceptor)
-      if (at !== -1) this.#custom.splice(at, 1)
-    }
+    return this.#custom.add(answer)
+  }
+
+  /**
+   * Executes the next command that matches, but closes its connection instead of answering: the client cannot know its
+   * fate. What it sent behind the command is not executed. Resolves with the connection.
+   */
+  loseReply(matches: CommandFilter): Promise<SimConnection> {
+    return this.#custom.loseReply(matches)
   }
 
   /** Ends the open connections at once (RST). */
@@ -212,12 +207,17 @@ export class SimNode {
   }
 
   #createSessions(): SessionPool {
-    const custom: Interceptor = (session, command) => this.#custom.some(intercept => intercept(session, command))
     return new SessionPool({
       ...this.#shared,
       node: this.index,
       conduct: this.#conduct,
-      interceptors: [custom, interceptLoading, interceptAuthentication, interceptOptIn, interceptReplica],
+      interceptors: [
+        this.#custom.intercept,
+        interceptLoading,
+        interceptAuthentication,
+        interceptOptIn,
+        interceptReplica,
+      ],
       openLine: sink => this.#shared.backend.open(sink),
       greet: session => this.#announcer.greet(session),
     })

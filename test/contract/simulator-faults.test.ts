@@ -131,6 +131,38 @@ describeBackends('a simulator that misbehaves', backend => {
     expect(await client.call('GET', 'key')).toBeNull()
   })
 
+  it('answers READONLY to scripts in the words of a script that failed', async () => {
+    const { node } = await backend.simulate()
+    node.readonly()
+    const client = await ScriptedClient.connect(node.endpoint)
+    const sha = 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db'
+    const words = `${READONLY.slice(0, -1)}. script: ${sha}, on @user_script:1.`
+    expect(await client.call('EVAL', 'return 1', 0)).toBe(words)
+    expect(await client.call('EVALSHA', sha, 0)).toBe(words)
+  })
+
+  it('executes a command and loses its reply', async () => {
+    const { node } = await backend.simulate()
+    const [client, witness] = [await ScriptedClient.connect(node.endpoint), await ScriptedClient.connect(node.endpoint)]
+    const lost = node.loseReply(([name]) => name === 'INCR')
+    client.send(['SET', 'count', 1], ['INCR', 'count'], ['INCR', 'count'])
+    expect(await client.reply()).toBe('OK')
+    expect(await client.ended).toBe('closed')
+    expect((await lost).remotePort).toBe(client.localPort)
+    expect(client.order).toEqual(['reply'])
+    expect(await witness.call('GET', 'count')).toBe('2')
+  })
+
+  it('executes a transaction and loses its reply', async () => {
+    const { node } = await backend.simulate()
+    const [client, witness] = [await ScriptedClient.connect(node.endpoint), await ScriptedClient.connect(node.endpoint)]
+    const lost = node.loseReply(([name]) => name === 'EXEC')
+    client.send(['MULTI'], ['INCR', 'count'], ['EXEC'])
+    await lost
+    expect(await client.ended).toBe('closed')
+    expect(await witness.call('GET', 'count')).toBe('1')
+  })
+
   it('asks for its credentials, in AUTH and in HELLO', async () => {
     const { node } = await backend.simulate({ nodes: [{ username: 'app', password: 'secret' }] })
     const client = await ScriptedClient.connect(node.endpoint)

@@ -1,24 +1,43 @@
-import type { Command } from '../sessions/command.js'
+import { createHash } from 'node:crypto'
+import { type Command, word } from '../sessions/command.js'
 import type { Session } from '../sessions/session.js'
-import { NO_REPLY, READONLY_REPLY } from './replies.js'
+import { errorReply, NO_REPLY, READONLY_REPLY } from './replies.js'
 import { isWriteCommand } from './write-commands.js'
 
 /** What a replica without a reachable primary says to `ROLE`. */
 const REPLICA_ROLE = Buffer.from('*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:6379\r\n$7\r\nconnect\r\n:-1\r\n')
 
+/** What runs code that may write; taken to do so. */
+const SCRIPTS: ReadonlySet<string> = new Set(['EVAL', 'EVALSHA', 'FCALL'])
+
 /** Answers as a replica while the node pretends to be one, and minds what `MULTI` has queued. */
 export function interceptReplica(session: Session, command: Command): boolean {
-  if (session.state.transaction !== undefined && isWriteCommand(command.name)) session.state.transaction.writes = true
-  if (!session.conduct.readonly) return false
-  if (isWriteCommand(command.name)) {
-    session.answer(() => READONLY_REPLY)
+  const { state, conduct } = session
+  const refusal = refuse(command)
+  if (state.transaction !== undefined && refusal !== undefined) state.transaction.writes = true
+  if (!conduct.readonly) return false
+  if (refusal !== undefined) {
+    session.answer(() => refusal)
     return true
   }
-  if (command.name === 'ROLE' && session.state.transaction === undefined) {
+  if (command.name === 'ROLE' && state.transaction === undefined) {
     session.answer(() => REPLICA_ROLE)
     return true
   }
   // A transaction that was queued before the node became a replica fails as a whole: spoil it, then let EXEC say so.
-  if (command.name === 'EXEC' && session.state.transaction?.writes === true) session.answer(() => NO_REPLY)
+  if (command.name === 'EXEC' && state.transaction?.writes === true) session.answer(() => NO_REPLY)
   return false
+}
+
+/** What a replica answers to a command that writes; `undefined` for others. */
+function refuse(command: Command): Buffer | undefined {
+  if (isWriteCommand(command.name)) return READONLY_REPLY
+  return SCRIPTS.has(command.name) ? refuseScript(command) : undefined
+}
+
+/** The error of the first write in a script, in the words of Redis 7. */
+function refuseScript(command: Command): Buffer {
+  const code = word(command, 1)
+  const id = command.name === 'EVAL' ? createHash('sha1').update(code).digest('hex') : code
+  return errorReply(`READONLY You can't write against a read only replica. script: ${id}, on @user_script:1.`)
 }

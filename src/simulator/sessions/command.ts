@@ -22,3 +22,8 @@ export function keyword(command: Command, index: number): string {
 export function toCommand(words: readonly Buffer[], raw: Buffer): Command {
   return { name: words[0]?.toString('latin1').toUpperCase() ?? '', words, raw }
 }
+
+/** The words of a command as text, for people and for tests. */
+export function toText(command: Command): readonly string[] {
+  return command.words.map(part => part.toString('utf8'))
+}

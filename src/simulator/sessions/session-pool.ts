@@ -4,7 +4,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { Line, LineSink } from '../backends/line.js'
 import type { EventLog } from '../event-log.js'
 import type { Conduct } from '../faults/conduct.js'
-import type { Command } from './command.js'
+import { type Command, toText } from './command.js'
 import type { SimConnection } from './connection.js'
 import { type Accepted, type Interceptor, Session, type SessionEvent, type SessionHost } from './session.js'
 
@@ -89,9 +89,4 @@ export class SessionPool {
     this.#live.delete(session)
     if (this.#live.size === 0) this.#emptied?.resolve()
   }
-}
-
-/** The words of a command, for people. */
-export function toText(command: Command): readonly string[] {
-  return command.words.map(part => part.toString('utf8'))
 }

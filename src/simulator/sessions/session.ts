@@ -39,6 +39,7 @@ const MAX_PARKED_BYTES = 1_048_576
 export class Session implements SimConnection, LineSink {
   readonly id: number
   readonly state: ClientState
+  readonly remotePort: number
   optedIn: MovingEndpointType | false = false
   commands = 0
 
@@ -58,6 +59,7 @@ export class Session implements SimConnection, LineSink {
     this.id = id
     this.#accepted = accepted
     this.#host = host
+    this.remotePort = accepted.tcp.remotePort ?? 0
     this.state = new ClientState(host.conduct)
     this.#handshakeDelayMs = host.conduct.handshakeDelayMs
     this.#stream = new ReplyStream(socket)
@@ -83,10 +85,6 @@ export class Session implements SimConnection, LineSink {
 
   get database(): number {
     return this.state.database
-  }
-
-  get remotePort(): number {
-    return this.#accepted.tcp.remotePort ?? 0
   }
 
   get open(): boolean {
@@ -159,6 +157,11 @@ export class Session implements SimConnection, LineSink {
     this.#parkedBytes = 0
     for (const command of this.#parked.splice(0)) this.#take(command)
     this.#stream.release('stopped')
+  }
+
+  /** Keeps everything back from now on, until the connection ends. */
+  withhold(): void {
+    this.#stream.hold('withheld')
   }
 
   /** Never answers again, whatever happens to the node. */
