@@ -1,5 +1,6 @@
 import { BodyBuffer } from './body-buffer.js'
 import { MAX_STRING_BYTES } from './limits.js'
+import { toText } from './text.js'
 import { BYTE } from './type-byte.js'
 import { RespError, type RespValue, RespVerbatim } from './value.js'
 import { createWireError, printByte } from './wire-error.js'
@@ -15,7 +16,8 @@ export class BodyReader {
   #type = 0
   #length = CLOSED
   #offset = 0
-  #gathered: BodyBuffer | undefined
+  readonly #gathered: BodyBuffer = new BodyBuffer()
+  #isGathering = false
   #value: RespValue = null
 
   /** @param buffers - Whether plain blobs become a `Buffer` rather than a string. */
@@ -58,17 +60,26 @@ export class BodyReader {
    */
   read(chunk: Buffer, at: number): number {
     const next = at + this.#length + 2
-    if (this.#gathered === undefined && next <= chunk.length) {
-      this.#check(chunk, at, next)
-      this.#finish(chunk, at)
-      return next
-    }
-    this.#gathered ??= new BodyBuffer(this.#length + 2)
-    const after = this.#gathered.append(chunk, at)
-    const { bytes, size, complete } = this.#gathered
-    this.#check(bytes, 0, size)
-    if (complete) this.#finish(bytes, 0)
-    return after
+    if (this.#isGathering || next > chunk.length) return this.#gather(chunk, at)
+    this.#check(chunk, at, next)
+    this.#value = this.#toValue(chunk, at, at + this.#length)
+    this.#length = CLOSED
+    return next
+  }
+
+  #gather(chunk: Buffer, at: number): number {
+    const gathered = this.#gathered
+    if (!this.#isGathering) gathered.start(this.#length + 2)
+    this.#isGathering = true
+    const next = gathered.append(chunk, at)
+    this.#check(gathered.bytes, 0, gathered.size)
+    if (!gathered.complete) return next
+    const isBuffer = this.#isBuffer(this.#type)
+    this.#value = isBuffer ? gathered.detach(this.#length) : this.#toValue(gathered.bytes, 0, this.#length)
+    gathered.close()
+    this.#isGathering = false
+    this.#length = CLOSED
+    return next
   }
 
   #check(bytes: Buffer, start: number, end: number): void {
@@ -86,22 +97,12 @@ export class BodyReader {
     throw createWireError('WIRE_PROTOCOL', message, this.#offset + index - start)
   }
 
-  #finish(bytes: Buffer, start: number): void {
-    const end = start + this.#length
-    this.#value = this.#toValue(bytes, start, end)
-    this.#length = CLOSED
-    this.#gathered = undefined
-  }
-
   #toValue(bytes: Buffer, start: number, end: number): RespValue {
-    if (this.#isBuffer(this.#type)) {
-      const own = this.#gathered !== undefined
-      return own ? bytes.subarray(start, end) : Buffer.from(bytes.subarray(start, end))
-    }
-    if (this.#type === BYTE.blobError) return new RespError(bytes.toString('utf8', start, end))
-    if (this.#type === BYTE.blob) return bytes.toString('utf8', start, end)
+    if (this.#isBuffer(this.#type)) return Buffer.from(bytes.subarray(start, end))
+    if (this.#type === BYTE.blobError) return new RespError(toText(bytes, start, end))
+    if (this.#type === BYTE.blob) return toText(bytes, start, end)
     const text = start + FORMAT_BYTES
-    return new RespVerbatim(bytes.toString('latin1', start, text - 1), bytes.toString('utf8', text, end))
+    return new RespVerbatim(toText(bytes, start, text - 1), toText(bytes, text, end))
   }
 
   #isBuffer(type: number): boolean {

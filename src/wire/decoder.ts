@@ -57,8 +57,7 @@ export class RespDecoder {
     this.#offset += chunk.length
     try {
       const bytes = toBuffer(chunk)
-      let at = 0
-      while (at < bytes.length) at = frames.step(bytes, at)
+      frames.run(bytes, 0, false)
     } catch (error) {
       this.#failure = asWireError(error)
       if (frames.ready === 0) throw error

@@ -1,7 +1,10 @@
-import { createLineError, type Line, toText } from './line.js'
+import { createLineError, type Line, printLine } from './line.js'
 import { BYTE } from './type-byte.js'
 
 const POINT = 0x2e
+/** So many digits are always less than 2^53. */
+const MAX_EXACT_DIGITS = 15
+const POWERS: readonly number[] = Array.from({ length: MAX_EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent)
 const WORDS = [
   { letters: Buffer.from('inf'), value: Number.POSITIVE_INFINITY },
   { letters: Buffer.from('nan'), value: Number.NaN },
@@ -13,6 +16,40 @@ const WORDS = [
  * @throws HitlessError `WIRE_PROTOCOL` at the first byte that does not fit.
  */
 export function parseDouble(line: Line): number {
+  return parseShortDouble(line) ?? parseAnyDouble(line)
+}
+
+/**
+ * Reads `[-]digits[.digits]` of so few digits that both they and the power of ten are exact: their quotient is then
+ * rounded once, and so is the number that is meant. Returns `undefined` for anything else.
+ */
+function parseShortDouble(line: Line): number | undefined {
+  const { bytes, start, end } = line
+  const isNegative = bytes[start] === BYTE.minus
+  const first = isNegative ? start + 1 : start
+  const point = findPoint(line, first)
+  if (point === first || point === end - 1 || end - first > MAX_EXACT_DIGITS) return undefined
+  let digits = 0
+  for (let index = first; index < end; index += 1) {
+    if (index !== point) digits = digits * 10 + (bytes[index] ?? 0) - BYTE.zero
+  }
+  const value = digits / (POWERS[end - point - 1] ?? 1)
+  return isNegative ? -value : value
+}
+
+/** Index of the only byte that is no digit, if it is a point; the end if all are digits, the first in any other case. */
+function findPoint({ bytes, end }: Line, first: number): number {
+  let point = end
+  for (let index = first; index < end; index += 1) {
+    const byte = bytes[index] ?? 0
+    if (isDigit(byte)) continue
+    if (byte !== POINT || point !== end) return first
+    point = index
+  }
+  return point
+}
+
+function parseAnyDouble(line: Line): number {
   const first = skipSign(line, line.start)
   const word = WORDS.find(({ letters }) => first < line.end && letters[0] === line.bytes[first])
   if (word !== undefined) {
@@ -23,7 +60,7 @@ export function parseDouble(line: Line): number {
   if (end < line.end && line.bytes[end] === POINT) end = skipDigits(line, end + 1)
   if (isExponent(line, end)) end = skipDigits(line, skipSign(line, end + 1))
   if (end < line.end) throw createLineError(line, end, 'a double')
-  return Number(toText(line))
+  return Number(printLine(line))
 }
 
 function skipSign({ bytes, end }: Line, at: number): number {

@@ -1,7 +1,10 @@
 import { BodyReader } from './body-reader.js'
+import { ChunkText } from './chunk-text.js'
 import { MAX_NUMBER_BYTES, MAX_STRING_BYTES, type ResolvedWireLimits } from './limits.js'
 import { checkLineEnd, findLineEnd, isNullable, type Line, parseLength } from './line.js'
 import { LineBuffer } from './line-buffer.js'
+import { findShortLineEnd, PLAIN_HEADER_BYTES, PlainHeader } from './plain-header.js'
+import { PlainPushReader } from './plain-push.js'
 import { parseScalar } from './scalar.js'
 import { BYTE, SHAPE, SHAPES } from './type-byte.js'
 import type { RespValue } from './value.js'
@@ -29,10 +32,16 @@ export class FrameDecoder {
   readonly #line: LineBuffer = new LineBuffer()
   readonly #body: BodyReader
   readonly #stack: ValueStack
+  readonly #header: PlainHeader = new PlainHeader()
+  readonly #text: ChunkText = new ChunkText()
+  readonly #pushes: PlainPushReader
+  readonly #buffers: boolean
   #base = 0
 
   constructor({ buffers, keepAttributes, limits }: FrameDecoderSettings) {
     this.#limits = limits
+    this.#buffers = buffers
+    this.#pushes = new PlainPushReader(this.#text, limits)
     this.#body = new BodyReader(limits.maxBlobBytes, buffers)
     this.#stack = new ValueStack(limits, keepAttributes)
   }
@@ -50,17 +59,84 @@ export class FrameDecoder {
   /** Says where the first byte of the chunk that comes next stands in the stream. */
   moveTo(base: number): void {
     this.#base = base
+    this.#text.close()
+  }
+
+  /** Whether what was read ends with a complete top-level value. */
+  get atBoundary(): boolean {
+    return this.#stack.atRoot && !this.#body.active && this.#line.size === 0
   }
 
   /**
-   * Reads one token from `chunk[at]` on, which must exist, and returns the index after it.
+   * Decodes from `chunk[at]` on, to the end of the chunk, and returns the index that it came to.
    *
+   * @param pushesOnly - Whether to stop at the first top-level frame that is not a push.
    * @throws HitlessError `WIRE_PROTOCOL`, `WIRE_LIMIT` or `WIRE_UNSUPPORTED`.
    */
-  step(chunk: Buffer, at: number): number {
-    if (this.#body.active) return this.#readBody(chunk, at)
-    if (this.#line.size > 0) return this.#readKeptLine(chunk, at)
-    return this.#readLine(chunk, at)
+  run(chunk: Buffer, at: number, pushesOnly: boolean): number {
+    let next = at
+    while (next < chunk.length) {
+      if (this.#body.active) next = this.#readBody(chunk, next)
+      else if (this.#line.size > 0) next = this.#readKeptLine(chunk, next)
+      else {
+        next = this.#readPlain(chunk, next, pushesOnly)
+        if (next === chunk.length || (pushesOnly && this.#endsPushes(chunk[next]))) break
+        next = this.#readLine(chunk, next)
+      }
+    }
+    return next
+  }
+
+  #endsPushes(type: number | undefined): boolean {
+    return type !== BYTE.push && this.#stack.atRoot
+  }
+
+  #readPlain(chunk: Buffer, from: number, pushesOnly: boolean): number {
+    const safe = chunk.length - PLAIN_HEADER_BYTES
+    let at = from
+    while (at < safe && !(pushesOnly && this.#endsPushes(chunk[at]))) {
+      const start = this.#header.read(chunk, at)
+      const next = start === 0 ? this.#takeLine(chunk, at) : this.#takePlain(chunk, at, start)
+      if (next === 0) break
+      at = next
+    }
+    return at
+  }
+
+  #takePlain(chunk: Buffer, at: number, start: number): number {
+    const type = chunk[at] ?? 0
+    const { length } = this.#header
+    if (type === BYTE.blob) return this.#takeBlob(chunk, start, start + length)
+    if (type === BYTE.push) return this.#takePushes(chunk, at)
+    if (type === BYTE.integer) this.#stack.accept(length)
+    else if ((SHAPES[type] ?? 0) < SHAPE.aggregate) return 0
+    else this.#stack.open(type, length, this.#base + at)
+    return start
+  }
+
+  #takeBlob(chunk: Buffer, start: number, end: number): number {
+    if (this.#buffers || end + 1 >= chunk.length || end - start > this.#limits.maxBlobBytes) return 0
+    if (chunk[end] !== BYTE.carriageReturn || chunk[end + 1] !== BYTE.lineFeed) return 0
+    this.#stack.accept(this.#text.read(chunk, start, end))
+    return end + 2
+  }
+
+  #takePushes(chunk: Buffer, at: number): number {
+    if (this.#buffers || !this.#stack.atRoot) return 0
+    const next = this.#pushes.readRun(chunk, at, this.#stack)
+    return next === at ? 0 : next
+  }
+
+  #takeLine(chunk: Buffer, at: number): number {
+    const type = chunk[at]
+    if (type !== BYTE.null && type !== BYTE.boolean && type !== BYTE.simple) return 0
+    const end = findShortLineEnd(chunk, at)
+    if (end === 0) return 0
+    if (type === BYTE.simple) this.#stack.accept(this.#text.read(chunk, at + 1, end))
+    else if (type === BYTE.null && end === at + 1) this.#stack.accept(null)
+    else if (end === at + 2 && chunk[at + 1] === BYTE.true) this.#stack.accept(true)
+    else return 0
+    return end + 2
   }
 
   #readBody(chunk: Buffer, at: number): number {

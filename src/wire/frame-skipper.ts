@@ -1,7 +1,9 @@
+import { FrameCounter } from './frame-counter.js'
 import type { ResolvedWireLimits } from './limits.js'
 import { checkLineEnd, findLineEnd, isNullable, type Line, parseLength } from './line.js'
 import { LineBuffer } from './line-buffer.js'
-import { BYTE, countFrames, SHAPE, SHAPES } from './type-byte.js'
+import { findShortLineEnd, PLAIN_HEADER_BYTES, PlainHeader } from './plain-header.js'
+import { BYTE, SHAPE, SHAPES } from './type-byte.js'
 import { createTypeError, createWireError, printByte } from './wire-error.js'
 
 /** Longer than any length. What comes without an end is looked at when it exceeds this. */
@@ -15,41 +17,38 @@ const MAX_HEADER_BYTES = 24
 export class FrameSkipper {
   readonly #limits: ResolvedWireLimits
   readonly #header: LineBuffer = new LineBuffer()
-  /** Per open aggregate, outermost first: how many frames are missing, and whether it is an attribute. */
-  readonly #left: number[] = []
-  readonly #isAttribute: boolean[] = []
-  #depth = 0
+  readonly #counter: FrameCounter
+  readonly #plain = new PlainHeader()
   #base = 0
   #bodyLeft = 0
   #bodyEnd = 0
   #inLine = false
   #afterReturn = false
-  #frames = 0
-  #frameEnd = 0
 
   constructor(limits: ResolvedWireLimits) {
     this.#limits = limits
+    this.#counter = new FrameCounter(limits)
   }
 
   /** How many top-level frames are complete. */
   get frames(): number {
-    return this.#frames
+    return this.#counter.frames
   }
 
   /** Index after the last frame that was completed in this chunk; 0 where none was. */
   get frameEnd(): number {
-    return this.#frameEnd
+    return this.#counter.frameEnd
   }
 
   /** Whether the bytes so far end with a complete frame. */
   get atBoundary(): boolean {
-    return this.#depth === 0 && this.#bodyLeft === 0 && !this.#inLine && this.#header.size === 0
+    return this.#counter.depth === 0 && this.#isBetweenTokens
   }
 
   /** Starts a chunk whose first byte stands at `base` of the stream. */
   moveTo(base: number): void {
     this.#base = base
-    this.#frameEnd = 0
+    this.#counter.start()
   }
 
   /**
@@ -61,38 +60,75 @@ export class FrameSkipper {
   run(chunk: Uint8Array, at: number, stopAtPush: boolean): number {
     let next = at
     while (next < chunk.length) {
-      if (this.#bodyLeft > 0) next = this.#skipBody(chunk, next)
-      else if (this.#inLine) next = this.#skipLine(chunk, next)
-      else if (this.#header.size > 0) next = this.#keepHeader(chunk, next)
-      else if (stopAtPush && chunk[next] === BYTE.push && this.#acceptsPush()) return next
-      else next = this.#skipToken(chunk, next)
+      if (!this.#isBetweenTokens) {
+        next = this.#resume(chunk, next)
+        continue
+      }
+      next = this.#skipPlain(chunk, next)
+      if (next === chunk.length || (stopAtPush && this.#isPush(chunk[next]))) break
+      next = this.#skipToken(chunk, next)
     }
     return next
   }
 
-  /** Counts a frame that ended before index `at` as an element of what is open, or as a top-level frame. */
-  complete(at: number): void {
-    while (this.#depth > 0) {
-      const left = (this.#left[this.#depth - 1] ?? 0) - 1
-      this.#left[this.#depth - 1] = left
-      if (left > 0) return
-      this.#depth -= 1
-    }
-    this.#frames += 1
-    this.#frameEnd = at
+  get #isBetweenTokens(): boolean {
+    return this.#bodyLeft === 0 && !this.#inLine && this.#header.size === 0
   }
 
-  #acceptsPush(): boolean {
-    for (let level = 0; level < this.#depth; level += 1) {
-      if (!this.#isAttribute[level] || this.#left[level] !== 1) return false
+  #resume(chunk: Uint8Array, at: number): number {
+    if (this.#bodyLeft > 0) return this.#skipBody(chunk, at)
+    return this.#inLine ? this.#skipLine(chunk, at) : this.#keepHeader(chunk, at)
+  }
+
+  #isPush(type: number | undefined): boolean {
+    return type === BYTE.push && this.#counter.acceptsPush
+  }
+
+  /** Counts a push that the owner read, up to index `at`. */
+  complete(at: number): void {
+    this.#counter.complete(at)
+  }
+
+  #skipPlain(chunk: Uint8Array, from: number): number {
+    const safe = chunk.length - PLAIN_HEADER_BYTES
+    let at = from
+    while (at < safe) {
+      const start = this.#plain.read(chunk, at)
+      const next = start === 0 ? this.#takeLine(chunk, at) : this.#takePlain(chunk, at, start)
+      if (next === 0) break
+      at = next
     }
-    return true
+    return at
+  }
+
+  #takeLine(chunk: Uint8Array, at: number): number {
+    const end = SHAPES[chunk[at] ?? 0] === SHAPE.line ? findShortLineEnd(chunk, at) : 0
+    if (end === 0) return 0
+    this.#counter.complete(end + 2)
+    return end + 2
+  }
+
+  #takePlain(chunk: Uint8Array, at: number, start: number): number {
+    const type = chunk[at] ?? 0
+    const { length } = this.#plain
+    if (type === BYTE.blob) return this.#takeBlob(chunk, start + length)
+    if (type === BYTE.integer) this.#counter.complete(start)
+    else if ((SHAPES[type] ?? 0) < SHAPE.aggregate || type === BYTE.push) return 0
+    else this.#counter.open(type, length, { offset: this.#base + at, next: start })
+    return start
+  }
+
+  #takeBlob(chunk: Uint8Array, end: number): number {
+    if (end + 1 >= chunk.length || this.#plain.length > this.#limits.maxBlobBytes) return 0
+    if (chunk[end] !== BYTE.carriageReturn || chunk[end + 1] !== BYTE.lineFeed) return 0
+    this.#counter.complete(end + 2)
+    return end + 2
   }
 
   #skipToken(chunk: Uint8Array, at: number): number {
     const type = chunk[at] ?? 0
     const shape = SHAPES[type]
-    const isMisplaced = type === BYTE.push && !this.#acceptsPush()
+    const isMisplaced = type === BYTE.push && !this.#counter.acceptsPush
     if (shape === SHAPE.none || isMisplaced) throw createTypeError(type, this.#base + at)
     if (shape === SHAPE.line) {
       this.#inLine = true
@@ -126,27 +162,13 @@ export class FrameSkipper {
     if (length === -1) {
       this.complete(next)
     } else if (SHAPES[type] !== SHAPE.blob) {
-      this.#open(type, countFrames(type, length), { offset, next })
+      this.#counter.open(type, length, { offset, next })
     } else if (length > this.#limits.maxBlobBytes) {
       throw createWireError('WIRE_LIMIT', `A string of ${length} bytes is too long`, offset)
     } else {
       this.#bodyLeft = length + 2
       this.#bodyEnd = line.offset + line.end + 2 + length
     }
-  }
-
-  #open(type: number, count: number, { offset, next }: { offset: number; next: number }): void {
-    if (this.#depth >= this.#limits.maxDepth) {
-      throw createWireError('WIRE_LIMIT', 'Aggregates are nested too deep', offset)
-    }
-    if (count > this.#limits.maxElements) throw createWireError('WIRE_LIMIT', 'An aggregate is too large', offset)
-    if (count === 0) {
-      this.complete(next)
-      return
-    }
-    this.#left[this.#depth] = count
-    this.#isAttribute[this.#depth] = type === BYTE.attribute
-    this.#depth += 1
   }
 
   #skipLine(chunk: Uint8Array, at: number): number {

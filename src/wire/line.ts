@@ -1,4 +1,6 @@
 import type { HitlessError } from '../base/errors.js'
+import { toText } from './text.js'
+import { toBuffer } from './to-buffer.js'
 import { BYTE } from './type-byte.js'
 import { createWireError, printByte } from './wire-error.js'
 
@@ -84,6 +86,6 @@ export function createLineError(line: Line, index: number, expected: string): Hi
 }
 
 /** The line as text. */
-export function toText({ bytes, start, end }: Line): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()
+export function printLine({ bytes, start, end }: Line): string {
+  return toText(toBuffer(bytes), start, end)
 }

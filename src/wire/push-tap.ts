@@ -3,7 +3,7 @@ import { FrameDecoder } from './frame-decoder.js'
 import { FrameSkipper } from './frame-skipper.js'
 import { type ResolvedWireLimits, resolveLimits, type WireLimits } from './limits.js'
 import { toBuffer } from './to-buffer.js'
-import { RespPush } from './value.js'
+import type { RespPush, RespValue } from './value.js'
 import { asWireError } from './wire-error.js'
 
 /**
@@ -15,7 +15,8 @@ export class PushTap {
   #skipper: FrameSkipper
   #decoder: FrameDecoder
   #inPush = false
-  #pushes = 0
+  /** How many pushes had attributes: only those are among the skipper's frames. */
+  #attributed = 0
   #offset = 0
   #failure: HitlessError | undefined
 
@@ -38,7 +39,7 @@ export class PushTap {
 
   /** How many top-level frames other than pushes are complete, an attribute and what it describes counted as one. */
   get replies(): number {
-    return this.#skipper.frames - this.#pushes
+    return this.#skipper.frames - this.#attributed
   }
 
   /** What the stream failed with, also while it has not been thrown yet; `undefined` while all is well. */
@@ -56,17 +57,18 @@ export class PushTap {
    */
   feed(chunk: Uint8Array): readonly RespPush[] {
     if (this.#failure !== undefined) throw this.#failure
-    const pushes: RespPush[] = []
+    const decoder = this.#decoder
+    decoder.moveTo(this.#offset)
     this.#skipper.moveTo(this.#offset)
-    this.#decoder.moveTo(this.#offset)
     this.#offset += chunk.length
     try {
-      this.#scan(toBuffer(chunk), pushes)
+      this.#scan(toBuffer(chunk))
     } catch (error) {
       this.#failure = asWireError(error)
-      if (pushes.length === 0) throw error
+      if (decoder.ready === 0) throw error
     }
-    return pushes
+    // The decoder is started at pushes and stops behind them, so it holds nothing else.
+    return decoder.take() as readonly RespValue[] as readonly RespPush[]
   }
 
   /** Forgets everything, a failure and the count included. */
@@ -74,17 +76,17 @@ export class PushTap {
     this.#skipper = new FrameSkipper(this.#limits)
     this.#decoder = this.#createDecoder()
     this.#inPush = false
-    this.#pushes = 0
+    this.#attributed = 0
     this.#offset = 0
     this.#failure = undefined
   }
 
-  #scan(chunk: Buffer, pushes: RespPush[]): void {
+  #scan(chunk: Buffer): void {
     let at = 0
     while (at < chunk.length) {
       if (this.#inPush) {
-        at = this.#decoder.step(chunk, at)
-        if (this.#decoder.ready > 0) this.#endPush(at, pushes)
+        at = this.#decoder.run(chunk, at, true)
+        if (this.#decoder.atBoundary) this.#endPushes(at)
       } else {
         at = this.#skipper.run(chunk, at, true)
         this.#inPush = at < chunk.length
@@ -92,11 +94,12 @@ export class PushTap {
     }
   }
 
-  #endPush(at: number, pushes: RespPush[]): void {
-    for (const value of this.#decoder.take()) if (value instanceof RespPush) pushes.push(value)
+  #endPushes(at: number): void {
     this.#inPush = false
-    this.#pushes += 1
+    if (this.#skipper.atBoundary) return
+    // The first of them had attributes, which the skipper took for those of a reply.
     this.#skipper.complete(at)
+    this.#attributed += 1
   }
 
   #createDecoder(): FrameDecoder {

@@ -1,5 +1,5 @@
 import { parseDouble } from './double.js'
-import { createLineError, type Line, toText } from './line.js'
+import { createLineError, type Line, printLine } from './line.js'
 import { BYTE } from './type-byte.js'
 import { RespError, type RespValue } from './value.js'
 
@@ -13,11 +13,11 @@ const MAX_SAFE_DIGITS = 15
 export function parseScalar(type: number, line: Line): RespValue {
   switch (type) {
     case BYTE.simple:
-      return toText(line)
+      return printLine(line)
     case BYTE.integer:
       return parseInteger(line)
     case BYTE.error:
-      return new RespError(toText(line))
+      return new RespError(printLine(line))
     case BYTE.double:
       return parseDouble(line)
     case BYTE.bigNumber:
@@ -32,7 +32,7 @@ export function parseScalar(type: number, line: Line): RespValue {
 function parseInteger(line: Line): number | bigint {
   const digits = checkDigits(line)
   if (line.end - digits > MAX_SAFE_DIGITS) {
-    const value = BigInt(toText({ ...line, start: digits }))
+    const value = BigInt(printLine({ ...line, start: digits }))
     const signed = isNegative(line) ? -value : value
     return isSafe(signed) ? Number(signed) : signed
   }
@@ -42,7 +42,7 @@ function parseInteger(line: Line): number | bigint {
 }
 
 function parseBigNumber(line: Line): bigint {
-  const value = BigInt(toText({ ...line, start: checkDigits(line) }))
+  const value = BigInt(printLine({ ...line, start: checkDigits(line) }))
   return isNegative(line) ? -value : value
 }
 
@@ -69,9 +69,9 @@ function isSafe(value: bigint): boolean {
 function parseBoolean(line: Line): boolean {
   const { bytes, start, end } = line
   const letter = start < end ? bytes[start] : undefined
-  if (letter !== 0x74 && letter !== 0x66) throw createLineError(line, start, 't or f')
+  if (letter !== BYTE.true && letter !== BYTE.false) throw createLineError(line, start, 't or f')
   if (end > start + 1) throw createLineError(line, start + 1, 't or f')
-  return letter === 0x74
+  return letter === BYTE.true
 }
 
 function parseNull(line: Line): null {

@@ -22,6 +22,8 @@ export const BYTE = {
   lineFeed: 0x0a,
   minus: 0x2d,
   zero: 0x30,
+  true: 0x74,
+  false: 0x66,
 } as const
 
 /** What follows the line that a type byte opens. */

@@ -3,21 +3,32 @@ import { BYTE, countFrames } from './type-byte.js'
 import { RespAttributed, RespPush, type RespValue } from './value.js'
 import { createWireError } from './wire-error.js'
 
-interface OpenAggregate {
-  readonly type: number
-  readonly items: RespValue[]
+/** Stands for the frames that the stream itself may have in one chunk. */
+const ENDLESS = 2 ** 31 - 1
+const NO_ITEMS: RespValue[] = []
+
+/** Elements are put into a list of the right size from the start, unless the announced size may be a lie. */
+const MAX_PREPARED_ELEMENTS = 1024
+
+/** One level of nesting. Levels are kept and used again. */
+interface Level {
+  readonly depth: number
+  readonly outer: Level | undefined
+  inner: Level | undefined
+  type: number
+  items: RespValue[]
+  filled: number
   /** How many frames are missing. */
   left: number
-  readonly outer: OpenAggregate | undefined
-  readonly depth: number
 }
 
 /** Puts values together: scalars into the aggregates that wait for them, complete aggregates into outer ones. */
 export class ValueStack {
   readonly #limits: ResolvedWireLimits
   readonly #keepAttributes: boolean
-  #top: OpenAggregate | undefined
-  #completed: RespValue[] = []
+  /** Holds the top-level values, and never has enough of them. */
+  readonly #root: Level = createLevel(undefined)
+  #level: Level = this.#root
 
   /** @param keepAttributes - Whether attributes become values; otherwise only what they describe does. */
   constructor(limits: ResolvedWireLimits, keepAttributes: boolean) {
@@ -27,34 +38,38 @@ export class ValueStack {
 
   /** How many top-level values are complete and not taken. */
   get ready(): number {
-    return this.#completed.length
+    return this.#root.filled
+  }
+
+  /** Whether no aggregate is open. */
+  get atRoot(): boolean {
+    return this.#level === this.#root
   }
 
   /** Whether a push may come now: at top level, also behind attributes. */
   get acceptsPush(): boolean {
-    let open = this.#top
-    while (open !== undefined && open.type === BYTE.attribute && open.left === 1) open = open.outer
-    return open === undefined
+    let level: Level | undefined = this.#level
+    while (level !== undefined && level.type === BYTE.attribute && level.left === 1) level = level.outer
+    return level === this.#root
   }
 
   /** Hands the complete top-level values over, oldest first. */
   take(): RespValue[] {
-    const values = this.#completed
-    this.#completed = []
+    const root = this.#root
+    const values = root.items
+    root.items = []
+    root.filled = 0
+    root.left = ENDLESS
     return values
   }
 
   /** Adds a complete value where it belongs. */
   accept(value: RespValue): void {
-    let done = value
-    for (let top = this.#top; top !== undefined; top = this.#top) {
-      top.items.push(done)
-      top.left -= 1
-      if (top.left > 0) return
-      this.#top = top.outer
-      done = this.#close(top.type, top.items)
-    }
-    this.#completed.push(done)
+    const level = this.#level
+    level.items[level.filled] = value
+    level.filled += 1
+    level.left -= 1
+    if (level.left === 0) this.#close(level)
   }
 
   /**
@@ -65,35 +80,44 @@ export class ValueStack {
    * @throws HitlessError `WIRE_LIMIT` if it is too large or too deep.
    */
   open(type: number, length: number, offset: number): void {
-    const depth = (this.#top?.depth ?? 0) + 1
+    const outer = this.#level
     const count = countFrames(type, length)
-    if (depth > this.#limits.maxDepth) throw createWireError('WIRE_LIMIT', 'Aggregates are nested too deep', offset)
+    if (outer.depth >= this.#limits.maxDepth) {
+      throw createWireError('WIRE_LIMIT', 'Aggregates are nested too deep', offset)
+    }
     if (count > this.#limits.maxElements || (type !== BYTE.array && length > MAX_COLLECTION_SIZE)) {
       throw createWireError('WIRE_LIMIT', `An aggregate of ${length} is too large`, offset)
     }
-    if (count === 0) this.accept(this.#close(type, []))
-    else this.#top = { type, items: [], left: count, outer: this.#top, depth }
+    outer.inner ??= createLevel(outer)
+    const level = outer.inner
+    level.type = type
+    level.items = count > MAX_PREPARED_ELEMENTS ? [] : new Array<RespValue>(count)
+    level.filled = 0
+    level.left = count
+    this.#level = level
+    if (count === 0) this.#close(level)
   }
 
-  #close(type: number, items: RespValue[]): RespValue {
-    switch (type) {
-      case BYTE.array:
-        return items
-      case BYTE.push:
-        return new RespPush(items)
-      case BYTE.set:
-        return new Set(items)
-      case BYTE.map:
-        return toMap(items, items.length)
-      default:
-        return this.#closeAttribute(items)
-    }
+  #close(level: Level): void {
+    this.#level = level.outer ?? this.#root
+    const { type, items } = level
+    level.items = NO_ITEMS
+    if (type === BYTE.array) this.accept(items)
+    else if (type === BYTE.push) this.accept(new RespPush(items))
+    else this.accept(this.#toCollection(type, items))
   }
 
-  #closeAttribute(items: readonly RespValue[]): RespValue {
+  #toCollection(type: number, items: readonly RespValue[]): RespValue {
+    if (type === BYTE.set) return new Set(items)
+    if (type === BYTE.map) return toMap(items, items.length)
     const value = items[items.length - 1] ?? null
     return this.#keepAttributes ? new RespAttributed(toMap(items, items.length - 1), value) : value
   }
+}
+
+function createLevel(outer: Level | undefined): Level {
+  const depth = outer === undefined ? 0 : outer.depth + 1
+  return { depth, outer, inner: undefined, type: 0, items: [], filled: 0, left: ENDLESS }
 }
 
 function toMap(items: readonly RespValue[], size: number): Map<RespValue, RespValue> {

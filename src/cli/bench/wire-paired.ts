@@ -45,9 +45,8 @@ function countCalls(call: () => void, runMs: number): number {
   return Math.max(1, Math.ceil(runMs / oneMs))
 }
 
-/** Milliseconds per call. Garbage of the other side is collected before, where the process allows it. */
+/** Milliseconds per call. */
 function time(call: () => void, calls: number): number {
-  globalThis.gc?.()
   const start = performance.now()
   for (let index = 0; index < calls; index += 1) call()
   return (performance.now() - start) / calls
