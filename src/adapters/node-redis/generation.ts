@@ -5,7 +5,7 @@ import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import type { Generation } from '../../core/slot-state.js'
 import { createHostClient, type HostModule, type HostOptions, type HostSocketOptions } from './host.js'
-import { type HostClient, relaxSocketTimeout, takeUnsent, type UnsentCommand } from './internals.js'
+import { type HostClient, listenForPushes, relaxSocketTimeout, takeUnsent, type UnsentCommand } from './internals.js'
 import { type PeerWatch, watchPeer } from './peer.js'
 
 /** What a generation tells its slot. */
@@ -78,7 +78,7 @@ export class ConnectionGeneration {
     for (const event of FORWARDED_EVENTS) {
       this.client.on(event, (...args) => parts.listener.onEvent(this, event, args))
     }
-    this.client._getQueue().addPushHandler(items => parts.listener.onPush(this, items))
+    listenForPushes(this.client, items => parts.listener.onPush(this, items))
   }
 
   /** Whether commands can be sent to it. */

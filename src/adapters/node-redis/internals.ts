@@ -19,6 +19,7 @@ export interface UnsentCommand {
 
 /** The host's command queue: internal, typed, and the only way to the pushes and to what was not written yet. */
 export interface HostQueue {
+  readonly decoder: { onPush: (push: unknown[]) => void }
   addPushHandler(handler: (push: unknown[]) => boolean): void
   extractAllCommands(): UnsentCommand[]
   addCommand(args: readonly string[], options?: object): Promise<unknown>
@@ -96,10 +97,32 @@ export function assertHostSupported(client: object): asserts client is HostClien
   if (missing.length === 0) {
     const queue = (client as HostClient)._getQueue()
     missing.push(...QUEUE_SEAMS.filter(seam => !hasMethod(queue, seam)))
+    if (!hasMethod(queue.decoder ?? {}, 'onPush')) missing.push('decoder.onPush')
   }
   if (missing.length === 0) return
   const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
   throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
+}
+
+/**
+ * Listens to the pushes that the host has no use for, and keeps malformed ones from it: its own handlers throw on pushes
+ * without a name, and on some that begin like its own, and a throw there loses the replies behind.
+ *
+ * @param onPush - Returns whether it took the push. Must not throw.
+ */
+export function listenForPushes(client: HostClient, onPush: (push: unknown[]) => boolean): void {
+  const queue = client._getQueue()
+  const { decoder } = queue
+  const deliver = decoder.onPush
+  decoder.onPush = push => {
+    try {
+      if (hasName(push)) deliver(push)
+      else onPush(push)
+    } catch {
+      onPush(push)
+    }
+  }
+  queue.addPushHandler(onPush)
 }
 
 /**
@@ -124,6 +147,10 @@ export function takeUnsent(client: HostClient, cause: unknown): readonly UnsentC
 /** Raises the socket's idle timeout, or sets it back with `undefined`; command timeouts are raised per command. */
 export function relaxSocketTimeout(client: HostClient, timeoutMs: number | undefined): void {
   client._maintenanceUpdate({ relaxedSocketTimeout: timeoutMs, relaxedCommandTimeout: undefined })
+}
+
+function hasName([name]: readonly unknown[]): boolean {
+  return typeof name === 'string' || Buffer.isBuffer(name)
 }
 
 function hasMethod(target: object, name: string): boolean {

@@ -46,10 +46,12 @@ export function createSelfSigned(names: readonly string[]): { readonly key: stri
 
 /** Version, serial number, algorithm, issuer, validity, subject, key, extensions: RFC 5280, 4.1. */
 function toUnsigned(publicKey: KeyObject, names: readonly string[]): Buffer {
-  const name = sequence(setOf(sequence(COMMON_NAME, text('redis-hitless simulator'))))
+  const serial = Buffer.concat([Buffer.from([1]), randomBytes(8)])
+  // A name of its own: among trusted certificates of one name, OpenSSL may compare with the wrong one.
+  const name = sequence(setOf(sequence(COMMON_NAME, text(`redis-hitless simulator ${serial.toString('hex')}`))))
   return sequence(
     tagged(0, positive(Buffer.from([2])), true),
-    positive(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
+    positive(serial),
     ECDSA_WITH_SHA256,
     name,
     VALIDITY,

@@ -1,0 +1,200 @@
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createClient, type HitlessClientOptions } from '../../../src/adapters/node-redis/index.js'
+import { createSimulator, type SimNode, type SimulatorOptions } from '../../../src/simulator/index.js'
+import { connectClient, nextEvent, openClient } from '../../support/rig.js'
+
+async function startNodes(nodes: SimulatorOptions['nodes']): Promise<SimNode[]> {
+  const simulator = await createSimulator({ nodes: nodes ?? 1 })
+  onTestFinished(() => simulator.dispose())
+  return [...simulator.nodes]
+}
+
+async function move(client: Parameters<typeof nextEvent>[0], from: SimNode, endpoint: SimNode | string): Promise<void> {
+  const completed = nextEvent(client, 'handoff:completed')
+  await from.notify({ type: 'moving', graceMs: 5_000, endpoint })
+  await completed
+}
+
+describe('the mode', () => {
+  it('auto goes on quietly where the server refuses, and status tells why', async () => {
+    const [a] = (await startNodes(1)) as [SimNode]
+    a.maintSupport('unknown-subcommand')
+    const client = openClient({ url: a.url })
+    const errors: unknown[] = []
+    client.on('error', error => errors.push(error))
+    await client.connect()
+    expect(await client.ping()).toBe('PONG')
+    expect(errors).toEqual([])
+    expect(client.maint.status().capability).toMatchObject({
+      support: 'unsupported',
+      reason: expect.stringContaining('MAINT_NOTIFICATIONS'),
+    })
+  })
+
+  it('enabled fails to connect where the server refuses', async () => {
+    const [a] = (await startNodes(1)) as [SimNode]
+    a.maintSupport('unknown-subcommand')
+    const client = openClient({ url: a.url, maintNotifications: 'enabled', socket: { reconnectStrategy: false } })
+    client.on('error', () => {})
+    await expect(client.connect()).rejects.toMatchObject({ code: 'MAINT_UNSUPPORTED' })
+    expect(client.maint.status().connections).toBe(0)
+  })
+
+  it('enabled fails on RESP2 and on a unix socket, auto is off there', () => {
+    const code = expect.objectContaining({ code: 'MAINT_UNSUPPORTED' })
+    expect(() => createClient({ RESP: 2, maintNotifications: 'enabled' })).toThrow(code)
+    expect(() =>
+      createClient({ socket: { path: '/tmp/redis.sock', tls: false }, maintNotifications: 'enabled' }),
+    ).toThrow(code)
+    expect(createClient({ RESP: 2 }).maint.status().capability).toMatchObject({ support: 'off' })
+  })
+
+  it('disabled never asks', async () => {
+    const [a] = (await startNodes(1)) as [SimNode]
+    const client = await connectClient(a, { maintNotifications: 'disabled' })
+    expect(a.connections().map(({ optedIn }) => optedIn)).toEqual([false])
+    expect(client.maint.status()).toMatchObject({ mode: 'disabled', capability: { support: 'off' } })
+  })
+})
+
+describe('options', () => {
+  it('that make no sense are refused by name, and the flat names of the host are understood', () => {
+    const invalid = (maintNotifications: unknown): void => {
+      createClient({ maintNotifications } as never)
+    }
+    expect(() => invalid('sometimes')).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }))
+    expect(() => invalid({ handoffRetries: 11 })).toThrow(/maintNotifications\.handoffRetries/)
+    expect(() => invalid({ handofRetries: 1 })).toThrow(/handofRetries/)
+    expect(() => createClient({ maintRelaxedCommandTimeout: -1 } as never)).toThrow(/relaxedTimeoutMs/)
+    expect(() => createClient({ maintEndpointType: 'none', maintRelaxedSocketTimeout: 5 } as never)).not.toThrow()
+  })
+
+  it('that the user passed are not changed', async () => {
+    const [a, b] = (await startNodes(2)) as [SimNode, SimNode]
+    const options = Object.freeze({
+      url: `redis://user@127.0.0.1:${a.endpoint.port}/0`,
+      socket: Object.freeze({ connectTimeout: 4_000, noDelay: true }),
+      commandOptions: Object.freeze({ timeout: 10_000 }),
+      maintNotifications: Object.freeze({ mode: 'auto' as const }),
+    })
+    const copy = structuredClone(options)
+    const client = await connectClient(a, options as unknown as HitlessClientOptions)
+    await move(client, a, b)
+    expect(options).toEqual(copy)
+    expect(client.options?.socket).toMatchObject({ port: a.endpoint.port })
+  })
+
+  it('ask for the endpoint type that is configured, or that fits the connection', async () => {
+    const [a] = (await startNodes(1)) as [SimNode]
+    await connectClient(a)
+    await connectClient(a, { maintEndpointType: 'none' })
+    await connectClient(a, { maintNotifications: { endpointType: 'external-fqdn' } })
+    expect(a.connections().map(({ optedIn }) => optedIn)).toEqual(['internal-ip', 'none', 'external-fqdn'])
+  })
+
+  it('authenticate every new connection with credentials asked for anew', async () => {
+    const [a, b] = (await startNodes([
+      { username: 'app', password: 'one' },
+      { username: 'app', password: 'two' },
+    ])) as [SimNode, SimNode]
+    const passwords = ['one', 'two']
+    let asked = 0
+    const credentials = async () => {
+      asked += 1
+      return { username: 'app', password: passwords.shift() ?? '' }
+    }
+    const client = await connectClient(a, {
+      credentialsProvider: { type: 'async-credentials-provider', credentials },
+    })
+    await move(client, a, b)
+    expect(await client.ping()).toBe('PONG')
+    expect(asked).toBe(2)
+  })
+
+  it('subscribe to a streaming provider once per connection, and dispose of it each time', async () => {
+    const [a, b] = (await startNodes([{ password: 'p' }, { password: 'p' }])) as [SimNode, SimNode]
+    const disposed: number[] = []
+    let subscribed = 0
+    const client = await connectClient(a, {
+      credentialsProvider: {
+        type: 'streaming-credentials-provider',
+        onReAuthenticationError: () => {},
+        subscribe: async () => {
+          const id = subscribed++
+          return [{ username: 'default', password: 'p' }, { dispose: () => disposed.push(id) }]
+        },
+      },
+    })
+    await move(client, a, b)
+    await client.close()
+    expect(subscribed).toBe(2)
+    expect(disposed).toEqual([0, 1])
+  })
+
+  it('connect through a unix socket, with the feature off', async () => {
+    const path = join(tmpdir(), `hitless-${process.pid}.sock`)
+    const server = createServer(socket => socket.on('data', data => answerAnything(socket, data))).listen(path)
+    onTestFinished(() => {
+      server.close()
+    })
+    const client = openClient({ socket: { path, tls: false }, disableClientInfo: true })
+    await client.connect()
+    expect(await client.ping()).toBe('PONG')
+    expect(client.maint.status().capability).toMatchObject({ support: 'off' })
+    client.destroy()
+  })
+
+  it('keep pinging on the new connection', async () => {
+    const [a, b] = (await startNodes(2)) as [SimNode, SimNode]
+    const client = await connectClient(a, { pingInterval: 5 })
+    await new Promise(resolve => client.once('ping-interval', resolve))
+    await move(client, a, b)
+    await new Promise(resolve => client.once('ping-interval', resolve))
+  })
+})
+
+function answerAnything(socket: { write(text: string): void }, data: Buffer): void {
+  for (const command of data.toString().split('*').slice(1)) {
+    socket.write(command.includes('HELLO') ? '%1\r\n$5\r\nproto\r\n:3\r\n' : '+PONG\r\n')
+  }
+}
+
+describe('TLS', () => {
+  it('keeps the configured name for the certificate when it moves to an address', async () => {
+    const [a, b] = (await startNodes([
+      { tls: { names: ['redis.example'] } },
+      { host: '127.0.0.2', tls: { names: ['redis.example'] } },
+    ])) as [SimNode, SimNode]
+    const client = await connectClient(a, {
+      url: `rediss://redis.example:${a.endpoint.port}`,
+      socket: {
+        tls: true,
+        ca: [a.certificate, b.certificate] as never,
+        lookup: ((_: string, __: object, done: (...answer: unknown[]) => void) =>
+          done(null, [{ address: '127.0.0.1', family: 4 }])) as never,
+      },
+    })
+    expect(client.maint.status().capability).toMatchObject({ endpointType: 'internal-fqdn' })
+    await move(client, a, `127.0.0.2:${b.endpoint.port}`)
+    await client.set('key', 'value')
+    expect(b.connections()).toHaveLength(1)
+  })
+
+  it('stays where it is when the target shows a certificate for another name', async () => {
+    const [a, b] = (await startNodes([
+      { tls: { names: ['redis.example'] } },
+      { tls: { names: ['other.example'] } },
+    ])) as [SimNode, SimNode]
+    const client = await connectClient(a, {
+      url: `rediss://127.0.0.1:${a.endpoint.port}`,
+      socket: { tls: true, servername: 'redis.example', ca: [a.certificate, b.certificate] as never },
+    })
+    const failed = nextEvent(client, 'handoff:failed')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: `127.0.0.1:${b.endpoint.port}` })
+    expect(await failed).toMatchObject({ error: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } })
+    expect(await client.ping()).toBe('PONG')
+  })
+})
