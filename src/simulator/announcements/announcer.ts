@@ -68,8 +68,10 @@ export class Announcer {
   }
 
   #open(announcement: Numbering<MovingAnnouncement>): void {
-    const { graceMs, closeAtGraceEnd = true } = announcement
+    const { closeAtGraceEnd = true } = announcement
     const { clock } = this.#host
+    // Whole seconds, as the clients are told: none may be closed before its time.
+    const graceMs = Math.ceil(announcement.graceMs / 1_000) * 1_000
     this.endMove()
     const move: Move = {
       announcement,
