@@ -19,13 +19,20 @@ const CAPACITY = 10_000
 /**
  * The messages of one connection. Two connections are subscribed at once while a hand-off is prepared; the feed of the
  * new one keeps its messages back until the old one has said everything, and then drops those that were heard already.
+ *
+ * `held` keeps messages back, `live` delivers them, `recording` delivers and remembers them, `merging` keeps them back
+ * for the last round trip of a hand-off, `over` drops them.
  */
 export class Feed {
   readonly #deliver: (delivery: Delivery) => void
   readonly #dispatchers = new Map<string, PubSubListener>()
-  /** Messages kept back, or, while `live`, those delivered since the recording began. */
+  #mode: 'held' | 'live' | 'recording' | 'merging' | 'over' = 'held'
+  /** Messages kept back, or, while recording, those delivered since it began. */
   #kept: Delivery[] = []
-  #mode: 'held' | 'live' | 'recording' | 'over' = 'held'
+  /** What follows the merge: another hand-off may have begun to record meanwhile. */
+  #afterMerge: 'live' | 'recording' = 'live'
+  /** While merging: what the connection before delivered since the recording began. */
+  #heard: readonly Delivery[] = []
 
   constructor(deliver: (delivery: Delivery) => void) {
     this.#deliver = deliver
@@ -33,6 +40,7 @@ export class Feed {
 
   /** Remembers what is delivered from now on, for the comparison. */
   record(): void {
+    if (this.#mode === 'merging') this.#afterMerge = 'recording'
     if (this.#mode !== 'live') return
     this.#mode = 'recording'
     this.#kept = []
@@ -40,25 +48,41 @@ export class Feed {
 
   /** Forgets the record: the hand-off did not happen. */
   stopRecording(): void {
-    if (this.#mode === 'recording') this.#mode = 'live'
-    if (this.#mode === 'live') this.#kept = []
+    this.#afterMerge = 'live'
+    if (this.#mode !== 'recording') return
+    this.#mode = 'live'
+    this.#kept = []
   }
 
-  /** Takes over from the feed of the connection that served before, if there was one. */
-  takeOver(previous: Feed | undefined): void {
-    const heard = previous?.finish() ?? []
-    const kept = this.#kept
-    this.#kept = []
-    this.#mode = 'live'
-    for (const delivery of withoutHeard(kept, heard)) this.#deliver(delivery)
+  /**
+   * Takes over from the feed of the connection that served before, if there was one.
+   *
+   * @param caughtUp - Resolves once this connection has delivered everything that was published before now.
+   */
+  takeOver(previous: Feed | undefined, caughtUp: () => Promise<unknown>): void {
+    this.#heard = previous?.finish() ?? []
+    this.#mode = 'merging'
+    if (this.#heard.length === 0) return this.#merge()
+    const merge = (): void => this.#merge()
+    caughtUp().then(merge, merge)
   }
 
   /** Delivers nothing any more, and returns the record. */
   finish(): readonly Delivery[] {
+    this.#merge()
     const heard = this.#mode === 'recording' ? this.#kept : []
     this.#mode = 'over'
     this.#kept = []
     return heard
+  }
+
+  #merge(): void {
+    if (this.#mode !== 'merging') return
+    const news = withoutHeard(this.#kept, this.#heard)
+    this.#mode = this.#afterMerge
+    this.#kept = this.#mode === 'recording' ? [...news] : []
+    this.#heard = []
+    for (const delivery of news) this.#deliver(delivery)
   }
 
   /** The listeners to be given to the host for one channel. */
@@ -78,12 +102,14 @@ export class Feed {
   }
 
   #take(delivery: Delivery): void {
-    if (this.#mode === 'over') return
-    if (this.#mode !== 'live') {
-      this.#kept.push(delivery)
-      if (this.#kept.length > CAPACITY) this.#kept.shift()
-    }
-    if (this.#mode !== 'held') this.#deliver(delivery)
+    const mode = this.#mode
+    if (mode === 'held' || mode === 'merging' || mode === 'recording') this.#keep(delivery)
+    if (mode === 'live' || mode === 'recording') this.#deliver(delivery)
+  }
+
+  #keep(delivery: Delivery): void {
+    this.#kept.push(delivery)
+    if (this.#kept.length > CAPACITY) this.#kept.shift()
   }
 }
 

@@ -104,7 +104,8 @@ export class Subscriptions {
   /** Lets a prepared connection deliver, and the one before it no more. */
   takeOver(generation: ConnectionGeneration, previous: ConnectionGeneration | undefined): void {
     const before = previous === undefined ? undefined : this.#feeds.get(previous)
-    this.#feeds.get(generation)?.takeOver(before)
+    // A PING on the new connection is answered behind every message that was published before.
+    this.#feeds.get(generation)?.takeOver(before, () => generation.ping())
   }
 
   /** A connection is gone or given up. */
