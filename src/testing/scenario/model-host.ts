@@ -1,0 +1,150 @@
+import type { Clock } from '../../base/clock.js'
+import { createHooks, type Hooks } from '../../core/hooks.js'
+import { resolveMaintOptions } from '../../core/options.js'
+import { type ReconnectDecision, Shell, type SlotHost } from '../../core/shell.js'
+import type { Effect } from '../../core/slot.js'
+import type { Generation } from '../../core/slot-state.js'
+import { ModelConnection } from './model-connection.js'
+import type { ModelServer } from './model-server.js'
+import { messageOf } from './places.js'
+import type { LogEntry, Scenario } from './scenario.js'
+
+/** What a modelled host is made of. */
+export interface ModelHostParts {
+  readonly scenario: Scenario
+  readonly server: ModelServer
+  readonly clock: Clock
+  /** The clock of the shell, so that its timers can be counted by themselves. */
+  readonly shellClock: Clock
+  /** Told everything that happens, in order. */
+  readonly record: (entry: LogEntry) => void
+}
+
+/** How long a connection may take for which the core names no bound, in milliseconds. */
+const CONNECT_WITHIN_MS = 30_000
+
+/** A host library over the modelled world: it performs what the core decides, and writes it down. */
+export class ModelHost implements SlotHost {
+  readonly shell: Shell
+  readonly hooks: Hooks = createHooks()
+  gate: 'open' | 'held' | 'closed' = 'closed'
+  relaxed = false
+  /** The pause that the reconnect strategy orders, in milliseconds. */
+  strategy: number | 'give-up' = 100
+  #serving: Generation | undefined
+  readonly #connections = new Map<Generation, ModelConnection>()
+  readonly #parts: ModelHostParts
+
+  constructor(parts: ModelHostParts) {
+    const { scenario, clock, shellClock, server } = parts
+    this.#parts = parts
+    const { policy } = resolveMaintOptions(scenario.options)
+    this.shell = new Shell({ host: this, clock: shellClock, policy, hooks: this.hooks })
+    this.hooks.onAny(event => parts.record(server.places.toEntry(event, clock.now())))
+    this.hooks.use({ before: ({ type }) => (scenario.skip?.includes(type) === true ? 'skip' : undefined) })
+  }
+
+  /** The node behind the connection that serves, if it is still there. */
+  get servingNode(): string | null {
+    const serving = this.#serving === undefined ? undefined : this.#connections.get(this.#serving)
+    return serving?.node.name ?? null
+  }
+
+  /** The connections of one node: those that are made, serve or drain. */
+  connectionsTo(node: string, which: 'all' | 'serving' | 'next' = 'all'): readonly ModelConnection[] {
+    const { phase } = this.shell.slot
+    const next = 'next' in phase ? phase.next : undefined
+    return [...this.#connections]
+      .filter(([id, connection]) => {
+        if (connection.node.name !== node) return false
+        return which === 'all' || id === (which === 'next' ? next : this.#serving)
+      })
+      .map(([, connection]) => connection)
+  }
+
+  connect(): void {
+    this.gate = 'held'
+    this.shell.send({ type: 'connect' })
+  }
+
+  close(): void {
+    this.shell.send({ type: 'close' })
+    this.gate = 'closed'
+    for (const id of [...this.#connections.keys()]) this.discard(id)
+  }
+
+  dial({ generation, endpoint, purpose, withinMs = CONNECT_WITHIN_MS }: Extract<Effect, { type: 'dial' }>): void {
+    const { server, clock } = this.#parts
+    const to = server.places.nameOf(endpoint)
+    const node = server.node(to)
+    this.#record({ event: 'dial', to, node: node.name, purpose })
+    const end = (): void => void this.#connections.delete(generation)
+    const listener = {
+      ready: () => this.shell.send({ type: 'dialled', generation }),
+      failed: (error: Error) => {
+        end()
+        this.shell.send({ type: 'dial-failed', generation, error })
+      },
+      lost: (cause: Error) => {
+        end()
+        this.shell.send({ type: 'lost', generation, cause })
+      },
+      notified: this.shell.notify.bind(this.shell, generation),
+    }
+    const proves = purpose === 'handoff'
+    this.#connections.set(generation, new ModelConnection({ node, clock, withinMs, proves, listener }))
+  }
+
+  discard(generation: Generation): void {
+    this.#connections.get(generation)?.end()
+    this.#connections.delete(generation)
+  }
+
+  holdGate(): void {
+    if (this.gate === 'open') this.#record({ event: 'gate:held' })
+    this.gate = 'held'
+  }
+
+  async fence(generation: Generation, withinMs: number): Promise<boolean> {
+    return (await this.#connections.get(generation)?.fence(withinMs)) ?? false
+  }
+
+  serve(generation: Generation, after: 'connect' | 'handoff' | 'abandoned'): void {
+    const connection = this.#connections.get(generation)
+    if (connection === undefined) return
+    this.gate = 'open'
+    this.#serving = generation
+    this.#record({ event: 'gate:opened', node: connection.node.name, after })
+  }
+
+  retire(generation: Generation, withinMs: number): void {
+    const end = (): void => this.discard(generation)
+    this.#connections.get(generation)?.fence(withinMs).then(end, end)
+  }
+
+  relax(relaxed: boolean): void {
+    this.relaxed = relaxed
+  }
+
+  decideReconnect(retries: number, cause: unknown): ReconnectDecision {
+    this.#record({ event: 'strategy:asked', retries, message: messageOf(cause) })
+    return this.strategy === 'give-up' ? { giveUp: cause } : { afterMs: this.strategy }
+  }
+
+  announce(event: 'connected' | 'reconnecting'): void {
+    this.#record({ event })
+  }
+
+  announceError(error: unknown): void {
+    this.#record({ event: 'error', message: messageOf(error) })
+  }
+
+  terminate(error: unknown): void {
+    this.gate = 'closed'
+    this.#record({ event: 'terminated', message: messageOf(error) })
+  }
+
+  #record(entry: LogEntry): void {
+    this.#parts.record({ at: this.#parts.clock.now(), ...entry })
+  }
+}

@@ -1,0 +1,120 @@
+import { assertNever } from '../../base/assert-never.js'
+import { type CountingClock, countTimers } from '../timer-count.js'
+import { createVirtualClock, type VirtualClock } from '../virtual-clock.js'
+import { compareLogs } from './compare.js'
+import { ModelHost } from './model-host.js'
+import { ModelServer } from './model-server.js'
+import type { LogEntry, Scenario, ScenarioEnd, Step } from './scenario.js'
+
+/** What came of a scenario. */
+export interface ScenarioReport {
+  readonly title: string
+  /** Everything that happened, in order. */
+  readonly log: readonly LogEntry[]
+  /** What differs from the expectation, for people; empty if nothing does. */
+  readonly problems: readonly string[]
+}
+
+interface Stage {
+  readonly clock: VirtualClock
+  readonly timers: CountingClock
+  readonly server: ModelServer
+  readonly host: ModelHost
+}
+
+/**
+ * Plays a scenario over a modelled world, on a virtual clock, and compares the log and the end with what is expected.
+ *
+ * Whatever the scenario says, the client is closed at the end, and must then have neither connections nor timers.
+ */
+export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
+  const log: LogEntry[] = []
+  const stage = setUp(scenario, log)
+  const problems: string[] = []
+  for (const step of scenario.steps) {
+    await stage.clock.settleTo(step.at)
+    perform(step, stage)
+  }
+  await stage.clock.settleTo(scenario.end.at)
+  const { ignore = [], expect } = scenario
+  const difference = compareLogs(
+    expect,
+    log.filter(({ event }) => !ignore.includes(event)),
+  )
+  if (difference !== undefined) problems.push(`The log differs (- expected, + happened):\n${difference}`)
+  problems.push(...differencesAtEnd(scenario.end, stateOf(stage, scenario.end.at)))
+  problems.push(...(await leaksAfterClose(stage)))
+  return { title: scenario.title, log, problems }
+}
+
+function setUp(scenario: Scenario, log: LogEntry[]): Stage {
+  const clock = createVirtualClock({ coarse: scenario.coarseTimers ?? false })
+  const timers = countTimers(clock)
+  const server = new ModelServer(scenario, clock)
+  // The host's connections have timers of their own, which are not the slot's: only the shell's are counted apart.
+  const host = new ModelHost({ scenario, server, clock, shellClock: timers, record: entry => log.push(entry) })
+  return { clock, timers, server, host }
+}
+
+function perform(step: Step, { server, host }: Stage): void {
+  switch (step.do) {
+    case 'connect':
+      return host.connect()
+    case 'close':
+      return host.close()
+    case 'notify':
+      return server.announce(step)
+    case 'node':
+      return server.change(step.node, step)
+    case 'configure':
+      return server.configure(step.node)
+    case 'strategy':
+      host.strategy = step.pauseMs
+      return
+    case 'drop':
+      for (const connection of host.connectionsTo(step.node, step.connections)) connection.breakOff('dropped')
+      return
+    default:
+      return assertNever(step)
+  }
+}
+
+function stateOf({ timers, server, host }: Stage, at: number): ScenarioEnd {
+  const counts = [...server.nodes].map(({ name }): [string, number] => [name, host.connectionsTo(name).length])
+  return {
+    at,
+    state: host.shell.slot.phase.state,
+    serving: host.servingNode,
+    gate: host.gate,
+    relaxed: host.relaxed,
+    timers: timers.pending,
+    connections: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+  }
+}
+
+function differencesAtEnd(expected: ScenarioEnd, actual: ScenarioEnd): readonly string[] {
+  const { connections: wanted, ...wantedFields } = expected
+  const { connections: found, ...foundFields } = actual
+  const all = { ...wantedFields, ...prefixed(wanted) }
+  const are = { ...foundFields, ...prefixed(found) }
+  const names = [...new Set([...Object.keys(all), ...Object.keys(are)])]
+  const fields = names.map(name => [name, Reflect.get(all, name), Reflect.get(are, name)] as const)
+  return fields
+    .filter(([, want, have]) => want !== have)
+    .map(([name, want, have]) => `At the end ${name} is ${JSON.stringify(have)} instead of ${JSON.stringify(want)}`)
+}
+
+function prefixed(connections: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(connections).map(([node, count]) => [`connections.${node}`, count]))
+}
+
+async function leaksAfterClose({ clock, timers, server, host }: Stage): Promise<readonly string[]> {
+  host.close()
+  await clock.settle()
+  const open = [...server.nodes].flatMap(({ name }) => host.connectionsTo(name)).length
+  const problems: string[] = []
+  if (timers.pending > 0) problems.push(`After close ${timers.pending} timers run`)
+  if (open > 0) problems.push(`After close ${open} connections are open`)
+  if (host.relaxed) problems.push('After close timeouts are relaxed')
+  return problems
+}

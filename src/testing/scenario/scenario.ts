@@ -1,0 +1,155 @@
+import type { MaintEventName } from '../../core/events.js'
+import type { MaintOptions } from '../../core/options.js'
+import type { StateName } from '../../core/slot-state.js'
+import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
+
+/**
+ * How a node treats connections.
+ *
+ * - `serving`: shakes hands after `handshakeMs`, answers after `answerMs`.
+ * - `refusing`: refuses new connections; those that are open go on.
+ * - `silent`: takes everything and answers nothing.
+ * - `hanging-up`: ends a connection instead of finishing its handshake.
+ * - `loading`: shakes hands, but cannot serve yet; a hand-off must not go there.
+ */
+export type NodeConduct = 'serving' | 'refusing' | 'silent' | 'hanging-up' | 'loading'
+
+/** What can be set about a node, at first and by a step. Times are in milliseconds. */
+export interface NodeSettings {
+  /** Default `serving`. */
+  readonly conduct?: NodeConduct
+  /** From the dial to the last reply of the handshake. Default 1. */
+  readonly handshakeMs?: number
+  /** From a command to its answer. Default 1. */
+  readonly answerMs?: number
+}
+
+/** A node of the modelled world. */
+export interface ScenarioNode extends NodeSettings {
+  /** What `MOVING` says for this node. Default `<name>.test:6379`. */
+  readonly endpoint?: string
+}
+
+/** What a server announces to the connections of a node. */
+export interface NotifyStep {
+  readonly at: number
+  readonly do: 'notify'
+  readonly on: string
+  readonly kind: MaintenanceNotification['type']
+  /** `null` where the server sends none. */
+  readonly sequence: number | null
+  /** Starters and `moving` only, in milliseconds. Default 0. */
+  readonly graceMs?: number
+  /** `moving` only: a node, or `null` for none. */
+  readonly endpoint?: string | null
+  readonly shards?: readonly string[]
+  readonly slots?: readonly SlotRange[]
+  /** `slots-migrated` only, with nodes as ends. */
+  readonly moves?: readonly { readonly source: string; readonly target: string; readonly slots: readonly SlotRange[] }[]
+  /** How often it is sent in one go. Default 1. */
+  readonly times?: number
+  /**
+   * `moving` only: when the connections that are open now are closed, counted from now. Default `graceMs`; `null` leaves
+   * them open.
+   */
+  readonly closesAfterMs?: number | null
+}
+
+/** One thing that happens in the modelled world, at an instant in milliseconds. */
+export type Step =
+  | NotifyStep
+  /** The application connects, or closes its client. */
+  | { readonly at: number; readonly do: 'connect' | 'close' }
+  /** A node behaves differently from now on. */
+  | ({ readonly at: number; readonly do: 'node'; readonly node: string } & NodeSettings)
+  /** The configured endpoint leads to another node: DNS has moved. */
+  | { readonly at: number; readonly do: 'configure'; readonly node: string }
+  /** Connections of a node break: all of them, or the one that serves, or the one that is being made. */
+  | {
+      readonly at: number
+      readonly do: 'drop'
+      readonly node: string
+      readonly connections?: 'all' | 'serving' | 'next'
+    }
+  /** What the application's reconnect strategy answers from now on. At first: a pause of 100 ms. */
+  | { readonly at: number; readonly do: 'strategy'; readonly pauseMs: number | 'give-up' }
+
+/** What the log of a scenario holds besides hook events. */
+export const WORLD_EVENTS = [
+  'connected',
+  'reconnecting',
+  'error',
+  'terminated',
+  'strategy:asked',
+  'dial',
+  'gate:held',
+  'gate:opened',
+] as const
+
+/** The name of an entry in the log of a scenario. */
+export type LogName = MaintEventName | (typeof WORLD_EVENTS)[number]
+
+/** One entry of the log of a scenario, or what is expected of it: only the fields that are given are compared. */
+export interface LogEntry {
+  readonly at?: number
+  readonly event: LogName
+  /** The node that is dialled, or that serves from now on. */
+  readonly node?: string
+  /** Where a hand-off leads: a node, or `null` for the configured endpoint. Of a dial: what the core asked for. */
+  readonly to?: string | null
+  /** What `moving` named. */
+  readonly endpoint?: string | null
+  readonly graceMs?: number
+  readonly sequence?: number | null
+  /** The type of an ignored notification. */
+  readonly type?: string
+  readonly reason?: string
+  readonly kind?: string
+  readonly attempts?: number
+  readonly followedBy?: string
+  readonly drained?: boolean
+  readonly durationMs?: number
+  readonly heldMs?: number
+  readonly purpose?: string
+  /** After what the gate was opened. */
+  readonly after?: string
+  readonly retries?: number
+  readonly message?: string
+}
+
+/** How things stand at the end. */
+export interface ScenarioEnd {
+  readonly at: number
+  readonly state: StateName
+  /** The node that serves, `null` for none. */
+  readonly serving: string | null
+  readonly gate: 'open' | 'held' | 'closed'
+  readonly relaxed: boolean
+  /** Timers of the slot that still run: one each for a hold, a pause, a hand-off that waits. */
+  readonly timers: number
+  /** Open connections by node; nodes without any are left out. */
+  readonly connections: Readonly<Record<string, number>>
+}
+
+/** A scenario: what happens, and what the client is expected to do about it. */
+export interface Scenario {
+  readonly title: string
+  /** Why anybody should care. */
+  readonly why: string
+  /** Whether it is also played on real sockets. Default `false`. */
+  readonly sockets?: boolean
+  /** Whether timers fire as coarsely as Node's. Default `false`. */
+  readonly coarseTimers?: boolean
+  readonly options?: MaintOptions
+  /** The types of notification that a hook of the application skips. */
+  readonly skip?: readonly MaintenanceNotification['type'][]
+  readonly nodes: Readonly<Record<string, ScenarioNode>>
+  /** The node that the configured endpoint leads to at first. */
+  readonly configured: string
+  readonly steps: readonly Step[]
+  /** Every entry of the log, in order, but those ignored. */
+  readonly expect: readonly LogEntry[]
+  /** Names of entries that are not compared. */
+  readonly ignore?: readonly LogName[]
+  readonly end: ScenarioEnd
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { toEndpoint } from '../../base/endpoint.js'
+import { HitlessError } from '../../base/errors.js'
+import { MAINT_EVENT_NAMES } from '../../core/events.js'
+import { LEGAL_MOVES } from '../../core/slot-state.js'
+import { type Scenario, type Step, WORLD_EVENTS } from './scenario.js'
+
+const KINDS = [
+  'moving',
+  'migrating',
+  'migrated',
+  'failing-over',
+  'failed-over',
+  'slots-migrating',
+  'slots-migrated',
+] as const
+const CONDUCTS = ['serving', 'refusing', 'silent', 'hanging-up', 'loading'] as const
+
+const ms = z.number().finite().nonnegative()
+const node = z.string().regex(/^[a-z][a-z0-9-]*$/)
+const kind = z.enum(KINDS)
+const logName = z.enum([...MAINT_EVENT_NAMES, ...WORLD_EVENTS])
+const slots = z.array(z.strictObject({ from: z.int(), to: z.int() }))
+const settings = { conduct: z.enum(CONDUCTS).optional(), handshakeMs: ms.optional(), answerMs: ms.optional() }
+
+const step = z.discriminatedUnion('do', [
+  z.strictObject({
+    at: ms,
+    do: z.literal('notify'),
+    on: node,
+    kind,
+    sequence: z.int().nonnegative().nullable(),
+    graceMs: ms.optional(),
+    endpoint: node.nullable().optional(),
+    shards: z.array(z.string()).optional(),
+    slots: slots.optional(),
+    moves: z.array(z.strictObject({ source: node, target: node, slots })).optional(),
+    times: z.int().positive().optional(),
+    closesAfterMs: ms.nullable().optional(),
+  }),
+  z.strictObject({ at: ms, do: z.literal(['connect', 'close']) }),
+  z.strictObject({ at: ms, do: z.literal('node'), node, ...settings }),
+  z.strictObject({ at: ms, do: z.literal('configure'), node }),
+  z.strictObject({
+    at: ms,
+    do: z.literal('drop'),
+    node,
+    connections: z.enum(['all', 'serving', 'next']).optional(),
+  }),
+  z.strictObject({ at: ms, do: z.literal('strategy'), pauseMs: z.union([ms, z.literal('give-up')]) }),
+])
+
+const entry = z.strictObject({
+  at: ms.optional(),
+  event: logName,
+  node: node.optional(),
+  to: node.nullable().optional(),
+  endpoint: node.nullable().optional(),
+  graceMs: ms.optional(),
+  sequence: z.int().nullable().optional(),
+  type: kind.optional(),
+  reason: z.string().optional(),
+  kind: z.string().optional(),
+  attempts: z.int().optional(),
+  followedBy: z.string().optional(),
+  drained: z.boolean().optional(),
+  durationMs: ms.optional(),
+  heldMs: ms.optional(),
+  purpose: z.string().optional(),
+  after: z.string().optional(),
+  retries: z.int().optional(),
+  message: z.string().optional(),
+})
+
+const schema = z
+  .strictObject({
+    title: z.string().min(1),
+    why: z.string().min(1),
+    sockets: z.boolean().optional(),
+    coarseTimers: z.boolean().optional(),
+    options: z.record(z.string(), z.unknown()).optional(),
+    skip: z.array(kind).optional(),
+    nodes: z.record(
+      node,
+      z.strictObject({
+        endpoint: z
+          .string()
+          .refine(text => toEndpoint(text) !== undefined)
+          .optional(),
+        ...settings,
+      }),
+    ),
+    configured: node,
+    steps: z.array(step).min(1),
+    expect: z.array(entry).min(1),
+    ignore: z.array(logName).optional(),
+    end: z.strictObject({
+      at: ms,
+      // The keys of the table are exactly the names of the states.
+      state: z.enum(Object.keys(LEGAL_MOVES) as (keyof typeof LEGAL_MOVES)[]),
+      serving: node.nullable(),
+      gate: z.enum(['open', 'held', 'closed']),
+      relaxed: z.boolean(),
+      timers: z.int().nonnegative(),
+      connections: z.record(node, z.int().positive()),
+    }),
+  })
+  // Optional fields differ from the hand-written type only in whether an explicit `undefined` is allowed.
+  .transform(scenario => scenario as Scenario)
+  .superRefine((scenario, context) => {
+    for (const message of contradictions(scenario)) context.addIssue({ code: 'custom', message })
+  })
+
+/**
+ * Reads a scenario.
+ *
+ * @param text - The JSON text of a file, or what it parses to.
+ * @throws HitlessError `SIMULATOR_SCRIPT` naming every field that makes no sense.
+ */
+export function parseScenario(text: unknown): Scenario {
+  const parsed = schema.safeParse(typeof text === 'string' ? parseJson(text) : text)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'scenario'}: ${message}`)
+  throw new HitlessError('SIMULATOR_SCRIPT', `Not a scenario: ${problems.join('; ')}`, { facts: { problems } })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new HitlessError('SIMULATOR_SCRIPT', 'Not a scenario: no JSON', { cause })
+  }
+}
+
+function contradictions({ steps, nodes, configured, expect, ignore = [], end }: Scenario): readonly string[] {
+  const problems: string[] = []
+  const named = [configured, ...steps.flatMap(nodesOf), ...Object.keys(end.connections)]
+  for (const name of new Set(named)) if (!Object.hasOwn(nodes, name)) problems.push(`There is no node ${name}`)
+  for (const [index, { at }] of steps.entries()) {
+    if (at < (steps[index - 1]?.at ?? 0)) problems.push(`Step ${index} is earlier than the one before`)
+  }
+  if (end.at < (steps.at(-1)?.at ?? 0)) problems.push('The end is earlier than the last step')
+  for (const event of new Set(expect.map(expected => expected.event))) {
+    if (ignore.includes(event)) problems.push(`${event} is both expected and ignored`)
+  }
+  return problems
+}
+
+function nodesOf(step: Step): readonly string[] {
+  switch (step.do) {
+    case 'notify':
+      return [step.on, step.endpoint ?? [], step.moves?.flatMap(({ source, target }) => [source, target]) ?? []].flat()
+    case 'node':
+    case 'configure':
+    case 'drop':
+      return [step.node]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock, Timer } from '../base/clock.js'
+
+/** How a virtual clock behaves. */
+export interface VirtualClockOptions {
+  /** What it shows at first, in milliseconds. Default 0. */
+  readonly startAt?: number
+  /**
+   * Counts whole milliseconds for timers, as Node does: a timer may fire up to two of them before its time. Default
+   * `false`: exactly on time.
+   */
+  readonly coarse?: boolean
+}
+
+/** A clock that only moves when it is told to. Nothing on it ever waits for real time. */
+export interface VirtualClock extends Clock {
+  /** How many timers run. */
+  readonly pending: number
+  /** Moves to an instant and runs what is due on the way, in order. Promise jobs do not run in between. */
+  advanceTo(instantMs: number): void
+  /** The same, by a span. */
+  advanceBy(spanMs: number): void
+  /** Moves to an instant, one timer at a time, and lets promise jobs run after each, as in a real process. */
+  settleTo(instantMs: number): Promise<void>
+  /** The same, by a span. */
+  settleBy(spanMs: number): Promise<void>
+  /** Lets promise jobs run; time stands. */
+  settle(): Promise<void>
+}
+
+interface Appointment {
+  readonly dueAt: number
+  readonly task: () => void
+}
+
+/** How many timers may fire at one instant; more can only mean one that starts itself again and again. */
+const MAX_AT_ONCE = 10_000
+
+/**
+ * Creates a virtual clock.
+ *
+ * Moving it backwards throws a `RangeError`; so do timers that start each other without time going on.
+ */
+export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  return new SteppedClock(options)
+}
+
+class SteppedClock implements VirtualClock {
+  #now: number
+  readonly #coarse: boolean
+  readonly #appointments = new Set<Appointment>()
+  #firedAtOnce = 0
+
+  constructor({ startAt = 0, coarse = false }: VirtualClockOptions) {
+    this.#now = startAt
+    this.#coarse = coarse
+  }
+
+  get pending(): number {
+    return this.#appointments.size
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  after(delayMs: number, task: () => void): Timer {
+    const dueAt = this.#coarse
+      ? Math.floor(this.#now) + Math.max(1, Math.floor(delayMs))
+      : this.#now + Math.max(0, delayMs)
+    const appointment = { dueAt, task }
+    this.#appointments.add(appointment)
+    return { dispose: () => void this.#appointments.delete(appointment) }
+  }
+
+  advanceTo(instantMs: number): void {
+    this.#assertAhead(instantMs)
+    while (this.#fireNext(instantMs));
+    this.#moveTo(instantMs)
+  }
+
+  advanceBy(spanMs: number): void {
+    this.advanceTo(this.#now + spanMs)
+  }
+
+  async settleTo(instantMs: number): Promise<void> {
+    this.#assertAhead(instantMs)
+    await this.settle()
+    while (this.#fireNext(instantMs)) await this.settle()
+    this.#moveTo(instantMs)
+  }
+
+  settleBy(spanMs: number): Promise<void> {
+    return this.settleTo(this.#now + spanMs)
+  }
+
+  settle(): Promise<void> {
+    // All promise jobs, and those that they bring about, run before the next turn of the event loop.
+    return new Promise(resolve => setImmediate(resolve))
+  }
+
+  #fireNext(untilMs: number): boolean {
+    let next: Appointment | undefined
+    for (const appointment of this.#appointments) {
+      if (next === undefined || appointment.dueAt < next.dueAt) next = appointment
+    }
+    if (next === undefined || next.dueAt > untilMs) return false
+    this.#appointments.delete(next)
+    this.#moveTo(next.dueAt)
+    this.#firedAtOnce += 1
+    if (this.#firedAtOnce > MAX_AT_ONCE) throw new RangeError(`Timers start each other without end at ${this.#now} ms`)
+    next.task()
+    return true
+  }
+
+  #moveTo(instantMs: number): void {
+    if (instantMs <= this.#now) return
+    this.#now = instantMs
+    this.#firedAtOnce = 0
+  }
+
+  #assertAhead(instantMs: number): void {
+    // The negation also refuses what is not a number.
+    if (!(instantMs >= this.#now)) throw new RangeError(`Cannot move from ${this.#now} ms back to ${instantMs} ms`)
+  }
+}
