@@ -54,7 +54,10 @@ export function dropHolds(draft: Draft): void {
 
 /** Drops the holds whose time is over. */
 export function expireWindows(draft: Draft): void {
-  replaceHolds(draft, expireHolds(draft.slot.holds, draft.now))
+  const left = expireHolds(draft.slot.holds, draft.now)
+  // Node counts whole milliseconds, so its timers fire a little early: what is left of the time is waited for again.
+  if (left === draft.slot.holds) scheduleExpiry(draft)
+  else replaceHolds(draft, left)
 }
 
 function hold(draft: Draft, added: Hold): void {
