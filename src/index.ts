@@ -1,0 +1,48 @@
+export type { Endpoint } from './base/endpoint.js'
+export { ERROR_CODES, type ErrorCode, type ErrorDetails, HitlessError, isHitlessError } from './base/errors.js'
+export type { EndpointType } from './core/endpoint-type.js'
+export {
+  type Capability,
+  type HandoffAbandoned,
+  type HandoffCompleted,
+  type HandoffFailed,
+  type HandoffStarted,
+  MAINT_EVENT_NAMES,
+  type MaintEvent,
+  type MaintEventName,
+  type MaintEvents,
+  type NotificationIgnored,
+  type NotificationRejected,
+  type NotificationUnrecognised,
+} from './core/events.js'
+export type { HoldKind } from './core/holds.js'
+export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/hooks.js'
+export type { MaintMode, MaintOptions } from './core/options.js'
+export type { StateName } from './core/slot-state.js'
+export { decodeAzureMessage } from './notifications/azure-message.js'
+export {
+  AZURE_CHANNEL,
+  type AzureDecodeResult,
+  type AzureNotification,
+  type AzureNotificationType,
+} from './notifications/azure-notification.js'
+export { decodePush } from './notifications/decode.js'
+export type {
+  DecodeResult,
+  FailedOverNotification,
+  FailingOverNotification,
+  MaintenanceNotification,
+  MigratedNotification,
+  MigratingNotification,
+  MovingNotification,
+  Sequence,
+  SlotMove,
+  SlotRange,
+  SlotsMigratedNotification,
+  SlotsMigratingNotification,
+} from './notifications/notification.js'
+export { type DecoderOptions, RespDecoder } from './wire/decoder.js'
+export { encodeCommand, encodeValue } from './wire/encoder.js'
+export type { WireLimits } from './wire/limits.js'
+export { PushTap } from './wire/push-tap.js'
+export { RespAttributed, RespError, RespPush, type RespValue, RespVerbatim } from './wire/value.js'

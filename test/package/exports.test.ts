@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Consumer } from '../support/consumer.js'
+
+/** Everything that can be imported at run time. A name here is a promise: removing one breaks somebody. */
+const EXPORTS: Readonly<Record<string, readonly string[]>> = {
+  'redis-hitless': [
+    'AZURE_CHANNEL',
+    'ERROR_CODES',
+    'HitlessError',
+    'MAINT_EVENT_NAMES',
+    'PushTap',
+    'RespAttributed',
+    'RespDecoder',
+    'RespError',
+    'RespPush',
+    'RespVerbatim',
+    'decodeAzureMessage',
+    'decodePush',
+    'encodeCommand',
+    'encodeValue',
+    'isHitlessError',
+  ],
+  'redis-hitless/node-redis': ['SUPPORTED_HOST_VERSIONS', 'createClient', 'createNodeRedisAdapter'],
+  'redis-hitless/simulator': ['MOVING_ENDPOINT_TYPES', 'createSimulator', 'findRedisServer'],
+  'redis-hitless/testing': ['compareLogs', 'createVirtualClock', 'parseScenario', 'printEntry', 'runScenario'],
+}
+const NEEDS_HOST = 'redis-hitless/node-redis'
+
+let consumer: Consumer
+let withoutHost: Consumer
+beforeAll(async () => {
+  consumer = await Consumer.create({ peers: true })
+  withoutHost = await Consumer.create({ peers: false })
+})
+afterAll(() => Promise.all([consumer.dispose(), withoutHost.dispose()]))
+
+function importing(subpath: string): string {
+  return `console.log(JSON.stringify(Object.keys(await import('${subpath}')).sort()))`
+}
+
+function requiring(subpath: string): string {
+  return `console.log(JSON.stringify(Object.keys(require('${subpath}')).filter(name => name !== '__esModule').sort()))`
+}
+
+it('lists every subpath', () => {
+  const subpaths = Object.keys(EXPORTS).map(name => name.replace('redis-hitless', '.'))
+  expect(Object.keys(consumer.manifest.exports).sort()).toEqual([...subpaths, './package.json'].sort())
+})
+
+describe.each(Object.entries(EXPORTS))('%s', (subpath, names) => {
+  it('exports exactly the documented names to import', async () => {
+    const { stdout, stderr } = await consumer.evaluate('module', importing(subpath))
+    expect({ names: JSON.parse(stdout), stderr }).toEqual({ names, stderr: '' })
+  })
+
+  it('exports the same to require, without a warning', async () => {
+    const { stdout, stderr } = await consumer.evaluate('commonjs', requiring(subpath))
+    expect({ names: JSON.parse(stdout), stderr }).toEqual({ names, stderr: '' })
+  })
+})
+
+it.each(Object.keys(EXPORTS).filter(subpath => subpath !== NEEDS_HOST))(
+  '%s works where no host library is installed',
+  async subpath => {
+    const { code, stderr } = await withoutHost.evaluate('module', importing(subpath))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  },
+)
+
+it('the adapter names the host library where that is missing', async () => {
+  const { code, stderr } = await withoutHost.evaluate('module', importing(NEEDS_HOST))
+  expect(code).toBe(1)
+  expect(stderr).toContain("Cannot find package '@redis/client'")
+})
+
+it('gives out its package.json', async () => {
+  const { stdout } = await consumer.evaluate('commonjs', `console.log(require('redis-hitless/package.json').version)`)
+  expect(stdout.trim()).toBe(consumer.manifest.version)
+})
+
+it('is one module to import and to require, so that errors are recognised across both', async () => {
+  const code = `import { createRequire } from 'node:module'
+    const required = createRequire(import.meta.url)('redis-hitless')
+    const imported = await import('redis-hitless')
+    console.log(required.HitlessError === imported.HitlessError)`
+  expect((await consumer.evaluate('module', code)).stdout.trim()).toBe('true')
+})

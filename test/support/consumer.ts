@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { inject } from 'vitest'
+
+/** What a program printed and how it ended. */
+export interface Run {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The fields of the packed `package.json` that the tests read. */
+export interface PackedManifest {
+  readonly version: string
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+}
+
+const INSTALLED = resolve('node_modules')
+const TYPESCRIPT = join(INSTALLED, 'typescript/bin/tsc')
+const NODE_TYPES = '@types/node'
+
+/** A project somewhere else that has installed the packed package with what that declares, and nothing more. */
+export class Consumer {
+  readonly manifest: PackedManifest
+  readonly #folder: string
+
+  private constructor(folder: string, manifest: PackedManifest) {
+    this.#folder = folder
+    this.manifest = manifest
+  }
+
+  /** Creates the project. Without its optional peers no host library is there. */
+  static async create({ peers }: { readonly peers: boolean }): Promise<Consumer> {
+    const folder = await mkdtemp(join(tmpdir(), 'redis-hitless-consumer-'))
+    const installed = join(folder, 'node_modules/redis-hitless')
+    await mkdir(installed, { recursive: true })
+    await execute('tar', ['-xzf', inject('tarball'), '--strip-components=1', '-C', installed])
+    const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as PackedManifest
+    const declared = { ...manifest.dependencies, ...(peers ? manifest.peerDependencies : {}) }
+    for (const name of [...Object.keys(declared), NODE_TYPES]) await link(folder, name)
+    return new Consumer(folder, manifest)
+  }
+
+  /** Runs a piece of code, as an ES module or as a CommonJS script. */
+  evaluate(type: 'module' | 'commonjs', code: string): Promise<Run> {
+    return execute(process.execPath, [`--input-type=${type}`, '--eval', code], this.#folder)
+  }
+
+  /** Compiles files, given by name and text, with TypeScript's strictest settings for Node. */
+  async compile(files: Readonly<Record<string, string>>): Promise<Run> {
+    for (const [name, text] of Object.entries(files)) await this.#write(name, text)
+    const compilerOptions = {
+      target: 'es2023',
+      lib: ['es2023'],
+      types: ['node'],
+      module: 'nodenext',
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    }
+    await this.#write('tsconfig.json', JSON.stringify({ compilerOptions, files: Object.keys(files) }))
+    return execute(process.execPath, [TYPESCRIPT, '-p', '.', '--pretty', 'false'], this.#folder)
+  }
+
+  /** Removes the project. */
+  dispose(): Promise<void> {
+    return rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #write(name: string, text: string): Promise<void> {
+    const path = join(this.#folder, name)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
+  }
+}
+
+async function link(folder: string, name: string): Promise<void> {
+  const path = join(folder, 'node_modules', name)
+  await mkdir(dirname(path), { recursive: true })
+  await symlink(join(INSTALLED, name), path, 'junction')
+}
+
+function execute(file: string, args: readonly string[], cwd?: string): Promise<Run> {
+  return new Promise(done => {
+    execFile(file, args, { ...(cwd !== undefined && { cwd }) }, (error, stdout, stderr) => {
+      done({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr })
+    })
+  })
+}

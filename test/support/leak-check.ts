@@ -1,0 +1,10 @@
+import { beforeEach, expect } from 'vitest'
+import { LeakWatch } from './leak-watch.js'
+
+// Registered before any hook of the test, and thus called after all of them: they have closed what they opened.
+beforeEach(({ onTestFinished }) => {
+  const watch = new LeakWatch()
+  onTestFinished(async () => {
+    expect(await watch.left(), 'the test left something open').toEqual([])
+  })
+})

@@ -1,0 +1,94 @@
+import { createHook } from 'node:async_hooks'
+import type { EventEmitter } from 'node:events'
+
+/** How long a socket may take to close when the other end is slow to let go, in milliseconds. */
+const CLOSING_LIMIT_MS = 1_000
+
+/** Turns of the event loop in which what was just closed may report so. */
+const TURNS = 20
+
+const FRAMES_SHOWN = 2
+
+/** Frames of Node itself, of the language and of this file. */
+const NO_CALLER = /node:|\(<anonymous>\)|leak-watch\.ts/
+
+const TEST_RUNNER = /node_modules\/(@vitest|vitest|vite)\//
+
+/** The running timers of the process that code of the tests or of the project started, with where it did. */
+const timers = new Map<number, string>()
+
+const processEvents: EventEmitter = process
+
+createHook({
+  init(id, type) {
+    if (type !== 'Timeout') return
+    const { stack = '' } = new Error()
+    // Such a signal lives on by design, as nothing can end its timer; hosts make one for every command.
+    if (stack.includes('AbortSignal.timeout')) return
+    const callers = stack.split('\n').filter(frame => frame.includes(' at ') && !NO_CALLER.test(frame))
+    const [caller] = callers
+    if (caller === undefined || TEST_RUNNER.test(caller)) return
+    timers.set(id, callers.slice(0, FRAMES_SHOWN).map(placeOf).join(' < '))
+  },
+  destroy(id) {
+    timers.delete(id)
+  },
+}).enable()
+
+/** What was open at one moment, to tell later what came and stayed. Timers count whether or not they hold the process. */
+export class LeakWatch {
+  readonly #handles: ReadonlySet<object> = new Set(activeHandles())
+  readonly #timers: ReadonlySet<number> = new Set(timers.keys())
+  readonly #listeners: ReadonlyMap<string | symbol, number> = countListeners()
+
+  /** What came since and is still there, in words. What is about to close is waited for, within a bound. */
+  async left(): Promise<readonly string[]> {
+    for (let turn = 0; turn < TURNS && this.#found().length > 0; turn++) await nextTurn()
+    const giveUpAt = performance.now() + CLOSING_LIMIT_MS
+    while (this.#newHandles().length > 0 && performance.now() < giveUpAt) await nextTurn()
+    return this.#found()
+  }
+
+  #found(): readonly string[] {
+    return [
+      ...this.#newHandles().map(describeHandle),
+      ...[...timers].filter(([id]) => !this.#timers.has(id)).map(([, place]) => `timer started ${place}`),
+      ...[...countListeners()]
+        .filter(([name, count]) => count > (this.#listeners.get(name) ?? 0))
+        .map(([name]) => `listener of process for ${String(name)}`),
+    ]
+  }
+
+  #newHandles(): readonly object[] {
+    return activeHandles().filter(handle => !this.#handles.has(handle))
+  }
+}
+
+function activeHandles(): readonly object[] {
+  // Node documents only the kinds of the open handles; the handles themselves tell which socket it is.
+  const list: unknown = Reflect.get(process, '_getActiveHandles')
+  return typeof list === 'function' ? (list.call(process) as readonly object[]) : []
+}
+
+function countListeners(): ReadonlyMap<string | symbol, number> {
+  return new Map(processEvents.eventNames().map(name => [name, processEvents.listenerCount(name)]))
+}
+
+function describeHandle(handle: object): string {
+  const { localAddress, localPort, remotePort, pid } = handle as Record<string, unknown>
+  const address: unknown = 'address' in handle && typeof handle.address === 'function' ? handle.address() : undefined
+  const facts = { localAddress, localPort, remotePort, pid, ...(typeof address === 'object' ? address : { address }) }
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined)
+  return [handle.constructor.name, ...known.map(([name, value]) => `${name} ${value}`)].join(' ')
+}
+
+function placeOf(frame: string): string {
+  return frame
+    .trim()
+    .replace(process.cwd(), '')
+    .replace(/file:\/\//, '')
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
