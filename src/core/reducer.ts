@@ -37,7 +37,7 @@ function dispatch(draft: Draft, input: Input): void {
     case 'lost':
       return onLost(draft, input.generation, input.cause)
     case 'fenced':
-      return onFenced(draft, input.generation, input.drained)
+      return onFenced(draft, input)
     case 'retry':
       return onRetry(draft, input.afterMs)
     case 'give-up':
@@ -53,7 +53,9 @@ function dispatch(draft: Draft, input: Input): void {
   }
 }
 
-function onFenced(draft: Draft, generation: number, drained: boolean): void {
+function onFenced(draft: Draft, { generation, next, drained }: Extract<Input, { type: 'fenced' }>): void {
   const { phase } = draft.slot
-  if (phase.state === 'fencing' && phase.current === generation) completeHandoff(draft, phase, drained)
+  // A fence that was given up proves nothing about what was sent after it.
+  if (phase.state !== 'fencing' || phase.current !== generation || phase.next !== next) return
+  completeHandoff(draft, phase, drained)
 }

@@ -90,7 +90,7 @@ export class Shell {
       case 'hold-gate':
         return host.holdGate()
       case 'fence':
-        return this.#fence(effect.generation, effect.withinMs)
+        return this.#fence(effect)
       case 'serve':
         return host.serve(effect.generation, effect.after)
       case 'retire':
@@ -128,8 +128,8 @@ export class Shell {
     }
   }
 
-  #fence(generation: Generation, withinMs: number): void {
-    const report = (drained: boolean): void => this.send({ type: 'fenced', generation, drained })
+  #fence({ generation, next, withinMs }: Extract<Effect, { type: 'fence' }>): void {
+    const report = (drained: boolean): void => this.send({ type: 'fenced', generation, next, drained })
     this.#parts.host.fence(generation, withinMs).then(report, () => report(false))
   }
 

@@ -57,7 +57,13 @@ export type Input =
   | { readonly type: 'dialled'; readonly generation: Generation }
   | { readonly type: 'dial-failed'; readonly generation: Generation; readonly error: unknown }
   | { readonly type: 'lost'; readonly generation: Generation; readonly cause: unknown }
-  | { readonly type: 'fenced'; readonly generation: Generation; readonly drained: boolean }
+  /** The result of one fence, known by both of its connections. */
+  | {
+      readonly type: 'fenced'
+      readonly generation: Generation
+      readonly next: Generation
+      readonly drained: boolean
+    }
   /** The reconnect strategy's answer. */
   | { readonly type: 'retry'; readonly afterMs: number }
   | { readonly type: 'give-up'; readonly error: unknown }
@@ -84,8 +90,13 @@ export type Effect =
   | { readonly type: 'discard'; readonly generation: Generation }
   /** New commands wait from now on. */
   | { readonly type: 'hold-gate' }
-  /** Prove that a generation has answered everything. */
-  | { readonly type: 'fence'; readonly generation: Generation; readonly withinMs: number }
+  /** Prove that a generation has answered everything, so that `next` may take over. */
+  | {
+      readonly type: 'fence'
+      readonly generation: Generation
+      readonly next: Generation
+      readonly withinMs: number
+    }
   /** New commands go to this generation from now on; those that wait go first. */
   | { readonly type: 'serve'; readonly generation: Generation; readonly after: 'connect' | 'handoff' | 'abandoned' }
   /** Let a generation finish its commands, then close it. */

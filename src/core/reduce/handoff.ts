@@ -66,7 +66,8 @@ export function dialNext(draft: Draft, current: Generation, pending: Move): void
 /** The next generation is ready: hold the gate until the current one has answered everything. */
 export function fence(draft: Draft, { current, next, move }: PreparingState): void {
   draft.enter({ state: 'fencing', current, next, move, heldAt: draft.now })
-  draft.do({ type: 'hold-gate' }, { type: 'fence', generation: current, withinMs: draft.policy.fenceTimeoutMs })
+  const { fenceTimeoutMs: withinMs } = draft.policy
+  draft.do({ type: 'hold-gate' }, { type: 'fence', generation: current, next, withinMs })
 }
 
 /** Moves the traffic. */
