@@ -3,6 +3,9 @@ import { CommandError, notAnInteger } from './reply.js'
 const MIN = -(2n ** 63n)
 const MAX = 2n ** 63n - 1n
 
+/** Redis adds the present time, and refuses what then overflows. */
+const MAX_LIFE_MS = 2 ** 63 - 2 ** 42
+
 /**
  * Reads a 64-bit integer.
  *
@@ -15,14 +18,34 @@ export function toBigInt(bytes: Buffer): bigint {
 }
 
 /**
- * Reads an integer that JavaScript can count with.
+ * Reads a 64-bit integer as a number, which is exact up to 2^53.
  *
  * @throws CommandError for anything else.
  */
 export function toInteger(bytes: Buffer): number {
-  const value = Number(toBigInt(bytes))
-  if (!Number.isSafeInteger(value)) throw notAnInteger()
-  return value
+  return Number(toBigInt(bytes))
+}
+
+/**
+ * Reads how many of something are wanted.
+ *
+ * @throws CommandError for anything that is no such number.
+ */
+export function toCount(bytes: Buffer): number {
+  const text = bytes.toString('latin1')
+  if (!/^(0|[1-9]\d{0,18})$/.test(text)) throw new CommandError('ERR value is out of range, must be positive')
+  return Number(text)
+}
+
+/**
+ * Reads how long a key is to live, as milliseconds.
+ *
+ * @throws CommandError for anything that is no such number, naming the command.
+ */
+export function toLifeMs(bytes: Buffer, unitMs: number, command: string): number {
+  const livesMs = toInteger(bytes) * unitMs
+  if (livesMs <= 0 || livesMs > MAX_LIFE_MS) throw new CommandError(`ERR invalid expire time in '${command}' command`)
+  return livesMs
 }
 
 /**

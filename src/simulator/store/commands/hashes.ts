@@ -46,13 +46,22 @@ function remove(call: Call): Reply {
 }
 
 function add(call: Call): Reply {
+  const amount = toBigInt(bytesAt(call, 3))
   return change(call, edited => {
     const field = nameAt(call, 2)
     const bytes = edited.get(field)
-    const sum = addBigInts(bytes === undefined ? 0n : toBigInt(bytes), toBigInt(bytesAt(call, 3)))
+    const sum = addBigInts(bytes === undefined ? 0n : toHashNumber(bytes), amount)
     edited.set(field, Buffer.from(String(sum)))
     return integer(sum)
   })
+}
+
+function toHashNumber(bytes: Buffer): bigint {
+  try {
+    return toBigInt(bytes)
+  } catch {
+    throw new CommandError('ERR hash value is not an integer')
+  }
 }
 
 function readAll(call: Call): Reply {

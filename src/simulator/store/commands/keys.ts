@@ -1,8 +1,8 @@
 import { toBytes, toName } from '../entry.js'
 import { matchesGlob } from '../glob.js'
 import { toInteger } from '../numbers.js'
-import { CommandError, OK, type Reply, simple, syntaxError } from '../reply.js'
-import { bytesAt, type Call, type CommandSpec, keywordAt, nameAt } from '../specification.js'
+import { CommandError, OK, type Reply, simple } from '../reply.js'
+import { bytesAt, type Call, type CommandSpec, keywordAt, nameAt, textAt } from '../specification.js'
 
 function count(call: Call, visit: (name: string) => boolean): Reply {
   return call.words.slice(1).map(toName).filter(visit).length
@@ -18,35 +18,28 @@ function rename(call: Call): Reply {
   return OK
 }
 
-/** Sets a time to live; `NX`, `XX`, `GT` and `LT` say when. */
+/** Whether a key's life may be changed, by the word that says when. */
+const CONDITIONS: ReadonlyMap<string, (current: number | undefined, next: number) => boolean> = new Map([
+  ['', () => true],
+  ['NX', (current?: number) => current === undefined],
+  ['XX', (current?: number) => current !== undefined],
+  ['GT', (current: number | undefined, next: number) => current !== undefined && next > current],
+  ['LT', (current: number | undefined, next: number) => current === undefined || next < current],
+])
+
+/** Sets how long a key lives; one that is not to live at all goes. */
 function expire(call: Call, unitMs: number): Reply {
   const { keyspace, store } = call
+  const allows = CONDITIONS.get(keywordAt(call, 3))
+  if (allows === undefined) throw new CommandError(`ERR Unsupported option ${textAt(call, 3)}`)
+  const livesMs = toInteger(bytesAt(call, 2)) * unitMs
   const name = nameAt(call, 1)
   const entry = keyspace.entry(name)
-  const livesMs = toInteger(bytesAt(call, 2)) * unitMs
-  if (entry === undefined) return 0
-  const now = store.clock.now()
-  if (!allowed(keywordAt(call, 3), entry.expiresAt, now + livesMs)) return 0
+  const next = store.clock.now() + livesMs
+  if (entry === undefined || !allows(entry.expiresAt, next)) return 0
   if (livesMs <= 0) keyspace.delete(name)
-  else keyspace.expire(name, now + livesMs)
+  else keyspace.expire(name, next)
   return 1
-}
-
-function allowed(condition: string, current: number | undefined, next: number): boolean {
-  switch (condition) {
-    case '':
-      return true
-    case 'NX':
-      return current === undefined
-    case 'XX':
-      return current !== undefined
-    case 'GT':
-      return current !== undefined && next > current
-    case 'LT':
-      return current === undefined || next < current
-    default:
-      throw syntaxError()
-  }
 }
 
 function timeToLive(call: Call, unitMs: number): Reply {

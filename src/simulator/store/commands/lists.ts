@@ -1,6 +1,6 @@
 import { toName } from '../entry.js'
-import { toInteger, toTimeoutMs } from '../numbers.js'
-import { CommandError, NO_LIST, type Reply } from '../reply.js'
+import { toCount, toInteger, toTimeoutMs } from '../numbers.js'
+import { NO_LIST, type Reply } from '../reply.js'
 import { bytesAt, type Call, type CommandSpec, nameAt } from '../specification.js'
 
 type End = 'left' | 'right'
@@ -33,8 +33,7 @@ function take(call: Call, name: string, end: End): Buffer | undefined {
 function pop(call: Call, end: End): Reply {
   const name = nameAt(call, 1)
   if (call.words.length === 2) return take(call, name, end) ?? null
-  const limit = toInteger(bytesAt(call, 2))
-  if (limit < 0) throw new CommandError('ERR value is out of range, must be positive')
+  const limit = toCount(bytesAt(call, 2))
   const length = items(call, name).length
   if (length === 0) return NO_LIST
   return Array.from({ length: Math.min(limit, length) }, () => take(call, name, end) ?? null)
@@ -55,15 +54,16 @@ function blockingPop(call: Call, end: End): Reply {
 }
 
 function range(call: Call): Reply {
-  const list = items(call, nameAt(call, 1))
   const [from, to] = [toInteger(bytesAt(call, 2)), toInteger(bytesAt(call, 3))]
+  const list = items(call, nameAt(call, 1))
   const start = from < 0 ? Math.max(0, list.length + from) : from
   const end = to < 0 ? list.length + to : to
   return list.slice(start, end + 1)
 }
 
 function index(call: Call): Reply {
-  return items(call, nameAt(call, 1)).at(toInteger(bytesAt(call, 2))) ?? null
+  const list = items(call, nameAt(call, 1))
+  return list.length === 0 ? null : (list.at(toInteger(bytesAt(call, 2))) ?? null)
 }
 
 /** The commands that work on lists. */

@@ -1,7 +1,7 @@
 import { toName } from '../entry.js'
-import { addBigInts, toBigInt, toInteger } from '../numbers.js'
+import { addBigInts, toBigInt, toInteger, toLifeMs } from '../numbers.js'
 import { CommandError, integer, OK, type Reply } from '../reply.js'
-import { bytesAt, type Call, type CommandSpec, nameAt } from '../specification.js'
+import { bytesAt, type Call, type CommandSpec, nameAt, textAt } from '../specification.js'
 import { set } from './set.js'
 
 function read(call: Call, name: string): Buffer | null {
@@ -45,8 +45,7 @@ function setMany(call: Call): Reply {
 }
 
 function setWithLife(call: Call, unitMs: number): Reply {
-  const livesMs = toInteger(bytesAt(call, 2)) * unitMs
-  if (livesMs <= 0) throw new CommandError('ERR invalid expire time')
+  const livesMs = toLifeMs(bytesAt(call, 2), unitMs, textAt(call, 0).toLowerCase())
   const value = { type: 'string', bytes: Buffer.from(bytesAt(call, 3)) } as const
   call.keyspace.set(nameAt(call, 1), value, call.store.clock.now() + livesMs)
   return OK
@@ -74,8 +73,8 @@ function take(call: Call): Reply {
 }
 
 function getRange(call: Call): Reply {
-  const bytes = read(call, nameAt(call, 1)) ?? Buffer.alloc(0)
   const [from, to] = [toInteger(bytesAt(call, 2)), toInteger(bytesAt(call, 3))]
+  const bytes = read(call, nameAt(call, 1)) ?? Buffer.alloc(0)
   return bytes.subarray(from < 0 ? Math.max(0, bytes.length + from) : from, (to < 0 ? bytes.length + to : to) + 1)
 }
 
