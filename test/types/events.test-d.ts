@@ -1,0 +1,140 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import type { Maint, MaintStatus } from '../../src/adapters/node-redis/index.js'
+import { assertNever } from '../../src/base/assert-never.js'
+import type {
+  AzureDecodeResult,
+  Capability,
+  DecodeResult,
+  Endpoint,
+  ErrorCode,
+  HitlessError,
+  MaintEvent,
+  MaintEventName,
+  MaintEvents,
+  MaintenanceNotification,
+  MovingNotification,
+  RespValue,
+} from '../../src/index.js'
+import { type ERROR_CODES, isHitlessError, MAINT_EVENT_NAMES } from '../../src/index.js'
+
+declare const maint: Maint
+declare const raised: unknown
+
+describe('maint', () => {
+  it('infers the payload of each event from its name', () => {
+    const subscribe = () => {
+      maint.on('moving', event => {
+        expectTypeOf(event).toEqualTypeOf<MovingNotification>()
+        expectTypeOf(event.endpoint).toEqualTypeOf<Endpoint | null>()
+      })
+      maint.on('handoff:completed', event => expectTypeOf(event.heldMs).toEqualTypeOf<number>())
+      maint.on('capability:changed', event => expectTypeOf(event).toEqualTypeOf<Capability>())
+      return maint.on('timeouts:restored', () => {})
+    }
+    expectTypeOf(subscribe).returns.toEqualTypeOf<() => void>()
+  })
+
+  it('refuses events that do not exist', () => {
+    // @ts-expect-error: no event of this name
+    const subscribe = () => maint.on('moved', () => {})
+    expectTypeOf(subscribe).toBeFunction()
+  })
+
+  it('narrows an event by its name in onAny', () => {
+    const subscribe = () =>
+      maint.onAny(event => {
+        if (event.name === 'handoff:failed') expectTypeOf(event.payload.attempts).toEqualTypeOf<number>()
+      })
+    expectTypeOf(subscribe).returns.toEqualTypeOf<() => void>()
+  })
+
+  it('shows its status to be read, not written', () => {
+    expectTypeOf<MaintStatus>().toEqualTypeOf<Readonly<MaintStatus>>()
+    expectTypeOf(maint.status).returns.toEqualTypeOf<MaintStatus>()
+  })
+
+  it('tells every notification under its own type', () => {
+    expectTypeOf<MaintenanceNotification['type']>().toExtend<MaintEventName>()
+    type Told = MaintEvents[MaintenanceNotification['type']]
+    expectTypeOf<Told>().toEqualTypeOf<MaintenanceNotification>()
+  })
+})
+
+describe('the unions', () => {
+  it('of notifications is told apart by type', () => {
+    expectTypeOf((notification: MaintenanceNotification): string => {
+      switch (notification.type) {
+        case 'moving':
+          return String(notification.endpoint?.port)
+        case 'migrating':
+        case 'failing-over':
+          return notification.shards.join() + notification.graceMs
+        case 'migrated':
+        case 'failed-over':
+          return notification.shards.join()
+        case 'slots-migrating':
+          return String(notification.slots[0]?.from)
+        case 'slots-migrated':
+          return String(notification.moves[0]?.source?.host)
+        default:
+          return assertNever(notification)
+      }
+    }).toBeFunction()
+  })
+
+  it('of decoding results is told apart by outcome', () => {
+    expectTypeOf((result: DecodeResult | AzureDecodeResult): string => {
+      switch (result.outcome) {
+        case 'accepted':
+          return result.notification.type
+        case 'ignored':
+          return result.name
+        case 'rejected':
+          return result.reason
+        default:
+          return assertNever(result)
+      }
+    }).toBeFunction()
+  })
+
+  it('of capabilities is told apart by support', () => {
+    expectTypeOf((capability: Capability): string => {
+      switch (capability.support) {
+        case 'supported':
+          return capability.endpointType
+        case 'unsupported':
+        case 'off':
+          return capability.reason
+        case 'unknown':
+          return ''
+        default:
+          return assertNever(capability)
+      }
+    }).toBeFunction()
+  })
+
+  it('of hook events has every name of the list', () => {
+    expectTypeOf<MaintEvent['name']>().toEqualTypeOf<MaintEventName>()
+    expectTypeOf(MAINT_EVENT_NAMES).toEqualTypeOf<readonly MaintEventName[]>()
+  })
+})
+
+describe('errors', () => {
+  it('have a code of the list', () => {
+    expectTypeOf<(typeof ERROR_CODES)[number]>().toEqualTypeOf<ErrorCode>()
+    expectTypeOf<HitlessError['code']>().toEqualTypeOf<ErrorCode>()
+  })
+
+  it('are narrowed by the guard, which knows the codes', () => {
+    if (isHitlessError(raised, 'GATE_FULL')) expectTypeOf(raised).toEqualTypeOf<HitlessError>()
+    // @ts-expect-error: no such code
+    isHitlessError(raised, 'GATE_OPEN')
+  })
+})
+
+describe('values of RESP', () => {
+  it('are plain JavaScript where there is an equivalent', () => {
+    expectTypeOf<string | number | bigint | boolean | null | Buffer>().toExtend<RespValue>()
+    expectTypeOf<undefined>().not.toExtend<RespValue>()
+  })
+})
