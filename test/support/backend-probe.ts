@@ -2,7 +2,7 @@ import { findRedisServer } from '../../src/simulator/index.js'
 import { whyNoContainer } from './backend-docker.js'
 
 /** The back ends that tests with a server run over. */
-export const BACKEND_NAMES = ['store', 'redis-server', 'container'] as const
+const BACKEND_NAMES = ['store', 'redis-server', 'container'] as const
 
 /** One of {@link BACKEND_NAMES}. */
 export type BackendName = (typeof BACKEND_NAMES)[number]

@@ -15,7 +15,7 @@ const TAG = {
 } as const
 
 /** One element: tag, length, content. */
-export function element(tag: number, ...content: readonly Uint8Array[]): Buffer {
+function element(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content)
   return Buffer.concat([Buffer.from([tag, ...toLength(body.length)]), body])
 }
