@@ -31,6 +31,12 @@ export function settleSeen(registry: Registry, identity: string, handling: Handl
   return seen === undefined ? registry : new Map(registry).set(identity, { ...seen, handling })
 }
 
+/** Whether an event was seen before, whatever became of it. */
+export function isRemembered(registry: Registry, identity: string, now: number): boolean {
+  const seen = registry.get(identity)
+  return seen !== undefined && seen.expiresAt > now
+}
+
 /**
  * Whether an event is a repetition that needs no action.
  *

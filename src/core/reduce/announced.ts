@@ -1,8 +1,9 @@
 import { UNNUMBERED } from '../../notifications/identity.js'
 import type { MaintenanceNotification, MovingNotification } from '../../notifications/notification.js'
 import type { MaintEvent } from '../events.js'
-import { isRepetition, remember } from '../registry.js'
+import { isRemembered, isRepetition, remember } from '../registry.js'
 import type { Input } from '../slot.js'
+import type { Generation } from '../slot-state.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
 import { abandonHandoff, beginHandoff } from './handoff.js'
@@ -17,17 +18,25 @@ const UNNUMBERED_MS = 5_000
 /** Acts on what the server said. */
 export function onNotification(draft: Draft, input: Extract<Input, { type: 'notification' }>): void {
   const { generation, identity, notification } = input
-  const { phase, registry } = draft.slot
+  const { phase } = draft.slot
   const fresh = generation === servingGeneration(phase) || generation === nextGeneration(phase)
   if (!fresh) return draft.emit('notification:ignored', { notification, reason: 'stale' })
-  if (isRepetition(registry, identity, { generation, now: draft.now })) {
+  if (isRepeated(draft, generation, identity)) {
     return draft.emit('notification:ignored', { notification, reason: 'duplicate' })
   }
   if (notification.type === 'moving') return onMoving(draft, identity, notification)
   const rememberedMs = identity.startsWith(UNNUMBERED) ? UNNUMBERED_MS : REMEMBERED_MS
   const expiresAt = draft.now + rememberedMs
+  const { registry } = draft.slot
   draft.update({ registry: remember(registry, identity, { handling: 'done', generation, expiresAt, now: draft.now }) })
   act(draft, identity, notification)
+}
+
+/** A failed event may be tried again, but not at the cost of the hand-off that is under way for another. */
+function isRepeated({ slot, now }: Draft, generation: Generation, identity: string): boolean {
+  const { phase, registry } = slot
+  if (!('move' in phase)) return isRepetition(registry, identity, { generation, now })
+  return identity === phase.move.identity || isRemembered(registry, identity, now)
 }
 
 function onMoving(draft: Draft, identity: string, notification: MovingNotification): void {

@@ -127,7 +127,9 @@ export function abandonHandoff(draft: Draft, reason: 'overtaken' | 'connection-l
   if (phase.state === 'fencing' && current !== undefined) {
     draft.do({ type: 'serve', generation: current, after: 'abandoned' })
   }
-  draft.update({ registry: settleSeen(draft.slot.registry, phase.move.identity, 'failed') })
+  // An event that a later one overtook is over; were it tried again, two targets could send each other's newcomers to and fro.
+  const handling = reason === 'overtaken' ? 'done' : 'failed'
+  draft.update({ registry: settleSeen(draft.slot.registry, phase.move.identity, handling) })
   draft.emit('handoff:abandoned', { to: targetOf(phase.move), reason })
   releaseHolds(draft, [phase.move.identity])
 }
