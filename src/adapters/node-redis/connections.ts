@@ -34,6 +34,8 @@ export class Connections {
   readonly #parts: ConnectionsParts
   readonly #optIn: OptIn | undefined
   readonly #alive = new Map<Generation, ConnectionGeneration>()
+  /** Siblings count downwards: they belong to no hand-off. */
+  #siblings = 0
   readonly #answers = new WeakMap<ConnectionGeneration, Promise<Capability>>()
 
   constructor(parts: ConnectionsParts) {
@@ -52,7 +54,7 @@ export class Connections {
   /** Connects and prepares a generation. Rejects, with the generation ended, when it fails or takes too long. */
   async make(request: ConnectionRequest): Promise<void> {
     const { id, endpoint, withinMs } = request
-    const generation = this.#create(id, endpoint)
+    const generation = this.#create(id, endpoint, this.#optIn)
     const onLate = (): never => {
       throw connectionTimeout(endpoint, withinMs)
     }
@@ -71,6 +73,22 @@ export class Connections {
     if (this.#optIn !== undefined) this.#parts.onCapability(await askForNotifications(generation, this.#optIn))
   }
 
+  /** Runs something with a further connection to the node that a generation is connected to. */
+  async withSibling<T>(
+    { peer }: ConnectionGeneration,
+    run: (send: (args: readonly string[]) => Promise<unknown>) => Promise<T>,
+  ): Promise<T> {
+    this.#siblings -= 1
+    const id = this.#siblings
+    const sibling = this.#create(id, peer, undefined)
+    try {
+      await sibling.connect()
+      return await run(args => sibling.client.sendCommand(args))
+    } finally {
+      this.end(id)
+    }
+  }
+
   /** Ends a connection at once. */
   end(id: Generation): void {
     const generation = this.#alive.get(id)
@@ -85,10 +103,10 @@ export class Connections {
     for (const { id } of this) this.end(id)
   }
 
-  #create(id: Generation, endpoint: Endpoint | null): ConnectionGeneration {
+  #create(id: Generation, endpoint: Endpoint | null, optIn: OptIn | undefined): ConnectionGeneration {
     const { host, settings, session, listener } = this.#parts
     const onConnect = (generation: ConnectionGeneration): void => {
-      if (this.#optIn !== undefined) this.#answers.set(generation, askForNotifications(generation, this.#optIn))
+      if (optIn !== undefined) this.#answers.set(generation, askForNotifications(generation, optIn))
     }
     const options = session.optionsFrom(settings.connection)
     const generation = new ConnectionGeneration({ id, host, options, endpoint, listener: { ...listener, onConnect } })

@@ -38,6 +38,11 @@ export class Feed {
     this.#deliver = deliver
   }
 
+  /** Whether it has not taken over yet. */
+  get isHeld(): boolean {
+    return this.#mode === 'held'
+  }
+
   /** Remembers what is delivered from now on, for the comparison. */
   record(): void {
     if (this.#mode === 'merging') this.#afterMerge = 'recording'

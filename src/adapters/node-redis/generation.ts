@@ -55,6 +55,7 @@ export class ConnectionGeneration {
   readonly #sockets = new AbortController()
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
+  #clientId: Promise<string | undefined> | undefined
 
   constructor(parts: GenerationParts) {
     this.#parts = parts
@@ -86,6 +87,12 @@ export class ConnectionGeneration {
     return this.#life === 'ready'
   }
 
+  /** Where the connection leads, as an address where that is known: a name may lead elsewhere by now. */
+  get peer(): Endpoint {
+    const { host = 'localhost', port = 6379 } = aim(this.#parts.options.socket ?? {}, this.endpoint)
+    return { host: this.peerAddress ?? host, port }
+  }
+
   /** The address that the connection reached, where it is known. */
   get peerAddress(): string | undefined {
     return this.#peer.address()
@@ -111,6 +118,12 @@ export class ConnectionGeneration {
   /** Resolves with the server's answer to a PING that waits behind everything else. */
   ping(): Promise<unknown> {
     return this.client.sendCommand(PING, { timeout: undefined, abortSignal: undefined })
+  }
+
+  /** Resolves with the number that the server knows this connection by, `undefined` where it does not tell. */
+  learnClientId(): Promise<string | undefined> {
+    this.#clientId ??= this.client.sendCommand(['CLIENT', 'ID']).then(String, () => undefined)
+    return this.#clientId
   }
 
   /** Raises the socket's idle timeout, or sets it back. One that the user disabled stays so. */

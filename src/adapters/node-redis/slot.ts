@@ -5,6 +5,7 @@ import type { Hooks } from '../../core/hooks.js'
 import { type ReconnectDecision, Shell, type SlotHost } from '../../core/shell.js'
 import type { Effect } from '../../core/slot.js'
 import type { Generation } from '../../core/slot-state.js'
+import { BlockingCommands } from './blocking.js'
 import { Connections } from './connections.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostModule } from './host.js'
@@ -51,6 +52,7 @@ export class NodeRedisSlot implements SlotHost {
   /** The connection that serves, or served last. */
   current: ConnectionGeneration | undefined
   readonly #parts: SlotParts
+  readonly #blocking: BlockingCommands
 
   constructor(parts: SlotParts) {
     const { host, settings, clock, hooks } = parts
@@ -58,7 +60,18 @@ export class NodeRedisSlot implements SlotHost {
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
     const capacity = connection.commandsQueueMaxLength ?? maint.maxHeldCommands
-    this.traffic = new Traffic({ host, clock, capacity, failOffline: connection.disableOfflineQueue === true })
+    this.#blocking = new BlockingCommands({
+      clock,
+      run: (ask, options) => this.traffic.run(ask, options),
+      withSibling: (generation, run) => this.connections.withSibling(generation, run),
+    })
+    this.traffic = new Traffic({
+      host,
+      clock,
+      capacity,
+      failOffline: connection.disableOfflineQueue === true,
+      sendBlocking: (generation, args, options) => this.#blocking.send(generation, args, options),
+    })
     this.session = new Session(error => this.announceError(error))
     this.shell = new Shell({ host: this, clock, policy: maint.policy, hooks })
     this.connections = new Connections({
@@ -106,8 +119,11 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   retire(id: Generation, withinMs: number): void {
+    const generation = this.connections.get(id)
+    if (generation === undefined) return
     const end = (): void => this.connections.end(id)
-    this.connections.get(id)?.fence(this.#parts.clock, withinMs).then(end, end)
+    generation.fence(this.#parts.clock, withinMs).then(end, end)
+    void this.#blocking.release(generation)
   }
 
   relax(relaxed: boolean): void {

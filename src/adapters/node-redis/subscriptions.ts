@@ -110,9 +110,11 @@ export class Subscriptions {
 
   /** A connection is gone or given up. */
   forget(generation: ConnectionGeneration): void {
-    this.#feeds.get(generation)?.finish()
+    const feed = this.#feeds.get(generation)
     this.#feeds.delete(generation)
-    for (const feed of this.#feeds.values()) feed.stopRecording()
+    // Only one that was to take over is compared with a record.
+    if (feed?.isHeld === true) for (const other of this.#feeds.values()) other.stopRecording()
+    feed?.finish()
   }
 
   async #subscribe(generation: ConnectionGeneration, kind: PubSubKind, keys: readonly string[]): Promise<void> {

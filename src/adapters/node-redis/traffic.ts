@@ -13,6 +13,12 @@ export interface TrafficParts {
   readonly capacity: number
   /** Whether commands fail instead of waiting while there is no connection. */
   readonly failOffline: boolean
+  /** Sends a command that the server may hold back the answer to on purpose. */
+  readonly sendBlocking: (
+    generation: ConnectionGeneration,
+    args: readonly unknown[],
+    options: HostCommandOptions | undefined,
+  ) => Promise<unknown>
 }
 
 /** How to send something, on whatever connection there is when its turn comes. */
@@ -100,8 +106,8 @@ export class Traffic {
     args: readonly unknown[],
     options: HostCommandOptions | undefined,
   ): Promise<unknown> {
-    const reply = generation.client.sendCommand(args, this.#relaxed(options))
-    return kindOf(args) === 'blocking' ? countBlocked(generation, reply) : reply
+    if (kindOf(args) === 'blocking') return this.#parts.sendBlocking(generation, args, this.#relaxed(options))
+    return generation.client.sendCommand(args, this.#relaxed(options))
   }
 
   #wait<T>(send: Send<T>, options: HostCommandOptions | undefined): Promise<T> {
@@ -140,11 +146,4 @@ function resend(generation: ConnectionGeneration, command: UnsentCommand): void 
   const { chainId, typeMapping, timeout, abort } = command
   const options = { chainId, typeMapping, timeout: timeout?.originalTimeout, abortSignal: abort?.signal }
   generation.client.sendCommand(command.args, options).then(command.resolve, command.reject)
-}
-
-function countBlocked<T>(generation: ConnectionGeneration, reply: Promise<T>): Promise<T> {
-  generation.blocked += 1
-  return reply.finally(() => {
-    generation.blocked -= 1
-  })
 }

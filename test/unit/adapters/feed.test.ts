@@ -17,7 +17,13 @@ function startFeed() {
   const delivered: string[] = []
   const feed = new Feed(({ message }) => delivered.push(String(message)))
   const [listener] = feed.listenersFor('CHANNELS', 'news', ['strings']).strings
-  return { feed, delivered, hear: (text: string) => [...text].forEach(m => listener?.(m as never, 'news' as never)) }
+  return {
+    feed,
+    delivered,
+    hear: (text: string) => {
+      for (const m of text) listener?.(m as never, 'news' as never)
+    },
+  }
 }
 
 describe('withoutHeard', () => {

@@ -1,0 +1,52 @@
+/** Where a command names how long it may block, and in which unit. */
+interface TimeoutPlace {
+  readonly at: (args: readonly unknown[]) => number
+  readonly unitMs: number
+}
+
+const LAST_SECONDS: TimeoutPlace = { at: args => args.length - 1, unitMs: 1_000 }
+const FIRST_SECONDS: TimeoutPlace = { at: () => 1, unitMs: 1_000 }
+const BLOCK_OPTION: TimeoutPlace = { at: args => args.findIndex(arg => upper(arg) === 'BLOCK') + 1, unitMs: 1 }
+
+const PLACES = new Map<string, TimeoutPlace>([
+  ['BLPOP', LAST_SECONDS],
+  ['BRPOP', LAST_SECONDS],
+  ['BLMOVE', LAST_SECONDS],
+  ['BRPOPLPUSH', LAST_SECONDS],
+  ['BZPOPMIN', LAST_SECONDS],
+  ['BZPOPMAX', LAST_SECONDS],
+  ['BLMPOP', FIRST_SECONDS],
+  ['BZMPOP', FIRST_SECONDS],
+  ['XREAD', BLOCK_OPTION],
+  ['XREADGROUP', BLOCK_OPTION],
+])
+
+/** The shortest time that can be asked for again, in milliseconds: 0 would mean for ever. */
+const SHORTEST_MS = 1
+
+/**
+ * Whether a blocking command means the same on another connection. WAIT and WAITAOF do not: they speak of the writes of
+ * their own one.
+ */
+export function canReissue(args: readonly unknown[]): boolean {
+  return PLACES.has(upper(args[0]))
+}
+
+/**
+ * The command with the time that is left of its own timeout. One that blocks for ever still does.
+ *
+ * @param elapsedMs - How long it has blocked already.
+ */
+export function withTimeLeft(args: readonly unknown[], elapsedMs: number): readonly unknown[] {
+  const place = PLACES.get(upper(args[0]))
+  if (place === undefined) return args
+  const at = place.at(args)
+  const timeoutMs = Number(String(args[at])) * place.unitMs
+  if (!(timeoutMs > 0)) return args
+  const leftMs = Math.max(Math.ceil(timeoutMs - elapsedMs), SHORTEST_MS)
+  return args.with(at, String(leftMs / place.unitMs))
+}
+
+function upper(word: unknown): string {
+  return String(word).toUpperCase()
+}

@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest'
+import type { SimNode } from '../../../src/simulator/index.js'
+import { describeBackends } from '../../support/backends.js'
+import { connectClient, nextEvent } from '../../support/rig.js'
+
+describeBackends('a blocking command', backend => {
+  const start = async () => {
+    const simulator = await backend.simulate({ nodes: 2, record: true })
+    const [a, b] = simulator.nodes as [SimNode, SimNode]
+    const untilSent = (name: string, node: SimNode) =>
+      simulator.when(event => event.type === 'command' && event.words[0] === name && event.node === node.index)
+    return { simulator, a, b, untilSent }
+  }
+
+  it('is released where it blocks and goes on where the traffic is', async () => {
+    const { a, b, untilSent } = await start()
+    const client = await connectClient(a)
+    const producer = await connectClient(b)
+    const item = client.blPop('queue', 0)
+    await untilSent('BLPOP', a)
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+    await completed
+    await untilSent('BLPOP', b)
+    await producer.rPush('queue', 'one')
+    expect(await item).toEqual({ key: 'queue', element: 'one' })
+    expect(await client.lLen('queue')).toBe(0)
+  })
+
+  it('takes each item of a queue once, through ten hand-offs', async () => {
+    const { a, b } = await start()
+    const client = await connectClient(a)
+    const producer = await connectClient(b)
+    const taken: string[] = []
+    const consume = async (): Promise<void> => {
+      while (taken.at(-1) !== 'end') {
+        const item = await client.blPop('queue', 1)
+        if (item !== null) taken.push(item.element)
+      }
+    }
+    const consumed = consume()
+    const sent: string[] = []
+    for (const round of Array.from({ length: 10 }).keys()) {
+      const [from, to] = round % 2 === 0 ? [a, b] : [b, a]
+      const completed = nextEvent(client, 'handoff:completed')
+      const told = from.notify({ type: 'moving', graceMs: 15_000, endpoint: to })
+      for (let item = 0; item < 20; item++) {
+        sent.push(`${round}:${item}`)
+        await producer.rPush('queue', `${round}:${item}`)
+      }
+      await told
+      await completed
+    }
+    await producer.rPush('queue', 'end')
+    await consumed
+    expect(taken).toEqual([...sent, 'end'])
+  })
+
+  it('keeps its own timeout', async () => {
+    const { a, b, untilSent } = await start()
+    const client = await connectClient(a)
+    const item = client.blPop('queue', 0.3)
+    await untilSent('BLPOP', a)
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+    await completed
+    expect(await item).toBeNull()
+  })
+
+  it('fails with what is not known when it cannot be released before its connection ends', async () => {
+    const { a, b, untilSent } = await start()
+    const client = await connectClient(a)
+    const item = client.blPop('queue', 0)
+    const failed = expect(item).rejects.toMatchObject({ code: 'FATE_UNKNOWN', facts: { command: 'BLPOP' } })
+    await untilSent('BLPOP', a)
+    const completed = nextEvent(client, 'handoff:completed')
+    a.refuse()
+    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+    await completed
+    a.closeConnections()
+    await failed
+    expect(await client.ping()).toBe('PONG')
+  })
+})
