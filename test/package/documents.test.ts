@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ERROR_CODES, MAINT_EVENT_NAMES } from '../../src/index.js'
+import { Consumer } from '../support/consumer.js'
+import { type CodeBlock, listDocuments, readAnchors, readBlocks, readLinks } from '../support/markdown.js'
+import { readSourceTree } from '../support/source-tree.js'
+
+const documents = listDocuments()
+const blocks = documents.flatMap(readBlocks)
+const examples = blocks.filter(({ language }) => language === 'ts').map(block => ({ name: nameOf(block), ...block }))
+const text = documents.map(document => readFileSync(document, 'utf8')).join('\n')
+const words = new Set([...text.matchAll(/`([^`\n]+)`/g)].map(([, word = '']) => word))
+
+function nameOf({ document, line }: CodeBlock): string {
+  return `${document}:${line}`
+}
+
+function fileOf({ document, line }: CodeBlock): string {
+  return `${document.replaceAll(/\W/g, '-')}-${line}.mts`
+}
+
+describe('the examples', () => {
+  let consumer: Consumer
+  let complaints: readonly string[] = []
+  beforeAll(async () => {
+    consumer = await Consumer.create({ peers: true })
+    const files = examples.map(example => [fileOf(example), `${example.preamble}\n${example.code}\nexport {}\n`])
+    const { stdout } = await consumer.compile(Object.fromEntries(files) as Record<string, string>)
+    complaints = stdout.split('\n')
+  }, 60_000)
+  afterAll(() => consumer.dispose())
+
+  it('are there', () => {
+    expect(examples.map(({ document }) => document)).toContain('README.md')
+  })
+
+  it.each(examples)('$name compiles against the package', example => {
+    expect(complaints.filter(line => line.startsWith(fileOf(example)))).toEqual([])
+  })
+
+  it('are all that the compiler looked at', () => {
+    const known = examples.map(fileOf)
+    const others = complaints.filter(line => /^\S/.test(line) && !known.some(file => line.startsWith(file)))
+    expect(others).toEqual([])
+  })
+})
+
+describe('the README', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+  const shell = blocks.filter(
+    ({ document, language }) => document === 'README.md' && /^(sh|bash|console)$/.test(language),
+  )
+  const commands = shell.map(({ code }) => code).join('\n')
+
+  it.each(['npm ci && npm run demo', 'npm ci && npm test'])('shows the command %s', command => {
+    expect(commands).toContain(command)
+  })
+
+  it('names only scripts that exist', () => {
+    const named = [...commands.matchAll(/npm (?:run )?(?!ci\b|install\b|i\b)([\w:-]+)/g)].map(([, name = '']) => name)
+    expect(named.filter(name => scripts[name] === undefined)).toEqual([])
+  })
+})
+
+describe.each(documents)('the links of %s', document => {
+  it('lead to files and headings that exist', () => {
+    const broken = readLinks(document).filter(link => {
+      const [path = '', anchor] = link.split('#')
+      const target = path === '' ? document : posix.join(posix.dirname(document), path)
+      return !existsSync(target) || (anchor !== undefined && !readAnchors(target).includes(anchor))
+    })
+    expect(broken).toEqual([])
+  })
+})
+
+describe('the documents', () => {
+  it.each(ERROR_CODES)('explain the error code %s', code => {
+    expect(words.has(code)).toBe(true)
+  })
+
+  it.each(MAINT_EVENT_NAMES)('explain the hook event %s', name => {
+    expect(words.has(name)).toBe(true)
+  })
+
+  it('explain every option', () => {
+    const source = readSourceTree('src/core').get('src/core/options.ts')?.text ?? ''
+    const body = /export interface MaintOptions \{([\s\S]*?)^\}/m.exec(source)?.[1] ?? ''
+    const options = [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name = '']) => name)
+    expect(options.length).toBeGreaterThan(5)
+    expect(options.filter(name => !words.has(name))).toEqual([])
+  })
+})
