@@ -12,6 +12,16 @@ const START_DEADLINE_MS = 15_000
 const STOP_DEADLINE_MS = 5_000
 const READY = /Ready to accept connections|The server is now ready/
 
+/**
+ * Becomes the server, and leaves a guard behind that waits for the end of its input: the end of this process, however it
+ * comes about. Then it ends the server and removes its folder, which is the script's name for itself.
+ */
+export const GUARDED_START: string = [
+  'exec 3<&0 </dev/null',
+  '(cat <&3; kill "$$"; rm -rf "$0") >/dev/null 2>&1 &',
+  'exec "$@" 3<&-',
+].join('\n')
+
 /** A `redis-server` of our own, on a Unix socket in a directory of its own. */
 export interface RedisProcess {
   readonly path: string
@@ -38,13 +48,11 @@ export async function startRedisProcess(command: string | undefined = findRedisS
   const folder = await mkdtemp(join(tmpdir(), 'redis-hitless-'))
   const path = join(folder, 'redis.sock')
   const settings = ['--port', '0', '--unixsocket', path, '--save', '', '--appendonly', 'no', '--dir', folder]
-  const child = spawn(command, settings, { stdio: ['ignore', 'pipe', 'pipe'] })
-  // A process that ends without dispose() must not leave its server behind.
-  const killAtExit = (): void => void child.kill('SIGKILL')
-  process.once('exit', killAtExit)
+  const child = spawn('/bin/sh', ['-c', GUARDED_START, folder, command, ...settings], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const stop = async (): Promise<void> => {
     await end(child)
-    process.removeListener('exit', killAtExit)
     await rm(folder, { recursive: true, force: true })
   }
   try {
