@@ -33,6 +33,8 @@ export interface ShellParts {
   readonly clock: Clock
   readonly policy: Policy
   readonly hooks: Hooks
+  /** Whether the wait for a reconnect keeps the process alive. Default: it does. */
+  readonly keepsAlive?: () => boolean
 }
 
 /** Performs the decisions about one slot: the only place where they meet the world. */
@@ -146,7 +148,8 @@ export class Shell {
       this.send({ type: 'due', timer })
     }
     // A reconnect is what the application waits for; nothing else may keep its process alive.
-    this.#timers.set(timer, this.#parts.clock.after(afterMs, due, timer === 'reconnect'))
+    const hold = timer === 'reconnect' && this.#parts.keepsAlive?.() !== false
+    this.#timers.set(timer, this.#parts.clock.after(afterMs, due, hold))
   }
 
   #cancel(timer: TimerName): void {

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.js'
+import type { MovingNotification } from '../notifications/notification.js'
 
 /** The number of one underlying connection; each slot counts its own, from 1. */
 export type Generation = number
@@ -18,6 +19,13 @@ export interface Move {
   readonly fallingBack: boolean
 }
 
+/** A notification that the connection is to be left, with what the registry knows it by and when it came. */
+export interface MoveOrder {
+  readonly identity: string
+  readonly moving: MovingNotification
+  readonly receivedAt: number
+}
+
 /** A slot that was never connected, or gave up, and may be connected again. */
 export interface IdleState {
   readonly state: 'idle'
@@ -28,6 +36,10 @@ export interface ConnectingState {
   readonly state: 'connecting'
   readonly next: Generation
   readonly retries: number
+  /** The event whose hand-off this dial began as, before the old connection went. */
+  readonly event: string | undefined
+  /** Servers tell newcomers of an open move before they are ready: it is acted on once the connection serves. */
+  readonly order: MoveOrder | undefined
 }
 
 /** Nothing serves; the user's reconnect strategy was asked, or the pause that it ordered runs. */
@@ -39,6 +51,8 @@ export interface PausingState {
   readonly immediate: boolean
   /** A dial of a hand-off that was under way when the old connection went; it goes on as the reconnect. */
   readonly next: Generation | undefined
+  /** The event of that hand-off. */
+  readonly event: string | undefined
 }
 
 /** One generation serves and nothing is planned. */

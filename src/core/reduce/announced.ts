@@ -3,10 +3,10 @@ import type { MaintenanceNotification, MovingNotification } from '../../notifica
 import type { MaintEvent } from '../events.js'
 import { isRemembered, isRepetition, remember } from '../registry.js'
 import type { Input } from '../slot.js'
-import type { Generation } from '../slot-state.js'
+import type { Generation, MoveOrder } from '../slot-state.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
-import { abandonHandoff, beginHandoff } from './handoff.js'
+import { beginHandoff } from './handoff.js'
 import { closeWindows, openWindow } from './windows.js'
 
 /** How long an event without a window of its own is remembered, in milliseconds. */
@@ -24,7 +24,9 @@ export function onNotification(draft: Draft, input: Extract<Input, { type: 'noti
   if (isRepeated(draft, generation, identity)) {
     return draft.emit('notification:ignored', { notification, reason: 'duplicate' })
   }
-  if (notification.type === 'moving') return onMoving(draft, identity, notification)
+  if (notification.type === 'moving') {
+    return onMoving(draft, { identity, moving: notification, receivedAt: draft.now })
+  }
   const rememberedMs = identity.startsWith(UNNUMBERED) ? UNNUMBERED_MS : REMEMBERED_MS
   const expiresAt = draft.now + rememberedMs
   const { registry } = draft.slot
@@ -39,13 +41,13 @@ function isRepeated({ slot, now }: Draft, generation: Generation, identity: stri
   return identity === phase.move.identity || isRemembered(registry, identity, now)
 }
 
-function onMoving(draft: Draft, identity: string, notification: MovingNotification): void {
-  const current = servingGeneration(draft.slot.phase)
-  // A connection that is only being made cannot be moved; once it serves, the server says it again.
-  if (current === undefined) return draft.emit('notification:ignored', { notification, reason: 'stale' })
-  draft.emit('moving', notification)
-  abandonHandoff(draft, 'overtaken')
-  beginHandoff(draft, current, identity, notification)
+function onMoving(draft: Draft, order: MoveOrder): void {
+  const { phase } = draft.slot
+  const current = servingGeneration(phase)
+  if (current !== undefined) return beginHandoff(draft, current, order)
+  // It is not said again: whoever connects while the endpoint is about to go learns it during the handshake only.
+  if (phase.state === 'connecting') return draft.enter({ ...phase, order })
+  draft.emit('notification:ignored', { notification: order.moving, reason: 'stale' })
 }
 
 function act(draft: Draft, identity: string, notification: Exclude<MaintenanceNotification, MovingNotification>): void {

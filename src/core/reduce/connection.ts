@@ -1,7 +1,8 @@
-import type { Generation } from '../slot-state.js'
+import { settleSeen } from '../registry.js'
+import type { Generation, PausingState } from '../slot-state.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
-import { abandonHandoff, completeHandoff, dialNext, failAttempt, fence, leaveHandoff } from './handoff.js'
+import { abandonHandoff, beginHandoff, completeHandoff, dialNext, failAttempt, fence, leaveHandoff } from './handoff.js'
 import { dropHolds } from './windows.js'
 
 /** The user wants to be connected. */
@@ -16,12 +17,14 @@ export function onDialled(draft: Draft, generation: Generation): void {
   if (generation !== nextGeneration(phase)) return draft.do({ type: 'discard', generation })
   if (phase.state === 'preparing') return fence(draft, phase)
   if (phase.state !== 'connecting' && phase.state !== 'pausing') return
+  settleCarried(draft, 'done')
   draft.enter({ state: 'serving', current: generation })
   draft.do(
     { type: 'cancel', timer: 'reconnect' },
     { type: 'serve', generation, after: 'connect' },
     { type: 'announce', event: 'connected' },
   )
+  if (phase.state === 'connecting' && phase.order !== undefined) beginHandoff(draft, generation, phase.order)
 }
 
 /** A generation could not be connected or prepared. */
@@ -29,9 +32,12 @@ export function onDialFailed(draft: Draft, generation: Generation, error: unknow
   const { phase } = draft.slot
   if (generation !== nextGeneration(phase)) return
   if (phase.state === 'preparing') return failAttempt(draft, phase, error)
-  if (phase.state !== 'connecting') return
+  settleCarried(draft, 'failed')
   draft.update({ loan: undefined })
-  askStrategy(draft, { retries: phase.retries, cause: error, immediate: false, next: undefined })
+  // Should the strategy not have answered yet, its answer starts a dial of its own.
+  if (phase.state === 'pausing') return draft.enter({ ...phase, next: undefined, event: undefined })
+  if (phase.state !== 'connecting') return
+  askStrategy(draft, { retries: phase.retries, cause: error, immediate: false, next: undefined, event: undefined })
 }
 
 /** A connection broke. */
@@ -41,11 +47,11 @@ export function onLost(draft: Draft, generation: Generation, cause: unknown): vo
   if (phase.state === 'fencing' && generation === phase.next) return failAttempt(draft, phase, cause)
   if (generation !== servingGeneration(phase)) return
   // A dial for the hand-off is already the reconnect: it goes on under that name.
-  const next = phase.state === 'preparing' ? phase.next : undefined
+  const [next, event] = phase.state === 'preparing' ? [phase.next, phase.move.identity] : []
   if (phase.state === 'preparing') leaveHandoff(draft, phase)
   else abandonHandoff(draft, 'connection-lost')
   dropHolds(draft)
-  askStrategy(draft, { retries: 0, cause, immediate: true, next })
+  askStrategy(draft, { retries: 0, cause, immediate: true, next, event })
 }
 
 /** The strategy allows another attempt. */
@@ -56,8 +62,9 @@ export function onRetry(draft: Draft, afterMs: number): void {
   const retries = phase.retries + 1
   if (phase.immediate) {
     draft.do({ type: 'announce', event: 'reconnecting' })
-    if (phase.next === undefined) dialConnect(draft, retries)
-    else draft.enter({ state: 'connecting', next: phase.next, retries })
+    const { next, event } = phase
+    if (next === undefined) dialConnect(draft, retries)
+    else draft.enter({ state: 'connecting', next, retries, event, order: undefined })
   } else {
     draft.enter({ ...phase, retries })
     draft.do({ type: 'schedule', timer: 'reconnect', afterMs })
@@ -69,6 +76,7 @@ export function onGiveUp(draft: Draft, error: unknown): void {
   const { phase } = draft.slot
   if (phase.state !== 'pausing') return
   if (phase.next !== undefined) draft.do({ type: 'discard', generation: phase.next })
+  settleCarried(draft, 'failed')
   draft.enter({ state: 'idle' })
   draft.do({ type: 'terminate', error, cause: phase.cause })
 }
@@ -89,6 +97,7 @@ export function onClose(draft: Draft): void {
   const next = 'move' in phase ? undefined : nextGeneration(phase)
   abandonHandoff(draft, 'closed')
   if (next !== undefined) draft.do({ type: 'discard', generation: next })
+  settleCarried(draft, 'failed')
   dropHolds(draft)
   draft.enter({ state: 'closed' })
   draft.do(
@@ -98,10 +107,14 @@ export function onClose(draft: Draft): void {
   )
 }
 
-function askStrategy(
-  draft: Draft,
-  pause: { retries: number; cause: unknown; immediate: boolean; next: Generation | undefined },
-): void {
+/** The dial of a hand-off went on as a reconnect: its outcome is the event's. */
+function settleCarried(draft: Draft, handling: 'done' | 'failed'): void {
+  const { phase, registry } = draft.slot
+  if (!('event' in phase) || phase.event === undefined) return
+  draft.update({ registry: settleSeen(registry, phase.event, handling) })
+}
+
+function askStrategy(draft: Draft, pause: Omit<PausingState, 'state'>): void {
   const { retries, cause } = pause
   draft.enter({ state: 'pausing', ...pause })
   draft.do({ type: 'hold-gate' }, { type: 'ask-strategy', retries, cause })
@@ -111,6 +124,6 @@ function dialConnect(draft: Draft, retries: number): void {
   const { loan } = draft.slot
   const borrowed = loan !== undefined && loan.endsAt > draft.now ? loan.endpoint : null
   const generation = draft.newGeneration()
-  draft.enter({ state: 'connecting', next: generation, retries })
+  draft.enter({ state: 'connecting', next: generation, retries, event: undefined, order: undefined })
   draft.do({ type: 'dial', generation, endpoint: borrowed, purpose: 'connect', withinMs: undefined })
 }

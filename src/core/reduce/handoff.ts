@@ -1,8 +1,7 @@
 import type { Endpoint } from '../../base/endpoint.js'
-import type { MovingNotification } from '../../notifications/notification.js'
 import type { HandoffFailed } from '../events.js'
 import { remember, settleSeen } from '../registry.js'
-import type { FencingState, Generation, Move, PreparingState, WaitingState } from '../slot-state.js'
+import type { FencingState, Generation, Move, MoveOrder, PreparingState, WaitingState } from '../slot-state.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
 import { holdForMove, releaseHolds } from './windows.js'
@@ -28,28 +27,21 @@ const SHORTEST_DEADLINE_MS = 1_000
  * gate  ── open ──────────────────────────┤held ├── open (to new) ──
  * ```
  */
-export function beginHandoff(draft: Draft, current: Generation, identity: string, moving: MovingNotification): void {
+export function beginHandoff(draft: Draft, current: Generation, { identity, moving, receivedAt }: MoveOrder): void {
   const { policy, now } = draft
-  const graceMs = moving.graceMs > 0 ? Math.max(moving.graceMs, SHORTEST_DEADLINE_MS) : policy.handoffDeadlineMs
-  const move: Move = {
-    identity,
-    endpoint: moving.endpoint,
-    receivedAt: now,
-    deadlineAt: now + graceMs,
-    attempts: 0,
-    fallingBack: false,
-  }
-  const registry = remember(draft.slot.registry, identity, {
-    handling: 'in-progress',
-    generation: current,
-    expiresAt: move.deadlineAt + REMEMBERED_MS,
-    now,
-  })
-  draft.update({ registry })
-  holdForMove(draft, identity, move.deadlineAt)
-  draft.emit('handoff:started', { to: move.endpoint, graceMs })
+  draft.emit('moving', moving)
+  abandonHandoff(draft, 'overtaken')
+  const { endpoint, graceMs } = moving
+  const leftMs = Math.max(receivedAt - now + (graceMs || policy.handoffDeadlineMs), SHORTEST_DEADLINE_MS)
+  const deadlineAt = now + leftMs
+  const move: Move = { identity, endpoint, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
+  const expiresAt = deadlineAt + REMEMBERED_MS
+  const seen = { handling: 'in-progress', generation: current, expiresAt, now } as const
+  draft.update({ registry: remember(draft.slot.registry, identity, seen) })
+  holdForMove(draft, identity, deadlineAt)
+  draft.emit('handoff:started', { to: endpoint, graceMs: leftMs })
   // Without an address the configured endpoint leads to the retiring node until the server has flipped it.
-  if (move.endpoint === null) wait(draft, current, move, graceMs / 2)
+  if (endpoint === null) wait(draft, current, move, leftMs / 2)
   else dialNext(draft, current, move)
 }
 
