@@ -37,7 +37,8 @@ export function beginHandoff(draft: Draft, current: Generation, { identity, movi
   const move: Move = { identity, endpoint, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
   const expiresAt = deadlineAt + REMEMBERED_MS
   const seen = { handling: 'in-progress', generation: current, expiresAt, now } as const
-  draft.update({ registry: remember(draft.slot.registry, identity, seen) })
+  // The place that serves goes away, so it is not lent any longer: were it lost now, a dial there would be in vain.
+  draft.update({ registry: remember(draft.slot.registry, identity, seen), loan: undefined })
   holdForMove(draft, identity, deadlineAt)
   draft.emit('handoff:started', { to: endpoint, graceMs: leftMs })
   // Without an address the configured endpoint leads to the retiring node until the server has flipped it.
