@@ -1,3 +1,5 @@
+import { UNNUMBERED } from '../notifications/identity.js'
+
 /** What became of an event that was seen before. */
 export type Handling = 'in-progress' | 'done' | 'failed'
 
@@ -11,6 +13,17 @@ export interface Seen {
 
 /** Events seen, by identity. Servers repeat an event to every connection that opts in while its window is open. */
 export type Registry = ReadonlyMap<string, Seen>
+
+/** How long an event is remembered beyond its own time, in milliseconds. */
+const REMEMBERED_MS = 120_000
+
+/** How long an event without a sequence is: nothing else tells it from the next one like it. */
+const UNNUMBERED_MS = 5_000
+
+/** How long repetitions of an event are known as such once its own time is over, in milliseconds. */
+export function rememberedMs(identity: string): number {
+  return identity.startsWith(UNNUMBERED) ? UNNUMBERED_MS : REMEMBERED_MS
+}
 
 /** Nothing was seen yet. */
 export const EMPTY_REGISTRY: Registry = new Map()

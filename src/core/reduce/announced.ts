@@ -1,19 +1,12 @@
-import { UNNUMBERED } from '../../notifications/identity.js'
 import type { MaintenanceNotification, MovingNotification } from '../../notifications/notification.js'
 import type { MaintEvent } from '../events.js'
-import { isRemembered, isRepetition, remember } from '../registry.js'
+import { isRemembered, isRepetition, remember, rememberedMs } from '../registry.js'
 import type { Input } from '../slot.js'
 import type { Generation, MoveOrder } from '../slot-state.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
 import { beginHandoff } from './handoff.js'
 import { closeWindows, openWindow } from './windows.js'
-
-/** How long an event without a window of its own is remembered, in milliseconds. */
-const REMEMBERED_MS = 120_000
-
-/** How long an event without a sequence is: nothing else tells it from the next one like it. */
-const UNNUMBERED_MS = 5_000
 
 /** Acts on what the server said. */
 export function onNotification(draft: Draft, input: Extract<Input, { type: 'notification' }>): void {
@@ -27,8 +20,7 @@ export function onNotification(draft: Draft, input: Extract<Input, { type: 'noti
   if (notification.type === 'moving') {
     return onMoving(draft, { identity, moving: notification, receivedAt: draft.now })
   }
-  const rememberedMs = identity.startsWith(UNNUMBERED) ? UNNUMBERED_MS : REMEMBERED_MS
-  const expiresAt = draft.now + rememberedMs
+  const expiresAt = draft.now + rememberedMs(identity)
   const { registry } = draft.slot
   draft.update({ registry: remember(registry, identity, { handling: 'done', generation, expiresAt, now: draft.now }) })
   act(draft, identity, notification)

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../base/endpoint.js'
 import type { HandoffFailed } from '../events.js'
-import { remember, settleSeen } from '../registry.js'
+import { remember, rememberedMs, settleSeen } from '../registry.js'
 import type { FencingState, Generation, Move, MoveOrder, PreparingState, WaitingState } from '../slot-state.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
@@ -11,9 +11,6 @@ const SHORTEST_DIAL_MS = 500
 
 /** How much of the grace is kept for the last resort: a share of it, within bounds in milliseconds. */
 const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const
-
-/** How long an event is remembered after its deadline, so that repetitions to newcomers are known; in milliseconds. */
-const REMEMBERED_MS = 120_000
 
 /** The shortest time that a hand-off is given, in milliseconds: servers are known to announce windows of 0 s. */
 const SHORTEST_DEADLINE_MS = 1_000
@@ -35,7 +32,7 @@ export function beginHandoff(draft: Draft, current: Generation, { identity, movi
   const leftMs = Math.max(receivedAt - now + (graceMs || policy.handoffDeadlineMs), SHORTEST_DEADLINE_MS)
   const deadlineAt = now + leftMs
   const move: Move = { identity, endpoint, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
-  const expiresAt = deadlineAt + REMEMBERED_MS
+  const expiresAt = deadlineAt + rememberedMs(identity)
   const seen = { handling: 'in-progress', generation: current, expiresAt, now } as const
   // The place that serves goes away, so it is not lent any longer: were it lost now, a dial there would be in vain.
   draft.update({ registry: remember(draft.slot.registry, identity, seen), loan: undefined })
