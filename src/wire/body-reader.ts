@@ -1,7 +1,7 @@
 import { BodyBuffer } from './body-buffer.js'
 import { MAX_STRING_BYTES } from './limits.js'
 import { toText } from './text.js'
-import { BYTE } from './type-byte.js'
+import { BYTE, byteAt } from './type-byte.js'
 import { RespError, type RespValue, RespVerbatim } from './value.js'
 import { createWireError, printByte } from './wire-error.js'
 
@@ -91,7 +91,7 @@ export class BodyReader {
   }
 
   #expect(bytes: Buffer, index: number, { start, byte }: { start: number; byte: number }): void {
-    const found = bytes[index] ?? 0
+    const found = byteAt(bytes, index)
     if (found === byte) return
     const message = `Expected ${printByte(byte)} in a string, found ${printByte(found)}`
     throw createWireError('WIRE_PROTOCOL', message, this.#offset + index - start)

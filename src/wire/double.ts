@@ -1,5 +1,5 @@
 import { createLineError, type Line, printLine } from './line.js'
-import { BYTE } from './type-byte.js'
+import { BYTE, byteAt } from './type-byte.js'
 
 const POINT = 0x2e
 /** So many digits are always less than 2^53. */
@@ -31,7 +31,7 @@ function parseShortDouble(line: Line): number | undefined {
   if (point === first || point === end - 1 || end - first > MAX_EXACT_DIGITS) return undefined
   let digits = 0
   for (let index = first; index < end; index += 1) {
-    if (index !== point) digits = digits * 10 + (bytes[index] ?? 0) - BYTE.zero
+    if (index !== point) digits = digits * 10 + byteAt(bytes, index) - BYTE.zero
   }
   const value = digits / (POWERS[end - point - 1] ?? 1)
   return isNegative ? -value : value
@@ -41,7 +41,7 @@ function parseShortDouble(line: Line): number | undefined {
 function findPoint({ bytes, end }: Line, first: number): number {
   let point = end
   for (let index = first; index < end; index += 1) {
-    const byte = bytes[index] ?? 0
+    const byte = byteAt(bytes, index)
     if (isDigit(byte)) continue
     if (byte !== POINT || point !== end) return first
     point = index
@@ -70,7 +70,7 @@ function skipSign({ bytes, end }: Line, at: number): number {
 function skipDigits(line: Line, from: number): number {
   const { bytes, end } = line
   let index = from
-  while (index < end && isDigit(bytes[index] ?? 0)) index += 1
+  while (index < end && isDigit(byteAt(bytes, index))) index += 1
   if (index === from) throw createLineError(line, index, 'a digit')
   return index
 }
@@ -80,7 +80,7 @@ function isDigit(byte: number): boolean {
 }
 
 function isExponent({ bytes, end }: Line, at: number): boolean {
-  return at < end && ((bytes[at] ?? 0) | 0x20) === 0x65
+  return at < end && (byteAt(bytes, at) | 0x20) === 0x65
 }
 
 function checkWord(line: Line, from: number, letters: Buffer): void {

@@ -2,8 +2,8 @@ import { FrameCounter } from './frame-counter.js'
 import type { ResolvedWireLimits } from './limits.js'
 import { checkLineEnd, findLineEnd, isNullable, type Line, parseLength } from './line.js'
 import { LineBuffer } from './line-buffer.js'
-import { findShortLineEnd, PLAIN_HEADER_BYTES, PlainHeader } from './plain-header.js'
-import { BYTE, SHAPE, SHAPES } from './type-byte.js'
+import { PlainSkipper } from './plain-skipper.js'
+import { BYTE, byteAt, SHAPE, shapeOf } from './type-byte.js'
 import { createTypeError, createWireError, printByte } from './wire-error.js'
 
 /** Longer than any length. What comes without an end is looked at when it exceeds this. */
@@ -18,7 +18,7 @@ export class FrameSkipper {
   readonly #limits: ResolvedWireLimits
   readonly #header: LineBuffer = new LineBuffer()
   readonly #counter: FrameCounter
-  readonly #plain = new PlainHeader()
+  readonly #plain: PlainSkipper
   #base = 0
   #bodyLeft = 0
   #bodyEnd = 0
@@ -28,6 +28,7 @@ export class FrameSkipper {
   constructor(limits: ResolvedWireLimits) {
     this.#limits = limits
     this.#counter = new FrameCounter(limits)
+    this.#plain = new PlainSkipper(this.#counter, limits.maxBlobBytes)
   }
 
   /** How many top-level frames are complete. */
@@ -42,12 +43,13 @@ export class FrameSkipper {
 
   /** Whether the bytes so far end with a complete frame. */
   get atBoundary(): boolean {
-    return this.#counter.depth === 0 && this.#isBetweenTokens
+    return this.#counter.atTop && this.#isBetweenTokens
   }
 
   /** Starts a chunk whose first byte stands at `base` of the stream. */
   moveTo(base: number): void {
     this.#base = base
+    this.#plain.moveTo(base)
     this.#counter.start()
   }
 
@@ -64,7 +66,7 @@ export class FrameSkipper {
         next = this.#resume(chunk, next)
         continue
       }
-      next = this.#skipPlain(chunk, next)
+      next = this.#plain.run(chunk, next)
       if (next === chunk.length || (stopAtPush && this.#isPush(chunk[next]))) break
       next = this.#skipToken(chunk, next)
     }
@@ -89,45 +91,9 @@ export class FrameSkipper {
     this.#counter.complete(at)
   }
 
-  #skipPlain(chunk: Uint8Array, from: number): number {
-    const safe = chunk.length - PLAIN_HEADER_BYTES
-    let at = from
-    while (at < safe) {
-      const start = this.#plain.read(chunk, at)
-      const next = start === 0 ? this.#takeLine(chunk, at) : this.#takePlain(chunk, at, start)
-      if (next === 0) break
-      at = next
-    }
-    return at
-  }
-
-  #takeLine(chunk: Uint8Array, at: number): number {
-    const end = SHAPES[chunk[at] ?? 0] === SHAPE.line ? findShortLineEnd(chunk, at) : 0
-    if (end === 0) return 0
-    this.#counter.complete(end + 2)
-    return end + 2
-  }
-
-  #takePlain(chunk: Uint8Array, at: number, start: number): number {
-    const type = chunk[at] ?? 0
-    const { length } = this.#plain
-    if (type === BYTE.blob) return this.#takeBlob(chunk, start + length)
-    if (type === BYTE.integer) this.#counter.complete(start)
-    else if ((SHAPES[type] ?? 0) < SHAPE.aggregate || type === BYTE.push) return 0
-    else this.#counter.open(type, length, { offset: this.#base + at, next: start })
-    return start
-  }
-
-  #takeBlob(chunk: Uint8Array, end: number): number {
-    if (end + 1 >= chunk.length || this.#plain.length > this.#limits.maxBlobBytes) return 0
-    if (chunk[end] !== BYTE.carriageReturn || chunk[end + 1] !== BYTE.lineFeed) return 0
-    this.#counter.complete(end + 2)
-    return end + 2
-  }
-
   #skipToken(chunk: Uint8Array, at: number): number {
-    const type = chunk[at] ?? 0
-    const shape = SHAPES[type]
+    const type = byteAt(chunk, at)
+    const shape = shapeOf(type)
     const isMisplaced = type === BYTE.push && !this.#counter.acceptsPush
     if (shape === SHAPE.none || isMisplaced) throw createTypeError(type, this.#base + at)
     if (shape === SHAPE.line) {
@@ -161,7 +127,7 @@ export class FrameSkipper {
     const offset = line.offset + line.start - 1
     if (length === -1) {
       this.complete(next)
-    } else if (SHAPES[type] !== SHAPE.blob) {
+    } else if (shapeOf(type) !== SHAPE.blob) {
       this.#counter.open(type, length, { offset, next })
     } else if (length > this.#limits.maxBlobBytes) {
       throw createWireError('WIRE_LIMIT', `A string of ${length} bytes is too long`, offset)
@@ -176,12 +142,12 @@ export class FrameSkipper {
     if (!this.#afterReturn) {
       const end = findLineEnd(chunk, at)
       if (end === -1) return chunk.length
-      this.#expect(chunk[end], BYTE.carriageReturn, this.#base + end)
+      expectByte(BYTE.carriageReturn, byteAt(chunk, end), this.#base + end)
       this.#afterReturn = true
       next = end + 1
       if (next === chunk.length) return next
     }
-    this.#expect(chunk[next], BYTE.lineFeed, this.#base + next)
+    expectByte(BYTE.lineFeed, byteAt(chunk, next), this.#base + next)
     this.#afterReturn = false
     this.#inLine = false
     this.complete(next + 1)
@@ -193,22 +159,22 @@ export class FrameSkipper {
     let next = at + Math.min(available, Math.max(this.#bodyLeft - 2, 0))
     this.#bodyLeft -= next - at
     if (this.#bodyLeft === 2 && next < chunk.length) {
-      this.#expect(chunk[next], BYTE.carriageReturn, this.#bodyEnd)
+      expectByte(BYTE.carriageReturn, byteAt(chunk, next), this.#bodyEnd)
       this.#bodyLeft = 1
       next += 1
     }
     if (this.#bodyLeft === 1 && next < chunk.length) {
-      this.#expect(chunk[next], BYTE.lineFeed, this.#bodyEnd + 1)
+      expectByte(BYTE.lineFeed, byteAt(chunk, next), this.#bodyEnd + 1)
       this.#bodyLeft = 0
       next += 1
       this.complete(next)
     }
     return next
   }
+}
 
-  #expect(found: number | undefined, expected: number, offset: number): void {
-    if (found === expected) return
-    const message = `Expected ${printByte(expected)}, found ${printByte(found ?? 0)}`
-    throw createWireError('WIRE_PROTOCOL', message, offset)
-  }
+function expectByte(expected: number, found: number, offset: number): void {
+  if (found === expected) return
+  const message = `Expected ${printByte(expected)}, found ${printByte(found)}`
+  throw createWireError('WIRE_PROTOCOL', message, offset)
 }

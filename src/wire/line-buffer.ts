@@ -1,5 +1,5 @@
 import { findLineEnd, type Line } from './line.js'
-import { BYTE } from './type-byte.js'
+import { BYTE, byteAt } from './type-byte.js'
 
 const INITIAL_BYTES = 64
 
@@ -17,12 +17,7 @@ export class LineBuffer {
 
   /** The byte that opened the line. */
   get type(): number {
-    return this.#bytes[0] ?? 0
-  }
-
-  /** Where the type byte stands in the stream. */
-  get offset(): number {
-    return this.#offset
+    return byteAt(this.#bytes, 0)
   }
 
   /** Whether the line has ended: by CR and one more byte, or by a lone LF. */

@@ -1,7 +1,7 @@
 import type { HitlessError } from '../base/errors.js'
 import { toText } from './text.js'
 import { toBuffer } from './to-buffer.js'
-import { BYTE } from './type-byte.js'
+import { BYTE, byteAt } from './type-byte.js'
 import { createWireError, printByte } from './wire-error.js'
 
 /** What stands between a type byte and its CR LF. */
@@ -57,7 +57,7 @@ export function parseLength(line: Line, nullable: boolean): number {
   if (start === end) throw createLineError(line, start, 'a length')
   let length = 0
   for (let index = start; index < end; index += 1) {
-    const digit = (bytes[index] ?? 0) - BYTE.zero
+    const digit = byteAt(bytes, index) - BYTE.zero
     const zeroBefore = length === 0 && index > start
     if (digit < 0 || digit > 9 || zeroBefore || index - start >= MAX_LENGTH_DIGITS)
       throw createLineError(line, index, 'a length')
@@ -81,7 +81,7 @@ function parseNullLength(line: Line): number {
 /** The error for a line whose byte at `index` cannot be part of what is expected there. */
 export function createLineError(line: Line, index: number, expected: string): HitlessError {
   const { bytes, end, offset } = line
-  const found = index < end ? printByte(bytes[index] ?? 0) : 'the end of the line'
+  const found = index < end ? printByte(byteAt(bytes, index)) : 'the end of the line'
   return createWireError('WIRE_PROTOCOL', `Expected ${expected}, found ${found}`, offset + index)
 }
 

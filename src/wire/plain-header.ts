@@ -1,5 +1,5 @@
 import { MAX_LENGTH_DIGITS } from './line.js'
-import { BYTE } from './type-byte.js'
+import { BYTE, byteAt } from './type-byte.js'
 
 /** How many bytes at most follow a type byte in a plain header: digits, CR and LF. */
 export const PLAIN_HEADER_BYTES: number = MAX_LENGTH_DIGITS + 2
@@ -17,17 +17,17 @@ export class PlainHeader {
    * At least {@link PLAIN_HEADER_BYTES} must follow the type byte: the end of the bytes is not looked for.
    */
   read(bytes: Uint8Array, at: number): number {
-    let length = (bytes[at + 1] ?? 0) - BYTE.zero
+    let length = byteAt(bytes, at + 1) - BYTE.zero
     if (length < 0 || length > 9) return 0
     let index = at + 2
-    let byte = bytes[index] ?? 0
+    let byte = byteAt(bytes, index)
     if (byte !== BYTE.carriageReturn && length === 0) return 0
     while (byte !== BYTE.carriageReturn) {
       const digit = byte - BYTE.zero
       if (digit < 0 || digit > 9 || index - at > MAX_LENGTH_DIGITS) return 0
       length = length * 10 + digit
       index += 1
-      byte = bytes[index] ?? 0
+      byte = byteAt(bytes, index)
     }
     if (bytes[index + 1] !== BYTE.lineFeed) return 0
     this.length = length

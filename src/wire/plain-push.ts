@@ -2,15 +2,13 @@ import type { ChunkText } from './chunk-text.js'
 import type { ResolvedWireLimits } from './limits.js'
 import { MAX_LENGTH_DIGITS } from './line.js'
 import { PLAIN_HEADER_BYTES, PlainHeader } from './plain-header.js'
-import { BYTE } from './type-byte.js'
+import { BYTE, byteAt } from './type-byte.js'
 import { RespPush, type RespValue } from './value.js'
 import type { ValueStack } from './value-stack.js'
 
 /** What is larger or deeper is left to the general code, so that little is read twice when a push is not plain. */
 const MAX_ELEMENTS = 32
 const MAX_DEPTH = 3
-/** What is left of a CR when it is read as a digit. */
-const RETURN_AS_DIGIT: number = BYTE.carriageReturn - BYTE.zero
 
 /** Reads the pushes that servers send most: short, in one chunk, of blobs, counts, nulls and arrays of them. */
 export class PlainPushReader {
@@ -48,48 +46,51 @@ export class PlainPushReader {
     return next
   }
 
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a call for each step of each element costs a quarter of the speed.
   #readItems(chunk: Buffer, start: number, count: number): RespValue[] | undefined {
     if (count > this.#maxElements || this.#depth >= this.#maxDepth) return undefined
-    const safe = chunk.length - PLAIN_HEADER_BYTES
     const items = new Array<RespValue>(count)
+    this.#next = this.#fill(items, chunk, start)
+    return this.#next === 0 ? undefined : items
+  }
+
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: a call for each step of each element costs a quarter of the speed.
+  #fill(items: RespValue[], chunk: Buffer, start: number): number {
+    const safe = chunk.length - PLAIN_HEADER_BYTES
     let at = start
-    for (let place = 0; place < count; place += 1) {
-      if (at >= safe) return undefined
+    for (let place = 0; place < items.length; place += 1) {
+      if (at >= safe) return 0
       const type = chunk[at]
-      let length = (chunk[at + 1] ?? 0) - BYTE.zero
+      let length = byteAt(chunk, at + 1) - BYTE.zero
       let index = at + 2
-      let byte = chunk[index] ?? 0
+      let byte = byteAt(chunk, index)
       if (length < 0 || length > 9 || (length === 0 && byte !== BYTE.carriageReturn)) {
-        if (type !== BYTE.null || byte !== BYTE.lineFeed || length !== RETURN_AS_DIGIT) return undefined
+        if (type !== BYTE.null || chunk[at + 1] !== BYTE.carriageReturn || byte !== BYTE.lineFeed) return 0
         items[place] = null
         at += 3
         continue
       }
       while (byte !== BYTE.carriageReturn) {
         const digit = byte - BYTE.zero
-        if (digit < 0 || digit > 9 || index - at > MAX_LENGTH_DIGITS) return undefined
+        if (digit < 0 || digit > 9 || index - at > MAX_LENGTH_DIGITS) return 0
         length = length * 10 + digit
         index += 1
-        byte = chunk[index] ?? 0
+        byte = byteAt(chunk, index)
       }
-      if (chunk[index + 1] !== BYTE.lineFeed) return undefined
+      if (chunk[index + 1] !== BYTE.lineFeed) return 0
       at = index + 2
-      if (type === BYTE.blob) {
-        if (!this.#isBlob(chunk, at, length)) return undefined
+      if (type === BYTE.integer) {
+        items[place] = length
+      } else if (type === BYTE.blob && this.#isBlob(chunk, at, length)) {
         items[place] = this.#text.readShared(chunk, at, at + length)
         at += length + 2
-      } else if (type === BYTE.integer) {
-        items[place] = length
       } else {
         const inner = type === BYTE.array ? this.#readInner(chunk, at, length) : undefined
-        if (inner === undefined) return undefined
+        if (inner === undefined) return 0
         items[place] = inner
         at = this.#next
       }
     }
-    this.#next = at
-    return items
+    return at
   }
 
   #isBlob(chunk: Buffer, start: number, length: number): boolean {

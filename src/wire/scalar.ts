@@ -1,6 +1,6 @@
 import { parseDouble } from './double.js'
 import { createLineError, type Line, printLine } from './line.js'
-import { BYTE } from './type-byte.js'
+import { BYTE, byteAt } from './type-byte.js'
 import { RespError, type RespValue } from './value.js'
 
 const MAX_SAFE_DIGITS = 15
@@ -37,7 +37,7 @@ function parseInteger(line: Line): number | bigint {
     return isSafe(signed) ? Number(signed) : signed
   }
   let value = 0
-  for (let index = digits; index < line.end; index += 1) value = value * 10 + (line.bytes[index] ?? 0) - BYTE.zero
+  for (let index = digits; index < line.end; index += 1) value = value * 10 + byteAt(line.bytes, index) - BYTE.zero
   return isNegative(line) && value !== 0 ? -value : value
 }
 
@@ -52,7 +52,7 @@ function checkDigits(line: Line): number {
   const first = start < end && (bytes[start] === BYTE.minus || bytes[start] === BYTE.simple) ? start + 1 : start
   if (first === end) throw createLineError(line, first, 'an integer')
   for (let index = first; index < end; index += 1) {
-    const digit = (bytes[index] ?? 0) - BYTE.zero
+    const digit = byteAt(bytes, index) - BYTE.zero
     if (digit < 0 || digit > 9) throw createLineError(line, index, 'an integer')
   }
   return first

@@ -42,12 +42,21 @@ export const SHAPE = {
   attribute: 5,
 } as const
 
-/** The {@link SHAPE} of each byte value. */
-export const SHAPES: Uint8Array = createShapes()
+const SHAPES: Uint8Array = createShapes()
+
+/** The byte at an index that is inside the bytes; 0 outside of them, which is neither a digit nor a type. */
+export function byteAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0
+}
+
+/** The {@link SHAPE} of the frame that a byte opens. */
+export function shapeOf(type: number): number {
+  return byteAt(SHAPES, type)
+}
 
 /** How many frames belong to an aggregate of `length`; the value that an attribute describes counts as well. */
 export function countFrames(type: number, length: number): number {
-  const shape = SHAPES[type]
+  const shape = shapeOf(type)
   if (shape === SHAPE.aggregate) return length
   return shape === SHAPE.pairs ? 2 * length : 2 * length + 1
 }

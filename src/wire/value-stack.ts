@@ -3,14 +3,10 @@ import { BYTE, countFrames } from './type-byte.js'
 import { RespAttributed, RespPush, type RespValue } from './value.js'
 import { createWireError } from './wire-error.js'
 
-/** Stands for the frames that the stream itself may have in one chunk. */
-const ENDLESS = 2 ** 31 - 1
-const NO_ITEMS: RespValue[] = []
-
 /** Elements are put into a list of the right size from the start, unless the announced size may be a lie. */
 const MAX_PREPARED_ELEMENTS = 1024
 
-/** One level of nesting. Levels are kept and used again. */
+/** One level of nesting: the stream, or an aggregate that is open. Levels are kept and used again. */
 interface Level {
   readonly depth: number
   readonly outer: Level | undefined
@@ -18,7 +14,7 @@ interface Level {
   type: number
   items: RespValue[]
   filled: number
-  /** How many frames are missing. */
+  /** How many frames are missing; of the stream nobody asks. */
   left: number
 }
 
@@ -26,9 +22,8 @@ interface Level {
 export class ValueStack {
   readonly #limits: ResolvedWireLimits
   readonly #keepAttributes: boolean
-  /** Holds the top-level values, and never has enough of them. */
-  readonly #root: Level = createLevel(undefined)
-  #level: Level = this.#root
+  readonly #stream: Level = createLevel(undefined)
+  #level: Level = this.#stream
 
   /** @param keepAttributes - Whether attributes become values; otherwise only what they describe does. */
   constructor(limits: ResolvedWireLimits, keepAttributes: boolean) {
@@ -38,38 +33,45 @@ export class ValueStack {
 
   /** How many top-level values are complete and not taken. */
   get ready(): number {
-    return this.#root.filled
+    return this.#stream.filled
   }
 
   /** Whether no aggregate is open. */
-  get atRoot(): boolean {
-    return this.#level === this.#root
+  get atTop(): boolean {
+    return this.#level === this.#stream
   }
 
   /** Whether a push may come now: at top level, also behind attributes. */
   get acceptsPush(): boolean {
     let level: Level | undefined = this.#level
     while (level !== undefined && level.type === BYTE.attribute && level.left === 1) level = level.outer
-    return level === this.#root
+    return level === this.#stream
   }
 
   /** Hands the complete top-level values over, oldest first. */
   take(): RespValue[] {
-    const root = this.#root
-    const values = root.items
-    root.items = []
-    root.filled = 0
-    root.left = ENDLESS
+    const stream = this.#stream
+    const values = stream.items
+    stream.items = []
+    stream.filled = 0
     return values
   }
 
   /** Adds a complete value where it belongs. */
   accept(value: RespValue): void {
-    const level = this.#level
-    level.items[level.filled] = value
-    level.filled += 1
-    level.left -= 1
-    if (level.left === 0) this.#close(level)
+    let done = value
+    let level = this.#level
+    for (;;) {
+      level.items[level.filled] = done
+      level.filled += 1
+      level.left -= 1
+      const { outer } = level
+      if (level.left !== 0 || outer === undefined) break
+      done = this.#toValue(level.type, level.items)
+      level.items = []
+      level = outer
+    }
+    this.#level = level
   }
 
   /**
@@ -88,6 +90,10 @@ export class ValueStack {
     if (count > this.#limits.maxElements || (type !== BYTE.array && length > MAX_COLLECTION_SIZE)) {
       throw createWireError('WIRE_LIMIT', `An aggregate of ${length} is too large`, offset)
     }
+    if (count === 0) {
+      this.accept(this.#toValue(type, []))
+      return
+    }
     outer.inner ??= createLevel(outer)
     const level = outer.inner
     level.type = type
@@ -95,33 +101,29 @@ export class ValueStack {
     level.filled = 0
     level.left = count
     this.#level = level
-    if (count === 0) this.#close(level)
   }
 
-  #close(level: Level): void {
-    this.#level = level.outer ?? this.#root
-    const { type, items } = level
-    level.items = NO_ITEMS
-    if (type === BYTE.array) this.accept(items)
-    else if (type === BYTE.push) this.accept(new RespPush(items))
-    else this.accept(this.#toCollection(type, items))
-  }
-
-  #toCollection(type: number, items: readonly RespValue[]): RespValue {
+  #toValue(type: number, items: RespValue[]): RespValue {
+    if (type === BYTE.array) return items
+    if (type === BYTE.push) return new RespPush(items)
     if (type === BYTE.set) return new Set(items)
     if (type === BYTE.map) return toMap(items, items.length)
-    const value = items[items.length - 1] ?? null
+    const value = valueAt(items, items.length - 1)
     return this.#keepAttributes ? new RespAttributed(toMap(items, items.length - 1), value) : value
   }
 }
 
 function createLevel(outer: Level | undefined): Level {
   const depth = outer === undefined ? 0 : outer.depth + 1
-  return { depth, outer, inner: undefined, type: 0, items: [], filled: 0, left: ENDLESS }
+  return { depth, outer, inner: undefined, type: 0, items: [], filled: 0, left: 0 }
 }
 
 function toMap(items: readonly RespValue[], size: number): Map<RespValue, RespValue> {
   const map = new Map<RespValue, RespValue>()
-  for (let index = 0; index < size; index += 2) map.set(items[index] ?? null, items[index + 1] ?? null)
+  for (let index = 0; index < size; index += 2) map.set(valueAt(items, index), valueAt(items, index + 1))
   return map
+}
+
+function valueAt(items: readonly RespValue[], index: number): RespValue {
+  return items[index] ?? null
 }

@@ -3,34 +3,43 @@ import { RespAttributed, RespError, RespPush, type RespValue, RespVerbatim } fro
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 })
 
-const scalar: fc.Arbitrary<RespValue> = fc.oneof(
-  fc.constant(null),
-  fc.boolean(),
-  fc.maxSafeInteger(),
-  fc.double(),
-  fc.bigInt(),
-  text,
-  text.map(message => new RespError(message)),
-  fc.tuple(fc.constantFrom('txt', 'mkd'), text).map(([format, content]) => new RespVerbatim(format, content)),
-)
+function createScalar(integer: fc.Arbitrary<number>): fc.Arbitrary<RespValue> {
+  return fc.oneof(
+    fc.constant(null),
+    fc.boolean(),
+    integer,
+    fc.double(),
+    fc.bigInt(),
+    text,
+    text.map(message => new RespError(message)),
+    fc.tuple(fc.constantFrom('txt', 'mkd'), text).map(([format, content]) => new RespVerbatim(format, content)),
+  )
+}
+
+const scalar: fc.Arbitrary<RespValue> = createScalar(fc.maxSafeInteger())
 
 /** Keys that JavaScript tells apart by content: only such maps and sets have one form on the wire. */
-const key: fc.Arbitrary<RespValue> = fc.oneof(text, fc.maxSafeInteger(), fc.boolean(), fc.constant(null), fc.bigInt())
+const key: fc.Arbitrary<RespValue> = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.bigInt())
 
 function toPairs(value: fc.Arbitrary<RespValue>): fc.Arbitrary<Map<RespValue, RespValue>> {
   return fc.array(fc.tuple(key, value), { maxLength: 4 }).map(pairs => new Map(pairs))
 }
 
+/** Any value without a push in it, with such integers. */
+export function createNested(integer: fc.Arbitrary<number>): fc.Arbitrary<RespValue> {
+  return fc.letrec<{ value: RespValue }>(tie => ({
+    value: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      createScalar(integer),
+      fc.array(tie('value'), { maxLength: 5 }),
+      fc.array(key, { maxLength: 5 }).map(keys => new Set(keys)),
+      toPairs(tie('value')),
+    ),
+  })).value
+}
+
 /** Any value without a push in it. */
-export const nested: fc.Arbitrary<RespValue> = fc.letrec<{ value: RespValue }>(tie => ({
-  value: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    scalar,
-    fc.array(tie('value'), { maxLength: 5 }),
-    fc.array(key, { maxLength: 5 }).map(keys => new Set(keys)),
-    toPairs(tie('value')),
-  ),
-})).value
+export const nested: fc.Arbitrary<RespValue> = createNested(fc.maxSafeInteger())
 
 /** Any value without a push in it, attributes included. */
 export const attributed: fc.Arbitrary<RespValue> = fc.letrec<{ value: RespValue }>(tie => ({

@@ -152,6 +152,25 @@ describe('the push tap', () => {
   })
 })
 
+describe('bytes that the decoder accepts', () => {
+  it('are accepted by the tap and the scanner, with the same pushes and as many replies', () => {
+    fc.assert(
+      fc.property(junk, cuts, (bytes, at) => {
+        const { values, failure } = readAll(new RespDecoder(), [bytes])
+        fc.pre(failure === undefined)
+        const chunks = cut(bytes, at)
+        const tap = new PushTap()
+        const scanner = new FrameScanner()
+        const pushes = values.filter(value => value instanceof RespPush)
+        expect(readAll(tap, chunks)).toStrictEqual({ values: pushes, failure })
+        for (const chunk of chunks) scanner.feed(chunk)
+        expect([tap.replies, scanner.frames]).toStrictEqual([values.length - pushes.length, values.length])
+        expect(scanner.atBoundary).toBe(tap.atBoundary)
+      }),
+    )
+  })
+})
+
 describe('the frame scanner', () => {
   it('finds the end of each frame', () => {
     fc.assert(

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { FrameScanner } from '../../../src/wire/frame-scanner.js'
+import { malformedFraming } from './malformed.js'
+
+function feed(scanner: FrameScanner, text: string): number {
+  return scanner.feed(Buffer.from(text))
+}
+
+function failureOf(action: () => unknown): unknown {
+  try {
+    action()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+describe('feed', () => {
+  it('returns how many bytes belong to complete frames', () => {
+    const scanner = new FrameScanner()
+    expect(feed(scanner, '+OK\r\n:1\r\n$5\r\nhel')).toBe(9)
+    expect(scanner.atBoundary).toBe(false)
+    expect(feed(scanner, 'lo\r')).toBe(0)
+    expect(feed(scanner, '\n')).toBe(1)
+    expect(scanner.atBoundary).toBe(true)
+    expect(scanner.frames).toBe(3)
+    expect(scanner.offset).toBe(20)
+  })
+
+  it('counts pushes as frames, and attributes together with what they describe', () => {
+    const scanner = new FrameScanner()
+    expect(feed(scanner, '>1\r\n+p\r\n|1\r\n+a\r\n+b\r\n')).toBe(8)
+    expect(feed(scanner, '>2\r\n+p\r\n*1\r\n:1\r\n:2\r\n')).toBe(20)
+    expect(scanner.frames).toBe(3)
+  })
+
+  it('returns 0 where no frame ends', () => {
+    const scanner = new FrameScanner()
+    expect(feed(scanner, '')).toBe(0)
+    expect(feed(scanner, '*2\r\n$3\r\nabc\r\n')).toBe(0)
+    expect(feed(scanner, '*1\r\n')).toBe(0)
+    expect(feed(scanner, ':1\r\n')).toBe(4)
+  })
+
+  it('skips the bytes of a string without looking into them', () => {
+    const scanner = new FrameScanner()
+    expect(feed(scanner, '$12\r\n:1\r\n')).toBe(0)
+    expect(feed(scanner, ':2\r\n+OK')).toBe(0)
+    expect(feed(scanner, '!\r\n+OK\r\n')).toBe(8)
+  })
+})
+
+describe('malformed bytes', () => {
+  it.each(malformedFraming)('$bytes fails with $code at byte $offset', ({ bytes, code, offset }) => {
+    const scanner = new FrameScanner()
+    failureOf(() => feed(scanner, bytes))
+    expect(scanner.failure).toMatchObject({ name: 'HitlessError', code, facts: { offset } })
+    expect(failureOf(() => feed(scanner, ''))).toBe(scanner.failure)
+  })
+
+  it('behind a complete frame are told by the next call, and in failure at once', () => {
+    const scanner = new FrameScanner()
+    expect(feed(scanner, '+OK\r\n?')).toBe(5)
+    expect(scanner.failure).toMatchObject({ code: 'WIRE_PROTOCOL', facts: { offset: 5 } })
+    expect(scanner.atBoundary).toBe(false)
+    expect(failureOf(() => feed(scanner, '+OK\r\n'))).toBe(scanner.failure)
+    scanner.reset()
+    expect(feed(scanner, '+OK\r\n')).toBe(5)
+    expect([scanner.frames, scanner.offset, scanner.failure]).toStrictEqual([1, 5, undefined])
+  })
+
+  it('limits are those of the decoder', () => {
+    const scanner = new FrameScanner({ limits: { maxBlobBytes: 2 } })
+    expect(failureOf(() => feed(scanner, '$3\r\n'))).toMatchObject({ code: 'WIRE_LIMIT', facts: { offset: 0 } })
+  })
+})
