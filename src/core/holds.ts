@@ -21,11 +21,21 @@ export type Holds = ReadonlyMap<string, Hold>
 /** No reason to relax. */
 export const NO_HOLDS: Holds = new Map()
 
-/** Adds a hold; one with the same key is replaced, but never made shorter. */
+/** How many holds there can be. */
+const CAPACITY = 256
+
+/**
+ * Adds a hold; one with the same key is replaced, but never made shorter.
+ *
+ * Of more holds than a server has any use for, the one that expires first is dropped: the others keep timeouts relaxed for
+ * longer anyway.
+ */
 export function addHold(holds: Holds, hold: Hold): Holds {
   const known = holds.get(hold.key)
-  const expiresAt = Math.max(hold.expiresAt, known?.expiresAt ?? 0)
-  return new Map(holds).set(hold.key, { ...hold, expiresAt })
+  const expiresAt = Math.max(hold.expiresAt, known?.expiresAt ?? hold.expiresAt)
+  const added = new Map(holds).set(hold.key, { ...hold, expiresAt })
+  if (added.size > CAPACITY) added.delete(soonest(added)?.key ?? hold.key)
+  return added
 }
 
 /** Takes holds away by key and leaves one short hold behind: the server is rarely quick at once. */
@@ -44,9 +54,13 @@ export function expireHolds(holds: Holds, now: number): Holds {
 
 /** When the next hold expires, `undefined` where there is none. */
 export function nextExpiry(holds: Holds): number | undefined {
-  let soonest: number | undefined
-  for (const { expiresAt } of holds.values()) {
-    if (soonest === undefined || expiresAt < soonest) soonest = expiresAt
+  return soonest(holds)?.expiresAt
+}
+
+function soonest(holds: Holds): Hold | undefined {
+  let first: Hold | undefined
+  for (const hold of holds.values()) {
+    if (first === undefined || hold.expiresAt < first.expiresAt) first = hold
   }
-  return soonest
+  return first
 }

@@ -95,7 +95,11 @@ const schema: z.ZodType<MaintOptions> = z.strictObject({
 const DEFAULT_RELAXED_MS = 10_000
 
 /** How long a window stays open whose end is never told; the longest that other clients allow. */
-const WINDOW_MAX_MS = { migrating: 600_000, 'failing-over': 60_000, 'slots-migrating': 600_000 } as const
+const WINDOW_MAX_MS: Policy['windowMaxMs'] = Object.freeze({
+  migrating: 600_000,
+  'failing-over': 60_000,
+  'slots-migrating': 600_000,
+})
 
 const HANDOFF_BACKOFF_MS = 100
 
