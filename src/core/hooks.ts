@@ -8,7 +8,10 @@ export type Unsubscribe = () => void
 /** How a notification ended for the user's hooks. */
 export type NotificationOutcome = 'acted-on' | 'skipped'
 
-/** Code of the user around each notification. A throw is reported as `hook:failed` and changes nothing else. */
+/**
+ * Code of the user around each notification. What it throws, or rejects with where it is async, is reported as
+ * `hook:failed` and changes nothing else. Nothing is waited for.
+ */
 export interface MaintHook {
   /** Runs before the notification is acted on; `'skip'` keeps it from being acted on. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only observes returns nothing
@@ -41,11 +44,17 @@ export function createHooks(): Hooks {
   const hooks = new Set<MaintHook>()
 
   const guard = <T>(event: string, task: () => T): T | undefined => {
-    try {
-      return task()
-    } catch (error) {
+    const report = (error: unknown): void => {
       // A listener of hook:failed that throws would be told of itself without end.
       if (event !== 'hook:failed') emit({ name: 'hook:failed', payload: { event, error } })
+    }
+    try {
+      const result = task()
+      // Nobody else sees what an async listener rejects with, and the process would end on it.
+      if (result instanceof Promise) result.catch(report)
+      return result
+    } catch (error) {
+      report(error)
       return undefined
     }
   }
