@@ -1,3 +1,5 @@
+import { upper } from './command-kind.js'
+
 /** Where a command names how long it may block, and in which unit. */
 interface TimeoutPlace {
   readonly at: (args: readonly unknown[]) => number
@@ -45,8 +47,4 @@ export function withTimeLeft(args: readonly unknown[], elapsedMs: number): reado
   if (!(timeoutMs > 0)) return args
   const leftMs = Math.max(Math.ceil(timeoutMs - elapsedMs), SHORTEST_MS)
   return args.with(at, String(leftMs / place.unitMs))
-}
-
-function upper(word: unknown): string {
-  return String(word).toUpperCase()
 }

@@ -1,43 +1,54 @@
-/** Commands that need more than to be sent. */
-export type CommandKind = 'blocking' | 'select'
+/**
+ * Commands that need more than to be sent: `blocking` ones may be held back on purpose, `database` and `setting` ones set
+ * up the connection, `transaction` ones belong to it.
+ */
+export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction'
 
-const KINDS = new Map<string, CommandKind | 'blocking-with-option'>([
-  ['BLPOP', 'blocking'],
-  ['BRPOP', 'blocking'],
-  ['BLMOVE', 'blocking'],
-  ['BRPOPLPUSH', 'blocking'],
-  ['BLMPOP', 'blocking'],
-  ['BZPOPMIN', 'blocking'],
-  ['BZPOPMAX', 'blocking'],
-  ['BZMPOP', 'blocking'],
-  ['WAIT', 'blocking'],
-  ['WAITAOF', 'blocking'],
+const BLOCKING = [
+  ['BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP', 'WAIT', 'WAITAOF'],
+  'blocking',
+] as const
+
+const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client'>([
+  ...BLOCKING[0].map(name => [name, BLOCKING[1]] as const),
   ['XREAD', 'blocking-with-option'],
   ['XREADGROUP', 'blocking-with-option'],
-  ['SELECT', 'select'],
+  ['SELECT', 'database'],
+  ['CLIENT', 'client'],
+  ['READONLY', 'setting'],
+  ['READWRITE', 'setting'],
+  ['WATCH', 'transaction'],
+  ['UNWATCH', 'transaction'],
+  ['MULTI', 'transaction'],
+  ['EXEC', 'transaction'],
+  ['DISCARD', 'transaction'],
 ])
 
+const CLIENT_SETTINGS = new Set(['SETNAME', 'SETINFO', 'NO-EVICT', 'NO-TOUCH', 'TRACKING'])
+
 /**
- * Tells commands apart that the server may hold back the answer to on purpose, or that change the session.
+ * Tells apart the commands that need more than to be sent.
  *
  * XREAD and XREADGROUP only block with BLOCK, which must precede STREAMS.
  */
 export function kindOf(args: readonly unknown[]): CommandKind | undefined {
-  const kind = KINDS.get(nameOf(args[0]))
-  if (kind !== 'blocking-with-option') return kind
-  return hasBlockOption(args) ? 'blocking' : undefined
+  const kind = KINDS.get(upper(args[0]))
+  if (kind === 'blocking-with-option') return hasBlockOption(args) ? 'blocking' : undefined
+  if (kind === 'client') return CLIENT_SETTINGS.has(upper(args[1])) ? 'setting' : undefined
+  return kind
 }
 
-function nameOf(name: unknown): string {
-  if (typeof name !== 'string') return String(name).toUpperCase()
-  const first = name.charCodeAt(0)
+/** A word of a command in upper case. */
+export function upper(word: unknown): string {
+  if (typeof word !== 'string') return String(word).toUpperCase()
+  const first = word.charCodeAt(0)
   // Typed commands come in upper case: sparing them the conversion is worth a few percent of throughput.
-  return first >= 97 && first <= 122 ? name.toUpperCase() : name
+  return first >= 97 && first <= 122 ? word.toUpperCase() : word
 }
 
 function hasBlockOption(args: readonly unknown[]): boolean {
   for (const arg of args) {
-    const word = String(arg).toUpperCase()
+    const word = upper(arg)
     if (word === 'STREAMS') return false
     if (word === 'BLOCK') return true
   }

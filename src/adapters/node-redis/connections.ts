@@ -3,6 +3,7 @@ import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import type { Capability } from '../../core/events.js'
 import type { Generation } from '../../core/slot-state.js'
+import { SharedCredentials } from './credentials.js'
 import { ConnectionGeneration, connectionTimeout, type GenerationListener } from './generation.js'
 import type { HostModule } from './host.js'
 import { askForNotifications, assertCapability, isNotServing, type OptIn, optInOf } from './opt-in.js'
@@ -33,6 +34,7 @@ export interface ConnectionRequest {
 export class Connections {
   readonly #parts: ConnectionsParts
   readonly #optIn: OptIn | undefined
+  readonly #credentials: SharedCredentials
   readonly #alive = new Map<Generation, ConnectionGeneration>()
   /** Siblings count downwards: they belong to no hand-off. */
   #siblings = 0
@@ -41,6 +43,7 @@ export class Connections {
   constructor(parts: ConnectionsParts) {
     this.#parts = parts
     this.#optIn = optInOf(parts.settings)
+    this.#credentials = new SharedCredentials(parts.settings.connection)
   }
 
   get(id: Generation): ConnectionGeneration | undefined {
@@ -98,9 +101,10 @@ export class Connections {
     generation.destroy()
   }
 
-  /** Ends all of them at once. */
+  /** Ends all of them at once, and what they share. */
   endAll(): void {
     for (const { id } of this) this.end(id)
+    this.#credentials.dispose()
   }
 
   #create(id: Generation, endpoint: Endpoint | null, optIn: OptIn | undefined): ConnectionGeneration {
@@ -108,7 +112,7 @@ export class Connections {
     const onConnect = (generation: ConnectionGeneration): void => {
       if (optIn !== undefined) this.#answers.set(generation, askForNotifications(generation, optIn))
     }
-    const options = session.optionsFrom(settings.connection)
+    const options = this.#credentials.applyTo(session.optionsFrom(settings.connection))
     const generation = new ConnectionGeneration({ id, host, options, endpoint, listener: { ...listener, onConnect } })
     if (!session.refed) generation.client.unref()
     this.#alive.set(id, generation)

@@ -50,6 +50,8 @@ export class ConnectionGeneration {
   readonly client: HostClient
   /** Blocking commands without an answer. */
   blocked = 0
+  /** What ties the application to this very connection: open WATCH and MULTI commands sent by themselves. */
+  readonly pins: Set<string> = new Set()
   readonly #parts: GenerationParts
   readonly #peer: PeerWatch
   readonly #sockets = new AbortController()
@@ -85,6 +87,16 @@ export class ConnectionGeneration {
   /** Whether commands can be sent to it. */
   get isReady(): boolean {
     return this.#life === 'ready'
+  }
+
+  /** Whether keys are watched on it, or were when it broke. */
+  get isWatching(): boolean {
+    return this.client.isWatching || this.client.isDirtyWatch || this.pins.has('WATCH')
+  }
+
+  /** Whether the application has begun something on it that it cannot end elsewhere. */
+  get isTied(): boolean {
+    return this.client.isWatching || this.pins.size > 0
   }
 
   /** Where the connection leads, as an address where that is known: a name may lead elsewhere by now. */

@@ -45,6 +45,7 @@ export interface HostOptions {
   readonly disableOfflineQueue?: boolean
   readonly commandsQueueMaxLength?: number
   readonly commandOptions?: object
+  readonly emitInvalidate?: boolean
   readonly [option: string]: unknown
 }
 

@@ -1,3 +1,4 @@
+import { upper } from './command-kind.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostOptions } from './host.js'
 import { Subscriptions } from './subscriptions.js'
@@ -11,6 +12,8 @@ export class Session {
   /** Whether its sockets keep the process alive. */
   refed = true
   readonly subscriptions: Subscriptions
+  /** Commands that set the connection up, by what they set. */
+  readonly #settings = new Map<string, readonly unknown[]>()
 
   constructor(onListenerError: (error: unknown) => void) {
     this.subscriptions = new Subscriptions(onListenerError)
@@ -21,8 +24,14 @@ export class Session {
     return this.database === undefined ? configured : { ...configured, database: this.database }
   }
 
+  /** Remembers a command that set the connection up, in place of the one that set the same before. */
+  noteSetting(args: readonly unknown[]): void {
+    this.#settings.set(settingOf(args), args)
+  }
+
   /** Sets up a connection that has shaken hands. */
   async prepare(generation: ConnectionGeneration, serving: ConnectionGeneration | undefined): Promise<void> {
+    await Promise.all([...this.#settings.values()].map(args => generation.client.sendCommand(args)))
     await this.subscriptions.prepare(generation, serving)
     if (this.monitor !== undefined) await generation.client.MONITOR(this.monitor)
   }
@@ -30,15 +39,22 @@ export class Session {
   /** Lets a prepared connection replace the one before. */
   takeOver(generation: ConnectionGeneration, previous: ConnectionGeneration | undefined): void {
     this.subscriptions.takeOver(generation, previous)
-    const watching = previous?.client.isWatching === true || previous?.client.isDirtyWatch === true
     // The watch ended with the old connection: the next EXEC must fail rather than pass unguarded.
-    if (watching) generation.client.setDirtyWatch('Client reconnected after WATCH')
+    if (previous?.isWatching === true) generation.client.setDirtyWatch('Client reconnected after WATCH')
   }
 
   /** Forgets everything, as RESET does. */
   reset(): void {
     this.database = undefined
     this.monitor = undefined
+    this.#settings.clear()
     this.subscriptions.clear()
   }
+}
+
+/** `CLIENT SETINFO LIB-NAME x` sets one thing, `CLIENT NO-EVICT on` another, READONLY and READWRITE the same. */
+function settingOf(args: readonly unknown[]): string {
+  const [name, subject, detail] = args.map(upper)
+  if (name !== 'CLIENT') return 'ACCESS'
+  return subject === 'SETINFO' ? `${subject} ${detail}` : String(subject)
 }

@@ -9,11 +9,12 @@ import { BlockingCommands } from './blocking.js'
 import { Connections } from './connections.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostModule } from './host.js'
-import type { HostCommandOptions, UnsentCommand } from './internals.js'
+import type { UnsentCommand } from './internals.js'
 import type { ClientSettings } from './options.js'
 import { receivePush } from './pushes.js'
 import { askStrategy } from './reconnect-strategy.js'
 import { Session } from './session.js'
+import { createSpecialCommands } from './special-commands.js'
 import { Traffic } from './traffic.js'
 
 /** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
@@ -21,6 +22,10 @@ const CONNECT_WITHIN_MS = 30_000
 
 /** How long the gate waits for answers while a blocking command keeps the connection to itself, in milliseconds. */
 const BLOCKED_FENCE_MS = 10
+
+/** How long a hand-off waits for the end of a transaction, in milliseconds, and how often it looks. */
+const TIED_MS = 500
+const LOOK_AGAIN_MS = 5
 
 /** What the slot tells the client that the application holds. */
 export interface SlotListener {
@@ -60,6 +65,7 @@ export class NodeRedisSlot implements SlotHost {
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
     const capacity = connection.commandsQueueMaxLength ?? maint.maxHeldCommands
+    this.session = new Session(error => this.announceError(error))
     this.#blocking = new BlockingCommands({
       clock,
       run: (ask, options) => this.traffic.run(ask, options),
@@ -70,10 +76,9 @@ export class NodeRedisSlot implements SlotHost {
       clock,
       capacity,
       failOffline: connection.disableOfflineQueue === true,
-      sendBlocking: (generation, args, options) => this.#blocking.send(generation, args, options),
+      sendSpecial: createSpecialCommands(this.#blocking, this.session),
     })
-    this.session = new Session(error => this.announceError(error))
-    this.shell = new Shell({ host: this, clock, policy: maint.policy, hooks })
+    this.shell = new Shell({ host: this, clock, policy: maint.policy, hooks, keepsAlive: () => this.session.refed })
     this.connections = new Connections({
       host,
       settings,
@@ -91,10 +96,13 @@ export class NodeRedisSlot implements SlotHost {
 
   dial({ generation: id, endpoint, purpose, withinMs = CONNECT_WITHIN_MS }: Extract<Effect, { type: 'dial' }>): void {
     const replaces = purpose === 'handoff' ? this.current : undefined
-    this.connections.make({ id, endpoint, replaces, withinMs }).then(
-      () => this.shell.send({ type: 'dialled', generation: id }),
-      error => this.shell.send({ type: 'dial-failed', generation: id, error }),
-    )
+    const made = this.connections.make({ id, endpoint, replaces, withinMs })
+    made
+      .then(() => this.#untied(replaces))
+      .then(
+        () => this.shell.send({ type: 'dialled', generation: id }),
+        error => this.shell.send({ type: 'dial-failed', generation: id, error }),
+      )
   }
 
   discard(id: Generation): void {
@@ -158,18 +166,24 @@ export class NodeRedisSlot implements SlotHost {
     this.announceError(cause)
   }
 
-  /** Selects a database on this connection and on those that follow it. */
-  async select(args: readonly unknown[], options: HostCommandOptions | undefined): Promise<unknown> {
-    const database = Number(args[1])
-    const reply = await this.traffic.run(({ client }) => client.sendCommand(args, options), options)
-    this.session.database = database
-    return reply
+  /** Waits, for a while, until the application has ended what ties it to a connection: WATCH, or MULTI sent by itself. */
+  async #untied(generation: ConnectionGeneration | undefined): Promise<void> {
+    const { clock } = this.#parts
+    const waitUntil = clock.now() + TIED_MS
+    while (generation?.isReady === true && generation.isTied && clock.now() < waitUntil) {
+      await new Promise<void>(resolve => {
+        clock.after(LOOK_AGAIN_MS, resolve)
+      })
+    }
   }
 
   #takeOver(generation: ConnectionGeneration): void {
+    const { listener, settings } = this.#parts
+    const { connection } = settings
     this.session.takeOver(generation, this.current)
     // What was cached is no longer kept true: the connection that was told of changes is being left.
     generation.client.clientSideCache?.clear?.()
+    if (this.current !== undefined && connection.emitInvalidate === true) listener.announce('invalidate', null)
     this.current = generation
     this.epoch += 1
     this.#relaxSocket()

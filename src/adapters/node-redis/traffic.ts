@@ -4,6 +4,7 @@ import { kindOf } from './command-kind.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostModule } from './host.js'
 import type { HostCommandOptions, UnsentCommand } from './internals.js'
+import type { SendSpecial } from './special-commands.js'
 
 /** What the traffic of one client needs. */
 export interface TrafficParts {
@@ -13,12 +14,8 @@ export interface TrafficParts {
   readonly capacity: number
   /** Whether commands fail instead of waiting while there is no connection. */
   readonly failOffline: boolean
-  /** Sends a command that the server may hold back the answer to on purpose. */
-  readonly sendBlocking: (
-    generation: ConnectionGeneration,
-    args: readonly unknown[],
-    options: HostCommandOptions | undefined,
-  ) => Promise<unknown>
+  /** Sends a command that needs more than to be sent. */
+  readonly sendSpecial: SendSpecial
 }
 
 /** How to send something, on whatever connection there is when its turn comes. */
@@ -106,8 +103,9 @@ export class Traffic {
     args: readonly unknown[],
     options: HostCommandOptions | undefined,
   ): Promise<unknown> {
-    if (kindOf(args) === 'blocking') return this.#parts.sendBlocking(generation, args, this.#relaxed(options))
-    return generation.client.sendCommand(args, this.#relaxed(options))
+    const kind = kindOf(args)
+    if (kind === undefined) return generation.client.sendCommand(args, this.#relaxed(options))
+    return this.#parts.sendSpecial(kind, { generation, args, options: this.#relaxed(options) })
   }
 
   #wait<T>(send: Send<T>, options: HostCommandOptions | undefined): Promise<T> {

@@ -114,7 +114,7 @@ describe('options', () => {
     expect(asked).toBe(2)
   })
 
-  it('subscribe to a streaming provider once per connection, and dispose of it each time', async () => {
+  it('subscribe to a streaming provider once, whatever the number of connections, and dispose of it once', async () => {
     const [a, b] = (await startNodes([{ password: 'p' }, { password: 'p' }])) as [SimNode, SimNode]
     const disposed: number[] = []
     let subscribed = 0
@@ -129,9 +129,10 @@ describe('options', () => {
       },
     })
     await move(client, a, b)
+    await move(client, b, a)
     await client.close()
-    expect(subscribed).toBe(2)
-    expect(disposed).toEqual([0, 1])
+    expect(subscribed).toBe(1)
+    expect(disposed).toEqual([0])
   })
 
   it('connect through a unix socket, with the feature off', async () => {
@@ -180,7 +181,7 @@ describe('TLS', () => {
     expect(client.maint.status().capability).toMatchObject({ endpointType: 'internal-fqdn' })
     await move(client, a, `127.0.0.2:${b.endpoint.port}`)
     await client.set('key', 'value')
-    expect(b.connections()).toHaveLength(1)
+    await expect.poll(() => b.connections().length).toBe(1)
   })
 
   it('stays where it is when the target shows a certificate for another name', async () => {

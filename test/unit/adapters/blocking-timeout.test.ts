@@ -35,7 +35,11 @@ describe('kindOf', () => {
     ['WAIT 1 0', 'blocking'],
     ['XREAD BLOCK 0 STREAMS s $', 'blocking'],
     ['XREAD STREAMS BLOCK $', undefined],
-    ['SELECT 1', 'select'],
+    ['SELECT 1', 'database'],
+    ['CLIENT NO-EVICT ON', 'setting'],
+    ['client setname worker', 'setting'],
+    ['CLIENT ID', undefined],
+    ['multi', 'transaction'],
     ['GET a', undefined],
   ])('of %s is %s', (command, kind) => {
     expect(kindOf(command.split(' '))).toBe(kind)

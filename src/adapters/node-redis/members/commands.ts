@@ -1,4 +1,3 @@
-import { kindOf } from '../command-kind.js'
 import type { ConnectionGeneration } from '../generation.js'
 import type { HostClient, HostCommandOptions, MultiCommands } from '../internals.js'
 import type { FacadeParts, View } from './parts.js'
@@ -25,7 +24,6 @@ export function commandMembers({ slot }: FacadeParts): object {
         given === undefined || given === this._commandOptions
           ? this._commandOptions
           : { ...this._commandOptions, ...given }
-      if (kindOf(args) === 'select') return slot.select(args, options)
       return traffic.command(args, options)
     },
     _executeMulti(this: View, ...block: [MultiCommands, number?, ...unknown[]]): Promise<unknown[]> {

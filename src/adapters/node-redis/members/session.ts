@@ -5,7 +5,7 @@ export function sessionMembers({ slot }: FacadeParts): object {
   const { traffic, session } = slot
 
   const select = async (database: number): Promise<void> => {
-    await slot.select(['SELECT', String(database)], undefined)
+    await traffic.command(['SELECT', String(database)], undefined)
   }
   const watch = (key: unknown): Promise<unknown> => traffic.run(({ client }) => client.WATCH(key))
   const unwatch = (): Promise<unknown> => traffic.run(({ client }) => client.UNWATCH())

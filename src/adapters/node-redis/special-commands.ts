@@ -1,0 +1,41 @@
+import type { BlockingCommands } from './blocking.js'
+import { type CommandKind, upper } from './command-kind.js'
+import type { ConnectionGeneration } from './generation.js'
+import type { HostCommandOptions } from './internals.js'
+import type { Session } from './session.js'
+
+/** A command to be sent on a connection. */
+export interface CommandToSend {
+  readonly generation: ConnectionGeneration
+  readonly args: readonly unknown[]
+  readonly options: HostCommandOptions | undefined
+}
+
+/** Sends a command that needs more than to be sent. */
+export type SendSpecial = (kind: CommandKind, command: CommandToSend) => Promise<unknown>
+
+/** Sends the special commands of one client, and notes what they leave behind. */
+export function createSpecialCommands(blocking: BlockingCommands, session: Session): SendSpecial {
+  return async (kind, command) => {
+    const { generation, args, options } = command
+    if (kind === 'blocking') return blocking.send(generation, args, options)
+    if (kind === 'transaction') return sendTransaction(command)
+    const reply = await generation.client.sendCommand(args, options)
+    if (kind === 'database') session.database = Number(args[1])
+    else session.noteSetting(args)
+    return reply
+  }
+}
+
+/** WATCH and MULTI sent as plain commands: while they are open, a hand-off waits for their end. */
+async function sendTransaction({ generation, args, options }: CommandToSend): Promise<unknown> {
+  const name = upper(args[0])
+  const opens = name === 'WATCH' || name === 'MULTI'
+  if (opens) generation.pins.add(name)
+  try {
+    return await generation.client.sendCommand(args, options)
+  } finally {
+    if (name === 'EXEC' || name === 'DISCARD') generation.pins.clear()
+    if (name === 'UNWATCH') generation.pins.delete('WATCH')
+  }
+}
