@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runCommand } from './command.mjs'
+import { toOutcome } from './outcome.mjs'
+import { runVitest } from './vitest.mjs'
+
+/**
+ * @typedef {object} Circumstances
+ * @property {string} folder For files that nobody needs afterwards.
+ * @property {boolean} mustNotSkip Whether a skipped test is a failed one.
+ * @property {string} seed Of the property tests.
+ */
+
+/** @typedef {import('./outcome.mjs').Step & { readonly needs?: string }} PlannedStep */
+
+/**
+ * Everything that has to hold, in order. A step is left out where the one that it needs has failed.
+ *
+ * @param {Circumstances} circumstances
+ * @returns {readonly PlannedStep[]}
+ */
+export function createPlan({ folder, mustNotSkip, seed }) {
+  const { name: packageName, version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const tarball = join(folder, `${packageName}-${version}.tgz`)
+  const env = { REDIS_HITLESS_SEED: seed, REDIS_HITLESS_TARBALL: tarball }
+  const command = (name, words, needs) => ({ name, needs, run: async () => toOutcome(await runCommand(words)) })
+  const tests = (name, args, needs) => ({ name, needs, run: () => runVitest(args, { name, folder, env, mustNotSkip }) })
+  return [
+    command('biome', ['biome', 'ci', '.']),
+    command('oxlint', ['oxlint', '-c', '.oxlintrc.json', '--type-aware', 'src', 'test']),
+    command('types', ['tsc', '--noEmit']),
+    command('build', ['npm', 'run', '--silent', 'build']),
+    tests('tests', ['--project=unit', '--project=contract', '--project=types', '--coverage']),
+    command('pack', ['npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', folder], 'build'),
+    command('publint', ['publint', tarball, '--strict'], 'pack'),
+    command('attw', ['attw', tarball, '--profile', 'esm-only'], 'pack'),
+    tests('package', ['--project=package'], 'pack'),
+    command('knip', ['knip']),
+  ]
+}
