@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url'
+import { runDemo } from './demo/main.js'
+import { processTerminal } from './demo/terminal.js'
+
+// The program behind `npm run demo`.
+
+const ending = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
+
+process.exitCode = await runDemo(process.argv.slice(2), {
+  terminal: processTerminal(),
+  signal: ending.signal,
+  playerProgram: fileURLToPath(new URL('./demo/player-main.js', import.meta.url)),
+})

@@ -1,0 +1,96 @@
+import { systemClock } from '../../base/clock.js'
+import { DEMO_USAGE, type DemoArgs, parseDemoArgs } from './args.js'
+import { textOf } from './incident-log.js'
+import { LiveView } from './live-view.js'
+import type { ClientKind } from './messages.js'
+import { PlainView } from './plain-view.js'
+import { playRun, type RunResult } from './run.js'
+import { faultsOf, type Score } from './score.js'
+import { printScores } from './score-table.js'
+import { createPace, SCRIPT } from './script.js'
+import type { Terminal } from './terminal.js'
+import { hostVersion } from './versions.js'
+import { NO_VIEW, type View } from './view.js'
+
+const EXIT_FAULTY = 1
+const EXIT_USAGE = 2
+const EXIT_INTERRUPTED = 130
+
+/** What the demo works with. */
+export interface DemoParts {
+  readonly terminal: Terminal
+  /** Ends the demo early. */
+  readonly signal: AbortSignal
+  /** The compiled program of a player. */
+  readonly playerProgram: string
+}
+
+/** Runs the demo. Resolves with the exit code; never rejects. */
+export async function runDemo(argv: readonly string[], parts: DemoParts): Promise<number> {
+  const { terminal } = parts
+  let args: DemoArgs
+  try {
+    args = parseDemoArgs(argv)
+  } catch (error) {
+    terminal.complain(`${textOf(error)}\n\n${DEMO_USAGE}`)
+    return EXIT_USAGE
+  }
+  if (args.help) {
+    terminal.print(DEMO_USAGE)
+    return 0
+  }
+  try {
+    return await playAll(args, parts)
+  } catch (error) {
+    terminal.complain(textOf(error))
+    return EXIT_FAULTY
+  }
+}
+
+async function playAll(args: DemoArgs, parts: DemoParts): Promise<number> {
+  const { terminal, signal } = parts
+  const ours = await play('redis-hitless', args, parts)
+  const plain = args.compare && !signal.aborted ? await play('@redis/client', args, parts) : undefined
+  if (signal.aborted) return EXIT_INTERRUPTED
+  const faults = faultsOf(ours.score)
+  if (args.json) terminal.print(JSON.stringify(toJson(args, ours, plain), round, 2))
+  else for (const line of summarise(ours.score, plain?.score)) terminal.print(line)
+  return faults.length === 0 ? 0 : EXIT_FAULTY
+}
+
+function play(client: ClientKind, { backend, speed, json }: DemoArgs, parts: DemoParts): Promise<RunResult> {
+  const view = json ? NO_VIEW : createView(parts.terminal)
+  const { signal, playerProgram } = parts
+  return playRun({ client, backend, script: SCRIPT, pace: createPace(speed), view, signal, playerProgram })
+}
+
+function createView({ screen, color, print }: Terminal): View {
+  return screen === undefined ? new PlainView(print) : new LiveView(screen, systemClock, color)
+}
+
+function summarise(ours: Score, plain: Score | undefined): readonly string[] {
+  const scores = plain === undefined ? [ours] : [ours, plain]
+  const titles = ['redis-hitless', `@redis/client ${hostVersion()}`].slice(0, scores.length)
+  const faults = faultsOf(ours)
+  const verdict = faults.length === 0 ? ['nothing failed, nothing was lost, nothing was applied twice'] : faults
+  return ['', ...printScores(scores, titles), '', ...verdict.map(line => `redis-hitless: ${line}`)]
+}
+
+function toJson({ speed }: DemoArgs, ours: RunResult, plain: RunResult | undefined): object {
+  const faults = faultsOf(ours.score)
+  return {
+    ok: faults.length === 0,
+    faults,
+    backend: ours.backend,
+    speed,
+    hostVersion: hostVersion(),
+    nodeVersion: process.versions.node,
+    'redis-hitless': ours.score,
+    ...(plain === undefined ? {} : { '@redis/client': plain.score }),
+  }
+}
+
+/** Leaves out digits that no clock is good for. */
+function round(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toFixed(3)) : value
+}

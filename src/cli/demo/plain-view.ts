@@ -1,0 +1,50 @@
+import type { Scene, SceneStep } from './scene.js'
+import { printMs } from './score-table.js'
+import type { View } from './view.js'
+
+/** Tells a run in lines: what begins, what the client says, how it went. */
+export class PlainView implements View {
+  readonly #write: (line: string) => void
+  #shown: Scene | undefined
+
+  /** @param write - Takes a line without its end. */
+  constructor(write: (line: string) => void) {
+    this.#write = write
+  }
+
+  show(scene: Scene): void {
+    const before = this.#shown
+    this.#shown = scene
+    if (before === undefined || before.client !== scene.client) {
+      this.#write(`${scene.client}, over ${scene.backend}`)
+      for (const { name, endpoint } of scene.nodes) this.#write(`  node ${name} at ${endpoint}`)
+    }
+    for (const note of newNotes(before, scene)) this.#write(`${timeOf(scene)}    ${note}`)
+    for (const [index, shown] of scene.steps.entries()) {
+      if (shown.state !== before?.steps[index]?.state) this.#tell(scene, shown)
+    }
+  }
+
+  end(): void {
+    this.#shown = undefined
+  }
+
+  #tell(scene: Scene, { step, state, stallMs, failed }: SceneStep): void {
+    if (state === 'now') this.#write(`${timeOf(scene)}  ${step.title}: ${step.meaning}`)
+    if (state !== 'done') return
+    const { perSecond } = scene
+    this.#write(
+      `${timeOf(scene)}    on node ${scene.current}, ${Math.round(perSecond)} commands/s, ${failed} failed, longest ${printMs(stallMs)}`,
+    )
+  }
+}
+
+/** Notes that came since; the list keeps only the last few, in order and by identity of the array. */
+function newNotes(before: Scene | undefined, scene: Scene): readonly string[] {
+  if (before === undefined) return scene.notes
+  return before.notes === scene.notes ? [] : scene.notes.slice(-1)
+}
+
+function timeOf({ elapsedMs }: Scene): string {
+  return `${(elapsedMs / 1_000).toFixed(1).padStart(6)} s`
+}
