@@ -31,9 +31,11 @@ export class BodyReader {
     return this.#length !== CLOSED
   }
 
-  /** What the last complete body held. */
-  get value(): RespValue {
-    return this.#value
+  /** Hands over what the last complete body held. */
+  take(): RespValue {
+    const value = this.#value
+    this.#value = null
+    return value
   }
 
   /**

@@ -46,7 +46,7 @@ export class FrameDecoder {
   }
 
   /** Hands the complete top-level values over, oldest first, and lets go of the chunk that they came from. */
-  take(): RespValue[] {
+  take(): readonly RespValue[] {
     this.#plain?.close()
     return this.#stack.take()
   }
@@ -92,7 +92,7 @@ export class FrameDecoder {
 
   #readBody(chunk: Buffer, at: number): number {
     const next = this.#body.read(chunk, at)
-    if (!this.#body.active) this.#stack.accept(this.#body.value)
+    if (!this.#body.active) this.#stack.accept(this.#body.take())
     return next
   }
 

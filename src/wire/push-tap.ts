@@ -3,7 +3,7 @@ import { FrameDecoder } from './frame-decoder.js'
 import { FrameSkipper } from './frame-skipper.js'
 import { type ResolvedWireLimits, resolveLimits, type WireLimits } from './limits.js'
 import { toBuffer } from './to-buffer.js'
-import type { RespPush, RespValue } from './value.js'
+import type { RespPush } from './value.js'
 import { asWireError } from './wire-error.js'
 
 /**
@@ -68,7 +68,7 @@ export class PushTap {
       if (decoder.ready === 0) throw error
     }
     // The decoder is started at pushes and stops behind them, so it holds nothing else.
-    return decoder.take() as readonly RespValue[] as readonly RespPush[]
+    return decoder.take() as readonly RespPush[]
   }
 
   /** Forgets everything, a failure and the count included. */

@@ -3,6 +3,8 @@ import { BYTE, countFrames } from './type-byte.js'
 import { RespAttributed, RespPush, type RespValue } from './value.js'
 import { createWireError } from './wire-error.js'
 
+const NONE: readonly RespValue[] = Object.freeze([])
+
 /** Elements are put into a list of the right size from the start, unless the announced size may be a lie. */
 const MAX_PREPARED_ELEMENTS = 1024
 
@@ -49,8 +51,9 @@ export class ValueStack {
   }
 
   /** Hands the complete top-level values over, oldest first. */
-  take(): RespValue[] {
+  take(): readonly RespValue[] {
     const stream = this.#stream
+    if (stream.filled === 0) return NONE
     const values = stream.items
     stream.items = []
     stream.filled = 0
