@@ -58,6 +58,14 @@ export interface NotificationIgnored {
   readonly reason: 'duplicate' | 'replay' | 'skipped' | 'stale'
 }
 
+/** Subscriptions were without a connection: what was published meanwhile was not heard. */
+export interface SubscriptionsInterrupted {
+  /** When the loss was noticed, in milliseconds of the clock; messages may be missing from a little earlier. */
+  readonly fromAt: number
+  /** When every subscription was confirmed again. */
+  readonly untilAt: number
+}
+
 /** A push frame that could not be used. */
 export interface NotificationRejected {
   readonly name: string
@@ -96,6 +104,7 @@ export interface MaintEvents {
   'handoff:abandoned': HandoffAbandoned
   'timeouts:relaxed': { readonly kind: HoldKind }
   'timeouts:restored': Record<string, never>
+  'subscriptions:interrupted': SubscriptionsInterrupted
   'capability:changed': Capability
   'hook:failed': { readonly event: string; readonly error: unknown }
 }
@@ -126,6 +135,7 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'handoff:abandoned',
   'timeouts:relaxed',
   'timeouts:restored',
+  'subscriptions:interrupted',
   'capability:changed',
   'hook:failed',
 ]

@@ -65,6 +65,13 @@ export interface MaintOptions {
    * @defaultValue `100_000`
    */
   readonly maxHeldCommands?: number
+  /**
+   * Whether a move to a host name under TLS checks the certificate for that name. Otherwise the configured name stays the
+   * one that the certificate must have, wherever the connection leads.
+   *
+   * @defaultValue `false`
+   */
+  readonly tlsNameFromTarget?: boolean
 }
 
 /** Every option with its value. */
@@ -74,6 +81,7 @@ export interface ResolvedMaintOptions {
   readonly relaxedTimeoutMs: number | false
   readonly relaxedSocketTimeoutMs: number | false
   readonly maxHeldCommands: number
+  readonly tlsNameFromTarget: boolean
   readonly policy: Policy
 }
 
@@ -90,6 +98,7 @@ const schema: z.ZodType<MaintOptions> = z.strictObject({
   handoffRetries: z.number().int().min(0).max(10).optional(),
   fenceTimeoutMs: positiveMs.optional(),
   maxHeldCommands: z.number().int().positive().optional(),
+  tlsNameFromTarget: z.boolean().optional(),
 }) as z.ZodType<MaintOptions>
 
 const DEFAULT_RELAXED_MS = 10_000
@@ -123,6 +132,7 @@ export function resolveMaintOptions(input: MaintMode | MaintOptions | undefined)
     relaxedTimeoutMs,
     relaxedSocketTimeoutMs,
     maxHeldCommands: options.maxHeldCommands ?? 100_000,
+    tlsNameFromTarget: options.tlsNameFromTarget ?? false,
     policy: Object.freeze({
       windowMaxMs: WINDOW_MAX_MS,
       tailMs: options.tailMs ?? 2 * (relaxedTimeoutMs || DEFAULT_RELAXED_MS),

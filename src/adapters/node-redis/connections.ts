@@ -113,7 +113,14 @@ export class Connections {
       if (optIn !== undefined) this.#answers.set(generation, askForNotifications(generation, optIn))
     }
     const options = this.#credentials.applyTo(session.optionsFrom(settings.connection))
-    const generation = new ConnectionGeneration({ id, host, options, endpoint, listener: { ...listener, onConnect } })
+    const generation = new ConnectionGeneration({
+      id,
+      host,
+      options,
+      endpoint,
+      tlsNameFromTarget: settings.maint.tlsNameFromTarget,
+      listener: { ...listener, onConnect },
+    })
     if (!session.refed) generation.client.unref()
     this.#alive.set(id, generation)
     return generation

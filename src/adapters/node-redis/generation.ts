@@ -33,6 +33,8 @@ export interface GenerationParts {
   readonly options: HostOptions
   /** Where to connect; `null` leads to the configured endpoint. */
   readonly endpoint: Endpoint | null
+  /** Whether a host name as endpoint is the name that its certificate must have. */
+  readonly tlsNameFromTarget: boolean
   readonly listener: GenerationListener
 }
 
@@ -63,7 +65,7 @@ export class ConnectionGeneration {
     this.#parts = parts
     this.id = parts.id
     this.endpoint = parts.endpoint
-    const socket = aim(parts.options.socket ?? {}, parts.endpoint)
+    const socket = aim(parts)
     this.#peer = watchPeer(socket)
     this.client = createHostClient(parts.host, {
       ...parts.options,
@@ -94,6 +96,12 @@ export class ConnectionGeneration {
     return this.client.isWatching || this.client.isDirtyWatch || this.pins.has('WATCH')
   }
 
+  /** Nothing is watched any more. */
+  forgetWatch(): void {
+    this.pins.delete('WATCH')
+    this.client.setDirtyWatch(undefined)
+  }
+
   /** Whether the application has begun something on it that it cannot end elsewhere. */
   get isTied(): boolean {
     return this.client.isWatching || this.pins.size > 0
@@ -101,7 +109,7 @@ export class ConnectionGeneration {
 
   /** Where the connection leads, as an address where that is known: a name may lead elsewhere by now. */
   get peer(): Endpoint {
-    const { host = 'localhost', port = 6379 } = aim(this.#parts.options.socket ?? {}, this.endpoint)
+    const { host = 'localhost', port = 6379 } = aim(this.#parts)
     return { host: this.peerAddress ?? host, port }
   }
 
@@ -183,10 +191,12 @@ export function connectionTimeout(endpoint: Endpoint | null, withinMs: number): 
 }
 
 /** Leads the socket options to an endpoint. Under TLS the configured name stays the one that the certificate must have. */
-function aim(socket: HostSocketOptions, endpoint: Endpoint | null): HostSocketOptions {
+function aim({ options, endpoint, tlsNameFromTarget }: GenerationParts): HostSocketOptions {
+  const { socket = {} } = options
   if (endpoint === null) return socket
   const aimed = { ...socket, host: endpoint.host, port: endpoint.port }
-  if (socket.tls !== true || socket.servername !== undefined) return aimed
-  const configured = socket.host ?? 'localhost'
+  if (socket.tls !== true) return aimed
+  if (tlsNameFromTarget && isIP(endpoint.host) === 0) return { ...aimed, servername: endpoint.host }
+  const configured = socket.servername ?? socket.host ?? 'localhost'
   return isIP(configured) === 0 ? { ...aimed, servername: configured } : aimed
 }

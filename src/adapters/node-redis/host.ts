@@ -13,6 +13,7 @@ export type HostModule = Pick<
   | 'ReconnectStrategyError'
   | 'SocketTimeoutError'
   | 'TimeoutError'
+  | 'WatchError'
 >
 
 /** The part of the host's socket options that the adapter reads or sets. */

@@ -58,7 +58,8 @@ export interface HostClient extends EventEmitter {
   readonly isDirtyWatch: boolean
   readonly options: Readonly<Record<string, unknown>> | undefined
   readonly clientSideCache: { clear?(): void } | undefined
-  setDirtyWatch(message: string): void
+  /** `undefined` takes the mark away. */
+  setDirtyWatch(message: string | undefined): void
   connect(): Promise<unknown>
   destroy(): void
   ref(): void

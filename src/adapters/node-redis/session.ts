@@ -33,11 +33,12 @@ export class Session {
   async prepare(generation: ConnectionGeneration, serving: ConnectionGeneration | undefined): Promise<void> {
     await Promise.all([...this.#settings.values()].map(args => generation.client.sendCommand(args)))
     await this.subscriptions.prepare(generation, serving)
-    if (this.monitor !== undefined) await generation.client.MONITOR(this.monitor)
   }
 
   /** Lets a prepared connection replace the one before. */
   takeOver(generation: ConnectionGeneration, previous: ConnectionGeneration | undefined): void {
+    // Only now: a connection that monitors answers nothing else any more.
+    if (this.monitor !== undefined) generation.client.MONITOR(this.monitor).catch(() => {})
     this.subscriptions.takeOver(generation, previous)
     // The watch ended with the old connection: the next EXEC must fail rather than pass unguarded.
     if (previous?.isWatching === true) generation.client.setDirtyWatch('Client reconnected after WATCH')

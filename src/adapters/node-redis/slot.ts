@@ -20,8 +20,8 @@ import { Traffic } from './traffic.js'
 /** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
 const CONNECT_WITHIN_MS = 30_000
 
-/** How long the gate waits for answers while a blocking command keeps the connection to itself, in milliseconds. */
-const BLOCKED_FENCE_MS = 10
+/** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
+const SILENT_FENCE_MS = 10
 
 /** How long a hand-off waits for the end of a transaction, in milliseconds, and how often it looks. */
 const TIED_MS = 500
@@ -58,6 +58,8 @@ export class NodeRedisSlot implements SlotHost {
   current: ConnectionGeneration | undefined
   readonly #parts: SlotParts
   readonly #blocking: BlockingCommands
+  /** When the connection that served broke, until another one takes over. */
+  #lostAt: number | undefined
 
   constructor(parts: SlotParts) {
     const { host, settings, clock, hooks } = parts
@@ -76,7 +78,7 @@ export class NodeRedisSlot implements SlotHost {
       clock,
       capacity,
       failOffline: connection.disableOfflineQueue === true,
-      sendSpecial: createSpecialCommands(this.#blocking, this.session),
+      sendSpecial: createSpecialCommands({ host, blocking: this.#blocking, session: this.session }),
     })
     this.shell = new Shell({ host: this, clock, policy: maint.policy, hooks, keepsAlive: () => this.session.refed })
     this.connections = new Connections({
@@ -116,13 +118,14 @@ export class NodeRedisSlot implements SlotHost {
   async fence(id: Generation, withinMs: number): Promise<boolean> {
     const generation = this.connections.get(id)
     if (generation === undefined) return false
-    return generation.fence(this.#parts.clock, generation.blocked > 0 ? BLOCKED_FENCE_MS : withinMs)
+    const isSilent = generation.blocked > 0 || this.session.monitor !== undefined
+    return generation.fence(this.#parts.clock, isSilent ? SILENT_FENCE_MS : withinMs)
   }
 
   serve(id: Generation, after: 'connect' | 'handoff' | 'abandoned'): void {
     const generation = this.connections.get(id)
     if (generation === undefined) return
-    if (after !== 'abandoned') this.#takeOver(generation)
+    if (after !== 'abandoned') this.#takeOver(generation, after)
     this.traffic.serve(generation)
   }
 
@@ -177,9 +180,14 @@ export class NodeRedisSlot implements SlotHost {
     }
   }
 
-  #takeOver(generation: ConnectionGeneration): void {
-    const { listener, settings } = this.#parts
+  #takeOver(generation: ConnectionGeneration, after: 'connect' | 'handoff'): void {
+    const { listener, settings, hooks, clock } = this.#parts
     const { connection } = settings
+    if (after === 'connect' && this.#lostAt !== undefined && this.session.subscriptions.isActive) {
+      const payload = { fromAt: this.#lostAt, untilAt: clock.now() }
+      hooks.emit({ name: 'subscriptions:interrupted', payload })
+    }
+    this.#lostAt = undefined
     this.session.takeOver(generation, this.current)
     // What was cached is no longer kept true: the connection that was told of changes is being left.
     generation.client.clientSideCache?.clear?.()
@@ -196,6 +204,7 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   #lose(generation: ConnectionGeneration, cause: unknown, unsent: readonly UnsentCommand[]): void {
+    if (generation === this.current) this.#lostAt = this.#parts.clock.now()
     if (generation === this.traffic.open) this.traffic.hold('offline')
     this.traffic.rescue(unsent)
     // Decided once the host is through with its own clean-up, so that no listener runs inside it.

@@ -1,6 +1,7 @@
 import type { BlockingCommands } from './blocking.js'
 import { type CommandKind, upper } from './command-kind.js'
 import type { ConnectionGeneration } from './generation.js'
+import type { HostModule } from './host.js'
 import type { HostCommandOptions } from './internals.js'
 import type { Session } from './session.js'
 
@@ -14,12 +15,19 @@ export interface CommandToSend {
 /** Sends a command that needs more than to be sent. */
 export type SendSpecial = (kind: CommandKind, command: CommandToSend) => Promise<unknown>
 
+/** What special commands need. */
+export interface SpecialCommandsParts {
+  readonly host: HostModule
+  readonly blocking: BlockingCommands
+  readonly session: Session
+}
+
 /** Sends the special commands of one client, and notes what they leave behind. */
-export function createSpecialCommands(blocking: BlockingCommands, session: Session): SendSpecial {
+export function createSpecialCommands({ host, blocking, session }: SpecialCommandsParts): SendSpecial {
   return async (kind, command) => {
     const { generation, args, options } = command
     if (kind === 'blocking') return blocking.send(generation, args, options)
-    if (kind === 'transaction') return sendTransaction(command)
+    if (kind === 'transaction') return sendTransaction(host, command)
     const reply = await generation.client.sendCommand(args, options)
     if (kind === 'database') session.database = Number(args[1])
     else session.noteSetting(args)
@@ -28,14 +36,20 @@ export function createSpecialCommands(blocking: BlockingCommands, session: Sessi
 }
 
 /** WATCH and MULTI sent as plain commands: while they are open, a hand-off waits for their end. */
-async function sendTransaction({ generation, args, options }: CommandToSend): Promise<unknown> {
+async function sendTransaction(host: HostModule, { generation, args, options }: CommandToSend): Promise<unknown> {
   const name = upper(args[0])
+  if (name === 'EXEC' && generation.client.isDirtyWatch) {
+    // The keys were watched on a connection that is gone: as with the host's own blocks, nothing may pass unguarded.
+    generation.forgetWatch()
+    await generation.client.sendCommand(['DISCARD'], options)
+    throw new host.WatchError('Client reconnected after WATCH')
+  }
   const opens = name === 'WATCH' || name === 'MULTI'
   if (opens) generation.pins.add(name)
   try {
     return await generation.client.sendCommand(args, options)
   } finally {
     if (name === 'EXEC' || name === 'DISCARD') generation.pins.clear()
-    if (name === 'UNWATCH') generation.pins.delete('WATCH')
+    if (name === 'UNWATCH') generation.forgetWatch()
   }
 }

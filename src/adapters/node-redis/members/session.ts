@@ -8,7 +8,12 @@ export function sessionMembers({ slot }: FacadeParts): object {
     await traffic.command(['SELECT', String(database)], undefined)
   }
   const watch = (key: unknown): Promise<unknown> => traffic.run(({ client }) => client.WATCH(key))
-  const unwatch = (): Promise<unknown> => traffic.run(({ client }) => client.UNWATCH())
+  const unwatch = (): Promise<unknown> =>
+    traffic.run(async generation => {
+      const reply = await generation.client.UNWATCH()
+      generation.forgetWatch()
+      return reply
+    })
   const monitor = async (callback: (reply: never) => unknown): Promise<void> => {
     await traffic.run(({ client }) => client.MONITOR(callback))
     session.monitor = callback
