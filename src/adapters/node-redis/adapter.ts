@@ -29,7 +29,9 @@ export function createNodeRedisAdapter(host: HostModule): NodeRedisAdapter {
       const taken = takeOptions(given)
       const client = createHostClient(host, taken.host)
       assertHostSupported(client)
-      const settings = settleOptions(host, { ...client.options }, taken.maint)
+      // One cache for all connections: typed commands read it here, and each connection is told of changes.
+      const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
+      const settings = settleOptions(host, { ...client.options, ...cache }, taken.maint)
       const hooks = createHooks()
       const emit = (event: string, ...args: readonly unknown[]): void => emitSafely(client, event, args)
       const listener: SlotListener = {

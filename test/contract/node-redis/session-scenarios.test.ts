@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { BasicClientSideCache } from '@redis/client'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { createSeededRandom } from '../../../src/base/random.js'
@@ -53,7 +52,8 @@ describeBackends('what the application owns', backend => {
     const { nodes } = await backend.simulate({ nodes: 3 })
     const [a, b, c] = nodes as [SimNode, SimNode, SimNode]
     const { kind } = scenario.workload
-    const cache = kind === 'cached-reads' ? { clientSideCache: new BasicClientSideCache() } : {}
+    const cache =
+      kind === 'cached-reads' ? { clientSideCache: { ttl: 0, maxEntries: 0, evictPolicy: 'LRU' as const } } : {}
     const moving = await connectClient(a, cache)
     const steady = await connectClient(c)
     const make = WORKLOADS[kind]
