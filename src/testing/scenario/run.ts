@@ -37,14 +37,15 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
   }
   await stage.clock.settleTo(scenario.end.at)
   const { ignore = [], expect } = scenario
+  const played = [...log]
   const difference = compareLogs(
     expect,
-    log.filter(({ event }) => !ignore.includes(event)),
+    played.filter(({ event }) => !ignore.includes(event)),
   )
   if (difference !== undefined) problems.push(`The log differs (- expected, + happened):\n${difference}`)
   problems.push(...differencesAtEnd(scenario.end, stateOf(stage, scenario.end.at)))
   problems.push(...(await leaksAfterClose(stage)))
-  return { title: scenario.title, log, problems }
+  return { title: scenario.title, log: played, problems }
 }
 
 function setUp(scenario: Scenario, log: LogEntry[]): Stage {
