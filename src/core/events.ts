@@ -66,6 +66,12 @@ export interface SubscriptionsInterrupted {
   readonly untilAt: number
 }
 
+/** Something that the application had set up could not be set up on the next connection. */
+export interface SessionIncomplete {
+  readonly command: readonly string[]
+  readonly error: unknown
+}
+
 /** A push frame that could not be used. */
 export interface NotificationRejected {
   readonly name: string
@@ -105,6 +111,7 @@ export interface MaintEvents {
   'timeouts:relaxed': { readonly kind: HoldKind }
   'timeouts:restored': Record<string, never>
   'subscriptions:interrupted': SubscriptionsInterrupted
+  'session:incomplete': SessionIncomplete
   'capability:changed': Capability
   'hook:failed': { readonly event: string; readonly error: unknown }
 }
@@ -136,6 +143,7 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'timeouts:relaxed',
   'timeouts:restored',
   'subscriptions:interrupted',
+  'session:incomplete',
   'capability:changed',
   'hook:failed',
 ]

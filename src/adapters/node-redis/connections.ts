@@ -6,7 +6,7 @@ import type { Generation } from '../../core/slot-state.js'
 import { SharedCredentials } from './credentials.js'
 import { ConnectionGeneration, connectionTimeout, type GenerationListener } from './generation.js'
 import type { HostModule } from './host.js'
-import { askForNotifications, assertCapability, isNotServing, type OptIn, optInOf } from './opt-in.js'
+import { askAgain, askInHandshake, assertCapability, isNotServing, type OptIn, optInOf } from './opt-in.js'
 import type { ClientSettings } from './options.js'
 import type { Session } from './session.js'
 
@@ -73,7 +73,7 @@ export class Connections {
 
   /** Asks for notifications again: RESET on a connection takes the wish back. */
   async askAgain(generation: ConnectionGeneration): Promise<void> {
-    if (this.#optIn !== undefined) this.#parts.onCapability(await askForNotifications(generation, this.#optIn))
+    if (this.#optIn !== undefined) this.#parts.onCapability(await askAgain(generation, this.#optIn))
   }
 
   /** Runs something with a further connection to the node that a generation is connected to. */
@@ -110,7 +110,7 @@ export class Connections {
   #create(id: Generation, endpoint: Endpoint | null, optIn: OptIn | undefined): ConnectionGeneration {
     const { host, settings, session, listener } = this.#parts
     const onConnect = (generation: ConnectionGeneration): void => {
-      if (optIn !== undefined) this.#answers.set(generation, askForNotifications(generation, optIn))
+      if (optIn !== undefined) this.#answers.set(generation, askInHandshake(generation, optIn))
     }
     const options = this.#credentials.applyTo(session.optionsFrom(settings.connection))
     const generation = new ConnectionGeneration({

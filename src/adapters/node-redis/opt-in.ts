@@ -18,17 +18,28 @@ export function optInOf({ maint, offReason, connection }: ClientSettings): OptIn
 }
 
 /**
- * Asks for notifications, in the same write as the host's handshake: it costs no round trip.
+ * Asks for notifications in the same write as the host's handshake: it costs no round trip.
  *
  * To be called when the socket has connected and nothing was written yet. Never rejects: a refusal is a capability.
  */
-export async function askForNotifications(generation: ConnectionGeneration, optIn: OptIn): Promise<Capability> {
-  const { endpointType: wanted, tls } = optIn
-  const endpointType = wanted === 'auto' ? endpointTypeOf(generation.peerAddress, tls) : wanted
+export function askInHandshake(generation: ConnectionGeneration, optIn: OptIn): Promise<Capability> {
   // Past the host's own sendCommand, so that a refusal shows up in no trace, metric or error counter.
-  const command = ['CLIENT', 'MAINT_NOTIFICATIONS', 'ON', 'moving-endpoint-type', endpointType]
+  return ask(generation, optIn, command => generation.client._getQueue().addCommand(command))
+}
+
+/** Asks again on a connection that is ready: RESET takes the wish back. Never rejects. */
+export function askAgain(generation: ConnectionGeneration, optIn: OptIn): Promise<Capability> {
+  return ask(generation, optIn, command => generation.client.sendCommand(command))
+}
+
+async function ask(
+  generation: ConnectionGeneration,
+  { endpointType: wanted, tls }: OptIn,
+  send: (command: readonly string[]) => Promise<unknown>,
+): Promise<Capability> {
+  const endpointType = wanted === 'auto' ? endpointTypeOf(generation.peerAddress, tls) : wanted
   try {
-    await generation.client._getQueue().addCommand(command)
+    await send(['CLIENT', 'MAINT_NOTIFICATIONS', 'ON', 'moving-endpoint-type', endpointType])
     return { support: 'supported', endpointType }
   } catch (error) {
     return { support: 'unsupported', reason: error instanceof Error ? error.message : String(error) }

@@ -3,6 +3,14 @@ import type { ConnectionGeneration } from './generation.js'
 import type { HostOptions } from './host.js'
 import { Subscriptions } from './subscriptions.js'
 
+/** Who is told of trouble with a session. */
+export interface SessionListener {
+  /** A subscriber's function threw. */
+  readonly onListenerError: (error: unknown) => void
+  /** A server refused what another one had accepted. */
+  readonly onRefused: (args: readonly unknown[], error: unknown) => void
+}
+
 /** What the application set up on its connection: every further connection gets the same. */
 export class Session {
   /** The database selected at run time, `undefined` while it is the configured one. */
@@ -15,8 +23,11 @@ export class Session {
   /** Commands that set the connection up, by what they set. */
   readonly #settings = new Map<string, readonly unknown[]>()
 
-  constructor(onListenerError: (error: unknown) => void) {
+  readonly #onRefused: (args: readonly unknown[], error: unknown) => void
+
+  constructor({ onListenerError, onRefused }: SessionListener) {
     this.subscriptions = new Subscriptions(onListenerError)
+    this.#onRefused = onRefused
   }
 
   /** The options for the next connection. */
@@ -31,7 +42,10 @@ export class Session {
 
   /** Sets up a connection that has shaken hands. */
   async prepare(generation: ConnectionGeneration, serving: ConnectionGeneration | undefined): Promise<void> {
-    await Promise.all([...this.#settings.values()].map(args => generation.client.sendCommand(args)))
+    const refused = (args: readonly unknown[]) => (error: unknown) => this.#onRefused(args, error)
+    await Promise.all(
+      [...this.#settings.values()].map(args => generation.client.sendCommand(args).catch(refused(args))),
+    )
     await this.subscriptions.prepare(generation, serving)
   }
 

@@ -67,7 +67,11 @@ export class NodeRedisSlot implements SlotHost {
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
     const capacity = connection.commandsQueueMaxLength ?? maint.maxHeldCommands
-    this.session = new Session(error => this.announceError(error))
+    this.session = new Session({
+      onListenerError: error => this.announceError(error),
+      onRefused: (args, error) =>
+        hooks.emit({ name: 'session:incomplete', payload: { command: args.map(String), error } }),
+    })
     this.#blocking = new BlockingCommands({
       clock,
       run: (ask, options) => this.traffic.run(ask, options),
