@@ -30,6 +30,15 @@ export function createAuditor(url: string): DemoClient {
   return auditor.on('error', () => {})
 }
 
+/** Ends a client at once, in whatever state it is. */
+export function discard(client: Pick<DemoClient, 'destroy'>): void {
+  try {
+    client.destroy()
+  } catch {
+    // It was closed to the point where there is nothing left to destroy.
+  }
+}
+
 function createHitless(url: string, log: IncidentLog): DemoClient {
   const client = createHitlessClient({ url })
   client.maint.onAny(event => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { pause } from '../pause.js'
-import { createAuditor, type DemoClient } from './clients.js'
+import { createAuditor, type DemoClient, discard } from './clients.js'
 
 const PING_EVERY_MS = 3
 
@@ -13,13 +13,14 @@ export class Control {
   readonly #clock: Clock
   readonly #longest = new Map<string, number>()
   #step: string
+  readonly #ended: Promise<void>
   #stopped = false
 
   private constructor(client: DemoClient, clock: Clock, step: string) {
     this.#client = client
     this.#clock = clock
     this.#step = step
-    void this.#work()
+    this.#ended = this.#work()
   }
 
   /** Connects, and starts to measure. */
@@ -39,11 +40,11 @@ export class Control {
     return this.#longest.get(step) ?? 0
   }
 
-  /** Ends the connection. */
-  stop(): void {
-    if (this.#stopped) return
+  /** Ends the connection. Never rejects. */
+  async stop(): Promise<void> {
     this.#stopped = true
-    this.#client.destroy()
+    discard(this.#client)
+    await this.#ended
   }
 
   async #work(): Promise<void> {

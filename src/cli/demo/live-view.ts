@@ -15,7 +15,7 @@ export class LiveView implements View {
   readonly #terminal: WriteStream
   readonly #clock: Clock
   readonly #color: boolean
-  #scene: Scene | undefined
+  #undrawn: Scene | undefined
   #timer: Timer | undefined
   #drawnLines = 0
   #ended = false
@@ -31,26 +31,31 @@ export class LiveView implements View {
   }
 
   show(scene: Scene): void {
-    this.#scene = scene
-    if (this.#ended || this.#timer !== undefined) return
-    this.#draw(scene)
-    this.#timer = this.#clock.after(REDRAW_EVERY_MS, () => {
-      this.#timer = undefined
-      if (this.#scene !== undefined) this.#draw(this.#scene)
-    })
+    this.#undrawn = scene
+    if (this.#timer === undefined) this.#drawLatest()
   }
 
   end(): void {
     if (this.#ended) return
-    if (this.#scene !== undefined) this.#draw(this.#scene)
+    if (this.#undrawn !== undefined) this.#draw(this.#undrawn)
     this.#ended = true
     this.#timer?.dispose()
     process.removeListener('exit', this.#giveBack)
     this.#giveBack()
   }
 
+  #drawLatest(): void {
+    const scene = this.#undrawn
+    if (scene === undefined || this.#ended) return
+    this.#undrawn = undefined
+    this.#draw(scene)
+    this.#timer = this.#clock.after(REDRAW_EVERY_MS, () => {
+      this.#timer = undefined
+      this.#drawLatest()
+    })
+  }
+
   #draw(scene: Scene): void {
-    if (this.#ended) return
     const { columns = 80, rows = 24 } = this.#terminal
     const lines = renderScene(scene, { columns, rows, color: this.#color })
     const back = this.#drawnLines === 0 ? '' : `\u001B[${this.#drawnLines}A`

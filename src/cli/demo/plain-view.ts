@@ -39,10 +39,10 @@ export class PlainView implements View {
   }
 }
 
-/** Notes that came since; the list keeps only the last few, in order and by identity of the array. */
-function newNotes(before: Scene | undefined, scene: Scene): readonly string[] {
-  if (before === undefined) return scene.notes
-  return before.notes === scene.notes ? [] : scene.notes.slice(-1)
+/** Notes that came since; of many at once only the last few are there. */
+function newNotes(before: Scene | undefined, { notes, noted }: Scene): readonly string[] {
+  const news = noted - (before?.noted ?? 0)
+  return news > 0 ? notes.slice(-news) : []
 }
 
 function timeOf({ elapsedMs }: Scene): string {

@@ -77,7 +77,8 @@ class ForkedPlayer implements PlayerProcess {
       this.#said = `${this.#said}${String(chunk)}`.slice(-STDERR_CHARACTERS)
     })
     child.once('error', error => this.#end(error.message))
-    child.once('exit', (code, signal) => this.#end(`it ended with ${signal ?? `code ${code}`}`))
+    // Unlike `exit`, this comes after the last words.
+    child.once('close', (code, signal) => this.#end(`it ended with ${signal ?? `code ${code}`}`))
   }
 
   get gone(): boolean {
@@ -134,7 +135,7 @@ class ForkedPlayer implements PlayerProcess {
     const lastWords = this.#said
       .trim()
       .split('\n')
-      .find(line => /error/i.test(line))
+      .find(line => /^\w*Error\b/.test(line))
     const error = new Error(this.#reason ?? (lastWords === undefined ? how : `${how}: ${lastWords.trim()}`))
     this.#connected.reject(error)
     this.#finished.reject(error)

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { createSeededRandom } from '../../base/random.js'
-import { createDemoClient, type DemoClient } from './clients.js'
+import { createDemoClient, type DemoClient, discard } from './clients.js'
 import { Control } from './control.js'
 import { IncidentLog, textOf } from './incident-log.js'
 import { type Audit, Ledger } from './ledger.js'
@@ -66,7 +66,7 @@ export class Player {
     this.#sampling?.dispose()
     const [total, latencies] = [this.#tally.sample(), this.#tally.latencies()]
     const steps = this.#tally.steps().map(step => ({ ...step, controlMs: this.#control?.longestMs(step.step) ?? 0 }))
-    this.#control?.stop()
+    await this.#control?.stop()
     // What is still on its way may arrive while the server is read: only a quiet client can be audited.
     const closed = await this.#close(answered)
     return {
@@ -93,11 +93,11 @@ export class Player {
     try {
       // Closing waits for answers, and some never come.
       if (answered) await this.#soon(client.close(), CLOSE_WITHIN_MS)
-      else client.destroy()
+      else discard(client)
       return answered
     } catch (error) {
       this.#log.note(`the client could not be closed: ${textOf(error)}`)
-      destroy(client)
+      discard(client)
       return false
     }
   }
@@ -117,13 +117,5 @@ export class Player {
       throw new Error(`It took more than ${withinMs} ms`)
     }
     return withDeadline(promise, { clock: this.#clock, withinMs, onLate })
-  }
-}
-
-function destroy(client: DemoClient): void {
-  try {
-    client.destroy()
-  } catch {
-    // It was closed to the point where there is nothing left to destroy.
   }
 }

@@ -1,4 +1,4 @@
-import { createAuditor } from './clients.js'
+import { createAuditor, discard } from './clients.js'
 import type { Holdings } from './ledger.js'
 
 const KEYS_AT_ONCE = 500
@@ -20,6 +20,6 @@ export async function readBack(url: string, keys: readonly string[]): Promise<Ho
     }
     return held
   } finally {
-    auditor.destroy()
+    discard(auditor)
   }
 }

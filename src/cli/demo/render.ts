@@ -44,7 +44,7 @@ export function renderScene(scene: Scene, canvas: Canvas): readonly string[] {
 
 /** Draws durations as a row of bars, the latest at the right end; each bar is the longest of its share. */
 export function sparkline(history: readonly number[], width: number): string {
-  const shown = history.slice(-Math.max(width, 0))
+  const shown = width > 0 ? history.slice(-width) : []
   return shown.map(durationMs => BARS[barOf(durationMs)] ?? ' ').join('')
 }
 

@@ -30,6 +30,8 @@ export interface Scene {
   readonly history: readonly number[]
   /** What the client told last. */
   readonly notes: readonly string[]
+  /** How often it told something so far. */
+  readonly noted: number
 }
 
 const NOTHING: Sample = {
@@ -71,6 +73,7 @@ export function openScene({ client, backend, steps, nodes }: SceneParts): Scene 
     p99Ms: 0,
     history: [],
     notes: [],
+    noted: 0,
   }
 }
 
@@ -105,7 +108,7 @@ export function addSample(scene: Scene, sample: Sample, incidents: Incidents): S
 
 /** The client told something. */
 export function addNote(scene: Scene, note: string): Scene {
-  return { ...scene, notes: [...scene.notes, note].slice(-NOTES_LENGTH) }
+  return { ...scene, notes: [...scene.notes, note].slice(-NOTES_LENGTH), noted: scene.noted + 1 }
 }
 
 /** Nearer to the new value by a third: figures that jump ten times a second cannot be read. */

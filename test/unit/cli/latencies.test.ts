@@ -1,0 +1,34 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { Latencies } from '../../../src/cli/demo/latencies.js'
+
+function of(...durations: readonly number[]): Latencies {
+  const latencies = new Latencies()
+  for (const durationMs of durations) latencies.add(durationMs)
+  return latencies
+}
+
+it('has nothing to say when it is empty', () => {
+  const empty = new Latencies()
+  expect([empty.count, empty.longestMs, empty.quantile(0.99)]).toEqual([0, 0, 0])
+})
+
+it('keeps the longest duration exactly, in a sum of two as well', () => {
+  const latencies = of(1, 1_234.5, 3)
+  expect(latencies.longestMs).toBe(1_234.5)
+  latencies.merge(of(5_000, 2))
+  expect([latencies.longestMs, latencies.count]).toEqual([5_000, 5])
+})
+
+it('gives quantiles that are at most 5 % too high, and never above the longest', () => {
+  const positive = fc.double({ min: 0.06, max: 60_000, noNaN: true })
+  fc.assert(
+    fc.property(fc.array(positive, { minLength: 1 }), fc.double({ min: 0.01, max: 1, noNaN: true }), (all, share) => {
+      const sorted = all.toSorted((a, b) => a - b)
+      const exact = sorted[Math.ceil(all.length * share) - 1] ?? 0
+      const found = of(...all).quantile(share)
+      expect(found).toBeGreaterThanOrEqual(exact * 0.999_999)
+      expect(found).toBeLessThanOrEqual(Math.min(exact * 1.051, sorted.at(-1) ?? 0))
+    }),
+  )
+})
