@@ -1,0 +1,36 @@
+import { assertNever } from '../../src/base/assert-never.js'
+import type { Announcement, SimNode } from '../../src/simulator/index.js'
+import type { NotifyStep } from '../../src/testing/index.js'
+
+/** What the simulator is to announce for a step of a scenario. */
+export function toAnnouncement(step: NotifyStep, nodeOf: (name: string) => SimNode): Announcement {
+  const { kind, graceMs = 0, slots = [], moves = [] } = step
+  if (step.sequence === null) throw new RangeError('The simulator numbers everything that it announces')
+  const numbered = { sequence: step.sequence, ...(step.shards !== undefined && { shards: step.shards }) }
+  switch (kind) {
+    case 'moving': {
+      const { closesAfterMs = graceMs } = step
+      if (closesAfterMs !== null && closesAfterMs !== graceMs) throw new RangeError('The simulator closes in time')
+      const endpoint = typeof step.endpoint === 'string' ? nodeOf(step.endpoint) : null
+      return { type: kind, ...numbered, graceMs, endpoint, closeAtGraceEnd: closesAfterMs !== null }
+    }
+    case 'migrating':
+    case 'failing-over':
+      return { type: kind, ...numbered, graceMs }
+    case 'migrated':
+    case 'failed-over':
+      return { type: kind, ...numbered }
+    case 'slots-migrating':
+      return { type: kind, ...numbered, slots }
+    case 'slots-migrated': {
+      const ends = moves.map(({ source, target, slots: moved }) => ({
+        source: nodeOf(source).endpoint,
+        target: nodeOf(target).endpoint,
+        slots: moved,
+      }))
+      return { type: kind, ...numbered, moves: ends }
+    }
+    default:
+      return assertNever(kind)
+  }
+}
