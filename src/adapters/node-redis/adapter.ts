@@ -48,6 +48,7 @@ export function createNodeRedisAdapter(host: HostModule): NodeRedisAdapter {
         lifecycle.settle({ error })
         slot.shell.send({ type: 'close' })
         slot.traffic.close(error)
+        slot.connections.endAll()
       }
       const maint = createMaint(settings.maint.mode, hooks, slot)
       installFacade(client, {

@@ -135,6 +135,11 @@ export class ConnectionGeneration {
     return withDeadline(answered, { clock, withinMs, onLate: () => false })
   }
 
+  /** Resolves once nothing is left to be answered, or the connection broke; never rejects. */
+  async drained(): Promise<void> {
+    if (this.isReady && !this.client._getQueue().isEmpty()) await this.ping().catch(() => {})
+  }
+
   /** Resolves with the server's answer to a PING that waits behind everything else. */
   ping(): Promise<unknown> {
     return this.client.sendCommand(PING, { timeout: undefined, abortSignal: undefined })

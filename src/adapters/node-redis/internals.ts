@@ -23,6 +23,8 @@ export interface HostQueue {
   addPushHandler(handler: (push: unknown[]) => boolean): void
   extractAllCommands(): UnsentCommand[]
   addCommand(args: readonly string[], options?: object): Promise<unknown>
+  /** Whether everything was answered. */
+  isEmpty(): boolean
   /** The chain whose head was written while its tail was not; newer hosts only. */
   readonly chainInExecution?: symbol | undefined
 }
@@ -86,7 +88,7 @@ export interface HostClient extends EventEmitter {
 }
 
 const CLIENT_SEAMS = ['_getQueue', '_maintenanceUpdate', '_executeMulti', '_executePipeline', 'setDirtyWatch'] as const
-const QUEUE_SEAMS = ['addPushHandler', 'extractAllCommands', 'addCommand'] as const
+const QUEUE_SEAMS = ['addPushHandler', 'extractAllCommands', 'addCommand', 'isEmpty'] as const
 
 /**
  * Checks that a host client has the seams that the adapter needs.

@@ -56,7 +56,7 @@ export class Lifecycle<C = unknown> {
   async close(): Promise<void> {
     const { slot, host } = this.#parts
     this.#stop(new host.ClientClosedError())
-    await Promise.all([...slot.connections].map(generation => generation.ping().catch(() => {})))
+    await Promise.all([...slot.connections].map(generation => generation.drained()))
     this.#end()
   }
 

@@ -168,6 +168,7 @@ export class NodeRedisSlot implements SlotHost {
 
   terminate(error: unknown, cause: unknown): void {
     this.traffic.close(cause)
+    this.connections.endAll()
     this.#parts.listener.settled({ error })
     this.#parts.listener.announce('terminated', error)
     this.announceError(cause)
@@ -219,7 +220,12 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   #forward(generation: ConnectionGeneration, event: string, ...args: readonly unknown[]): void {
-    if (generation === this.current) this.#parts.listener.announce(event, ...args)
+    if (generation !== this.current) return
+    const { listener } = this.#parts
+    if (event !== 'sharded-channel-moved') return listener.announce(event, ...args)
+    // The host knows one listener per channel, which leads here; the application is told its own.
+    const channel = String(args[0])
+    listener.announce(event, channel, this.session.subscriptions.take('SHARDED', channel))
   }
 
   #learn(capability: Capability): void {

@@ -72,6 +72,13 @@ export class Subscriptions {
     })
   }
 
+  /** Gives a channel's listeners away: the server ended the subscription. */
+  take(kind: PubSubKind, key: string): ChannelListeners | undefined {
+    const listeners = this.#channels[kind].get(key)
+    this.#channels[kind].delete(key)
+    return listeners
+  }
+
   /** Drops everything, as RESET does on the server. */
   clear(): void {
     for (const kind of PUBSUB_KINDS) this.#channels[kind].clear()

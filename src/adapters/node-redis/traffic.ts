@@ -114,7 +114,11 @@ export class Traffic {
     if (this.#mode === 'offline' && failOffline) return Promise.reject(new host.ClientOfflineError())
     return new Promise((resolve, reject) => {
       const run = (generation: ConnectionGeneration): void => {
-        send(generation).then(resolve, reject)
+        try {
+          send(generation).then(resolve, reject)
+        } catch (error) {
+          reject(error)
+        }
       }
       this.#gate.enter({ run, reject }, this.#patience(this.#relaxed(options)))
     })

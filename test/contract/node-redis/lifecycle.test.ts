@@ -37,6 +37,14 @@ describe('close and destroy', () => {
     expect(client.maint.status().connections).toBe(0)
   })
 
+  it('close does not wait for a server that owes no answer', async () => {
+    const [a] = (await startNodes(1)) as [SimNode]
+    const client = await connectClient(a)
+    a.silent()
+    await client.close()
+    expect(client.maint.status().connections).toBe(0)
+  })
+
   it('destroy rejects what has no answer', async () => {
     const [a] = (await startNodes(1)) as [SimNode]
     const client = await connectClient(a)
