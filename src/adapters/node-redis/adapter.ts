@@ -3,7 +3,7 @@ import { systemClock } from '../../base/clock.js'
 import { systemRandom } from '../../base/random.js'
 import { createHooks } from '../../core/hooks.js'
 import { installFacade } from './facade.js'
-import { createHostClient, type HostModule } from './host.js'
+import { createHostClient, factoryOf, type HostModule } from './host.js'
 import { assertHostSupported } from './internals.js'
 import { Lifecycle } from './lifecycle.js'
 import { createMaint, type Maint } from './maint.js'
@@ -41,7 +41,15 @@ export function createNodeRedisAdapter(host: HostModule): NodeRedisAdapter {
         },
         settled: failure => lifecycle.settle(failure),
       }
-      const slot = new NodeRedisSlot({ host, settings, clock: systemClock, random: systemRandom, hooks, listener })
+      const slot = new NodeRedisSlot({
+        host,
+        createClient: factoryOf(client),
+        settings,
+        clock: systemClock,
+        random: systemRandom,
+        hooks,
+        listener,
+      })
       const lifecycle = new Lifecycle({ host, slot, client, announce: emit })
       // Nobody would learn of further attempts: like the host's, the promise of `connect` tells of the first failure.
       const giveUp = (error: unknown): void => {

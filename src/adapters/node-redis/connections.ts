@@ -5,7 +5,7 @@ import type { Capability } from '../../core/events.js'
 import type { Generation } from '../../core/slot-state.js'
 import { SharedCredentials } from './credentials.js'
 import { ConnectionGeneration, connectionTimeout, type GenerationListener } from './generation.js'
-import type { HostModule } from './host.js'
+import type { HostClientFactory, HostModule } from './host.js'
 import { askAgain, askInHandshake, assertCapability, isNotServing, type OptIn, optInOf } from './opt-in.js'
 import type { ClientSettings } from './options.js'
 import type { Session } from './session.js'
@@ -13,6 +13,7 @@ import type { Session } from './session.js'
 /** What the connections of one slot are made of. */
 export interface ConnectionsParts {
   readonly host: HostModule
+  readonly createClient: HostClientFactory
   readonly settings: ClientSettings
   readonly clock: Clock
   readonly session: Session
@@ -108,7 +109,7 @@ export class Connections {
   }
 
   #create(id: Generation, endpoint: Endpoint | null, optIn: OptIn | undefined): ConnectionGeneration {
-    const { host, settings, session, listener } = this.#parts
+    const { host, createClient, settings, session, listener } = this.#parts
     const onConnect = (generation: ConnectionGeneration): void => {
       if (optIn !== undefined) this.#answers.set(generation, askInHandshake(generation, optIn))
     }
@@ -116,6 +117,7 @@ export class Connections {
     const generation = new ConnectionGeneration({
       id,
       host,
+      createClient,
       options,
       endpoint,
       tlsNameFromTarget: settings.maint.tlsNameFromTarget,

@@ -4,7 +4,7 @@ import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import type { Generation } from '../../core/slot-state.js'
-import { createHostClient, type HostModule, type HostOptions, type HostSocketOptions } from './host.js'
+import type { HostClientFactory, HostModule, HostOptions, HostSocketOptions } from './host.js'
 import { type HostClient, listenForPushes, relaxSocketTimeout, takeUnsent, type UnsentCommand } from './internals.js'
 import { type PeerWatch, watchPeer } from './peer.js'
 
@@ -29,6 +29,7 @@ const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'
 export interface GenerationParts {
   readonly id: Generation
   readonly host: HostModule
+  readonly createClient: HostClientFactory
   /** The user's options with the URL resolved. */
   readonly options: HostOptions
   /** Where to connect; `null` leads to the configured endpoint. */
@@ -67,7 +68,7 @@ export class ConnectionGeneration {
     this.endpoint = parts.endpoint
     const socket = aim(parts)
     this.#peer = watchPeer(socket)
-    this.client = createHostClient(parts.host, {
+    this.client = parts.createClient({
       ...parts.options,
       // The slot queues; a generation must take its own handshake at any time.
       disableOfflineQueue: false,

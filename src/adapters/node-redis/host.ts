@@ -56,6 +56,15 @@ export function createHostClient(host: HostModule, options: HostOptions): HostCl
   return host.createClient({ ...options } as never) as unknown as HostClient
 }
 
+/** Makes further clients of one client's class: the host builds a class per set of options, with every command in it. */
+export type HostClientFactory = (options: HostOptions) => HostClient
+
+/** The factory of a client's own class. */
+export function factoryOf(client: HostClient): HostClientFactory {
+  const HostClass = client.constructor as new (options: HostOptions) => HostClient
+  return options => new HostClass(options)
+}
+
 /** The protocol that the host speaks when the options name none: 2 before version 6. */
 export function protocolOf(host: HostModule, options: HostOptions): 2 | 3 {
   const byDefault: unknown = Reflect.get(host, 'DEFAULT_RESP')

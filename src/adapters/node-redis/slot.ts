@@ -8,7 +8,7 @@ import type { Generation } from '../../core/slot-state.js'
 import { BlockingCommands } from './blocking.js'
 import { Connections } from './connections.js'
 import type { ConnectionGeneration } from './generation.js'
-import type { HostModule } from './host.js'
+import type { HostClientFactory, HostModule } from './host.js'
 import type { UnsentCommand } from './internals.js'
 import type { ClientSettings } from './options.js'
 import { receivePush } from './pushes.js'
@@ -38,6 +38,7 @@ export interface SlotListener {
 /** What a slot is made of. */
 export interface SlotParts {
   readonly host: HostModule
+  readonly createClient: HostClientFactory
   readonly settings: ClientSettings
   readonly clock: Clock
   readonly random: Random
@@ -87,6 +88,7 @@ export class NodeRedisSlot implements SlotHost {
     this.shell = new Shell({ host: this, clock, policy: maint.policy, hooks, keepsAlive: () => this.session.refed })
     this.connections = new Connections({
       host,
+      createClient: parts.createClient,
       settings,
       clock,
       session: this.session,
