@@ -18,7 +18,7 @@ export function withDeadline<T>(promise: Promise<T>, { clock, withinMs, onLate }
         reject(error)
       }
     }
-    const timer = clock.after(withinMs, late, true)
+    const timer = clock.after(withinMs, late)
     promise.then(resolve, reject).finally(() => timer.dispose())
   })
 }
