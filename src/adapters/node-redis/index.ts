@@ -1,8 +1,10 @@
 import type {
   RedisClientOptions,
+  RedisClientPoolType,
   RedisClientType,
   RedisFunctions,
   RedisModules,
+  RedisPoolOptions,
   RedisScripts,
   RespVersions,
   TypeMapping,
@@ -11,6 +13,7 @@ import * as redis from '@redis/client'
 import type { MaintMode, MaintOptions } from '../../core/options.js'
 import { createNodeRedisAdapter } from './adapter.js'
 import type { Maint } from './maint.js'
+import type { PoolMaint } from './pool/pool-maint.js'
 
 // biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
 type None = {}
@@ -67,6 +70,45 @@ export function createClient<
   return adapter.createClient(options as never) as unknown as HitlessClient<M, F, S, RESP, TYPE_MAPPING>
 }
 
-export { createNodeRedisAdapter, type FacadeClient, type NodeRedisAdapter } from './adapter.js'
+/** A pool of `@redis/client` whose connections can be handed off, and what it tells about that. */
+export type HitlessClientPool<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = None,
+> = {
+  /** Typed events, hooks and status of maintenance, of all connections together. */
+  readonly maint: PoolMaint
+  connect(): Promise<HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>>
+} & RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>
+
+/**
+ * Creates a pool: a drop-in for `createClientPool` of `@redis/client`, each of whose connections moves before its server
+ * goes, while the others serve.
+ *
+ * @param clientOptions - The host's options, and `maintNotifications`.
+ * @param poolOptions - The host's pool options.
+ * @throws HitlessError as {@link createClient}.
+ */
+export function createClientPool<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = None,
+>(
+  clientOptions?: Omit<HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'clientSideCache'>,
+  poolOptions?: Partial<RedisPoolOptions>,
+): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING> {
+  // As with clients: the host's own object, seen loosely inside.
+  const pool = adapter.createClientPool(clientOptions as never, poolOptions)
+  return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
+}
+
+export { createNodeRedisAdapter, type NodeRedisAdapter } from './adapter.js'
 export { SUPPORTED_HOST_VERSIONS } from './internals.js'
 export type { Maint, MaintStatus } from './maint.js'
+export type { FacadeClient } from './open-client.js'
+export type { FacadePool } from './pool/open-pool.js'
+export type { PoolMaint, PoolMaintStatus } from './pool/pool-maint.js'

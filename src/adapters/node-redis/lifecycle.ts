@@ -52,6 +52,15 @@ export class Lifecycle<C = unknown> {
     connecting?.reject(failure.error)
   }
 
+  /** Gives a first connection up that failed, with nobody listening who could learn of further attempts. */
+  giveUp(error: unknown): void {
+    const { slot } = this.#parts
+    this.settle({ error })
+    slot.shell.send({ type: 'close' })
+    slot.traffic.close(error)
+    slot.connections.endAll()
+  }
+
   /** Waits for the answers to everything sent, then ends all connections. Commands that wait for one fail. */
   async close(): Promise<void> {
     const { slot, host } = this.#parts

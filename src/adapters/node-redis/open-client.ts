@@ -1,0 +1,87 @@
+import type { EventEmitter } from 'node:events'
+import { systemClock } from '../../base/clock.js'
+import { systemRandom } from '../../base/random.js'
+import { createHooks, type Hooks } from '../../core/hooks.js'
+import { installFacade } from './facade.js'
+import { createHostClient, factoryOf, type HostClientFactory, type HostModule, type HostOptions } from './host.js'
+import { assertHostSupported, type HostClient } from './internals.js'
+import { Lifecycle } from './lifecycle.js'
+import { createMaint, type Maint } from './maint.js'
+import { type GivenOptions, settleOptions, takeOptions } from './options.js'
+import { NodeRedisSlot, type SlotListener } from './slot.js'
+
+/** A client as the adapter makes it, whatever its static type. */
+export type FacadeClient = EventEmitter & { readonly maint: Maint }
+
+/** What a client may share with others, and how it makes more. */
+export interface Surroundings {
+  /** Who is told of maintenance; by default each client has listeners of its own. */
+  readonly hooks?: Hooks
+  /** Makes the object behind the facade; by default the host does, with a class per set of options. */
+  readonly createTarget?: HostClientFactory
+  readonly duplicate: (options: GivenOptions) => unknown
+  readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
+}
+
+/** A client, and what is behind it. */
+export interface OpenedClient {
+  readonly client: FacadeClient
+  readonly slot: NodeRedisSlot
+  readonly createTarget: HostClientFactory
+}
+
+/**
+ * Makes a client; it does not connect.
+ *
+ * @throws HitlessError `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
+ */
+export function openClient(host: HostModule, options: GivenOptions, surroundings: Surroundings): OpenedClient {
+  const given = { ...options }
+  const { maint: maintOptions, host: hostOptions } = takeOptions(given)
+  const client = createTarget(host, hostOptions, surroundings.createTarget)
+  assertHostSupported(client)
+  // One cache for all connections: typed commands read it here, and each connection is told of changes.
+  const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
+  const settings = settleOptions(host, { ...client.options, ...cache }, maintOptions)
+  const { hooks = createHooks(), duplicate, createPool } = surroundings
+  const listener: SlotListener = {
+    announce: (event, ...args) => announce(lifecycle, client, [event, ...args]),
+    settled: failure => lifecycle.settle(failure),
+  }
+  const create = factoryOf(client)
+  const shared = { host, createClient: create, clock: systemClock, random: systemRandom, hooks }
+  const slot = new NodeRedisSlot({ ...shared, settings, listener })
+  const lifecycle = new Lifecycle({ host, slot, client, announce: event => emitSafely(client, [event]) })
+  installFacade(client, {
+    slot,
+    lifecycle,
+    maint: createMaint(settings.maint.mode, hooks, slot),
+    duplicate: overrides => duplicate({ ...given, ...overrides }),
+    createPool: poolOptions => createPool(given, poolOptions),
+  })
+  return { client: client as unknown as FacadeClient, slot, createTarget: create }
+}
+
+function createTarget(host: HostModule, options: HostOptions, create: HostClientFactory | undefined): HostClient {
+  // The host hands out an object that inherits from the client proper; the facade relies on it.
+  return create === undefined ? createHostClient(host, options) : Object.create(create({ ...options }))
+}
+
+type HostEvent = readonly [name: string, ...args: readonly unknown[]]
+
+function announce(lifecycle: Lifecycle, client: EventEmitter, [name, ...args]: HostEvent): void {
+  // Nobody would learn of further attempts: like the host's, the promise of `connect` tells of the first failure.
+  if (name === 'error' && lifecycle.isConnecting && client.listenerCount('error') === 0) lifecycle.giveUp(args[0])
+  else emitSafely(client, [name, ...args])
+}
+
+/** Emits an event of the host. What a listener throws is the process's business, as with the host, but not ours. */
+function emitSafely(client: EventEmitter, [name, ...args]: HostEvent): void {
+  try {
+    client.emit(name, ...args)
+  } catch (error) {
+    process.nextTick(() => {
+      throw error
+    })
+  }
+}

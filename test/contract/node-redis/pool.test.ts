@@ -1,0 +1,115 @@
+import { RESP_TYPES } from '@redis/client'
+import { expect, it, onTestFinished } from 'vitest'
+import { createClientPool, type HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import type { SimNode } from '../../../src/simulator/index.js'
+import { describeBackends } from '../../support/backends.js'
+
+function openPool(node: SimNode, settings: Parameters<typeof createClientPool>[1]): HitlessClientPool {
+  const pool: HitlessClientPool = createClientPool({ url: node.url }, settings)
+  onTestFinished(() => pool.destroy())
+  pool.on('error', () => {})
+  return pool
+}
+
+function allMoved(pool: HitlessClientPool, count: number): Promise<void> {
+  let moved = 0
+  return new Promise(resolve => {
+    pool.maint.on('handoff:completed', () => {
+      moved += 1
+      if (moved === count) resolve()
+    })
+  })
+}
+
+describeBackends('a pool', backend => {
+  const start = async () => {
+    const { nodes } = await backend.simulate({ nodes: 2 })
+    const [a, b] = nodes as [SimNode, SimNode]
+    return { a, b }
+  }
+
+  it.each([1, 50])('of %i moves every connection under load without a failed command', async size => {
+    const { a, b } = await start()
+    const pool = await openPool(a, { minimum: size, maximum: size }).connect()
+    expect(pool.totalClients).toBe(size)
+    b.delayHandshake(50)
+    const failures: unknown[] = []
+    let acknowledged = 0
+    let running = true
+    const work = async (): Promise<void> => {
+      while (running) {
+        await pool.incr('count').then(
+          () => {
+            acknowledged += 1
+          },
+          error => failures.push(error),
+        )
+      }
+    }
+    const workers = Array.from({ length: 32 }, work)
+    const moved = allMoved(pool, size)
+    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+    await moved
+    running = false
+    await Promise.all(workers)
+    expect(failures).toEqual([])
+    expect(await pool.get('count')).toBe(String(acknowledged))
+    expect(b.totalConnections).toBe(size)
+    await expect.poll(() => a.connections().length).toBe(0)
+    expect(pool.maint.status()).toMatchObject({ clients: size, serving: size, moving: 0, ready: true })
+  })
+
+  it('lends one client for as long as a task runs, and lets others wait', async () => {
+    const { a } = await start()
+    const pool = await openPool(a, { minimum: 1, maximum: 1 }).connect()
+    const order: string[] = []
+    const first = pool.execute(async client => {
+      await client.watch('key')
+      order.push('first')
+      await client.multi().set('key', '1').exec()
+    })
+    const second = pool.execute(client => client.get('key')).then(() => order.push('second'))
+    expect(pool.tasksQueueLength).toBe(1)
+    await Promise.all([first, second])
+    expect(order).toEqual(['first', 'second'])
+    expect([pool.idleClients, pool.clientsInUse]).toEqual([1, 0])
+  })
+
+  it('grows to its maximum, and fails what waits too long', async () => {
+    const { a } = await start()
+    const pool = await openPool(a, { minimum: 1, maximum: 2, acquireTimeout: 20 }).connect()
+    const release: (() => void)[] = []
+    const hold = (): Promise<void> => pool.execute(() => new Promise<void>(resolve => release.push(resolve)))
+    const held = [hold(), hold()]
+    await expect(pool.get('key')).rejects.toThrow('Timeout waiting for a client after 20ms')
+    expect(pool.totalClients).toBe(2)
+    for (const end of release) end()
+    await Promise.all(held)
+    expect(await pool.get('key')).toBeNull()
+  })
+
+  it('keeps views, blocks and pipelines of the host', async () => {
+    const { a } = await start()
+    const pool = await openPool(a, { minimum: 2 }).connect()
+    await pool.set('key', 'value')
+    expect(await pool.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).get('key')).toEqual(Buffer.from('value'))
+    expect(await pool.multi().get('key').exec()).toEqual(['value'])
+    expect(await pool.multi().get('key').execAsPipeline()).toEqual(['value'])
+  })
+
+  it('close waits for the tasks that run and wait, destroy does not', async () => {
+    const { a } = await start()
+    const pool = await openPool(a, { minimum: 1, maximum: 1 }).connect()
+    const replies = Promise.all([pool.set('one', '1'), pool.set('two', '2')])
+    const closed = pool.close()
+    expect(await replies).toEqual(['OK', 'OK'])
+    await closed
+    expect(pool.isOpen).toBe(false)
+    await expect(pool.get('one')).rejects.toThrow('The client is closed')
+    await pool.connect()
+    const reply = pool.get('one')
+    pool.destroy()
+    await expect(reply).rejects.toThrow()
+    expect(pool.maint.status()).toMatchObject({ clients: 0, connections: 0 })
+  })
+})
