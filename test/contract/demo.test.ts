@@ -1,66 +1,32 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runDemo } from '../../src/cli/demo/main.js'
 import type { Score } from '../../src/cli/demo/score.js'
 import { SCRIPT } from '../../src/cli/demo/script.js'
+import { BUILD_LIMIT_MS, BuiltPrograms } from '../support/built-programs.js'
+import { CapturedTerminal } from '../support/captured-terminal.js'
 
-/** How a program ended, and what it printed. */
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-const BUILD_LIMIT_MS = 120_000
 const DEMO_LIMIT_MS = 120_000
 const FAST = ['--backend', 'store', '--speed', '4']
 
-let folder: string
-
+let programs: BuiltPrograms
 beforeAll(async () => {
-  // Inside the package, so that the programs find its manifest and its dependencies.
-  const parent = resolve('.demo')
-  await mkdir(parent, { recursive: true })
-  folder = await mkdtemp(join(parent, 'build-'))
-  const built = await run('node_modules/typescript/bin/tsc', '-p', 'src', '--outDir', folder)
-  expect(built).toMatchObject({ code: 0, stdout: '' })
+  programs = await BuiltPrograms.create()
 }, BUILD_LIMIT_MS)
-
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
-function run(...args: readonly string[]): Promise<Ended> {
-  return new Promise(done => {
-    execFile(process.execPath, args, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : Number(error.code), stdout, stderr })
-    })
-  })
-}
-
-function demo(...args: readonly string[]): Promise<Ended> {
-  return run(join(folder, 'cli/demo.js'), ...args)
-}
+afterAll(() => programs.dispose())
 
 /** Runs the demo in this process; only the client under load has one of its own. */
 async function demoHere(...args: readonly string[]) {
-  const [printed, complained]: [string[], string[]] = [[], []]
-  const terminal = {
-    print: (line: string) => void printed.push(line),
-    complain: (line: string) => void complained.push(line),
-    screen: undefined,
-    color: false,
-  }
-  const playerProgram = join(folder, 'cli/demo/player-main.js')
+  const terminal = new CapturedTerminal()
+  const playerProgram = programs.path('cli/demo/player-main')
   const code = await runDemo(args, { terminal, signal: AbortSignal.any([]), playerProgram })
-  return { code, printed, complained }
+  return { code, terminal }
 }
 
 describe('the demo', () => {
   it(
     'ends well: nothing failed, nothing was lost, nothing was applied twice',
     async () => {
-      const { code, stdout, stderr } = await demo('--json', ...FAST)
+      const { code, stdout, stderr } = await programs.run('cli/demo', '--json', ...FAST)
       const { 'redis-hitless': score, ...about } = JSON.parse(stdout) as { 'redis-hitless': Score }
       expect({ faults: Reflect.get(about, 'faults'), failures: score.failures, stderr }).toEqual({
         faults: [],
@@ -92,9 +58,9 @@ describe('the demo', () => {
   it(
     'prints lines and both columns where it plays to the plain client as well',
     async () => {
-      const { code, printed, complained } = await demoHere('--compare', ...FAST)
+      const { code, terminal } = await demoHere('--compare', ...FAST)
+      const { printed, complained, text } = terminal
       expect({ code, complained }).toEqual({ code: 0, complained: [] })
-      const text = printed.join('\n')
       expect(text).toContain('redis-hitless, over built-in store')
       expect(text).toContain('@redis/client, over built-in store')
       for (const { title } of SCRIPT) expect(text).toContain(title)
@@ -105,12 +71,12 @@ describe('the demo', () => {
   )
 
   it('explains itself', async () => {
-    const { code, printed } = await demoHere('--help')
-    expect({ code, usage: printed.join('\n') }).toEqual({ code: 0, usage: expect.stringContaining('--compare') })
+    const { code, terminal } = await demoHere('--help')
+    expect({ code, usage: terminal.text }).toEqual({ code: 0, usage: expect.stringContaining('--compare') })
   })
 
   it('refuses arguments that it does not know', async () => {
-    const { code, stdout, stderr } = await demo('--fast')
+    const { code, stdout, stderr } = await programs.run('cli/demo', '--fast')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('--fast')
     expect(stderr).toContain('Usage: npm run demo')

@@ -1,0 +1,135 @@
+import { createClient as createPlainClient } from '@redis/client'
+import { createClient as createHitlessClient } from '../../adapters/node-redis/index.js'
+import type { DemoClient } from '../demo/clients.js'
+import { type Cost, measureRounds, type RoundResult } from './rounds.js'
+import { type BenchRow, reaches, type Target } from './row.js'
+
+/** How the hot path is measured. */
+export interface HotPathOptions {
+  readonly url: string
+  /** Which rows are wanted. */
+  readonly wanted: (name: string) => boolean
+  /** Pairs of rounds for each row. Default 61. */
+  readonly pairs?: number
+  /** Commands of a pipelined round; a sequential one has a tenth of that. Default 5,000. */
+  readonly commands?: number
+}
+
+type BenchClient = Pick<DemoClient, 'get' | 'set' | 'connect' | 'on' | 'destroy'>
+type Measure = 'throughput' | 'cpu' | 'latency'
+
+const IN_FLIGHT = 100
+const WARM_UPS = 5
+
+/** Keeps a share of three hundredths for what the gate costs. */
+const THROUGHPUT: Target = { atLeast: 0.97 }
+
+/** Rounds with one pair of clients, and the rows that are read off them. */
+interface Comparison {
+  readonly plainMode: 'disabled' | 'auto'
+  readonly rounds: 'pipelined' | 'sequential'
+  readonly rows: readonly { readonly name: string; readonly measure: Measure; readonly target: Target | null }[]
+}
+
+const COMPARISONS: readonly Comparison[] = [
+  {
+    plainMode: 'disabled',
+    rounds: 'pipelined',
+    rows: [
+      {
+        name: 'hot path: throughput, notifications of the plain client off',
+        measure: 'throughput',
+        target: THROUGHPUT,
+      },
+      { name: 'hot path: processor time, the same', measure: 'cpu', target: null },
+    ],
+  },
+  {
+    plainMode: 'auto',
+    rounds: 'pipelined',
+    rows: [
+      { name: 'hot path: throughput, plain client as it comes', measure: 'throughput', target: THROUGHPUT },
+      { name: 'hot path: processor time, plain client as it comes', measure: 'cpu', target: null },
+    ],
+  },
+  {
+    plainMode: 'auto',
+    rounds: 'sequential',
+    rows: [{ name: 'hot path: one command at a time', measure: 'latency', target: null }],
+  },
+]
+
+/** The names of the rows. */
+export const HOT_PATH_NAMES: readonly string[] = COMPARISONS.flatMap(({ rows }) => rows.map(({ name }) => name))
+
+/** Measures SET and GET through our client against the plain one, in one process and over one server. */
+export async function benchHotPath(options: HotPathOptions): Promise<readonly BenchRow[]> {
+  const rows: BenchRow[] = []
+  for (const comparison of COMPARISONS) {
+    if (comparison.rows.some(({ name }) => options.wanted(name))) rows.push(...(await compare(comparison, options)))
+  }
+  return rows.filter(({ name }) => options.wanted(name))
+}
+
+async function compare(comparison: Comparison, options: HotPathOptions): Promise<readonly BenchRow[]> {
+  const { url, pairs = 61, commands = 5_000 } = options
+  const ours = await connect(createHitlessClient({ url }))
+  const plain = await connect(createPlainClient({ url, maintNotifications: comparison.plainMode }))
+  try {
+    const isPipelined = comparison.rounds === 'pipelined'
+    const count = isPipelined ? commands : Math.ceil(commands / 10)
+    const round = isPipelined ? pipelined : sequential
+    const timed = (client: BenchClient) => (): Promise<Cost> => time(() => round(client, count))
+    const { wall, cpu } = await measureRounds({ ours: timed(ours), theirs: timed(plain), pairs, warmUps: WARM_UPS })
+    return comparison.rows.map(({ name, measure, target }) => {
+      const result = measure === 'cpu' ? cpu : wall
+      return { name, ...figuresOf(measure, result, count), target, pass: reaches(result.ratio.median, target) }
+    })
+  } finally {
+    ours.destroy()
+    plain.destroy()
+  }
+}
+
+async function connect(client: BenchClient): Promise<BenchClient> {
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+function figuresOf(measure: Measure, { oursMs, theirsMs, ratio }: RoundResult, count: number) {
+  const perSecond = measure === 'throughput'
+  const figure = (roundMs: number): number => (perSecond ? (count / roundMs) * 1_000 : (roundMs / count) * 1_000)
+  return {
+    unit: perSecond ? 'commands/s' : 'µs/command',
+    ours: figure(oursMs),
+    theirs: figure(theirsMs),
+    compared: 'ratio' as const,
+    spread: ratio,
+  }
+}
+
+async function pipelined(client: BenchClient, commands: number): Promise<void> {
+  for (let sent = 0; sent < commands; sent += IN_FLIGHT) {
+    const wave: Promise<unknown>[] = []
+    for (let index = 0; index < IN_FLIGHT; index += 1) {
+      const key = `bench:${index >> 1}`
+      wave.push(index % 2 === 0 ? client.set(key, 'a value of some bytes') : client.get(key))
+    }
+    await Promise.all(wave)
+  }
+}
+
+async function sequential(client: BenchClient, commands: number): Promise<void> {
+  for (let sent = 0; sent < commands; sent += 1) await client.get('bench:0')
+}
+
+/** Measures a run that begins with a heap without garbage, where the process may collect it. */
+async function time(run: () => Promise<void>): Promise<Cost> {
+  globalThis.gc?.()
+  const startedAt = performance.now()
+  const cpu = process.cpuUsage()
+  await run()
+  const { user, system } = process.cpuUsage(cpu)
+  return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1_000 }
+}

@@ -1,0 +1,106 @@
+import { textOf } from '../demo/incident-log.js'
+import type { Terminal } from '../demo/terminal.js'
+import { BENCH_USAGE, type BenchArgs, parseBenchArgs } from './args.js'
+import { type Environment, printEnvironment, readEnvironment } from './environment.js'
+import { benchHandoff, HANDOFF_NAMES } from './handoff.js'
+import { benchHotPath, HOT_PATH_NAMES } from './hot-path.js'
+import type { BenchRow } from './row.js'
+import { type BenchServer, startBenchServer } from './server.js'
+import { printRows } from './table.js'
+import { benchWire } from './wire.js'
+import { createWireWorkloads } from './wire-workloads.js'
+
+const EXIT_MISSED = 1
+const EXIT_USAGE = 2
+
+/** What the benchmark works with. */
+export interface BenchParts {
+  readonly terminal: Terminal
+  /** Ends the hand-offs early. */
+  readonly signal: AbortSignal
+  /** The compiled program of a player of the demo. */
+  readonly playerProgram: string
+  /** The compiled program that serves the built-in store. */
+  readonly storeProgram: string
+}
+
+type Wanted = (name: string) => boolean
+
+/** Runs the benchmark. Resolves with the exit code; never rejects. */
+export async function runBench(argv: readonly string[], parts: BenchParts): Promise<number> {
+  const { terminal } = parts
+  let args: BenchArgs
+  try {
+    args = parseBenchArgs(argv)
+  } catch (error) {
+    terminal.complain(`${textOf(error)}\n\n${BENCH_USAGE}`)
+    return EXIT_USAGE
+  }
+  if (args.help) {
+    terminal.print(BENCH_USAGE)
+    return 0
+  }
+  try {
+    return await measure(args, parts)
+  } catch (error) {
+    terminal.complain(textOf(error))
+    return EXIT_MISSED
+  }
+}
+
+async function measure({ only, json, check }: BenchArgs, parts: BenchParts): Promise<number> {
+  const { terminal } = parts
+  const wanted: Wanted = name => name.toLowerCase().includes(only.toLowerCase())
+  const hot = HOT_PATH_NAMES.some(wanted)
+  const server = hot ? await startBenchServer(parts.storeProgram) : undefined
+  try {
+    const environment = readEnvironment(server?.name ?? null)
+    if (!json) terminal.print(`${printEnvironment(environment)}\n`)
+    const rows = await measureAll(wanted, server, parts)
+    const missed = rows.filter(({ pass }) => !pass)
+    print({ environment, rows, missed }, json, terminal)
+    return check && missed.length > 0 ? EXIT_MISSED : 0
+  } finally {
+    await server?.stop()
+  }
+}
+
+interface Measured {
+  readonly environment: Environment
+  readonly rows: readonly BenchRow[]
+  readonly missed: readonly BenchRow[]
+}
+
+function print({ environment, rows, missed }: Measured, json: boolean, { print: write }: Terminal): void {
+  if (json) {
+    write(JSON.stringify({ environment, rows, missed: missed.map(({ name }) => name) }, undefined, 2))
+    return
+  }
+  for (const line of printRows(rows)) write(line)
+  write(missed.length === 0 ? '\nEvery target is reached' : `\n${missed.length} targets are missed`)
+}
+
+async function measureAll(wanted: Wanted, server: BenchServer | undefined, parts: BenchParts): Promise<BenchRow[]> {
+  const rows = server === undefined ? [] : [...(await benchHotPath({ url: server.url, wanted }))]
+  if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff(parts)).filter(({ name }) => wanted(name)))
+  if (wireNames().some(wanted)) rows.push(...measureWire().filter(({ name }) => wanted(name)))
+  return rows
+}
+
+/** The rows of the wire layer, without measuring them. */
+function wireNames(): readonly string[] {
+  return createWireWorkloads(1).flatMap(({ name }) => [`wire tap: ${name}`, `wire decoder: ${name}`])
+}
+
+function measureWire(): readonly BenchRow[] {
+  return benchWire().map(({ name, unit, ours, theirs, ratio, target, pass }) => ({
+    name: `wire ${name}`,
+    unit,
+    ours,
+    theirs,
+    compared: 'ratio',
+    spread: ratio,
+    target: { atLeast: target },
+    pass,
+  }))
+}

@@ -1,0 +1,34 @@
+import type { Spread } from './wire-paired.js'
+
+/** What a figure must reach. */
+export type Target = { readonly atLeast: number } | { readonly atMost: number }
+
+/** One comparison. */
+export interface BenchRow {
+  readonly name: string
+  /** What `ours` and `theirs` count. */
+  readonly unit: string
+  readonly ours: number
+  /** What ours is compared with; `null` where there is nothing. */
+  readonly theirs: number | null
+  /** How the two compare, pair by pair: how many times better ours is, or how much more it takes, in `unit`. */
+  readonly compared: 'ratio' | 'difference'
+  readonly spread: Spread
+  /** What the median must reach; `null` where the figure is only for information. */
+  readonly target: Target | null
+  readonly pass: boolean
+}
+
+/** Whether a median reaches a target. */
+export function reaches(median: number, target: Target | null): boolean {
+  if (target === null) return true
+  return 'atLeast' in target ? median >= target.atLeast : median <= target.atMost
+}
+
+/** The middle, the smallest and the largest of several figures. */
+export function spreadOf(figures: readonly number[]): Spread {
+  const sorted = figures.toSorted((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  const median = ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2
+  return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
+}

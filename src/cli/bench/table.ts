@@ -1,0 +1,46 @@
+import type { BenchRow, Target } from './row.js'
+
+const HEAD = ['', 'ours', 'theirs', '', 'median', 'min', 'max', 'target', '']
+
+/** Prints rows as lines in columns. */
+export function printRows(rows: readonly BenchRow[]): readonly string[] {
+  const table = [HEAD, ...rows.map(toCells)]
+  const widths = HEAD.map((_, column) => Math.max(...table.map(row => row[column]?.length ?? 0)))
+  return table.map(row =>
+    row
+      .map((cell, column) => (isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function isText(column: number): boolean {
+  return column === 0 || column === 3 || column === HEAD.length - 1
+}
+
+function toCells({ name, unit, ours, theirs, compared, spread, target, pass }: BenchRow): readonly string[] {
+  const figure = compared === 'ratio' ? printRatio : (value: number): string => `${printNumber(value)} ${unit}`
+  return [
+    name,
+    printNumber(ours),
+    theirs === null ? '' : printNumber(theirs),
+    unit,
+    figure(spread.median),
+    figure(spread.min),
+    figure(spread.max),
+    target === null ? '' : printTarget(target),
+    target === null ? '' : pass ? 'pass' : 'MISSED',
+  ]
+}
+
+function printTarget(target: Target): string {
+  return 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`
+}
+
+function printRatio(ratio: number): string {
+  return `× ${ratio.toFixed(2)}`
+}
+
+function printNumber(value: number): string {
+  return Math.abs(value) < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')
+}
