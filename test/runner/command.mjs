@@ -7,6 +7,9 @@ import { delimiter, resolve } from 'node:path'
  * @property {string} output What it printed, both streams in the order of arrival.
  */
 
+/** No step takes nearly as long; one that hangs ends here. */
+const LIMIT_MS = 20 * 60_000
+
 const TOOLS = resolve('node_modules/.bin')
 
 /**
@@ -22,6 +25,7 @@ export function runCommand([program = '', ...args], env = {}) {
     const child = spawn(program, args, {
       env: { ...inherited, NO_COLOR: '1', PATH: TOOLS + delimiter + PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_MS,
     })
     const chunks = []
     child.stdout.on('data', chunk => chunks.push(chunk))
