@@ -63,6 +63,8 @@ export class ModelHost implements SlotHost {
   }
 
   connect(): void {
+    // A client that is open refuses to be opened.
+    if (this.gate !== 'closed') return
     this.gate = 'held'
     this.shell.send({ type: 'connect' })
   }

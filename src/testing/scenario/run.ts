@@ -1,10 +1,6 @@
-import { assertNever } from '../../base/assert-never.js'
-import { type CountingClock, countTimers } from '../timer-count.js'
-import { createVirtualClock, type VirtualClock } from '../virtual-clock.js'
 import { compareLogs } from './compare.js'
-import { ModelHost } from './model-host.js'
-import { ModelServer } from './model-server.js'
-import type { LogEntry, Scenario, ScenarioEnd, Step } from './scenario.js'
+import type { LogEntry, Scenario, ScenarioEnd } from './scenario.js'
+import { openStage, perform, type Stage } from './stage.js'
 
 /** What came of a scenario. */
 export interface ScenarioReport {
@@ -15,13 +11,6 @@ export interface ScenarioReport {
   readonly problems: readonly string[]
 }
 
-interface Stage {
-  readonly clock: VirtualClock
-  readonly timers: CountingClock
-  readonly server: ModelServer
-  readonly host: ModelHost
-}
-
 /**
  * Plays a scenario over a modelled world, on a virtual clock, and compares the log and the end with what is expected.
  *
@@ -29,7 +18,7 @@ interface Stage {
  */
 export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
   const log: LogEntry[] = []
-  const stage = setUp(scenario, log)
+  const stage = openStage(scenario, entry => log.push(entry))
   const problems: string[] = []
   for (const step of scenario.steps) {
     await stage.clock.settleTo(step.at)
@@ -46,38 +35,6 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
   problems.push(...differencesAtEnd(scenario.end, stateOf(stage, scenario.end.at)))
   problems.push(...(await leaksAfterClose(stage)))
   return { title: scenario.title, log: played, problems }
-}
-
-function setUp(scenario: Scenario, log: LogEntry[]): Stage {
-  const clock = createVirtualClock({ coarse: scenario.coarseTimers ?? false })
-  const timers = countTimers(clock)
-  const server = new ModelServer(scenario, clock)
-  // The host's connections have timers of their own, which are not the slot's: only the shell's are counted apart.
-  const host = new ModelHost({ scenario, server, clock, shellClock: timers, record: entry => log.push(entry) })
-  return { clock, timers, server, host }
-}
-
-function perform(step: Step, { server, host }: Stage): void {
-  switch (step.do) {
-    case 'connect':
-      return host.connect()
-    case 'close':
-      return host.close()
-    case 'notify':
-      return server.announce(step)
-    case 'node':
-      return server.change(step.node, step)
-    case 'configure':
-      return server.configure(step.node)
-    case 'strategy':
-      host.strategy = step.pauseMs
-      return
-    case 'drop':
-      for (const connection of host.connectionsTo(step.node, step.connections)) connection.breakOff('dropped')
-      return
-    default:
-      return assertNever(step)
-  }
 }
 
 function stateOf({ timers, server, host }: Stage, at: number): ScenarioEnd {

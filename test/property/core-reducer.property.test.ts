@@ -1,0 +1,275 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { resolveMaintOptions } from '../../src/core/options.js'
+import { reduce } from '../../src/core/reducer.js'
+import { type Effect, type Input, NEW_SLOT, type Slot } from '../../src/core/slot.js'
+import { identityOf } from '../../src/notifications/identity.js'
+import type { MaintenanceNotification } from '../../src/notifications/notification.js'
+
+const { policy } = resolveMaintOptions({})
+
+const PLACES = ['b', 'c'].map(host => ({ host, port: 6379 }))
+const sequence = fc.oneof(fc.nat({ max: 4 }), fc.constant(undefined), fc.bigInt({ min: 0n, max: 3n }))
+const graceMs = fc.constantFrom(0, 1, 2_000, 15_000, 86_400_000)
+const shards = fc.subarray(['1', '2', '3'])
+const common = { sequence, receivedAt: fc.constant(0), raw: fc.constant([]) }
+
+const notification: fc.Arbitrary<MaintenanceNotification> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('moving'),
+      ...common,
+      graceMs,
+      endpoint: fc.constantFrom(null, ...PLACES),
+    }),
+  },
+  fc.record({ type: fc.constantFrom('migrating', 'failing-over'), ...common, graceMs, shards }),
+  fc.record({ type: fc.constantFrom('migrated', 'failed-over'), ...common, shards }),
+  fc.record({ type: fc.constant('slots-migrating'), ...common, graceMs, slots: fc.constant([]) }),
+  fc.record({ type: fc.constant('slots-migrated'), ...common, moves: fc.constant([]) }),
+) as fc.Arbitrary<MaintenanceNotification>
+
+/** An input, but for the connection that it is about. */
+type Draft = {
+  readonly [K in Input['type']]: Omit<Extract<Input, { type: K }>, 'generation' | 'next' | 'identity'>
+}[Input['type']]
+
+const often = <T>(weight: number, value: T): { weight: number; arbitrary: fc.Arbitrary<T> } => ({
+  weight,
+  arbitrary: fc.constant(value),
+})
+const draft: fc.Arbitrary<Draft> = fc.oneof(
+  often<Draft>(2, { type: 'connect' }),
+  often<Draft>(8, { type: 'dialled' }),
+  often<Draft>(3, { type: 'dial-failed', error: 'failed' }),
+  often<Draft>(3, { type: 'lost', cause: 'lost' }),
+  often<Draft>(3, { type: 'fenced', drained: true }),
+  often<Draft>(1, { type: 'fenced', drained: false }),
+  often<Draft>(4, { type: 'retry', afterMs: 50 }),
+  often<Draft>(1, { type: 'give-up', error: 'given up' }),
+  often<Draft>(3, { type: 'due', timer: 'handoff' }),
+  often<Draft>(2, { type: 'due', timer: 'reconnect' }),
+  often<Draft>(2, { type: 'due', timer: 'holds' }),
+  often<Draft>(1, { type: 'close' }),
+  { weight: 10, arbitrary: notification.map((told): Draft => ({ type: 'notification', notification: told })) },
+)
+
+interface Moment {
+  readonly draft: Draft
+  /** Which connection it is about: the one that it belongs to, or one counted back from the latest. */
+  readonly about: 'its-own' | number
+  readonly afterMs: number
+}
+
+function momentsWithin(...spansMs: readonly number[]): fc.Arbitrary<readonly Moment[]> {
+  const about = fc.constantFrom('its-own' as const, 'its-own' as const, 'its-own' as const, 0, 1, 2, -1)
+  return fc.array(fc.record({ draft, about, afterMs: fc.constantFrom(...spansMs) }), { maxLength: 120, size: 'max' })
+}
+
+const history = momentsWithin(0, 0, 1, 100, 5_000, 130_000)
+
+interface Course {
+  slot: Slot
+  now: number
+  readonly effects: Effect[]
+  /** Called after each decision with what it was about. */
+  readonly watch?: (before: Slot, effects: readonly Effect[], course: Course) => void
+}
+
+function toInput({ draft: given, about }: Moment, { phase, generations }: Slot): Input {
+  const current = 'current' in phase ? phase.current : generations
+  const next = ('next' in phase ? phase.next : undefined) ?? generations
+  const own = given.type === 'dialled' || given.type === 'dial-failed' ? next : current
+  const generation = about === 'its-own' ? own : Math.max(1, generations - about)
+  if (given.type === 'fenced') return { ...given, generation, next }
+  if (given.type === 'notification') return { ...given, generation, identity: identityOf(given.notification) }
+  return { ...given, generation } as Input
+}
+
+function step(course: Course, input: Input): readonly Effect[] {
+  const before = course.slot
+  const { slot, effects } = reduce(before, input, { now: course.now, policy })
+  course.slot = slot
+  course.effects.push(...effects)
+  course.watch?.(before, effects, course)
+  return effects
+}
+
+function play(moments: readonly Moment[], watch?: Course['watch']): Course {
+  const course: Course = { slot: NEW_SLOT, now: 0, effects: [], ...(watch && { watch }) }
+  step(course, { type: 'connect' })
+  for (const moment of moments) {
+    course.now += moment.afterMs
+    step(course, toInput(moment, course.slot))
+  }
+  return course
+}
+
+const GATE_EFFECTS: ReadonlySet<string> = new Set(['serve', 'hold-gate', 'terminate'])
+
+function turnsOf(effect: Effect): readonly ('begins' | 'ends')[] {
+  if (effect.type !== 'emit') return []
+  const { name, payload } = effect.event
+  if (name === 'handoff:started') return ['begins']
+  if (name === 'handoff:completed' || name === 'handoff:abandoned') return ['ends']
+  return name === 'handoff:failed' && payload.followedBy === 'nothing' ? ['ends'] : []
+}
+
+describe('the reducer, whatever comes in whatever order', () => {
+  test('never makes an illegal move', () => {
+    // Entering a state that may not follow throws.
+    fc.assert(fc.property(history, moments => void play(moments)))
+  })
+
+  test('changes nothing of the slot that it was given', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        const course: Course = { slot: NEW_SLOT, now: 0, effects: [] }
+        for (const moment of moments) {
+          course.now += moment.afterMs
+          const before = course.slot
+          const copy = structuredClone(before)
+          step(course, toInput(moment, before))
+          expect(before).toEqual(copy)
+        }
+      }),
+    )
+  })
+
+  test('relaxes and restores in turn, relaxed exactly while there is a hold', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        let relaxed = false
+        play(moments, (_, effects, { slot }) => {
+          for (const { type } of effects) {
+            if (type !== 'relax' && type !== 'restore') continue
+            expect(relaxed).toBe(type === 'restore')
+            relaxed = type === 'relax'
+          }
+          expect(relaxed).toBe(slot.holds.size > 0)
+        })
+      }),
+    )
+  })
+
+  test('keeps a timer for the holds, so that they end when nothing more comes', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        const course = play(moments)
+        for (let rounds = 0; course.slot.holds.size > 0; rounds++) {
+          expect(rounds).toBeLessThan(300)
+          const scheduled = course.effects.findLast(effect => 'timer' in effect && effect.timer === 'holds')
+          if (scheduled?.type !== 'schedule') throw new Error('There are holds, and no timer')
+          course.now += Math.max(scheduled.afterMs, 0)
+          step(course, { type: 'due', timer: 'holds' })
+        }
+        expect(course.effects.findLast(({ type }) => type === 'relax' || type === 'restore')?.type).not.toBe('relax')
+      }),
+    )
+  })
+
+  test('dials no more often for one event and connection than retries and last resort allow', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        const dials = new Map<string, number>()
+        const begun = new Map<string, number>()
+        play(moments, (_, effects, { slot }) => {
+          const { phase } = slot
+          if (!('move' in phase)) return
+          const event = `${phase.move.identity} on ${phase.current} at ${phase.move.receivedAt}`
+          begun.set(event, phase.move.attempts)
+          const count = effects.filter(({ type }) => type === 'dial').length
+          dials.set(event, (dials.get(event) ?? 0) + count)
+        })
+        for (const count of dials.values()) expect(count).toBeLessThanOrEqual(policy.handoffRetries + 2)
+        for (const attempts of begun.values()) expect(attempts).toBeLessThanOrEqual(policy.handoffRetries + 2)
+      }),
+    )
+  })
+
+  test('begins at most one hand-off for one numbered event and connection', () => {
+    fc.assert(
+      fc.property(momentsWithin(0, 0, 1, 100), moments => {
+        const begun = new Set<string>()
+        play(moments, (before, effects, { slot }) => {
+          const started = effects.some(effect => effect.type === 'emit' && effect.event.name === 'handoff:started')
+          if (!started || !('move' in slot.phase)) return
+          const event = `${slot.phase.move.identity} on ${slot.phase.current}`
+          expect(begun.has(event), `${event}, from ${before.phase.state}`).toBe(false)
+          begun.add(event)
+        })
+      }),
+    )
+  })
+
+  test('tells the beginning of a hand-off once, and its end once', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        let underWay = false
+        play(moments, (_, effects, { slot }) => {
+          for (const turn of effects.flatMap(turnsOf)) {
+            expect(underWay).toBe(turn === 'ends')
+            underWay = turn === 'begins'
+          }
+          expect(underWay).toBe('move' in slot.phase)
+        })
+      }),
+    )
+  })
+
+  test('lets commands through exactly while a connection serves that is not being fenced', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        let open = false
+        play(moments, (_, effects, { slot }) => {
+          const { state } = slot.phase
+          const last = effects.findLast(({ type }) => GATE_EFFECTS.has(type))
+          // Closing the gate for good is the host's part of closing.
+          open = state !== 'closed' && (last === undefined ? open : last.type === 'serve')
+          expect(open, state).toBe(state === 'serving' || state === 'waiting' || state === 'preparing')
+        })
+      }),
+    )
+  })
+
+  test('forgets: neither registry nor holds grow without bound', () => {
+    const many = fc.array(fc.tuple(fc.nat(), fc.constantFrom('migrating', 'moving')), {
+      minLength: 300,
+      maxLength: 600,
+    })
+    fc.assert(
+      fc.property(many, told => {
+        const course: Course = { slot: NEW_SLOT, now: 0, effects: [] }
+        step(course, { type: 'connect' })
+        step(course, { type: 'dialled', generation: 1 })
+        for (const [number, type] of told) {
+          const base = { sequence: number, receivedAt: 0, raw: [], graceMs: 1_000 }
+          const one: MaintenanceNotification =
+            type === 'moving' ? { ...base, type, endpoint: null } : { ...base, type: 'migrating', shards: [] }
+          step(course, { type: 'notification', generation: 1, identity: identityOf(one), notification: one })
+          expect(course.slot.registry.size).toBeLessThanOrEqual(256)
+          expect(course.slot.holds.size).toBeLessThanOrEqual(256)
+        }
+      }),
+      { numRuns: 5 },
+    )
+  })
+
+  test('ends in `closed` from everywhere, with every timer cancelled and no connection in the making kept', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        const course = play(moments)
+        const { phase } = course.slot
+        const effects = step(course, { type: 'close' })
+        expect(course.slot.phase).toEqual({ state: 'closed' })
+        expect(course.slot.holds.size).toBe(0)
+        if (phase.state === 'closed') return
+        const cancelled = effects.flatMap(effect => (effect.type === 'cancel' ? [effect.timer] : []))
+        expect(new Set(cancelled)).toEqual(new Set(['handoff', 'reconnect', 'holds']))
+        const discarded = effects.flatMap(effect => (effect.type === 'discard' ? [effect.generation] : []))
+        if ('next' in phase && phase.next !== undefined) expect(discarded).toEqual([phase.next])
+      }),
+    )
+  })
+})
