@@ -1,0 +1,162 @@
+import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
+
+/** Which limit keeps a connection from being opened. */
+export type DialLimit = 'per-event' | 'per-second' | 'parallel-endpoint' | 'parallel'
+
+/**
+ * The limits on connections that are opened.
+ *
+ * The defaults let a pool of 500 move inside 15 s with room to spare. In the half of that window which pacing leaves to the
+ * dials, 7.5 s, it needs 67 a second out of 200; 50 at once to one endpoint suffice while a handshake takes up to 750 ms.
+ * Moving all of them at once takes 2.5 s. With every third dial refused it is 750 dials, out of 1,010 for the event.
+ */
+export interface DialLimitOptions {
+  /** Connections being opened at once, wherever to. Default 100. */
+  readonly parallel?: number
+  /** The same to one endpoint, so that a slow one does not keep others waiting. Default 50. */
+  readonly parallelPerEndpoint?: number
+  /** Connections begun within any second. Default 200. */
+  readonly perSecond?: number
+  /** Connections begun for one event that concerns so many slots. Default `2 × slots + 10`. */
+  readonly perEvent?: (slots: number) => number
+}
+
+/** A connection that is to be opened. */
+export interface DialRequest {
+  readonly endpoint: Endpoint
+  /** What it is opened for, by a name that no other database in the process uses. Default: nothing that is counted. */
+  readonly event?: string | undefined
+  /** How many slots the event concerns. Default 1. */
+  readonly slots?: number | undefined
+  /** The clock's time, in milliseconds. */
+  readonly now: number
+}
+
+/** A connection that is being opened; counts until it is settled. */
+export interface OpenDial {
+  readonly endpoint: string
+  readonly openedAt: number
+}
+
+/** Whether a connection may be opened now. */
+export type DialLeave =
+  | { readonly allowed: true; readonly dial: OpenDial }
+  /** `retryAfterMs`: when to ask again, in milliseconds from now. */
+  | { readonly allowed: false; readonly limit: DialLimit; readonly retryAfterMs: number }
+
+const SECOND_MS = 1_000
+
+/** How often to ask again while others are being opened, in milliseconds. */
+const PARALLEL_RETRY_MS = 25
+
+/** How long an event is counted after its first connection, in milliseconds. */
+const EVENT_MS = 120_000
+
+const EVENT_CAPACITY = 256
+
+/** A connection that was not settled by then no longer counts as being opened, in milliseconds. */
+const LEASE_MS = 60_000
+
+/** Limits how many connections one process opens: at once, within a second, and for one event. */
+export class DialLimits {
+  readonly #limits: Required<DialLimitOptions>
+  readonly #open = new Set<OpenDial>()
+  readonly #openTo = new Map<string, number>()
+  readonly #openedAt: number[] = []
+  readonly #events = new Map<string, { opened: number; readonly expiresAt: number }>()
+  readonly #tripped: Record<DialLimit, number> = {
+    'per-event': 0,
+    'per-second': 0,
+    'parallel-endpoint': 0,
+    parallel: 0,
+  }
+
+  constructor(options: DialLimitOptions = {}) {
+    this.#limits = {
+      parallel: options.parallel ?? 100,
+      parallelPerEndpoint: options.parallelPerEndpoint ?? 50,
+      perSecond: options.perSecond ?? 200,
+      perEvent: options.perEvent ?? (slots => 2 * slots + 10),
+    }
+  }
+
+  /** How often each limit said no. One connection that asks again is counted again. */
+  get tripped(): Readonly<Record<DialLimit, number>> {
+    return { ...this.#tripped }
+  }
+
+  /** How many connections are being opened. */
+  get open(): number {
+    return this.#open.size
+  }
+
+  /** Asks to open a connection. Where that is allowed, `settle` must follow, however it went. */
+  tryOpen({ endpoint, event, slots = 1, now }: DialRequest): DialLeave {
+    this.#forget(now)
+    const target = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
+    const refusal = this.#refuse({ target, event, slots, now })
+    if (refusal !== undefined) {
+      this.#tripped[refusal.limit] += 1
+      return { allowed: false, ...refusal }
+    }
+    const dial: OpenDial = { endpoint: target, openedAt: now }
+    this.#open.add(dial)
+    this.#openTo.set(target, (this.#openTo.get(target) ?? 0) + 1)
+    this.#openedAt.push(now)
+    if (event !== undefined) this.#count(event, now)
+    return { allowed: true, dial }
+  }
+
+  /** The connection is open, or failed. Settling it twice does nothing. */
+  settle(dial: OpenDial): void {
+    if (!this.#open.delete(dial)) return
+    const left = (this.#openTo.get(dial.endpoint) ?? 1) - 1
+    if (left > 0) this.#openTo.set(dial.endpoint, left)
+    else this.#openTo.delete(dial.endpoint)
+  }
+
+  #refuse(request: { target: string; event: string | undefined; slots: number; now: number }) {
+    const { target, event, slots, now } = request
+    const { parallel, parallelPerEndpoint, perSecond, perEvent } = this.#limits
+    const counted = event === undefined ? undefined : this.#events.get(event)
+    if (counted !== undefined && counted.opened >= perEvent(slots)) return refusal('per-event', counted.expiresAt - now)
+    const oldest = this.#openedAt[0]
+    if (oldest !== undefined && this.#openedAt.length >= perSecond)
+      return refusal('per-second', oldest + SECOND_MS - now)
+    if ((this.#openTo.get(target) ?? 0) >= parallelPerEndpoint) return refusal('parallel-endpoint', PARALLEL_RETRY_MS)
+    return this.#open.size >= parallel ? refusal('parallel', PARALLEL_RETRY_MS) : undefined
+  }
+
+  #count(event: string, now: number): void {
+    const known = this.#events.get(event)
+    if (known !== undefined) {
+      known.opened += 1
+      return
+    }
+    const [first] = this.#events.keys()
+    if (this.#events.size >= EVENT_CAPACITY && first !== undefined) this.#events.delete(first)
+    this.#events.set(event, { opened: 1, expiresAt: now + EVENT_MS })
+  }
+
+  /** All of these are in the order of time, so the expired ones come first. */
+  #forget(now: number): void {
+    while (this.#openedAt[0] !== undefined && this.#openedAt[0] + SECOND_MS <= now) this.#openedAt.shift()
+    for (const dial of this.#open) {
+      if (dial.openedAt + LEASE_MS > now) break
+      this.settle(dial)
+    }
+    for (const [event, { expiresAt }] of this.#events) {
+      if (expiresAt > now) break
+      this.#events.delete(event)
+    }
+  }
+}
+
+interface Refusal {
+  readonly limit: DialLimit
+  readonly retryAfterMs: number
+}
+
+function refusal(limit: DialLimit, retryAfterMs: number): Refusal {
+  return { limit, retryAfterMs }
+}

@@ -1,0 +1,87 @@
+import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
+import { Breaker, type BreakerOptions, type BreakerStatus } from './breaker.js'
+
+/** How many endpoints are watched, and how. */
+export interface BreakersOptions extends Omit<BreakerOptions, 'onChange'> {
+  /** The most endpoints; beyond it the one is forgotten that was asked for longest ago. Default 256. */
+  readonly capacity?: number
+  /**
+   * How long an endpoint is remembered that nobody asks for, in milliseconds; at least twice `resetMs`. Default 600,000.
+   */
+  readonly idleMs?: number
+  /** Is told of each change of state; must not throw. */
+  readonly onChange?: (endpoint: Endpoint, to: BreakerStatus) => void
+}
+
+interface Watched {
+  readonly breaker: Breaker
+  askedAt: number
+}
+
+/** The circuit breakers of one process, one for each endpoint. Spellings of the same place share theirs. */
+export class Breakers {
+  readonly #options: BreakersOptions
+  readonly #capacity: number
+  readonly #idleMs: number
+  /** In the order in which they were asked for, the latest one last. */
+  readonly #watched = new Map<string, Watched>()
+
+  constructor(options: BreakersOptions = {}) {
+    const { capacity = 256, idleMs = 600_000, resetMs = 60_000 } = options
+    this.#options = options
+    this.#capacity = Math.max(capacity, 1)
+    // One that is forgotten while it is open would let the next storm through.
+    this.#idleMs = Math.max(idleMs, 2 * resetMs)
+  }
+
+  /** How many endpoints are watched. */
+  get size(): number {
+    return this.#watched.size
+  }
+
+  /**
+   * The breaker of an endpoint.
+   *
+   * @param now - The clock's time, in milliseconds; decides who is idle.
+   */
+  for(endpoint: Endpoint, now: number): Breaker {
+    this.#forgetIdle(now)
+    const key = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
+    const watched = this.#watched.get(key) ?? { breaker: this.#create(endpoint), askedAt: now }
+    watched.askedAt = now
+    this.#watched.delete(key)
+    if (this.#watched.size >= this.#capacity) this.#forgetOne()
+    this.#watched.set(key, watched)
+    return watched.breaker
+  }
+
+  /** Where the breakers stand that are not simply closed, by endpoint. */
+  get tripped(): ReadonlyMap<string, BreakerStatus> {
+    const all = [...this.#watched].map(([key, { breaker }]) => [key, breaker.status] as const)
+    return new Map(all.filter(([, { state }]) => state !== 'closed'))
+  }
+
+  #create(endpoint: Endpoint): Breaker {
+    const { onChange, ...options } = this.#options
+    return new Breaker(onChange === undefined ? options : { ...options, onChange: to => onChange(endpoint, to) })
+  }
+
+  #forgetIdle(now: number): void {
+    for (const [key, { askedAt }] of this.#watched) {
+      if (askedAt + this.#idleMs > now) return
+      this.#watched.delete(key)
+    }
+  }
+
+  /** One that has nothing to tell goes first: a new one would be the same. */
+  #forgetOne(): void {
+    const [oldest] = this.#watched.keys()
+    const silent = [...this.#watched].find(([, { breaker }]) => isSilent(breaker.status))
+    const key = silent?.[0] ?? oldest
+    if (key !== undefined) this.#watched.delete(key)
+  }
+}
+
+function isSilent(status: BreakerStatus): boolean {
+  return status.state === 'closed' && status.failures === 0
+}
