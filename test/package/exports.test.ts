@@ -20,7 +20,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'encodeValue',
     'isHitlessError',
   ],
-  'redis-hitless/node-redis': ['SUPPORTED_HOST_VERSIONS', 'createClient', 'createNodeRedisAdapter'],
+  'redis-hitless/node-redis': ['SUPPORTED_HOST_VERSIONS', 'createClient', 'createClientPool', 'createNodeRedisAdapter'],
   'redis-hitless/simulator': ['MOVING_ENDPOINT_TYPES', 'createSimulator', 'findRedisServer'],
   'redis-hitless/testing': ['compareLogs', 'createVirtualClock', 'parseScenario', 'printEntry', 'runScenario'],
 }
