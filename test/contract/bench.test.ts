@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { benchHandoff, HANDOFF_NAMES } from '../../src/cli/bench/handoff.js'
+import { HANDOFF_NAMES } from '../../src/cli/bench/handoff.js'
 import { benchHotPath, HOT_PATH_NAMES } from '../../src/cli/bench/hot-path.js'
 import { runBench } from '../../src/cli/bench/main.js'
+import type { BenchRow } from '../../src/cli/bench/row.js'
 import { startBenchServer } from '../../src/cli/bench/server.js'
-import { createSimulator } from '../../src/simulator/index.js'
 import { BUILD_LIMIT_MS, BuiltPrograms } from '../support/built-programs.js'
 import { CapturedTerminal } from '../support/captured-terminal.js'
 
@@ -23,47 +23,37 @@ async function benchHere(...args: readonly string[]) {
     signal: AbortSignal.any([]),
     playerProgram: programs.path('cli/demo/player-main'),
     storeProgram: programs.path('cli/bench/store-main'),
+    effort: {
+      wire: { sizeBytes: 20_000, pairs: 1, runMs: 1 },
+      hotPath: { pairs: 1, commands: 100 },
+      handoff: { runs: 1, speed: 4 },
+    },
   })
   return { code, terminal }
 }
 
 describe('the benchmark', () => {
-  it('measures the hot path against the plain client', async () => {
-    const simulator = await createSimulator()
-    const rows = await benchHotPath({ url: simulator.node.url, wanted: () => true, pairs: 2, commands: 100 })
-    await simulator.dispose()
-    expect(rows.map(({ name }) => name)).toEqual(HOT_PATH_NAMES)
-    for (const { ours, theirs, spread } of rows) {
-      expect(Math.min(ours, theirs ?? 0, spread.min)).toBeGreaterThan(0)
-    }
-  })
-
   it(
-    'measures hand-offs of both clients',
+    'measures everything',
     async () => {
-      const playerProgram = programs.path('cli/demo/player-main')
-      const rows = await benchHandoff({ playerProgram, signal: AbortSignal.any([]), runs: 1, speed: 4 })
-      expect(rows.map(({ name }) => name)).toEqual(HANDOFF_NAMES)
-      for (const { ours } of rows) expect(ours).toBeGreaterThan(0)
-    },
-    BENCH_LIMIT_MS,
-  )
-
-  it(
-    'prints the rows that were asked for, as one JSON object or as a table',
-    async () => {
-      const [name = ''] = HOT_PATH_NAMES.slice(-1)
-      const { code, terminal } = await benchHere('--json', '--only', name.toUpperCase())
-      const { rows, missed, environment } = JSON.parse(terminal.text)
-      expect({ code, names: rows.map((row: { name: string }) => row.name), missed }).toEqual({
-        code: 0,
-        names: [name],
-        missed: [],
-      })
+      const { code, terminal } = await benchHere('--json')
+      const { rows, environment } = JSON.parse(terminal.text)
+      const names = rows.map(({ name }: BenchRow) => name)
+      expect(names.slice(0, -8)).toEqual([...HOT_PATH_NAMES, ...HANDOFF_NAMES])
+      for (const name of names.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
+      for (const { ours, spread } of rows) expect([ours > 0, spread.min <= spread.median]).toEqual([true, true])
       expect(environment.backend).toMatch(/^(redis-server|built-in store)/)
+      expect(code).toBe(0)
     },
     BENCH_LIMIT_MS,
   )
+
+  it('measures and prints only what was asked for', async () => {
+    const { code, terminal } = await benchHere('--only', 'ONE COMMAND AT A TIME')
+    expect(code).toBe(0)
+    expect(terminal.text).toContain('hot path: one command at a time')
+    expect(terminal.text).not.toContain('wire')
+  })
 
   it('prints a table without rows where nothing has that name', async () => {
     const { code, terminal } = await benchHere('--check', '--only', 'no such row')

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { createDeferred } from '../../src/base/deferred.js'
 import type { ClientKind, PlayerReport } from '../../src/cli/demo/messages.js'
@@ -9,6 +9,7 @@ const WORKERS = 8
 
 let stage: Stage | undefined
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await stage?.dispose()
   stage = undefined
 })
@@ -96,5 +97,11 @@ describe('the stage', () => {
   it('says what it found when it had the choice', async () => {
     stage = await createStage('auto')
     expect(stage.backend).toMatch(/^(redis-server \(|built-in store \()/)
+  })
+
+  it('falls back to the store where no redis-server can be found', async () => {
+    vi.stubEnv('PATH', '')
+    stage = await createStage('auto')
+    expect(stage.backend).toBe('built-in store (no redis-server was found)')
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runDemo } from '../../src/cli/demo/main.js'
 import type { Score } from '../../src/cli/demo/score.js'
 import { SCRIPT } from '../../src/cli/demo/script.js'
@@ -12,13 +12,14 @@ let programs: BuiltPrograms
 beforeAll(async () => {
   programs = await BuiltPrograms.create()
 }, BUILD_LIMIT_MS)
+afterEach(() => void vi.unstubAllEnvs())
 afterAll(() => programs.dispose())
 
 /** Runs the demo in this process; only the client under load has one of its own. */
-async function demoHere(...args: readonly string[]) {
+async function demoHere(args: readonly string[], signal = AbortSignal.any([])) {
   const terminal = new CapturedTerminal()
   const playerProgram = programs.path('cli/demo/player-main')
-  const code = await runDemo(args, { terminal, signal: AbortSignal.any([]), playerProgram })
+  const code = await runDemo(args, { terminal, signal, playerProgram })
   return { code, terminal }
 }
 
@@ -58,7 +59,7 @@ describe('the demo', () => {
   it(
     'prints lines and both columns where it plays to the plain client as well',
     async () => {
-      const { code, terminal } = await demoHere('--compare', ...FAST)
+      const { code, terminal } = await demoHere(['--compare', ...FAST])
       const { printed, complained, text } = terminal
       expect({ code, complained }).toEqual({ code: 0, complained: [] })
       expect(text).toContain('redis-hitless, over built-in store')
@@ -71,7 +72,7 @@ describe('the demo', () => {
   )
 
   it('explains itself', async () => {
-    const { code, terminal } = await demoHere('--help')
+    const { code, terminal } = await demoHere(['--help'])
     expect({ code, usage: terminal.text }).toEqual({ code: 0, usage: expect.stringContaining('--compare') })
   })
 
@@ -80,5 +81,18 @@ describe('the demo', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('--fast')
     expect(stderr).toContain('Usage: npm run demo')
+  })
+
+  it('can be broken off, and leaves nothing behind', async () => {
+    const { code, terminal } = await demoHere(FAST, AbortSignal.abort())
+    expect({ code, complained: terminal.complained }).toEqual({ code: 130, complained: [] })
+    expect(terminal.printed.at(-1)).not.toContain('nothing failed')
+  })
+
+  it('says what is missing where the back end that was asked for is not there', async () => {
+    vi.stubEnv('PATH', '')
+    const { code, terminal } = await demoHere(['--json', '--backend', 'spawn'])
+    expect({ code, printed: terminal.printed }).toEqual({ code: 1, printed: [] })
+    expect(terminal.complained.join()).toContain('redis-server')
   })
 })

@@ -1,9 +1,10 @@
-import type { ClientKind } from '../demo/messages.js'
+import type { ClientKind, StepFigures } from '../demo/messages.js'
 import { playRun } from '../demo/run.js'
 import type { Score } from '../demo/score.js'
 import { createPace, MOVING_SLOW, STEADY } from '../demo/script.js'
 import { NO_VIEW } from '../demo/view.js'
 import { type BenchRow, reaches, spreadOf, type Target } from './row.js'
+import type { Spread } from './wire-paired.js'
 
 /** How hand-offs are measured. */
 export interface HandoffBenchOptions {
@@ -26,15 +27,18 @@ export const HANDOFF_NAMES: readonly [excess: string, control: string, plain: st
   'hand-off: how long new commands are held',
 ]
 
-/** The longest stalls of one run, in milliseconds. */
-interface Stalls {
-  readonly beforeMs: number
-  readonly duringMs: number
-  /** On an ordinary connection in the same processes. */
-  readonly controlBeforeMs: number
-  readonly controlDuringMs: number
+/** The longest that a command took in one step, in milliseconds. */
+type Stall = Pick<StepFigures, 'longestMs' | 'controlMs'>
+
+/** The longest stalls of one run. */
+export interface Stalls {
+  readonly before: Stall
+  readonly during: Stall
+  /** How long new commands were held, for each hand-off, in milliseconds. */
   readonly heldMs: readonly number[]
 }
+
+const NONE: Stall = { longestMs: 0, controlMs: 0 }
 
 /**
  * Measures a move to a node that needs a second to shake hands, under 32 concurrent commands. The client, the nodes and
@@ -64,19 +68,21 @@ async function measure(client: ClientKind, options: HandoffBenchOptions): Promis
     signal,
     playerProgram,
   })
-  if (score.ended !== 'finished') throw new Error(`${client} did not finish: ${score.reason ?? score.ended}`)
-  if (score.failed !== 0) throw new Error(`${client} failed ${score.failed} commands`)
   return toStalls(score)
 }
 
-function toStalls({ steps, handoffFigures }: Score): Stalls {
-  const before = steps.find(({ step }) => step === STEADY.id)
-  const during = steps.find(({ step }) => step === MOVING_SLOW.id)
+/**
+ * Reads the stalls off a score.
+ *
+ * @throws Error when it is not the score of a run that went as it should.
+ */
+export function toStalls({ client, ended, reason, failed, steps, handoffFigures }: Score): Stalls {
+  if (ended !== 'finished') throw new Error(`${client} could not be measured: ${reason ?? ended}`)
+  if (failed !== 0) throw new Error(`${client} could not be measured: ${failed} commands failed`)
+  const stallIn = (id: string): Stall => steps.find(({ step }) => step === id) ?? NONE
   return {
-    beforeMs: before?.longestMs ?? 0,
-    duringMs: during?.longestMs ?? 0,
-    controlBeforeMs: before?.controlMs ?? 0,
-    controlDuringMs: during?.controlMs ?? 0,
+    before: stallIn(STEADY.id),
+    during: stallIn(MOVING_SLOW.id),
     heldMs: handoffFigures.map(({ heldMs }) => heldMs),
   }
 }
@@ -84,21 +90,19 @@ function toStalls({ steps, handoffFigures }: Score): Stalls {
 /** Makes the rows of the stalls of several runs. */
 export function toRows(ours: readonly Stalls[], plain: readonly Stalls[]): readonly BenchRow[] {
   const median = (figure: (stalls: Stalls) => number, runs = ours): number => spreadOf(runs.map(figure)).median
+  const spread = (figure: (stalls: Stalls) => number): Spread => spreadOf(ours.map(figure))
   // A machine that stands still for a moment delays whatever is under way, on any connection.
-  const excess = spreadOf(
-    ours.map(({ beforeMs, duringMs, controlDuringMs }) => duringMs - Math.max(beforeMs, controlDuringMs)),
-  )
+  const excess = spread(({ before, during }) => during.longestMs - Math.max(before.longestMs, during.controlMs))
   const held = spreadOf(ours.flatMap(({ heldMs }) => heldMs))
+  const plainMs = median(({ during }) => during.longestMs, plain)
   const [excessName, controlName, plainName, heldName] = HANDOFF_NAMES
-  const unit = 'ms'
-  const forInformation = { unit, target: null, pass: true } as const
+  const forInformation = { unit: 'ms', compared: 'difference', target: null, pass: true } as const
   return [
     {
+      ...forInformation,
       name: excessName,
-      unit,
-      ours: median(({ duringMs }) => duringMs),
-      theirs: median(({ beforeMs }) => beforeMs),
-      compared: 'difference',
+      ours: median(({ during }) => during.longestMs),
+      theirs: median(({ before }) => before.longestMs),
       spread: excess,
       target: EXCESS,
       pass: reaches(excess.median, EXCESS),
@@ -106,19 +110,18 @@ export function toRows(ours: readonly Stalls[], plain: readonly Stalls[]): reado
     {
       ...forInformation,
       name: controlName,
-      ours: median(({ controlDuringMs }) => controlDuringMs),
-      theirs: median(({ controlBeforeMs }) => controlBeforeMs),
-      compared: 'difference',
-      spread: spreadOf(ours.map(({ controlBeforeMs, controlDuringMs }) => controlDuringMs - controlBeforeMs)),
+      ours: median(({ during }) => during.controlMs),
+      theirs: median(({ before }) => before.controlMs),
+      spread: spread(({ before, during }) => during.controlMs - before.controlMs),
     },
     {
       ...forInformation,
       name: plainName,
-      ours: median(({ duringMs }) => duringMs),
-      theirs: median(({ duringMs }) => duringMs, plain),
+      ours: median(({ during }) => during.longestMs),
+      theirs: plainMs,
       compared: 'ratio',
-      spread: spreadOf(ours.map(({ duringMs }, run) => (plain[run]?.duringMs ?? 0) / duringMs)),
+      spread: spread(({ during }) => plainMs / during.longestMs),
     },
-    { ...forInformation, name: heldName, ours: held.median, theirs: null, compared: 'difference', spread: held },
+    { ...forInformation, name: heldName, ours: held.median, theirs: null, spread: held },
   ]
 }

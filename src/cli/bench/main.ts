@@ -1,13 +1,13 @@
-import { textOf } from '../demo/incident-log.js'
 import type { Terminal } from '../demo/terminal.js'
+import { textOf } from '../error-text.js'
 import { BENCH_USAGE, type BenchArgs, parseBenchArgs } from './args.js'
 import { type Environment, printEnvironment, readEnvironment } from './environment.js'
-import { benchHandoff, HANDOFF_NAMES } from './handoff.js'
-import { benchHotPath, HOT_PATH_NAMES } from './hot-path.js'
+import { benchHandoff, HANDOFF_NAMES, type HandoffBenchOptions } from './handoff.js'
+import { benchHotPath, HOT_PATH_NAMES, type HotPathOptions } from './hot-path.js'
 import type { BenchRow } from './row.js'
 import { type BenchServer, startBenchServer } from './server.js'
 import { printRows } from './table.js'
-import { benchWire } from './wire.js'
+import { benchWire, type WireBenchOptions, type WireRow } from './wire.js'
 import { createWireWorkloads } from './wire-workloads.js'
 
 const EXIT_MISSED = 1
@@ -22,6 +22,12 @@ export interface BenchParts {
   readonly playerProgram: string
   /** The compiled program that serves the built-in store. */
   readonly storeProgram: string
+  /** How much is measured. Default as much as gives steady figures. */
+  readonly effort?: {
+    readonly wire?: WireBenchOptions
+    readonly hotPath?: Pick<HotPathOptions, 'pairs' | 'commands'>
+    readonly handoff?: Pick<HandoffBenchOptions, 'runs' | 'speed'>
+  }
 }
 
 type Wanted = (name: string) => boolean
@@ -81,10 +87,12 @@ function print({ environment, rows, missed }: Measured, json: boolean, { print: 
 }
 
 async function measureAll(wanted: Wanted, server: BenchServer | undefined, parts: BenchParts): Promise<BenchRow[]> {
-  const rows = server === undefined ? [] : [...(await benchHotPath({ url: server.url, wanted }))]
-  if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff(parts)).filter(({ name }) => wanted(name)))
-  if (wireNames().some(wanted)) rows.push(...measureWire().filter(({ name }) => wanted(name)))
-  return rows
+  const { hotPath, handoff, wire } = parts.effort ?? {}
+  const rows: BenchRow[] = []
+  if (server !== undefined) rows.push(...(await benchHotPath({ ...hotPath, url: server.url, wanted })))
+  if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff({ ...handoff, ...parts })))
+  if (wireNames().some(wanted)) rows.push(...benchWire(wire).map(toRow))
+  return rows.filter(({ name }) => wanted(name))
 }
 
 /** The rows of the wire layer, without measuring them. */
@@ -92,15 +100,7 @@ function wireNames(): readonly string[] {
   return createWireWorkloads(1).flatMap(({ name }) => [`wire tap: ${name}`, `wire decoder: ${name}`])
 }
 
-function measureWire(): readonly BenchRow[] {
-  return benchWire().map(({ name, unit, ours, theirs, ratio, target, pass }) => ({
-    name: `wire ${name}`,
-    unit,
-    ours,
-    theirs,
-    compared: 'ratio',
-    spread: ratio,
-    target: { atLeast: target },
-    pass,
-  }))
+function toRow({ name, unit, ours, theirs, ratio, target, pass }: WireRow): BenchRow {
+  const compared = 'ratio'
+  return { name: `wire ${name}`, unit, ours, theirs, compared, spread: ratio, target: { atLeast: target }, pass }
 }

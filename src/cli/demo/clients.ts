@@ -3,7 +3,8 @@ import { createClient as createPlainClient, type RedisClientType } from '@redis/
 import { createClient as createHitlessClient } from '../../adapters/node-redis/index.js'
 import { printEndpoint } from '../../base/endpoint.js'
 import type { HandoffCompleted, HandoffFailed, MaintEvent } from '../../core/events.js'
-import { type IncidentLog, textOf } from './incident-log.js'
+import { textOf } from '../error-text.js'
+import type { IncidentLog } from './incident-log.js'
 import type { ClientKind } from './messages.js'
 
 /** A client as an application holds it. */

@@ -1,3 +1,4 @@
+import { textOf } from '../error-text.js'
 import type { HandoffFigures, Incidents } from './messages.js'
 
 /** Counts what happens to a client besides commands. */
@@ -49,10 +50,4 @@ export class IncidentLog {
       unhandled: this.#unhandled,
     }
   }
-}
-
-/** An error in one line. */
-export function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.constructor.name : String(error)
-  return text.trim().replaceAll(/\s+/g, ' ').slice(0, 160)
 }

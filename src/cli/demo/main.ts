@@ -1,12 +1,12 @@
 import { systemClock } from '../../base/clock.js'
+import { textOf } from '../error-text.js'
 import { DEMO_USAGE, type DemoArgs, parseDemoArgs } from './args.js'
-import { textOf } from './incident-log.js'
 import { LiveView } from './live-view.js'
 import type { ClientKind } from './messages.js'
+import { printOutcome, stringifyOutcome } from './outcome.js'
 import { PlainView } from './plain-view.js'
 import { playRun, type RunResult } from './run.js'
-import { faultsOf, type Score } from './score.js'
-import { printScores } from './score-table.js'
+import { faultsOf } from './score.js'
 import { createPace, SCRIPT } from './script.js'
 import type { Terminal } from './terminal.js'
 import { hostVersion } from './versions.js'
@@ -52,10 +52,9 @@ async function playAll(args: DemoArgs, parts: DemoParts): Promise<number> {
   const ours = await play('redis-hitless', args, parts)
   const plain = args.compare && !signal.aborted ? await play('@redis/client', args, parts) : undefined
   if (signal.aborted) return EXIT_INTERRUPTED
-  const faults = faultsOf(ours.score)
-  if (args.json) terminal.print(JSON.stringify(toJson(args, ours, plain), round, 2))
-  else for (const line of summarise(ours.score, plain?.score)) terminal.print(line)
-  return faults.length === 0 ? 0 : EXIT_FAULTY
+  const outcome = { ours, plain, speed: args.speed, hostVersion: hostVersion() }
+  for (const line of args.json ? [stringifyOutcome(outcome)] : printOutcome(outcome)) terminal.print(line)
+  return faultsOf(ours.score).length === 0 ? 0 : EXIT_FAULTY
 }
 
 function play(client: ClientKind, { backend, speed, json }: DemoArgs, parts: DemoParts): Promise<RunResult> {
@@ -66,31 +65,4 @@ function play(client: ClientKind, { backend, speed, json }: DemoArgs, parts: Dem
 
 function createView({ screen, color, print }: Terminal): View {
   return screen === undefined ? new PlainView(print) : new LiveView(screen, systemClock, color)
-}
-
-function summarise(ours: Score, plain: Score | undefined): readonly string[] {
-  const scores = plain === undefined ? [ours] : [ours, plain]
-  const titles = ['redis-hitless', `@redis/client ${hostVersion()}`].slice(0, scores.length)
-  const faults = faultsOf(ours)
-  const verdict = faults.length === 0 ? ['nothing failed, nothing was lost, nothing was applied twice'] : faults
-  return ['', ...printScores(scores, titles), '', ...verdict.map(line => `redis-hitless: ${line}`)]
-}
-
-function toJson({ speed }: DemoArgs, ours: RunResult, plain: RunResult | undefined): object {
-  const faults = faultsOf(ours.score)
-  return {
-    ok: faults.length === 0,
-    faults,
-    backend: ours.backend,
-    speed,
-    hostVersion: hostVersion(),
-    nodeVersion: process.versions.node,
-    'redis-hitless': ours.score,
-    ...(plain === undefined ? {} : { '@redis/client': plain.score }),
-  }
-}
-
-/** Leaves out digits that no clock is good for. */
-function round(_key: string, value: unknown): unknown {
-  return typeof value === 'number' ? Number(value.toFixed(3)) : value
 }

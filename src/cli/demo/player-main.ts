@@ -1,5 +1,5 @@
 import { systemClock } from '../../base/clock.js'
-import { textOf } from './incident-log.js'
+import { textOf } from '../error-text.js'
 import type { PlayerOrder, PlayerReport, PlayerSettings } from './messages.js'
 import { Player } from './player.js'
 

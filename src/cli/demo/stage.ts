@@ -6,7 +6,7 @@ import {
   type SimNode,
   type Simulator,
 } from '../../simulator/index.js'
-import { textOf } from './incident-log.js'
+import { textOf } from '../error-text.js'
 
 /** The nodes of the demo. The client is configured with A. */
 export const NODE_NAMES = ['A', 'B', 'C'] as const

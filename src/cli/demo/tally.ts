@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js'
+import { textOf } from '../error-text.js'
 import { isConnectionLoss } from './connection-loss.js'
-import { textOf } from './incident-log.js'
 import { Latencies } from './latencies.js'
 
 /** A command on its way. */

@@ -15,10 +15,12 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process
   const { TERM, NO_COLOR = '' } = process.env
+  // Declared as a boolean, but absent where the output is no terminal.
+  const isTerminal = Boolean(stdout.isTTY)
   return {
     print: line => void stdout.write(`${line}\n`),
     complain: line => void stderr.write(`${line}\n`),
-    screen: stdout.isTTY && TERM !== 'dumb' ? stdout : undefined,
-    color: stdout.isTTY && NO_COLOR === '' && stdout.hasColors(),
+    screen: isTerminal && TERM !== 'dumb' ? stdout : undefined,
+    color: isTerminal && NO_COLOR === '' && stdout.hasColors(),
   }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { parseBenchArgs } from '../../../src/cli/bench/args.js'
 import { printEnvironment, readEnvironment } from '../../../src/cli/bench/environment.js'
-import { toRows } from '../../../src/cli/bench/handoff.js'
+import { type Stalls, toRows, toStalls } from '../../../src/cli/bench/handoff.js'
 import { type Cost, measureRounds } from '../../../src/cli/bench/rounds.js'
 import { type BenchRow, reaches, spreadOf } from '../../../src/cli/bench/row.js'
 import { printRows } from '../../../src/cli/bench/table.js'
+import { toScore } from '../../../src/cli/demo/score.js'
 
 describe('the arguments of the benchmark', () => {
   it('have defaults', () => {
@@ -60,8 +61,34 @@ describe('rounds', () => {
 })
 
 describe('the rows of hand-offs', () => {
-  const quiet = { beforeMs: 5, duringMs: 8, controlBeforeMs: 4, controlDuringMs: 6, heldMs: [0.4] }
-  const plain = { ...quiet, duringMs: 1_000, heldMs: [] }
+  const before = { longestMs: 5, controlMs: 4 }
+  const quiet: Stalls = { before, during: { longestMs: 8, controlMs: 6 }, heldMs: [0.4] }
+  const plain: Stalls = { before, during: { longestMs: 1_000, controlMs: 6 }, heldMs: [] }
+
+  it('are read off the steps before and during the move', () => {
+    const score = toScore({
+      client: 'redis-hitless',
+      end: { how: 'hung' },
+      last: undefined,
+      connections: 1,
+      astray: [],
+    })
+    const counts = { answered: 1, failed: 0, cut: 0, unanswered: 0, p99Ms: 1 }
+    const stepOf = (step: string, stall: Stalls['before']) => ({ step, ...counts, ...stall })
+    const steps = [stepOf('connecting', { longestMs: 99, controlMs: 99 }), stepOf('steady', before)]
+    const handoffFigures = [{ durationMs: 1_000, heldMs: 0.4, attempts: 1 }]
+    const finished = { ...score, ended: 'finished', failed: 0, handoffFigures } as const
+    const moved = [...steps, stepOf('moving-slow', quiet.during)]
+    expect(toStalls({ ...finished, steps: moved })).toMatchObject(quiet)
+    expect(toStalls({ ...finished, steps })).toMatchObject({ before, during: { longestMs: 0, controlMs: 0 } })
+  })
+
+  it('are not made of a run that went wrong', () => {
+    const hung = toScore({ client: '@redis/client', end: { how: 'hung' }, last: undefined, connections: 1, astray: [] })
+    expect(() => toStalls(hung)).toThrow('@redis/client could not be measured: hung')
+    expect(() => toStalls({ ...hung, ended: 'died', reason: 'killed' })).toThrow('could not be measured: killed')
+    expect(() => toStalls({ ...hung, ended: 'finished', failed: 3 })).toThrow('3 commands failed')
+  })
 
   it('compare the stall with the one before the move', () => {
     const [excess, control, against, held] = toRows([quiet, quiet, quiet], [plain, plain, plain])
@@ -72,12 +99,12 @@ describe('the rows of hand-offs', () => {
   })
 
   it('do not blame the move for a machine that stood still on every connection', () => {
-    const stalled = { ...quiet, duringMs: 300, controlDuringMs: 295 }
+    const stalled = { ...quiet, during: { longestMs: 300, controlMs: 295 } }
     expect(toRows([stalled], [plain])[0]).toMatchObject({ spread: { median: 5 }, pass: true })
   })
 
   it('miss the target where the move alone made commands wait', () => {
-    const slow = { ...quiet, duringMs: 300 }
+    const slow = { ...quiet, during: { longestMs: 300, controlMs: 6 } }
     expect(toRows([slow], [plain])[0]).toMatchObject({ spread: { median: 294 }, pass: false })
   })
 })
