@@ -46,8 +46,8 @@ export type DialLeave =
 
 const SECOND_MS = 1_000
 
-/** How often to ask again while others are being opened, in milliseconds. */
-const PARALLEL_RETRY_MS = 25
+/** How soon to ask again at least, in milliseconds: many may wait, and each asks for itself. */
+const RETRY_MS = 25
 
 /** How long an event is counted after its first connection, in milliseconds. */
 const EVENT_MS = 120_000
@@ -122,9 +122,9 @@ export class DialLimits {
     if (counted !== undefined && counted.opened >= perEvent(slots)) return refusal('per-event', counted.expiresAt - now)
     const oldest = this.#openedAt[0]
     if (oldest !== undefined && this.#openedAt.length >= perSecond)
-      return refusal('per-second', oldest + SECOND_MS - now)
-    if ((this.#openTo.get(target) ?? 0) >= parallelPerEndpoint) return refusal('parallel-endpoint', PARALLEL_RETRY_MS)
-    return this.#open.size >= parallel ? refusal('parallel', PARALLEL_RETRY_MS) : undefined
+      return refusal('per-second', Math.max(oldest + SECOND_MS - now, RETRY_MS))
+    if ((this.#openTo.get(target) ?? 0) >= parallelPerEndpoint) return refusal('parallel-endpoint', RETRY_MS)
+    return this.#open.size >= parallel ? refusal('parallel', RETRY_MS) : undefined
   }
 
   #count(event: string, now: number): void {

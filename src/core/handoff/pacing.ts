@@ -24,8 +24,8 @@ export interface Instance {
 
 const DEFAULT_SHARE = 0.5
 
-/** What is kept of the share for the last ones to dial, in milliseconds. */
-const DIAL_RESERVE_MS = 1_000
+/** What is kept of the share for the last ones to dial: a part of the window, in milliseconds at most. */
+const DIAL_RESERVE = { part: 0.1, mostMs: 1_000 } as const
 
 /** In a shorter window there is nothing to spread, in milliseconds. */
 const SHORTEST_WINDOW_MS = 2_000
@@ -38,8 +38,9 @@ const WIDEST_SPREAD_MS = 60_000
  * once.
  *
  * ```
- * spread = min(windowMs × share − 1 s, 60 s), at least 0; 0 in windows shorter than 2 s
- * delay  = floor(u × spread), where u in [0, 1) is the first number of the source seeded with `seed`
+ * reserve = min(windowMs / 10, 1 s)
+ * spread  = min(windowMs × share − reserve, 60 s), at least 0; 0 in windows shorter than 2 s
+ * delay   = floor(u × spread), where u in [0, 1) is the first number of the source seeded with `seed`
  * ```
  *
  * In a window of 15 s hand-offs start evenly over the first 6.5 s. The last one has 8.5 s left for its dial, its retries and
@@ -48,7 +49,8 @@ const WIDEST_SPREAD_MS = 60_000
 export function startDelayMs({ windowMs, seed, share = DEFAULT_SHARE }: PacingFacts): number {
   if (!(windowMs >= SHORTEST_WINDOW_MS)) return 0
   const partMs = windowMs * Math.min(Math.max(share, 0), 1)
-  const spreadMs = Math.min(Math.max(partMs - DIAL_RESERVE_MS, 0), WIDEST_SPREAD_MS)
+  const reserveMs = Math.min(windowMs * DIAL_RESERVE.part, DIAL_RESERVE.mostMs)
+  const spreadMs = Math.min(Math.max(partMs - reserveMs, 0), WIDEST_SPREAD_MS)
   return Math.floor(createSeededRandom(seed)() * spreadMs)
 }
 

@@ -31,8 +31,12 @@ describe('the start of a hand-off', () => {
     expect(Math.max(...tenths)).toBeLessThan(250)
   })
 
-  it.each([0, 1, 1_999, 2_000, Number.NaN, -5])('is at once in a window of %d ms', windowMs => {
+  it.each([0, 1, 1_999, Number.NaN, -5])('is at once in a window of %d ms', windowMs => {
     expect(latest(windowMs)).toBe(0)
+  })
+
+  it('keeps a tenth of a shorter window for the dial', () => {
+    expect([latest(2_000), latest(3_000)].map(delay => Math.ceil(delay / 10) * 10)).toEqual([800, 1_200])
   })
 
   it('is never later than a minute, however long the window', () => {

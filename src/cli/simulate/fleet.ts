@@ -1,0 +1,102 @@
+import { awaitDial } from '../../core/handoff/await-dial.js'
+import { DialLimits } from '../../core/handoff/dial-limits.js'
+import { deriveSeed, instanceSeed, startDelayMs } from '../../core/handoff/pacing.js'
+import { HandoffScheduler } from '../../core/handoff/scheduler.js'
+import { type HandoffSizes, sizeHandoffs } from '../../core/handoff/sizing.js'
+import { AgendaClock } from './agenda-clock.js'
+import type { FleetArgs } from './args.js'
+import { type ArrivalFigures, Arrivals } from './arrivals.js'
+
+/** A fleet that is to move. */
+export interface FleetPlan extends Pick<FleetArgs, 'processes' | 'connections' | 'graceMs' | 'handshakeMs' | 'seed'> {
+  /** Whether the processes spread their hand-offs. */
+  readonly paced: boolean
+}
+
+/** How a fleet moved. */
+export interface FleetRun extends ArrivalFigures {
+  /** Arrivals at the new node in each 100 ms from the notification on. */
+  readonly arrivals: readonly number[]
+  /** Connections that were ready after the grace was over, or never. */
+  readonly late: number
+  /** The most dials that one process had open at once. */
+  readonly peakDials: number
+  /** How often limits on dials held one back; one that asks again is counted again. */
+  readonly refusals: number
+}
+
+interface Stage {
+  readonly plan: FleetPlan
+  readonly sizes: HandoffSizes
+  readonly clock: AgendaClock
+  readonly arrivals: Arrivals
+}
+
+/** One process of the fleet, with what it would have for itself. */
+interface Process {
+  readonly stage: Stage
+  readonly seed: number
+  readonly scheduler: HandoffScheduler<number>
+  readonly limits: DialLimits
+}
+
+const NEW_NODE = { host: 'new.node.example', port: 6379 }
+const EVENT = 'moving/1'
+
+/** Plays the move of a fleet on a clock of its own: all processes are told at 0. */
+export async function playFleet(plan: FleetPlan): Promise<FleetRun> {
+  const { processes, connections, graceMs } = plan
+  const sizes = sizeHandoffs({ poolSize: connections })
+  const stage: Stage = { plan, sizes, clock: new AgendaClock(), arrivals: new Arrivals(graceMs) }
+  const fleet = Array.from({ length: processes }, (_, number) => createProcess(stage, number))
+  for (const process of fleet) tellToMove(process)
+  await stage.clock.run()
+  const { arrivals } = stage
+  return {
+    ...arrivals.figures(),
+    arrivals: arrivals.counts,
+    late: arrivals.late + processes * connections - arrivals.ready,
+    peakDials: fleet.reduce((most, { scheduler }) => Math.max(most, scheduler.stats.peakRunning), 0),
+    refusals: fleet.reduce((sum, { limits }) => sum + refusalsOf(limits), 0),
+  }
+}
+
+function createProcess(stage: Stage, number: number): Process {
+  const { plan, sizes, clock } = stage
+  const onError = (error: unknown): never => {
+    throw error
+  }
+  return {
+    stage,
+    // Containers of one image differ by their names only.
+    seed: instanceSeed({ host: `app-${plan.seed}-${number}`, process: 1 }),
+    scheduler: new HandoffScheduler<number>({ ...sizes, clock, onError }),
+    limits: new DialLimits(),
+  }
+}
+
+function tellToMove(process: Process): void {
+  const { stage, seed, scheduler } = process
+  const { connections, graceMs, paced } = stage.plan
+  const move = (signal: AbortSignal): Promise<void> => moveOne(process, signal)
+  for (let slot = 0; slot < connections; slot += 1) {
+    const offer = (): void => void scheduler.offer(slot, move)
+    if (!paced) offer()
+    else stage.clock.after(startDelayMs({ windowMs: graceMs, seed: deriveSeed(seed, `${EVENT}/${slot}`) }), offer)
+  }
+}
+
+async function moveOne({ stage, limits }: Process, signal: AbortSignal): Promise<void> {
+  const { clock, arrivals, plan } = stage
+  const request = { endpoint: NEW_NODE, event: EVENT, slots: plan.connections }
+  const leave = await awaitDial(limits, request, { clock, signal, untilAt: plan.graceMs })
+  if (!leave.allowed) return
+  arrivals.arrive(clock.now())
+  await new Promise<void>(resolve => void clock.after(plan.handshakeMs, resolve))
+  limits.settle(leave.dial)
+  arrivals.finish(clock.now())
+}
+
+function refusalsOf({ tripped }: DialLimits): number {
+  return Object.values(tripped).reduce((sum, count) => sum + count, 0)
+}
