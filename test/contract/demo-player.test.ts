@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { createDeferred } from '../../src/base/deferred.js'
+import { createAuditor, discard } from '../../src/cli/demo/clients.js'
 import type { ClientKind, PlayerReport } from '../../src/cli/demo/messages.js'
 import { Player } from '../../src/cli/demo/player.js'
 import { createStage, type Stage } from '../../src/cli/demo/stage.js'
@@ -71,6 +72,25 @@ describe('a player', () => {
     const result = await player.finish(10_000)
     expect(result).toMatchObject({ audit: CLEAN, closed: true })
     expect(result.incidents).toMatchObject({ handoffs: 1, unhandled: 0 })
+  })
+
+  it('finds writes that were acknowledged but are not there', async () => {
+    const { stage, player, next } = await play('redis-hitless')
+    stage.node('A').intercept(([name]) => (name === 'SET' ? '+OK\r\n' : undefined))
+    await next(report => report.type === 'sample' && report.sample.answered > 100)
+    const result = await player.finish(10_000)
+    expect(result.audit?.lost).toBeGreaterThan(0)
+    expect(result.failures).toHaveProperty('GET did not return what was acknowledged')
+  })
+
+  it('finds increments that were applied more often than acknowledged', async () => {
+    const { stage, player, next } = await play('redis-hitless')
+    await next(report => report.type === 'sample' && report.sample.answered > 100)
+    const somebody = createAuditor(stage.controlUrl)
+    await somebody.connect()
+    await somebody.incr('demo:0:count')
+    discard(somebody)
+    expect((await player.finish(10_000)).audit).toMatchObject({ lost: 0, doubled: 1 })
   })
 
   it('tells of commands that are never answered', async () => {
