@@ -1,5 +1,7 @@
 import { createHook } from 'node:async_hooks'
 import type { EventEmitter } from 'node:events'
+// Imported, so that a test with fake timers does not stop the watch.
+import { setImmediate } from 'node:timers'
 
 /** How long a socket may take to close when the other end is slow to let go, in milliseconds. */
 const CLOSING_LIMIT_MS = 1_000
