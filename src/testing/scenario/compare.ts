@@ -16,7 +16,8 @@ export function compareLogs(expected: readonly LogEntry[], actual: readonly LogE
 /** Prints an entry on one line. */
 export function printEntry({ at, event, ...fields }: LogEntry): string {
   const details = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-  return [at === undefined ? '' : `${at} ms`.padStart(9), event, ...details].join(' ').trimEnd()
+  const instant = at === undefined ? '' : `${at} ms`
+  return [instant.padStart(9), event, ...details].join(' ')
 }
 
 function matches(expected: LogEntry, actual: LogEntry | undefined): boolean {
