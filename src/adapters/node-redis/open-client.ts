@@ -3,6 +3,7 @@ import { systemClock } from '../../base/clock.js'
 import { systemRandom } from '../../base/random.js'
 import { createHooks, type Hooks } from '../../core/hooks.js'
 import { installFacade } from './facade.js'
+import { HandoffLane } from './handoff-lane.js'
 import { createHostClient, factoryOf, type HostClientFactory, type HostModule, type HostOptions } from './host.js'
 import { assertHostSupported, type HostClient } from './internals.js'
 import { Lifecycle } from './lifecycle.js'
@@ -17,6 +18,8 @@ export type FacadeClient = EventEmitter & { readonly maint: Maint }
 export interface Surroundings {
   /** Who is told of maintenance; by default each client has listeners of its own. */
   readonly hooks?: Hooks
+  /** Through which hand-offs go; by default each client has its own. */
+  readonly lane?: HandoffLane
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly createTarget?: HostClientFactory
   readonly duplicate: (options: GivenOptions) => unknown
@@ -43,13 +46,13 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
   const settings = settleOptions(host, { ...client.options, ...cache }, maintOptions)
-  const { hooks = createHooks(), duplicate, createPool } = surroundings
+  const { hooks = createHooks(), lane = new HandoffLane(systemClock, 1), duplicate, createPool } = surroundings
   const listener: SlotListener = {
     announce: (event, ...args) => announce(lifecycle, client, [event, ...args]),
     settled: failure => lifecycle.settle(failure),
   }
   const create = factoryOf(client)
-  const shared = { host, createClient: create, clock: systemClock, random: systemRandom, hooks }
+  const shared = { host, createClient: create, clock: systemClock, random: systemRandom, hooks, lane }
   const slot = new NodeRedisSlot({ ...shared, settings, listener })
   const lifecycle = new Lifecycle({ host, slot, client, announce: event => emitSafely(client, [event]) })
   installFacade(client, {

@@ -8,6 +8,7 @@ import type { Generation } from '../../core/slot-state.js'
 import { BlockingCommands } from './blocking.js'
 import { Connections } from './connections.js'
 import type { ConnectionGeneration } from './generation.js'
+import type { HandoffLane } from './handoff-lane.js'
 import type { HostClientFactory, HostModule } from './host.js'
 import type { UnsentCommand } from './internals.js'
 import type { ClientSettings } from './options.js'
@@ -43,6 +44,8 @@ export interface SlotParts {
   readonly clock: Clock
   readonly random: Random
   readonly hooks: Hooks
+  /** Shared by the clients of a pool. */
+  readonly lane: HandoffLane
   readonly listener: SlotListener
 }
 
@@ -58,6 +61,8 @@ export class NodeRedisSlot implements SlotHost {
   /** The connection that serves, or served last. */
   current: ConnectionGeneration | undefined
   readonly #parts: SlotParts
+  /** The connection that was dialled last. */
+  #dialling: Generation | undefined
   readonly #blocking: BlockingCommands
   /** When the connection that served broke, until another one takes over. */
   #lostAt: number | undefined
@@ -104,7 +109,10 @@ export class NodeRedisSlot implements SlotHost {
 
   dial({ generation: id, endpoint, purpose, withinMs = CONNECT_WITHIN_MS }: Extract<Effect, { type: 'dial' }>): void {
     const replaces = purpose === 'handoff' ? this.current : undefined
-    const made = this.connections.make({ id, endpoint, replaces, withinMs })
+    const make = (leftMs: number): Promise<void> => this.connections.make({ id, endpoint, replaces, withinMs: leftMs })
+    this.#dialling = id
+    const made =
+      purpose === 'connect' ? make(withinMs) : this.#parts.lane.dial({ key: this, endpoint, withinMs, dial: make })
     made
       .then(() => this.#untied(replaces))
       .then(
@@ -114,6 +122,7 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   discard(id: Generation): void {
+    if (id === this.#dialling) this.#parts.lane.cancel(this)
     this.connections.end(id)
   }
 

@@ -1,6 +1,7 @@
 import { RESP_TYPES } from '@redis/client'
 import { expect, it, onTestFinished } from 'vitest'
 import { createClientPool, type HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import { sizeHandoffs } from '../../../src/core/handoff/sizing.js'
 import type { SimNode } from '../../../src/simulator/index.js'
 import { describeBackends } from '../../support/backends.js'
 
@@ -57,6 +58,7 @@ describeBackends('a pool', backend => {
     expect(b.totalConnections).toBe(size)
     await expect.poll(() => a.connections().length).toBe(0)
     expect(pool.maint.status()).toMatchObject({ clients: size, serving: size, moving: 0, ready: true })
+    expect(pool.maint.status().peakDials).toBeLessThanOrEqual(sizeHandoffs({ poolSize: size }).workers)
   })
 
   it('lends one client for as long as a task runs, and lets others wait', async () => {

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../../base/clock.js'
 import { createHooks } from '../../../core/hooks.js'
+import { HandoffLane } from '../handoff-lane.js'
 import type { HostClientFactory, HostModule } from '../host.js'
 import { openClient, type Surroundings } from '../open-client.js'
 import { type GivenOptions, takeOptions } from '../options.js'
@@ -28,11 +29,14 @@ export function openPool(host: HostModule, { options, poolOptions, surroundings 
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
   const hooks = createHooks()
   const slots = new Map<PoolMember, NodeRedisSlot>()
+  const settings = { ...DEFAULTS, ...poolOptions }
+  const lane = new HandoffLane(systemClock, settings.maximum)
   let createTarget: HostClientFactory | undefined
   const createMember = (): PoolMember => {
     const member = openClient(host, memberOptions(given, pool), {
       ...surroundings,
       hooks,
+      lane,
       ...(createTarget && { createTarget }),
     })
     createTarget = member.createTarget
@@ -41,7 +45,6 @@ export function openPool(host: HostModule, { options, poolOptions, surroundings 
     slots.set(client, member.slot)
     return client
   }
-  const settings = { ...DEFAULTS, ...poolOptions }
   const engine = new PoolEngine({
     host,
     clock: systemClock,
@@ -49,7 +52,7 @@ export function openPool(host: HostModule, { options, poolOptions, surroundings 
     createMember,
     forget: client => slots.delete(client),
   })
-  install(pool, engine, createPoolMaint(maint.mode, hooks, { engine, slots: () => [...slots.values()] }))
+  install(pool, engine, createPoolMaint(maint.mode, hooks, { engine, lane, slots: () => [...slots.values()] }))
   return pool as unknown as FacadePool
 }
 

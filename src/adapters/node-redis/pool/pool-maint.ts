@@ -18,6 +18,8 @@ export interface PoolMaintStatus {
   readonly serving: number
   /** Clients whose hand-off is under way. */
   readonly moving: number
+  /** The most hand-offs that ever dialled at once. */
+  readonly peakDials: number
   /** Commands that wait for a connection, and tasks that wait for a client. */
   readonly waiting: number
   readonly connections: number
@@ -31,6 +33,7 @@ export interface PoolMaint extends Omit<Maint, 'status'> {
 /** What a pool's status is read from. */
 export interface PoolFacts {
   readonly engine: { readonly tasksQueueLength: number }
+  readonly lane: { readonly peakRunning: number }
   readonly slots: () => readonly NodeRedisSlot[]
 }
 
@@ -44,7 +47,7 @@ export function createPoolMaint(mode: MaintMode, hooks: Hooks, facts: PoolFacts)
   }
 }
 
-function statusOf(mode: MaintMode, { engine, slots }: PoolFacts): PoolMaintStatus {
+function statusOf(mode: MaintMode, { engine, lane, slots }: PoolFacts): PoolMaintStatus {
   const all = slots()
   const serving = all.filter(({ traffic }) => traffic.isReady).length
   const moving = all.filter(({ shell }) => 'move' in shell.slot.phase).length
@@ -59,6 +62,7 @@ function statusOf(mode: MaintMode, { engine, slots }: PoolFacts): PoolMaintStatu
     clients: all.length,
     serving,
     moving,
+    peakDials: lane.peakRunning,
     waiting: all.reduce((sum, { traffic }) => sum + traffic.waiting, engine.tasksQueueLength),
     connections: all.reduce((sum, { connections }) => sum + [...connections].length, 0),
   }
