@@ -79,11 +79,11 @@ describeBackends('a pool', backend => {
 
   it('grows to its maximum, and fails what waits too long', async () => {
     const { a } = await start()
-    const pool = await openPool(a, { minimum: 1, maximum: 2, acquireTimeout: 20 }).connect()
+    const pool = await openPool(a, { minimum: 1, maximum: 2, acquireTimeout: 500 }).connect()
     const release: (() => void)[] = []
     const hold = (): Promise<void> => pool.execute(() => new Promise<void>(resolve => release.push(resolve)))
     const held = [hold(), hold()]
-    await expect(pool.get('key')).rejects.toThrow('Timeout waiting for a client after 20ms')
+    await expect(pool.get('key')).rejects.toThrow('Timeout waiting for a client after 500ms')
     expect(pool.totalClients).toBe(2)
     for (const end of release) end()
     await Promise.all(held)

@@ -60,7 +60,7 @@ describe('a hand-off lane', () => {
   it('refuses a dial when too many wait for their turn', async () => {
     const lane = new HandoffLane(createVirtualClock(), 1)
     const never = (): Promise<void> => new Promise(() => {})
-    const dials = Array.from({ length: 4 }, () =>
+    const dials = Array.from({ length: 7 }, () =>
       lane.dial({ key: {}, endpoint: null, withinMs: 1_000, dial: never }).catch(({ code }) => code),
     )
     expect(await dials.at(-1)).toBe('HANDOFF_QUEUE_FULL')
