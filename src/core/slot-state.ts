@@ -119,7 +119,7 @@ export const LEGAL_MOVES: Readonly<Record<StateName, readonly StateName[]>> = {
   connecting: ['serving', 'pausing', 'closed'],
   pausing: ['connecting', 'serving', 'idle', 'pausing', 'closed'],
   serving: ['waiting', 'preparing', 'pausing', 'closed'],
-  waiting: ['preparing', 'waiting', 'serving', 'pausing', 'closed'],
+  waiting: ['preparing', 'waiting', 'pausing', 'closed'],
   preparing: ['fencing', 'waiting', 'preparing', 'serving', 'pausing', 'closed'],
   fencing: ['serving', 'waiting', 'preparing', 'closed'],
   closed: ['connecting'],

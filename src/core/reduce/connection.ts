@@ -50,7 +50,6 @@ export function onLost(draft: Draft, generation: Generation, cause: unknown): vo
   const [next, event] = phase.state === 'preparing' ? [phase.next, phase.move.identity] : []
   if (phase.state === 'preparing') leaveHandoff(draft, phase)
   else abandonHandoff(draft, 'connection-lost')
-  dropHolds(draft)
   askStrategy(draft, { retries: 0, cause, immediate: true, next, event })
 }
 
@@ -116,6 +115,7 @@ function settleCarried(draft: Draft, handling: 'done' | 'failed'): void {
 
 function askStrategy(draft: Draft, pause: Omit<PausingState, 'state'>): void {
   const { retries, cause } = pause
+  dropHolds(draft)
   draft.enter({ state: 'pausing', ...pause })
   draft.do({ type: 'hold-gate' }, { type: 'ask-strategy', retries, cause })
 }

@@ -81,3 +81,11 @@ test('a connection that is lost takes its windows with it, without a tail', () =
   expect(course.did.slice(0, 3)).toEqual(['cancel', 'restore', 'emit'])
   expect(kindsOf(course)).toEqual([])
 })
+
+test('a connection that fails to be made takes with it what it was told meanwhile', () => {
+  const course = new Course().take({ type: 'connect' }).take(open(1, '1'))
+  expect(kindsOf(course)).toEqual(['migrating'])
+  course.take({ type: 'dial-failed', generation: 1, error: 'refused' })
+  expect(kindsOf(course)).toEqual([])
+  expect(course.did).toContain('restore')
+})
