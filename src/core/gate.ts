@@ -74,7 +74,13 @@ export class Gate<C> {
 
   /** Lets everything through, first come first served. */
   open(connection: C): void {
-    for (const entry of this.#take()) entry.run(connection)
+    for (const entry of this.#take()) {
+      try {
+        entry.run(connection)
+      } catch (error) {
+        entry.reject(error)
+      }
+    }
   }
 
   /** Ends every wait with an error. */

@@ -39,10 +39,10 @@ export function createNested(integer: fc.Arbitrary<number>): fc.Arbitrary<RespVa
 }
 
 /** Any value without a push in it. */
-export const nested: fc.Arbitrary<RespValue> = createNested(fc.maxSafeInteger())
+const nested: fc.Arbitrary<RespValue> = createNested(fc.maxSafeInteger())
 
 /** Any value without a push in it, attributes included. */
-export const attributed: fc.Arbitrary<RespValue> = fc.letrec<{ value: RespValue }>(tie => ({
+const attributed: fc.Arbitrary<RespValue> = fc.letrec<{ value: RespValue }>(tie => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
     scalar,
@@ -53,7 +53,7 @@ export const attributed: fc.Arbitrary<RespValue> = fc.letrec<{ value: RespValue 
 })).value
 
 /** Any push. */
-export const push: fc.Arbitrary<RespPush> = fc
+const push: fc.Arbitrary<RespPush> = fc
   .array(fc.oneof({ weight: 3, arbitrary: text }, nested), { maxLength: 5 })
   .map(items => new RespPush(items))
 

@@ -2,8 +2,7 @@ import { type Delivery, Feed, type MessageForm } from './feed.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { ChannelListeners, PubSubKind, PubSubListener } from './internals.js'
 
-/** Every kind of subscription. */
-export const PUBSUB_KINDS: readonly PubSubKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
+const PUBSUB_KINDS: readonly PubSubKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
 
 const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
 

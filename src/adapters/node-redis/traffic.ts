@@ -59,6 +59,8 @@ export class Traffic {
 
   /** New commands go to a connection; those that wait go first. */
   serve(generation: ConnectionGeneration): void {
+    // A listener may have closed the client in the middle of a hand-off, whose last effect this is then.
+    if (this.#mode === 'closed') return
     this.#mode = 'open'
     this.open = generation
     this.#gate.open(generation)
@@ -114,11 +116,7 @@ export class Traffic {
     if (this.#mode === 'offline' && failOffline) return Promise.reject(new host.ClientOfflineError())
     return new Promise((resolve, reject) => {
       const run = (generation: ConnectionGeneration): void => {
-        try {
-          send(generation).then(resolve, reject)
-        } catch (error) {
-          reject(error)
-        }
+        send(generation).then(resolve, reject)
       }
       this.#gate.enter({ run, reject }, this.#patience(this.#relaxed(options)))
     })

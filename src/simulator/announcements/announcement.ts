@@ -1,9 +1,14 @@
 import type { Endpoint } from '../../base/endpoint.js'
 import type { SlotRange } from '../../notifications/notification.js'
-import type { SimNode } from '../node.js'
 
 /** Where `MOVING` sends clients: a node, which each connection is told as it asked; an endpoint or text for all; or nowhere. */
-export type MovingTarget = SimNode | Endpoint | string | null
+export type MovingTarget = NamedPlace | Endpoint | string | null
+
+/** A place that is told by its address or its name, as each connection asked. A node of the simulator is one. */
+export interface NamedPlace {
+  readonly endpoint: Endpoint
+  readonly name: string
+}
 
 interface Numbered {
   /** The event's number. Default: the simulator's next one. */

@@ -1,6 +1,6 @@
 import { RespPush, type RespValue } from '../../wire/value.js'
 import type { Command } from '../sessions/command.js'
-import type { Blocked } from '../store/blocking.js'
+import type { Blocked } from '../store/blocked.js'
 import type { StoreClient } from '../store/client.js'
 import { execute } from '../store/execute.js'
 import { encodeReply, NOTHING, type Reply } from '../store/reply.js'

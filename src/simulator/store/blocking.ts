@@ -1,17 +1,8 @@
 import type { Clock, Timer } from '../../base/clock.js'
+import type { Blocked } from './blocked.js'
 import type { StoreClient } from './client.js'
 import type { Keyspace } from './keyspace.js'
 import { NO_LIST, type Reply, toErrorReply } from './reply.js'
-
-/** A command that waits for one of its keys. */
-export interface Blocked {
-  readonly keyspace: Keyspace
-  readonly names: readonly string[]
-  /** Gives up after this long, in milliseconds; 0 never. */
-  readonly timeoutMs: number
-  /** Tries again; `undefined` when there is nothing yet. */
-  readonly attempt: () => Reply | undefined
-}
 
 interface Waiting extends Blocked {
   readonly client: StoreClient

@@ -1,6 +1,6 @@
 import type { RespValue } from '../../wire/value.js'
 import type { Protocol } from '../backends/line.js'
-import type { Blocked } from './blocking.js'
+import type { Blocked } from './blocked.js'
 import type { Keyspace } from './keyspace.js'
 
 /** A queue that `MULTI` opened. */

@@ -1,5 +1,5 @@
 import { RespError } from '../../wire/value.js'
-import type { Blocked } from './blocking.js'
+import type { Blocked } from './blocked.js'
 import type { StoreClient } from './client.js'
 import { COMMANDS } from './command-table.js'
 import { CommandError, NO_LIST, QUEUED, Replies, type Reply, toErrorReply } from './reply.js'

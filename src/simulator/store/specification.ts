@@ -1,4 +1,4 @@
-import type { Blocked } from './blocking.js'
+import type { Blocked } from './blocked.js'
 import type { StoreClient } from './client.js'
 import { toName } from './entry.js'
 import type { Keyspace } from './keyspace.js'

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
-import type { ModelNode } from './model-server.js'
+import type { ModelNode, ModelPeer } from './model-node.js'
 
 /** What the client's side of a connection learns. */
 export interface ConnectionListener {
@@ -27,7 +27,7 @@ export interface ConnectionRequest {
 const REFUSAL_MS = 1
 
 /** A connection of the modelled world, with both of its ends. */
-export class ModelConnection {
+export class ModelConnection implements ModelPeer {
   readonly node: ModelNode
   #phase: 'handshaking' | 'ready' | 'ended' = 'handshaking'
   readonly #request: ConnectionRequest

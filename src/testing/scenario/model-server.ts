@@ -1,21 +1,9 @@
 import type { Clock } from '../../base/clock.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
-import type { ModelConnection } from './model-connection.js'
+import type { ModelNode, ModelPeer } from './model-node.js'
 import { toNotification } from './notification-step.js'
 import { Places } from './places.js'
-import type { NodeConduct, NodeSettings, NotifyStep, Scenario } from './scenario.js'
-
-/** A node of the modelled world. */
-export interface ModelNode {
-  readonly name: string
-  conduct: NodeConduct
-  handshakeMs: number
-  answerMs: number
-  /** Connections that have shaken hands, oldest first. */
-  readonly connections: Set<ModelConnection>
-  /** What a connection is told when it opts in. */
-  readonly greeting: () => readonly MaintenanceNotification[]
-}
+import type { NodeSettings, NotifyStep, Scenario } from './scenario.js'
 
 /**
  * The servers' side of the modelled world. As real ones do, a node repeats a `MOVING` to whoever opts in while its window
@@ -87,7 +75,7 @@ export class ModelServer {
     }
   }
 
-  #openMove(node: ModelNode, step: NotifyStep, present: readonly ModelConnection[]): void {
+  #openMove(node: ModelNode, step: NotifyStep, present: readonly ModelPeer[]): void {
     const { graceMs = 0, closesAfterMs = graceMs } = step
     this.#moves.set(node, { step, endsAt: this.#clock.now() + graceMs })
     if (closesAfterMs === null) return
