@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../base/clock.js'
+import { GUARDED_START } from '../../simulator/backends/redis-process.js'
 import { findRedisServer } from '../../simulator/index.js'
 import { waitUntil } from '../pause.js'
 
@@ -43,7 +44,9 @@ async function startRedis(binary: string): Promise<BenchServer> {
   const port = await findPort()
   const folder = await mkdtemp(join(tmpdir(), 'redis-hitless-bench-'))
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
-  const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn('/bin/sh', ['-c', GUARDED_START, folder, binary, ...settings], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
   const stop = async (): Promise<void> => {
     await end(child)
     await rm(folder, { recursive: true, force: true })
