@@ -1,6 +1,6 @@
 /**
  * Commands that need more than to be sent: `blocking` ones may be held back on purpose, `database` and `setting` ones set
- * up the connection, `transaction` ones belong to it.
+ * up the connection, `transaction` ones tie the application to it.
  */
 export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction'
 
@@ -26,6 +26,8 @@ const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client'>([
 
 const CLIENT_SETTINGS = new Set(['SETNAME', 'SETINFO', 'NO-EVICT', 'NO-TOUCH', 'TRACKING'])
 
+const CLIENT_REPLY = 'REPLY'
+
 /**
  * Tells apart the commands that need more than to be sent.
  *
@@ -34,8 +36,13 @@ const CLIENT_SETTINGS = new Set(['SETNAME', 'SETINFO', 'NO-EVICT', 'NO-TOUCH', '
 export function kindOf(args: readonly unknown[]): CommandKind | undefined {
   const kind = KINDS.get(upper(args[0]))
   if (kind === 'blocking-with-option') return hasBlockOption(args) ? 'blocking' : undefined
-  if (kind === 'client') return CLIENT_SETTINGS.has(upper(args[1])) ? 'setting' : undefined
+  if (kind === 'client') return clientKind(upper(args[1]))
   return kind
+}
+
+function clientKind(subcommand: string): CommandKind | undefined {
+  if (subcommand === CLIENT_REPLY) return 'transaction'
+  return CLIENT_SETTINGS.has(subcommand) ? 'setting' : undefined
 }
 
 /** A word of a command in upper case. */

@@ -1,3 +1,4 @@
+import { HitlessError } from '../../base/errors.js'
 import { upper } from './command-kind.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostOptions } from './host.js'
@@ -54,8 +55,18 @@ export class Session {
     // Only now: a connection that monitors answers nothing else any more.
     if (this.monitor !== undefined) generation.client.MONITOR(this.monitor).catch(() => {})
     this.subscriptions.takeOver(generation, previous)
+    if (previous !== undefined) this.#reportTorn(previous)
     // The watch ended with the old connection: the next EXEC must fail rather than pass unguarded.
     if (previous?.isWatching === true) generation.client.setDirtyWatch('Client reconnected after WATCH')
+  }
+
+  /** Tells what the application had begun on a connection and cannot end on the next one. */
+  #reportTorn({ pins }: ConnectionGeneration): void {
+    for (const pin of pins) {
+      if (pin === 'WATCH') continue
+      const message = `${pin} was left behind with its connection`
+      this.#onRefused(pin.split(' '), new HitlessError('SESSION_TORN', message, { facts: { command: pin } }))
+    }
   }
 
   /** Forgets everything, as RESET does. */

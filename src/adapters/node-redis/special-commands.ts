@@ -35,21 +35,21 @@ export function createSpecialCommands({ host, blocking, session }: SpecialComman
   }
 }
 
-/** WATCH and MULTI sent as plain commands: while they are open, a hand-off waits for their end. */
+/** WATCH, MULTI and CLIENT REPLY sent as plain commands: while they are open, a hand-off waits for their end. */
 async function sendTransaction(host: HostModule, { generation, args, options }: CommandToSend): Promise<unknown> {
-  const name = upper(args[0])
+  const [name = '', subcommand, mode] = args.map(upper)
   if (name === 'EXEC' && generation.client.isDirtyWatch) {
     // The keys were watched on a connection that is gone: as with the host's own blocks, nothing may pass unguarded.
     generation.forgetWatch()
     await generation.client.sendCommand(['DISCARD'], options)
     throw new host.WatchError('Client reconnected after WATCH')
   }
-  const opens = name === 'WATCH' || name === 'MULTI'
-  if (opens) generation.pins.add(name)
+  if (name === 'WATCH' || name === 'MULTI') generation.pins.add(name)
+  if (name === 'CLIENT' && mode !== 'ON') generation.pins.add(`${name} ${subcommand} ${mode}`)
   try {
     return await generation.client.sendCommand(args, options)
   } finally {
-    if (name === 'EXEC' || name === 'DISCARD') generation.pins.clear()
     if (name === 'UNWATCH') generation.forgetWatch()
+    if (name === 'EXEC' || name === 'DISCARD' || name === 'CLIENT') generation.pins.clear()
   }
 }

@@ -67,6 +67,22 @@ describeBackends('a blocking command', backend => {
     expect(await item).toBeNull()
   })
 
+  it('is issued again when a failover ends it', async () => {
+    const { a } = await start()
+    const client = await connectClient(a)
+    let ended = 0
+    a.intercept(words => {
+      if (words[0] !== 'BLPOP' || ended > 0) return undefined
+      ended += 1
+      return '-UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)\r\n'
+    })
+    const producer = await connectClient(a)
+    const item = client.blPop('queue', 0)
+    await producer.rPush('queue', 'one')
+    expect(await item).toEqual({ key: 'queue', element: 'one' })
+    expect(ended).toBe(1)
+  })
+
   it('fails with what is not known when it cannot be released before its connection ends', async () => {
     const { a, b, untilSent } = await start()
     const client = await connectClient(a)

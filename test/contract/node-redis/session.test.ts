@@ -58,6 +58,18 @@ describeBackends('a session', backend => {
     expect(await client.get('key')).toBe('value')
   })
 
+  it('tells of a MULTI block that was left open for too long', async () => {
+    const { a, b } = await start()
+    const client = await connectClient(a)
+    await client.sendCommand(['MULTI'])
+    await client.sendCommand(['SET', 'key', 'value'])
+    const torn = nextEvent(client, 'session:incomplete')
+    await move(client, a, b)
+    expect(await torn).toMatchObject({ command: ['MULTI'], error: { code: 'SESSION_TORN' } })
+    await expect(client.sendCommand(['EXEC'])).rejects.toThrow('EXEC without MULTI')
+    expect(await client.get('key')).toBeNull()
+  })
+
   it('fails an EXEC sent by itself when the watch was left behind', async () => {
     const { a, b } = await start()
     const client = await connectClient(a)
