@@ -135,6 +135,34 @@ describe('options', () => {
     expect(disposed).toEqual([0])
   })
 
+  it('re-authenticate the connection that serves, and the next one with what is newest', async () => {
+    const simulator = await createSimulator({ nodes: [{ password: 'p' }, { password: 'p' }], record: true })
+    onTestFinished(() => simulator.dispose())
+    const [a, b] = simulator.nodes as [SimNode, SimNode]
+    const refusals: unknown[] = []
+    let rotate = (_: object): void => {}
+    const client = await connectClient(a, {
+      credentialsProvider: {
+        type: 'streaming-credentials-provider',
+        onReAuthenticationError: error => refusals.push(error),
+        subscribe: async ({ onNext }) => {
+          rotate = onNext
+          return [{ username: 'default', password: 'p' }, { dispose: () => {} }]
+        },
+      },
+    })
+    b.delayHandshake(100)
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    rotate({ username: 'default', password: 'p' })
+    const authenticated = simulator.when(event => event.type === 'command' && event.words[0] === 'AUTH')
+    expect(await authenticated).toMatchObject({ node: a.index })
+    expect(await completed).toMatchObject({ drained: true })
+    rotate({ username: 'default', password: 'p' })
+    await simulator.when(event => event.type === 'command' && event.words[0] === 'AUTH' && event.node === b.index)
+    expect(refusals).toEqual([])
+  })
+
   it('connect through a unix socket, with the feature off', async () => {
     const path = join(tmpdir(), `hitless-${process.pid}.sock`)
     const server = createServer(socket => socket.on('data', data => answerAnything(socket, data))).listen(path)
