@@ -5,9 +5,11 @@ import { canReissue, withTimeLeft } from './blocking-timeout.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostCommandOptions } from './internals.js'
 
-/** A blocking command without an answer. */
+/** A blocking command that has not been settled. */
 interface Blocked {
   readonly generation: ConnectionGeneration
+  /** Whether the server has answered it, be it that it is not known yet why without a result. */
+  answered: boolean
   /** Settles with whether the server let the command go without a result; set once that was asked for. */
   release: Deferred<boolean> | undefined
 }
@@ -60,12 +62,13 @@ export class BlockingCommands {
   }
 
   async #ask(generation: ConnectionGeneration, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
-    const blocked: Blocked = { generation, release: undefined }
+    const blocked: Blocked = { generation, answered: false, release: undefined }
     void generation.learnClientId()
     this.#blocked.add(blocked)
     generation.blocked += 1
     try {
       const reply = await generation.client.sendCommand(args, options)
+      blocked.answered = true
       const released = reply === null && canReissue(args) && (await blocked.release?.promise) === true
       return released ? RELEASED : reply
     } catch (error) {
@@ -83,21 +86,25 @@ export class BlockingCommands {
     const leaving = [...this.#blocked].filter(blocked => blocked.generation === generation)
     if (leaving.length === 0) return
     for (const blocked of leaving) blocked.release = createDeferred()
+    await this.#releaseAll(generation, leaving).catch(() => {})
+    // What was not released by now is not going to be: an answer without a result is its own timeout.
+    for (const blocked of leaving) blocked.release?.resolve(false)
+  }
+
+  async #releaseAll(generation: ConnectionGeneration, leaving: readonly Blocked[]): Promise<void> {
     const id = await generation.learnClientId()
     if (id === undefined) return
-    await this.#parts
-      .withSibling(generation, async send => {
-        // The server takes them one after the other; whichever blocks is the first without an answer.
-        for (const blocked of leaving) await this.#releaseOne(blocked, () => send(['CLIENT', 'UNBLOCK', id, 'TIMEOUT']))
-      })
-      .catch(() => {})
+    await this.#parts.withSibling(generation, async send => {
+      // The server takes them one after the other; whichever blocks is the first without an answer.
+      for (const blocked of leaving) await this.#releaseOne(blocked, () => send(['CLIENT', 'UNBLOCK', id, 'TIMEOUT']))
+    })
   }
 
   async #releaseOne(blocked: Blocked, unblock: () => Promise<unknown>): Promise<void> {
     while (this.#blocked.has(blocked)) {
       const released = Number(await unblock()) === 1
-      if (released) return blocked.release?.resolve(true)
-      // It was answered just now, or has not reached the server yet.
+      if (released || blocked.answered) return blocked.release?.resolve(released)
+      // Its answer is on its way, or it has not reached the server yet.
       await new Promise<void>(resolve => {
         this.#parts.clock.after(LOOK_AGAIN_MS, resolve)
       })

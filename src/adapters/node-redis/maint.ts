@@ -3,6 +3,7 @@ import type { Capability } from '../../core/events.js'
 import type { HoldKind } from '../../core/holds.js'
 import type { Hooks } from '../../core/hooks.js'
 import type { MaintMode } from '../../core/options.js'
+import type { Slot } from '../../core/slot.js'
 import type { StateName } from '../../core/slot-state.js'
 import type { NodeRedisSlot } from './slot.js'
 
@@ -48,6 +49,16 @@ export function createMaint(mode: MaintMode, hooks: Hooks, slot: NodeRedisSlot):
   }
 }
 
+/** Whether a hand-off is under way. */
+export function isMoving({ phase }: Slot): boolean {
+  return 'move' in phase
+}
+
+/** Whether the server announced something whose end is not known yet. */
+export function hasOpenWindow({ holds }: Slot): boolean {
+  return [...holds.values()].some(({ kind }) => kind !== 'tail' && kind !== 'moving')
+}
+
 function statusOf(mode: MaintMode, { shell, capability, traffic, current, connections }: NodeRedisSlot): MaintStatus {
   const { phase, holds } = shell.slot
   const kinds = [...new Set([...holds.values()].map(({ kind }) => kind))]
@@ -56,7 +67,7 @@ function statusOf(mode: MaintMode, { shell, capability, traffic, current, connec
     capability,
     state: phase.state,
     ready: traffic.isReady,
-    inMaintenance: 'move' in phase || kinds.some(kind => kind !== 'tail' && kind !== 'moving'),
+    inMaintenance: isMoving(shell.slot) || hasOpenWindow(shell.slot),
     endpoint: current?.endpoint,
     holds: kinds,
     heldCommands: traffic.waiting,

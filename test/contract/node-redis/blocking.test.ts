@@ -67,6 +67,30 @@ describeBackends('a blocking command', backend => {
     expect(await item).toBeNull()
   })
 
+  it('ends by its own timeout when it cannot be released', async () => {
+    const { a, b, untilSent } = await start()
+    const client = await connectClient(a)
+    const item = client.blPop('queue', 0.5)
+    await untilSent('BLPOP', a)
+    a.refuse()
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+    await completed
+    expect(await item).toBeNull()
+  })
+
+  it('ends by its own timeout when the server says that it was not blocked', async () => {
+    const { a, b, untilSent } = await start()
+    a.intercept(words => (words[1] === 'UNBLOCK' ? ':0\r\n' : undefined))
+    const client = await connectClient(a)
+    const item = client.blPop('queue', 0.5)
+    await untilSent('BLPOP', a)
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+    await completed
+    expect(await item).toBeNull()
+  })
+
   it('is issued again when a failover ends it', async () => {
     const { a } = await start()
     const client = await connectClient(a)

@@ -1,7 +1,7 @@
 import type { Capability } from '../../../core/events.js'
 import type { Hooks } from '../../../core/hooks.js'
 import type { MaintMode } from '../../../core/options.js'
-import type { Maint } from '../maint.js'
+import { hasOpenWindow, isMoving, type Maint } from '../maint.js'
 import type { NodeRedisSlot } from '../slot.js'
 
 /** A snapshot of a pool for readiness probes and logs. */
@@ -50,15 +50,12 @@ export function createPoolMaint(mode: MaintMode, hooks: Hooks, facts: PoolFacts)
 function statusOf(mode: MaintMode, { engine, lane, slots }: PoolFacts): PoolMaintStatus {
   const all = slots()
   const serving = all.filter(({ traffic }) => traffic.isReady).length
-  const moving = all.filter(({ shell }) => 'move' in shell.slot.phase).length
-  const windows = all.some(({ shell }) =>
-    [...shell.slot.holds.values()].some(({ kind }) => kind !== 'tail' && kind !== 'moving'),
-  )
+  const moving = all.filter(({ shell }) => isMoving(shell.slot)).length
   return {
     mode,
     capability: all.at(-1)?.capability ?? { support: 'unknown' },
     ready: serving > 0,
-    inMaintenance: moving > 0 || windows,
+    inMaintenance: moving > 0 || all.some(({ shell }) => hasOpenWindow(shell.slot)),
     clients: all.length,
     serving,
     moving,
