@@ -7,6 +7,8 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds on a monotonic scale; only differences mean anything. */
   now(): number
+  /** Milliseconds since 1970, as the machine believes; only for times that others name, or that others are told. */
+  epochMs(): number
   /**
    * Runs `task` once after `delayMs`.
    *
@@ -21,6 +23,7 @@ const MAX_DELAY_MS = 2_147_483_647
 /** The process's own clock. Its timers do not keep the process alive unless asked to. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  epochMs: () => Date.now(),
   after(delayMs, task, hold = false) {
     const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), MAX_DELAY_MS))
     if (!hold) timer.unref()

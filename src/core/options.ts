@@ -1,13 +1,22 @@
 import { z } from 'zod'
 import { HitlessError } from '../base/errors.js'
 import { ENDPOINT_TYPES, type EndpointType } from './endpoint-type.js'
+import { positiveMsOrOff } from './options/fields.js'
+import { type HandoffOptions, handoffFields } from './options/handoff-options.js'
+import { type AzureReactions, type Provider, type ProviderOptions, providerFields } from './options/provider-options.js'
+import {
+  type ReadOnlyRecovery,
+  type ResilienceOptions,
+  type RetryInFlight,
+  resilienceFields,
+} from './options/resilience-options.js'
 import type { Policy } from './slot.js'
 
 /** Whether to ask the server for notifications: never, where it can, or always (then its refusal is an error). */
 export type MaintMode = 'disabled' | 'auto' | 'enabled'
 
 /** How a client deals with maintenance. Every field has a default. */
-export interface MaintOptions {
+export interface MaintOptions extends HandoffOptions, ResilienceOptions, ProviderOptions {
   /**
    * `auto` asks and goes on quietly where the server refuses; `enabled` fails to connect there, and on RESP2, with
    * `MAINT_UNSUPPORTED`; `disabled` never asks.
@@ -40,38 +49,6 @@ export interface MaintOptions {
    * @defaultValue twice `relaxedTimeoutMs`
    */
   readonly tailMs?: number
-  /**
-   * How long a hand-off may take when the server named no time, in milliseconds.
-   *
-   * @defaultValue `15_000`
-   */
-  readonly handoffDeadlineMs?: number
-  /**
-   * Further dials after the first one of a hand-off failed.
-   *
-   * @defaultValue `3`
-   */
-  readonly handoffRetries?: number
-  /**
-   * How long new commands are held at most while the old connection answers what it was sent, in milliseconds. When it
-   * is over the traffic moves all the same, and the old connection drains beside the new one.
-   *
-   * @defaultValue `1_000`
-   */
-  readonly fenceTimeoutMs?: number
-  /**
-   * How many commands may wait while nothing serves; one more fails with `GATE_FULL`.
-   *
-   * @defaultValue `100_000`
-   */
-  readonly maxHeldCommands?: number
-  /**
-   * Whether a move to a host name under TLS checks the certificate for that name. Otherwise the configured name stays the
-   * one that the certificate must have, wherever the connection leads.
-   *
-   * @defaultValue `false`
-   */
-  readonly tlsNameFromTarget?: boolean
 }
 
 /** Every option with its value. */
@@ -82,23 +59,35 @@ export interface ResolvedMaintOptions {
   readonly relaxedSocketTimeoutMs: number | false
   readonly maxHeldCommands: number
   readonly tlsNameFromTarget: boolean
+  /** `undefined`: this machine and process. */
+  readonly instanceId: string | undefined
+  readonly handoffWorkers: number | undefined
+  readonly handoffQueueSize: number | undefined
+  /** `undefined`: what the environment says. */
+  readonly maxConnectionAgeMs: number | false | undefined
+  readonly maxConnectionIdleMs: number | false | undefined
+  readonly readOnlyRecovery: ReadOnlyRecovery
+  readonly retryInFlight: RetryInFlight
+  readonly silenceTimeoutMs: number | false
+  readonly healthCheckIntervalMs: number | false
+  readonly addressCheckIntervalMs: number | false
+  readonly failFast: boolean
+  readonly maxBackoffMs: number
+  readonly provider: Provider | 'auto'
+  readonly azureEvents: 'auto' | boolean
+  readonly azureReactions: Required<AzureReactions>
   readonly policy: Policy
 }
-
-const positiveMs = z.number().finite().positive()
-const relaxedMs = z.union([positiveMs, z.literal(false)])
 
 const schema: z.ZodType<MaintOptions> = z.strictObject({
   mode: z.enum(['disabled', 'auto', 'enabled']).optional(),
   endpointType: z.enum(['auto', ...ENDPOINT_TYPES]).optional(),
-  relaxedTimeoutMs: relaxedMs.optional(),
-  relaxedSocketTimeoutMs: relaxedMs.optional(),
+  relaxedTimeoutMs: positiveMsOrOff.optional(),
+  relaxedSocketTimeoutMs: positiveMsOrOff.optional(),
   tailMs: z.number().finite().nonnegative().optional(),
-  handoffDeadlineMs: positiveMs.optional(),
-  handoffRetries: z.number().int().min(0).max(10).optional(),
-  fenceTimeoutMs: positiveMs.optional(),
-  maxHeldCommands: z.number().int().positive().optional(),
-  tlsNameFromTarget: z.boolean().optional(),
+  ...handoffFields,
+  ...resilienceFields,
+  ...providerFields,
 }) as z.ZodType<MaintOptions>
 
 const DEFAULT_RELAXED_MS = 10_000
@@ -115,6 +104,32 @@ const HANDOFF_BACKOFF_MS = 100
 /** How long a connection that was left may outlive the server's grace. */
 const DRAIN_MS = 2_000
 
+/** What is used where the user left an option open. */
+const DEFAULTS = {
+  mode: 'auto',
+  endpointType: 'auto',
+  relaxedTimeoutMs: DEFAULT_RELAXED_MS,
+  relaxedSocketTimeoutMs: DEFAULT_RELAXED_MS,
+  maxHeldCommands: 100_000,
+  tlsNameFromTarget: false,
+  instanceId: undefined,
+  handoffWorkers: undefined,
+  handoffQueueSize: undefined,
+  maxConnectionAgeMs: undefined,
+  maxConnectionIdleMs: undefined,
+  readOnlyRecovery: 'replay',
+  retryInFlight: 'reads',
+  silenceTimeoutMs: 3_000,
+  healthCheckIntervalMs: 30_000,
+  addressCheckIntervalMs: 60_000,
+  failFast: false,
+  maxBackoffMs: 30_000,
+  provider: 'auto',
+  azureEvents: 'auto',
+} as const
+
+const ALL_REACTIONS: Required<AzureReactions> = { relax: true, holdWrites: true, reconnect: true, refresh: true }
+
 /**
  * Checks the options and fills in the defaults.
  *
@@ -124,25 +139,29 @@ const DRAIN_MS = 2_000
 export function resolveMaintOptions(input: MaintMode | MaintOptions | undefined): ResolvedMaintOptions {
   const parsed = schema.safeParse(typeof input === 'string' ? { mode: input } : (input ?? {}))
   if (!parsed.success) throw invalidOptions(parsed.error)
-  const options = parsed.data
-  const { relaxedTimeoutMs = DEFAULT_RELAXED_MS, relaxedSocketTimeoutMs = DEFAULT_RELAXED_MS } = options
+  const given = withoutUndefined(parsed.data)
+  const { tailMs, handoffDeadlineMs, handoffRetries, handoffSpread, fenceTimeoutMs, azureReactions, ...plain } = given
+  const options = { ...DEFAULTS, ...plain }
   return Object.freeze({
-    mode: options.mode ?? 'auto',
-    endpointType: options.endpointType ?? 'auto',
-    relaxedTimeoutMs,
-    relaxedSocketTimeoutMs,
-    maxHeldCommands: options.maxHeldCommands ?? 100_000,
-    tlsNameFromTarget: options.tlsNameFromTarget ?? false,
+    ...options,
+    azureReactions: Object.freeze({ ...ALL_REACTIONS, ...withoutUndefined(azureReactions ?? {}) }),
     policy: Object.freeze({
       windowMaxMs: WINDOW_MAX_MS,
-      tailMs: options.tailMs ?? 2 * (relaxedTimeoutMs || DEFAULT_RELAXED_MS),
-      handoffDeadlineMs: options.handoffDeadlineMs ?? 15_000,
-      handoffRetries: options.handoffRetries ?? 3,
+      tailMs: tailMs ?? 2 * (options.relaxedTimeoutMs || DEFAULT_RELAXED_MS),
+      handoffDeadlineMs: handoffDeadlineMs ?? 15_000,
+      handoffRetries: handoffRetries ?? 3,
       handoffBackoffMs: HANDOFF_BACKOFF_MS,
-      fenceTimeoutMs: options.fenceTimeoutMs ?? 1_000,
+      handoffSpread: handoffSpread ?? 0.25,
+      fenceTimeoutMs: fenceTimeoutMs ?? 1_000,
       drainMs: DRAIN_MS,
     }),
   })
+}
+
+/** An option that is set to `undefined` is left open. */
+function withoutUndefined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
 }
 
 function invalidOptions(error: z.ZodError): HitlessError {

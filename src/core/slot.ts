@@ -30,7 +30,7 @@ export const NEW_SLOT: Slot = {
   generations: 0,
 }
 
-/** The numbers that decisions use; all in milliseconds but `retries`. */
+/** The numbers that decisions use; all in milliseconds but `handoffRetries` and `handoffSpread`. */
 export interface Policy {
   /** How long a window of each starter stays open at most, beyond its announced time, if its end is never told. */
   readonly windowMaxMs: Readonly<Record<'migrating' | 'failing-over' | 'slots-migrating', number>>
@@ -42,6 +42,8 @@ export interface Policy {
   readonly handoffRetries: number
   /** The pause before the first of these; doubled for each further one. */
   readonly handoffBackoffMs: number
+  /** The part of the grace over which a fleet spreads its hand-offs, from 0 to 1. */
+  readonly handoffSpread: number
   /** How long the gate is held for the fence at most. */
   readonly fenceTimeoutMs: number
   /** How long a connection that was left may finish its commands after the server's grace. */

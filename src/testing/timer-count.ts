@@ -13,6 +13,7 @@ export function countTimers(clock: Clock): CountingClock {
       return running.size
     },
     now: () => clock.now(),
+    epochMs: () => clock.epochMs(),
     after(delayMs, task, hold) {
       const entry = {}
       running.add(entry)

@@ -32,6 +32,9 @@ interface Appointment {
   readonly task: () => void
 }
 
+/** What the virtual calendar shows at 0: the first second of 2020, in milliseconds since 1970. */
+const EPOCH_MS = 1_577_836_800_000
+
 /** How many timers may fire at one instant; more can only mean one that starts itself again and again. */
 const MAX_AT_ONCE = 10_000
 
@@ -61,6 +64,10 @@ class SteppedClock implements VirtualClock {
 
   now(): number {
     return this.#now
+  }
+
+  epochMs(): number {
+    return EPOCH_MS + this.#now
   }
 
   after(delayMs: number, task: () => void): Timer {

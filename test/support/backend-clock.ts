@@ -14,6 +14,10 @@ export class StandingClock implements Clock {
     return this.#now
   }
 
+  epochMs(): number {
+    return this.#now
+  }
+
   after(delayMs: number, task: () => void): Timer {
     const due: Due = { at: this.#now + delayMs, task }
     this.#due.add(due)

@@ -18,6 +18,10 @@ export class AgendaClock implements Clock {
     return this.#now
   }
 
+  epochMs(): number {
+    return this.#now
+  }
+
   after(delayMs: number, task: () => void): Timer {
     this.#made += 1
     const appointment: Appointment = { dueAt: this.#now + Math.ceil(Math.max(delayMs, 0)), order: this.#made, task }

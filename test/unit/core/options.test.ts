@@ -21,12 +21,28 @@ describe('the maintenance options', () => {
       relaxedSocketTimeoutMs: 10_000,
       maxHeldCommands: 100_000,
       tlsNameFromTarget: false,
+      instanceId: undefined,
+      handoffWorkers: undefined,
+      handoffQueueSize: undefined,
+      maxConnectionAgeMs: undefined,
+      maxConnectionIdleMs: undefined,
+      readOnlyRecovery: 'replay',
+      retryInFlight: 'reads',
+      silenceTimeoutMs: 3_000,
+      healthCheckIntervalMs: 30_000,
+      addressCheckIntervalMs: 60_000,
+      failFast: false,
+      maxBackoffMs: 30_000,
+      provider: 'auto',
+      azureEvents: 'auto',
+      azureReactions: { relax: true, holdWrites: true, reconnect: true, refresh: true },
       policy: {
         windowMaxMs: { migrating: 600_000, 'failing-over': 60_000, 'slots-migrating': 600_000 },
         tailMs: 20_000,
         handoffDeadlineMs: 15_000,
         handoffRetries: 3,
         handoffBackoffMs: 100,
+        handoffSpread: 0.25,
         fenceTimeoutMs: 1_000,
         drainMs: 2_000,
       },
@@ -69,8 +85,9 @@ describe('the maintenance options', () => {
   })
 
   test('cannot be changed once resolved, at any depth', () => {
-    const { policy, ...rest } = resolveMaintOptions({})
     const resolved = resolveMaintOptions({})
+    const { policy, azureReactions, ...rest } = resolved
+    expect(Object.isFrozen(azureReactions)).toBe(true)
     expect(Object.isFrozen(resolved)).toBe(true)
     expect(Object.isFrozen(resolved.policy)).toBe(true)
     expect(Object.isFrozen(resolved.policy.windowMaxMs)).toBe(true)
@@ -95,6 +112,8 @@ describe('the maintenance options', () => {
 
 const POSITIVE = { good: [0.5, 1, 1e9], bad: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5', true, null] }
 const RELAXED = { good: [...POSITIVE.good, false], bad: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5', true, null] }
+const COUNT = { good: [1, 1_000_000], bad: [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '5', null] }
+const FLAG = { good: [true, false], bad: ['yes', 1, null] }
 const FIELDS: Readonly<
   Record<keyof MaintOptions, { readonly good: readonly unknown[]; readonly bad: readonly unknown[] }>
 > = {
@@ -109,8 +128,24 @@ const FIELDS: Readonly<
   handoffDeadlineMs: POSITIVE,
   handoffRetries: { good: [0, 1, 10], bad: [-1, 0.5, 11, Number.NaN, '1', false, null] },
   fenceTimeoutMs: POSITIVE,
-  maxHeldCommands: { good: [1, 1_000_000], bad: [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '5', null] },
-  tlsNameFromTarget: { good: [true, false], bad: ['yes', 1, null] },
+  maxHeldCommands: COUNT,
+  tlsNameFromTarget: FLAG,
+  handoffSpread: { good: [0, 0.5, 1], bad: [-0.1, 1.1, Number.NaN, '1', false, null] },
+  instanceId: { good: ['pod-1'], bad: ['', 1, null] },
+  handoffWorkers: COUNT,
+  handoffQueueSize: COUNT,
+  maxConnectionAgeMs: RELAXED,
+  maxConnectionIdleMs: RELAXED,
+  readOnlyRecovery: { good: ['replay', 'replay-single', 'reconnect', 'report'], bad: ['on', true, null] },
+  retryInFlight: { good: ['reads', 'none', () => true], bad: ['all', true, null] },
+  silenceTimeoutMs: RELAXED,
+  healthCheckIntervalMs: RELAXED,
+  addressCheckIntervalMs: RELAXED,
+  failFast: FLAG,
+  maxBackoffMs: POSITIVE,
+  provider: { good: ['auto', 'elasticache', 'generic'], bad: ['aws', '', null] },
+  azureEvents: { good: ['auto', true, false], bad: ['on', 1, null] },
+  azureReactions: { good: [{}, { relax: false }], bad: [{ relax: 1 }, { other: true }, true, null] },
 }
 
 describe.each(Object.entries(FIELDS))('%s', (name, { good, bad }) => {
@@ -119,7 +154,7 @@ describe.each(Object.entries(FIELDS))('%s', (name, { good, bad }) => {
   })
 
   test.each(bad)('must not be %j, and is named', value => {
-    expect(refusalOf({ [name]: value })).toContain(`maintNotifications.${name}: `)
+    expect(refusalOf({ [name]: value })).toMatch(new RegExp(`maintNotifications\\.${name}[.:]`))
   })
 })
 

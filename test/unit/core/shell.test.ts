@@ -179,6 +179,7 @@ describe('the timers of the shell', () => {
     const holds: unknown[] = []
     const watch = (clock: VirtualClock): Clock => ({
       now: () => clock.now(),
+      epochMs: () => clock.epochMs(),
       after(delayMs, task, hold) {
         holds.push(hold)
         return clock.after(delayMs, task)
