@@ -6,7 +6,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { Generation } from '../../core/slot-state.js'
 import type { HostClientFactory, HostModule, HostOptions, HostSocketOptions } from './host.js'
 import { type HostClient, listenForPushes, relaxSocketTimeout, takeUnsent, type UnsentCommand } from './internals.js'
-import { type PeerWatch, watchPeer } from './peer.js'
+import { leadTo, type Way } from './peer.js'
 
 /** What a generation tells its slot. */
 export interface GenerationListener {
@@ -34,6 +34,8 @@ export interface GenerationParts {
   readonly options: HostOptions
   /** Where to connect; `null` leads to the configured endpoint. */
   readonly endpoint: Endpoint | null
+  /** Which of the endpoint's addresses to take; `undefined` where it has no name. */
+  readonly way: Way | undefined
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
   readonly listener: GenerationListener
@@ -53,10 +55,11 @@ export class ConnectionGeneration {
   readonly client: HostClient
   /** Blocking commands without an answer. */
   blocked = 0
+  /** Set when it is left because it owes answers and says nothing. */
+  silence: HitlessError | undefined
   /** What ties the application to this very connection: open WATCH and MULTI commands sent by themselves. */
   readonly pins: Set<string> = new Set()
   readonly #parts: GenerationParts
-  readonly #peer: PeerWatch
   readonly #sockets = new AbortController()
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
@@ -67,14 +70,13 @@ export class ConnectionGeneration {
     this.id = parts.id
     this.endpoint = parts.endpoint
     const socket = aim(parts)
-    this.#peer = watchPeer(socket)
     this.client = parts.createClient({
       ...parts.options,
       // The slot queues; a generation must take its own handshake at any time.
       disableOfflineQueue: false,
       socket: {
         ...socket,
-        lookup: this.#peer.lookup,
+        ...leadTo(parts.way),
         signal: this.#sockets.signal,
         reconnectStrategy: (_, cause) => this.#end(cause),
       },
@@ -114,9 +116,11 @@ export class ConnectionGeneration {
     return { host: this.peerAddress ?? host, port }
   }
 
-  /** The address that the connection reached, where it is known. */
+  /** The address that the connection leads to; `undefined` for a unix socket. */
   get peerAddress(): string | undefined {
-    return this.#peer.address()
+    const { host = 'localhost', path } = aim(this.#parts)
+    if (path !== undefined) return undefined
+    return isIP(host) === 0 ? this.#parts.way?.address : host
   }
 
   /** Connects and shakes hands. Rejects with the host's error; then the generation is over. */

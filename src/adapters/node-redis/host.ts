@@ -9,7 +9,9 @@ export type HostModule = Pick<
   | 'AbortError'
   | 'ClientClosedError'
   | 'ClientOfflineError'
+  | 'ConnectionTimeoutError'
   | 'DisconnectsClientError'
+  | 'ErrorReply'
   | 'ReconnectStrategyError'
   | 'SocketTimeoutError'
   | 'TimeoutError'
@@ -34,7 +36,7 @@ export interface HostSocketOptions {
 export type Lookup = (
   hostname: string,
   options: object,
-  callback: (error: Error | null, address: string | readonly { readonly address: string }[], family?: number) => void,
+  callback: (error: Error | null, address: string | readonly { readonly address: string; readonly family?: number }[], family?: number) => void,
 ) => void
 
 /** The part of the host's client options that the adapter reads or sets. */
