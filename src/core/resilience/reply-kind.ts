@@ -1,0 +1,137 @@
+import { isHitlessError } from '../../base/errors.js'
+
+/** Why a server in no state to execute a command refused it. */
+export type ReplyKind =
+  /** It is a replica: READONLY. */
+  | 'read-only'
+  /** It is a replica that lost its primary and serves nothing until it finds one: MASTERDOWN. */
+  | 'master-down'
+  /** It is still reading its data: LOADING. */
+  | 'loading'
+  /** The cluster serves nothing, or not this slot: CLUSTERDOWN. */
+  | 'cluster-down'
+  /** The keys are on their way to another node: TRYAGAIN. */
+  | 'try-again'
+  /** It became a replica while the command blocked: UNBLOCKED. The server ends such a connection after the answer. */
+  | 'unblocked'
+  /** The keys are elsewhere: MOVED, ASK, REDIRECT. */
+  | 'redirected'
+
+/** A refusal, and what it is about. */
+export interface RefusedReply {
+  readonly kind: ReplyKind
+  /**
+   * `command`: a single command, which was not executed. `script`: a command inside a script or function, which wrote
+   * nothing, but may have read or published. `transaction`: a MULTI block, of which nothing was executed.
+   */
+  readonly scope: 'command' | 'script' | 'transaction'
+}
+
+/** The refusals among several replies. */
+export interface RefusedReplies extends RefusedReply {
+  /** Which of the replies are refusals, of whatever kind. `kind` and `scope` are those of the first. */
+  readonly indexes: readonly number[]
+}
+
+const KINDS: ReadonlyMap<string, ReplyKind> = new Map([
+  ['READONLY', 'read-only'],
+  ['MASTERDOWN', 'master-down'],
+  ['LOADING', 'loading'],
+  ['CLUSTERDOWN', 'cluster-down'],
+  ['TRYAGAIN', 'try-again'],
+  ['MOVED', 'redirected'],
+  ['ASK', 'redirected'],
+  ['REDIRECT', 'redirected'],
+])
+
+const DEMOTED_WHILE_BLOCKED = 'UNBLOCKED force unblock from blocking operation, instance state changed'
+
+/** How servers before 7.0 refuse EXEC where a write was queued before they became a replica. */
+const OLD_ABORT = /^(?:ERR|EXECABORT) Transaction contains write commands but instance is now a read-only /
+
+const ABORTED_BECAUSE = 'EXECABORT Transaction discarded because of: '
+
+/** Does not say why; one of the replies to the queued commands does. */
+const ABORTED_BEFORE = 'EXECABORT Transaction discarded because of previous errors'
+
+/** What servers since 7.0 append where a script did not catch the error. */
+const TOLD_BY_SCRIPT = /, on @user_(?:script|function):\d+\.?$/
+
+/**
+ * An error that passed through Lua: wrapped by servers before 7.0, or thrown again by the script. It is anchored, since
+ * other messages repeat what the user sent.
+ */
+const WITHIN_SCRIPT =
+  /^ERR (?:Error running script \(call to \w+\): )?(?:@?user_(?:script|function): ?\d+: )+-?([A-Z]+) (?:You can't write|Link with MASTER|Redis is loading|Hash slot|The cluster|Multiple keys|\d)/
+
+/**
+ * Tells from an error that a server answered why it refused a command, where its state was the reason.
+ *
+ * An error of any other origin gives `undefined`, and so does every other answer: of commands that are forbidden, wrong or
+ * sent to data of another type, and of blocking commands that somebody else ended.
+ *
+ * @param error - What the host rejected with, or a reply that is an error; the host's error for a MULTI block, which has
+ * `replies`, is classified by them.
+ */
+export function classifyReply(error: unknown): RefusedReply | undefined {
+  if (!(error instanceof Error) || isHitlessError(error)) return undefined
+  if ('replies' in error && Array.isArray(error.replies)) return classifyReplies(error.replies)
+  return classifyMessage(error.message)
+}
+
+/**
+ * The same for the replies of a MULTI block or a pipeline, errors among them.
+ *
+ * A block that was aborted for what happened to its queued commands is told from the reply to the first that was refused.
+ */
+export function classifyReplies(replies: readonly unknown[]): RefusedReplies | undefined {
+  let first: RefusedReply | undefined
+  let isAborted = false
+  const indexes: number[] = []
+  for (const [index, reply] of replies.entries()) {
+    // Nearly all replies are none of these: they cost this one look.
+    if (!(reply instanceof Error)) continue
+    isAborted ||= reply.message.startsWith(ABORTED_BEFORE)
+    const refused = classifyReply(reply)
+    if (refused === undefined) continue
+    indexes.push(index)
+    first ??= refused
+  }
+  if (first === undefined) return undefined
+  return { kind: first.kind, scope: isAborted ? 'transaction' : first.scope, indexes }
+}
+
+function classifyMessage(message: string): RefusedReply | undefined {
+  const code = codeOf(message)
+  switch (code) {
+    case 'ERR':
+      return OLD_ABORT.test(message) ? { kind: 'read-only', scope: 'transaction' } : classifyWithinScript(message)
+    case 'EXECABORT':
+      return classifyAbort(message)
+    case 'UNBLOCKED':
+      return message.startsWith(DEMOTED_WHILE_BLOCKED) ? { kind: 'unblocked', scope: 'command' } : undefined
+    default: {
+      const kind = KINDS.get(code)
+      if (kind === undefined) return undefined
+      return { kind, scope: TOLD_BY_SCRIPT.test(message) ? 'script' : 'command' }
+    }
+  }
+}
+
+function classifyWithinScript(message: string): RefusedReply | undefined {
+  const kind = KINDS.get(WITHIN_SCRIPT.exec(message)?.[1] ?? '')
+  return kind === undefined ? undefined : { kind, scope: 'script' }
+}
+
+function classifyAbort(message: string): RefusedReply | undefined {
+  if (OLD_ABORT.test(message)) return { kind: 'read-only', scope: 'transaction' }
+  if (!message.startsWith(ABORTED_BECAUSE)) return undefined
+  const kind = KINDS.get(codeOf(message.slice(ABORTED_BECAUSE.length)))
+  return kind === undefined ? undefined : { kind, scope: 'transaction' }
+}
+
+/** The first word. */
+function codeOf(message: string): string {
+  const end = message.indexOf(' ')
+  return end === -1 ? message : message.slice(0, end)
+}
