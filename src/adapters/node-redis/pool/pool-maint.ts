@@ -1,6 +1,7 @@
 import type { Capability } from '../../../core/events.js'
 import type { Hooks } from '../../../core/hooks.js'
 import type { MaintMode } from '../../../core/options.js'
+import type { HandoffLane } from '../handoff-lane.js'
 import { hasOpenWindow, isMoving, type Maint } from '../maint.js'
 import type { NodeRedisSlot } from '../slot.js'
 
@@ -33,7 +34,7 @@ export interface PoolMaint extends Omit<Maint, 'status'> {
 /** What a pool's status is read from. */
 export interface PoolFacts {
   readonly engine: { readonly tasksQueueLength: number }
-  readonly lane: { readonly peakRunning: number }
+  readonly lane: Pick<HandoffLane, 'status'>
   readonly slots: () => readonly NodeRedisSlot[]
 }
 
@@ -59,7 +60,7 @@ function statusOf(mode: MaintMode, { engine, lane, slots }: PoolFacts): PoolMain
     clients: all.length,
     serving,
     moving,
-    peakDials: lane.peakRunning,
+    peakDials: lane.status.peakRunning,
     waiting: all.reduce((sum, { traffic }) => sum + traffic.waiting, engine.tasksQueueLength),
     connections: all.reduce((sum, { connections }) => sum + [...connections].length, 0),
   }
