@@ -1,0 +1,164 @@
+import type { AzureNotification } from '../../notifications/azure-notification.js'
+import type { AzureReactions } from '../options/provider-options.js'
+import { type AzureState, contentOf, forgetOld, nodeOf, remember, UNNAMED } from './azure-state.js'
+
+/** What an announcement of Azure asks of every connection to the database. */
+export type AzureReaction =
+  /** Relax timeouts, for a while at most. */
+  | { readonly type: 'hold'; readonly key: string; readonly forMs: number }
+  | { readonly type: 'release'; readonly key: string }
+  /** Let writes wait, for a while at most. */
+  | { readonly type: 'hold-writes'; readonly forMs: number }
+  | { readonly type: 'release-writes' }
+  /** Hand off promptly to the configured endpoint, freshly resolved. */
+  | { readonly type: 'reconnect' }
+  /** Look whether the address in use is still among those of the name. */
+  | { readonly type: 'refresh' }
+
+/** What an announcement is decided by, besides what came before. */
+export interface AzureContext {
+  /** Milliseconds of the clock. */
+  readonly now: number
+  /** Milliseconds since 1970, for start times. */
+  readonly epochMs: number
+  /** What the user wants done. */
+  readonly reactions: Required<AzureReactions>
+}
+
+/** A decision: what is remembered from now on, and what is to be done. */
+export interface AzureDecision {
+  readonly state: AzureState
+  readonly reactions: readonly AzureReaction[]
+  /** Whether it is a copy of an announcement that was acted on. */
+  readonly repeated: boolean
+}
+
+/** How long timeouts stay relaxed once the maintenance was to start; it takes about ten seconds. */
+const HOLD_MS = 60_000
+
+/** How long writes wait at most. */
+const WRITES_MS = 30_000
+
+/** How far ahead of the start Starting comes when it does not say; documented are 20 to 30 s. */
+const USUAL_LEAD_MS = 30_000
+
+/** The longest lead that is believed: clocks differ, and a wrong one must not relax timeouts for hours. */
+const LONGEST_LEAD_MS = 120_000
+
+/** Which switch turns a reaction off. */
+const SWITCHES: Readonly<Record<AzureReaction['type'], keyof AzureReactions>> = {
+  hold: 'relax',
+  release: 'relax',
+  'hold-writes': 'holdWrites',
+  'release-writes': 'holdWrites',
+  reconnect: 'reconnect',
+  refresh: 'refresh',
+}
+
+type Step = Pick<AzureDecision, 'state' | 'reactions'>
+
+/**
+ * Decides what an announcement of Azure leads to. Any of them may be missing, come twice or out of order; nothing that one
+ * begins lasts longer than its own bound.
+ *
+ * ```text
+ * Scheduled ─ Starting ──────── Start ──── FailoverComplete ──────── Ended
+ *                ├─ timeouts relaxed ─────────────┤ (or 60 s after the start)
+ *                                ├ writes wait ───┤ (or 30 s)
+ * ```
+ *
+ * A Start that comes within 30 s after the failover, or after the end of its own node, was overtaken by them and is not
+ * acted on: nothing would release the writes. Taken wrongly for late, a new maintenance costs no more than that its
+ * writes do not wait.
+ */
+export function reactTo(state: AzureState, notification: AzureNotification, context: AzureContext): AzureDecision {
+  const current = forgetOld(state, context.now)
+  const content = contentOf(notification)
+  if (current.seen.has(content)) return { state: current, reactions: [], repeated: true }
+  const seen = remember(current.seen, content, context.now)
+  const step = decide({ ...current, seen }, notification, context)
+  const reactions = step.reactions.filter(({ type }) => context.reactions[SWITCHES[type]])
+  return { state: step.state, reactions, repeated: false }
+}
+
+function decide(state: AzureState, notification: AzureNotification, context: AzureContext): Step {
+  switch (notification.type) {
+    case 'azure-starting':
+      return onStarting(state, notification, context)
+    case 'azure-start':
+      return onStart(state, notification, context)
+    case 'azure-failover-complete':
+      return onFailoverComplete(state, context)
+    case 'azure-ended':
+      return onEnded(state, notification, context)
+    case 'azure-scale-complete':
+      return { state, reactions: [{ type: 'refresh' }] }
+    default:
+      // A schedule is minutes ahead, and nobody knows what a type of a later version asks for.
+      return { state, reactions: [] }
+  }
+}
+
+function onStarting(state: AzureState, notification: AzureNotification, { now, epochMs }: AzureContext): Step {
+  if (notification.isReplica === true) return { state, reactions: [] }
+  const { startTimeUtc } = notification
+  const toldMs = startTimeUtc === null ? USUAL_LEAD_MS : startTimeUtc - epochMs
+  return hold(state, { node: nodeOf(notification), now, forMs: clamp(toldMs, LONGEST_LEAD_MS) + HOLD_MS })
+}
+
+function onStart(state: AzureState, notification: AzureNotification, { now }: AzureContext): Step {
+  const node = nodeOf(notification)
+  const overtaken = state.failoverAt !== undefined || state.endedAt.has(node)
+  if (notification.isReplica === true || overtaken) return { state, reactions: [] }
+  const held = hold(state, { node, now, forMs: HOLD_MS })
+  // A second node does not prolong what the first one began, or writes could wait without end.
+  if (state.writes !== undefined) return held
+  return {
+    state: { ...held.state, writes: { node, endsAt: now + WRITES_MS } },
+    reactions: [...held.reactions, { type: 'hold-writes', forMs: WRITES_MS }],
+  }
+}
+
+/** The dial comes first, so that writes let go meanwhile have somewhere to go to. */
+function onFailoverComplete(state: AzureState, { now }: AzureContext): Step {
+  const released = release(state, [...state.holds.keys()])
+  return {
+    state: { ...released.state, failoverAt: now },
+    reactions: [{ type: 'reconnect' }, { type: 'refresh' }, ...released.reactions],
+  }
+}
+
+function onEnded(state: AzureState, notification: AzureNotification, { now }: AzureContext): Step {
+  const node = nodeOf(notification)
+  const released = release(state, node === UNNAMED ? [...state.holds.keys()] : [node, UNNAMED])
+  const endedAt = remember(state.endedAt, node, now)
+  return { state: { ...released.state, endedAt }, reactions: [...released.reactions, { type: 'refresh' }] }
+}
+
+function hold(
+  state: AzureState,
+  { node, now, forMs }: { readonly node: string; readonly now: number; readonly forMs: number },
+): Step {
+  const endsAt = Math.max(now + forMs, state.holds.get(node) ?? 0)
+  return {
+    state: { ...state, holds: remember(state.holds, node, endsAt) },
+    reactions: [{ type: 'hold', key: node, forMs }],
+  }
+}
+
+/** Ends the holds of some nodes, and the wait of writes if it is for one of them. */
+function release(state: AzureState, nodes: readonly string[]): Step {
+  const holds = new Map(state.holds)
+  const ended = nodes.filter(node => holds.delete(node))
+  const { writes } = state
+  const waits = writes !== undefined && nodes.includes(writes.node)
+  const holdsEnded = ended.map(key => ({ type: 'release', key }) as const)
+  return {
+    state: { ...state, holds, writes: waits ? undefined : writes },
+    reactions: waits ? [{ type: 'release-writes' }, ...holdsEnded] : holdsEnded,
+  }
+}
+
+function clamp(value: number, most: number): number {
+  return Math.min(Math.max(value, 0), most)
+}

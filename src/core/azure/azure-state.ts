@@ -1,0 +1,65 @@
+import type { AzureNotification } from '../../notifications/azure-notification.js'
+
+/** What is remembered between announcements; all instants in milliseconds of the clock. */
+export interface AzureState {
+  /** When each announcement was first seen, by content: every node of a cache publishes it. */
+  readonly seen: ReadonlyMap<string, number>
+  /** When the hold for a node ends by itself, by node. */
+  readonly holds: ReadonlyMap<string, number>
+  /** For which node writes wait, and when that ends by itself. */
+  readonly writes: { readonly node: string; readonly endsAt: number } | undefined
+  /** When the last failover completed, of whatever node: the message names the new primary, not the old one. */
+  readonly failoverAt: number | undefined
+  /** When the maintenance of a node ended, by node. */
+  readonly endedAt: ReadonlyMap<string, number>
+}
+
+/** Nothing was announced yet. */
+export const NO_AZURE_MAINTENANCE: AzureState = {
+  seen: new Map(),
+  holds: new Map(),
+  writes: undefined,
+  failoverAt: undefined,
+  endedAt: new Map(),
+}
+
+/** How long copies of an announcement are known as such, and how late a Start may come behind what follows it. */
+const LATE_MS = 30_000
+
+/** How many announcements are remembered. */
+const CAPACITY = 64
+
+/** A node that a message does not name: it speaks of all. */
+export const UNNAMED = 'azure'
+
+/** A message names its node by ports; an address comes with some messages of a node and not with others. */
+export function nodeOf({ ipAddress, sslPort, nonSslPort }: AzureNotification): string {
+  const name = sslPort ?? nonSslPort ?? ipAddress
+  return name === null ? UNNAMED : `${UNNAMED} ${name}`
+}
+
+/** What copies of an announcement have in common: all that was read of them, as they have no number. */
+export function contentOf(notification: AzureNotification): string {
+  const { type, wireType, startTimeUtc, isReplica, ipAddress, sslPort, nonSslPort } = notification
+  const name = type === 'azure-unknown' ? wireType : type
+  return JSON.stringify([name, startTimeUtc, isReplica, ipAddress, sslPort, nonSslPort])
+}
+
+/** Notes an instant under a name, in place of the oldest where there are too many. */
+export function remember(instants: ReadonlyMap<string, number>, name: string, at: number): ReadonlyMap<string, number> {
+  const others = [...instants].filter(([key]) => key !== name)
+  return new Map([...others.slice(1 - CAPACITY), [name, at]])
+}
+
+/** Drops what is over, or too long ago to explain anything. */
+export function forgetOld(state: AzureState, now: number): AzureState {
+  const { seen, holds, writes, failoverAt, endedAt } = state
+  const isRecent = ([, at]: readonly [string, number]): boolean => now - at < LATE_MS
+  return {
+    seen: new Map([...seen].filter(isRecent)),
+    holds: new Map([...holds].filter(([, endsAt]) => endsAt > now)),
+    writes: writes !== undefined && writes.endsAt > now ? writes : undefined,
+    failoverAt: failoverAt !== undefined && now - failoverAt < LATE_MS ? failoverAt : undefined,
+    endedAt: new Map([...endedAt].filter(isRecent)),
+  }
+}
