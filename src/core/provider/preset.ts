@@ -1,0 +1,60 @@
+import { isIP } from 'node:net'
+import { canonicalHost } from '../../base/endpoint.js'
+import type { Provider } from '../options/provider-options.js'
+import type { MaintOptions } from '../options.js'
+
+/** The options whose default depends on who runs the server. */
+export type ProviderPreset = Readonly<
+  Pick<ProviderOptions, 'azureEvents'> &
+    Pick<ResilienceOptions, 'addressCheckIntervalMs'> &
+    Pick<HandoffOptions, 'maxConnectionAgeMs'>
+>
+
+/** Nothing but the general defaults. */
+const NONE: ProviderPreset = Object.freeze({})
+
+/**
+ * Azure Cache for Redis (Basic, Standard, Premium) pushes nothing, and publishes on a channel of its own. It closes
+ * connections that are idle for 10 minutes, as its guide for developers says; the general health check, every 30 s, is
+ * well below that.
+ */
+const AZURE_CACHE: ProviderPreset = Object.freeze({ azureEvents: true })
+
+/**
+ * ElastiCache announces nothing on the connection. A planned replacement or a failover ends with a change of DNS, as its
+ * documents on minimising downtime say, and the node left behind may go on answering: the name is looked after every 15 s.
+ *
+ * Connections authenticated by IAM are closed after 12 hours, as its documents on IAM say: they are replaced after 11 h at
+ * the latest, with a token of their own. Where there is no IAM that costs one quiet hand-off in nine hours or more.
+ */
+const ELASTICACHE: ProviderPreset = Object.freeze({ addressCheckIntervalMs: 15_000, maxConnectionAgeMs: 39_600_000 })
+
+/**
+ * Serverless caches are reached through proxies behind a name whose answers change all the time (redisson issue 6978
+ * tells of connections reset every 5 s for that): an address that is not answered is no sign of anything.
+ */
+const ELASTICACHE_SERVERLESS: ProviderPreset = Object.freeze({ ...ELASTICACHE, addressCheckIntervalMs: false })
+
+/** Memorystore is reached by an address that stays through failover and maintenance: there is no name to look after. */
+const MEMORYSTORE_BY_ADDRESS: ProviderPreset = Object.freeze({ addressCheckIntervalMs: false })
+
+/**
+ * The defaults that fit a provider; they count only where the user left an option open.
+ *
+ * Redis Cloud and Redis Software announce what they do, and the general defaults are made for that. Azure Managed Redis
+ * neither announces nor publishes: what finds trouble that nobody announces is on by default anyway.
+ *
+ * @param host - The host as it was configured.
+ */
+export function presetFor(provider: Provider, host: string | undefined): ProviderPreset {
+  switch (provider) {
+    case 'azure-cache':
+      return AZURE_CACHE
+    case 'elasticache':
+      return /\.serverless\./.test(canonicalHost(host ?? '')) ? ELASTICACHE_SERVERLESS : ELASTICACHE
+    case 'memorystore':
+      return isIP(host ?? '') === 0 ? NONE : MEMORYSTORE_BY_ADDRESS
+    default:
+      return NONE
+  }
+}
