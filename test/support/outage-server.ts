@@ -5,7 +5,8 @@ import { createDeferred, type Deferred } from '../../src/base/deferred.js'
 import { findFreePort, type RedisServer, startRedisServer } from './redis-server.js'
 import { createTestName, type TestName } from './test-name.js'
 
-const HOST = '127.0.0.1'
+/** Where the server listens. */
+export const OUTAGE_HOST = '127.0.0.1'
 
 /** What becomes of connections while the server is down: their port refuses them, or they are accepted and reset. */
 export type Outage = 'refuse' | 'reset'
@@ -37,7 +38,7 @@ export async function startOutageServer(): Promise<OutageServer> {
     resetting = undefined
   }
   return {
-    name: createTestName(HOST),
+    name: createTestName('redis.test', OUTAGE_HOST),
     port,
     get attemptsAt() {
       return attemptsAt
@@ -56,7 +57,7 @@ export async function startOutageServer(): Promise<OutageServer> {
     async start() {
       await endOutage()
       attemptsAt = []
-      server ??= await startRedisServer({ host: HOST, port })
+      server ??= await startRedisServer({ host: OUTAGE_HOST, port })
     },
     async dispose() {
       await endOutage()
@@ -67,8 +68,8 @@ export async function startOutageServer(): Promise<OutageServer> {
 
 async function startAnywhere(): Promise<RedisServer> {
   for (;;) {
-    const port = await findFreePort([HOST])
-    const server = await startRedisServer({ host: HOST, port }).catch(() => undefined)
+    const port = await findFreePort([OUTAGE_HOST])
+    const server = await startRedisServer({ host: OUTAGE_HOST, port }).catch(() => undefined)
     if (server !== undefined) return server
   }
 }
@@ -79,7 +80,7 @@ async function listen(port: number, onAttempt: () => void): Promise<Server> {
     socket.resetAndDestroy()
     onAttempt()
   })
-  server.listen({ host: HOST, port })
+  server.listen({ host: OUTAGE_HOST, port })
   await once(server, 'listening')
   return server
 }

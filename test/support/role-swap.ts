@@ -53,7 +53,7 @@ export interface RoleSwap {
 export async function startRoleSwap(): Promise<RoleSwap> {
   const servers = await startPair()
   const port = servers[0].port
-  const name = createTestName(HOSTS[0])
+  const name = createTestName('redis.test', HOSTS[0])
   let [primary, replica] = [await toSwapServer(servers[0]), await toSwapServer(servers[1])]
   await replica.client.sendCommand(['REPLICAOF', primary.host, String(port)])
   await until(() => isReplicated(primary))

@@ -23,7 +23,7 @@ export interface TestName {
 }
 
 /** Creates a name that leads to IPv4 addresses. */
-export function createTestName(...addresses: readonly string[]): TestName {
+export function createTestName(host: string, ...addresses: readonly string[]): TestName {
   let current = addresses
   let lookups = 0
   const lookup: Lookup = (_, { all }, done) => {
@@ -33,7 +33,7 @@ export function createTestName(...addresses: readonly string[]): TestName {
     setImmediate(() => (all === true ? done(null, found) : done(null, found[0]?.address ?? '', 4)))
   }
   return {
-    host: 'redis.test',
+    host,
     lookup: lookup as never,
     get lookups() {
       return lookups
