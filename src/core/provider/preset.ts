@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { canonicalHost } from '../../base/endpoint.js'
-import type { Provider } from '../options/provider-options.js'
-import type { MaintOptions } from '../options.js'
+import type { HandoffOptions } from '../options/handoff-options.js'
+import type { Provider, ProviderOptions } from '../options/provider-options.js'
+import type { ResilienceOptions } from '../options/resilience-options.js'
 
 /** The options whose default depends on who runs the server. */
 export type ProviderPreset = Readonly<
