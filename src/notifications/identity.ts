@@ -12,9 +12,13 @@ export const UNNUMBERED = '~'
  *
  * It holds the type, the sequence and the scope, as overlapping moves to different targets may share a sequence. Where
  * the sequence is missing it begins with {@link UNNUMBERED}; then it tells events apart only within a short time.
+ *
+ * @param id - What identifies the event where the application told of it: then this and the type are all that counts, and
+ *   no notification of a server is taken for a copy.
  */
-export function identityOf(notification: MaintenanceNotification): string {
+export function identityOf(notification: MaintenanceNotification, id?: string | number): string {
   const { type, sequence } = notification
+  if (id !== undefined) return `signal ${type} ${id}`
   const scope = scopeOf(notification)
   return sequence === undefined ? `${UNNUMBERED}${type} ${scope}` : `${type}#${sequence} ${scope}`
 }

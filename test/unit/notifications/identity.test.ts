@@ -60,6 +60,29 @@ describe('identityOf', () => {
   })
 })
 
+describe('identityOf, with an id of the application', () => {
+  const moving = notification(['MOVING', 3, 15, 'host:1'])
+
+  test('is the type and the id, whatever else is told', () => {
+    expect(identityOf(notification(['MOVING', null, 5, 'host:2']), 'a')).toBe(identityOf(moving, 'a'))
+    expect(identityOf(moving, 7)).toBe(identityOf(moving, '7'))
+  })
+
+  test('differs with the id and the type, and from what servers number', () => {
+    const others = [
+      identityOf(moving),
+      identityOf(moving, 4),
+      identityOf(notification(['MOVING', 4, 15, 'host:1'])),
+      identityOf(notification(['MIGRATING', 4, 15]), 3),
+    ]
+    expect(new Set([identityOf(moving, 3), ...others]).size).toBe(5)
+  })
+
+  test('is not one that is soon forgotten', () => {
+    expect(identityOf(notification(['MOVING', null, 5, 'host:2']), 0).startsWith(UNNUMBERED)).toBe(false)
+  })
+})
+
 test.each([
   ['MIGRATED', 'migrating'],
   ['FAILED_OVER', 'failing-over'],
@@ -72,7 +95,7 @@ test.each([
   expect(closes(notification([name, 1]))).toBe(type)
 })
 
-test.each([identityOf, closes])('%o refuses a type that is none', ask => {
+test.each([(given: MaintenanceNotification) => identityOf(given), closes])('%o refuses a type that is none', ask => {
   expect(() => ask({ type: 'resting' } as unknown as MaintenanceNotification)).toThrow(TypeError)
 })
 
