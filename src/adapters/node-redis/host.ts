@@ -36,7 +36,11 @@ export interface HostSocketOptions {
 export type Lookup = (
   hostname: string,
   options: object,
-  callback: (error: Error | null, address: string | readonly { readonly address: string; readonly family?: number }[], family?: number) => void,
+  callback: (
+    error: Error | null,
+    address: string | readonly { readonly address: string; readonly family?: number }[],
+    family?: number,
+  ) => void,
 ) => void
 
 /** The part of the host's client options that the adapter reads or sets. */
