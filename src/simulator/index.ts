@@ -9,6 +9,8 @@ export type {
   SlotsMigratedAnnouncement,
   SlotsMigratingAnnouncement,
 } from './announcements/announcement.js'
+export type { AzureAnnouncement } from './azure/azure-announcement.js'
+export { AZURE_WALKTHROUGH, type AzurePlay, type AzureStep, playAzureWalkthrough } from './azure/walkthrough.js'
 export type { BackendOptions } from './backends/backend.js'
 export { findRedisServer } from './backends/redis-process.js'
 export type { SimEvent } from './event-log.js'

@@ -1,6 +1,9 @@
 import { type Clock, systemClock } from '../base/clock.js'
+import { AZURE_CHANNEL } from '../notifications/azure-notification.js'
 import type { Announcement } from './announcements/announcement.js'
 import { History } from './announcements/history.js'
+import { type AzureAnnouncement, toAzureMessage } from './azure/azure-announcement.js'
+import { publish } from './azure/publish.js'
 import { type BackendOptions, createBackend } from './backends/backend.js'
 import type { Backend } from './backends/line.js'
 import { EventLog, type SimEvent } from './event-log.js'
@@ -34,6 +37,14 @@ export interface Simulator {
   addNode(options?: NodeOptions): Promise<SimNode>
   /** Tells the connections of all nodes, under one number. Resolves with how many were told. */
   notify(announcement: Announcement): Promise<number>
+  /**
+   * Publishes on the channel `AzureRedisEvents`, as Azure Cache for Redis does: an announcement, or any text. Resolves with
+   * how many connections subscribed to it, on all nodes.
+   *
+   * @param copies - How often it is published: every node of a cache does so. Default 1.
+   * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the data set refuses.
+   */
+  azure(message: AzureAnnouncement | string, copies?: number): Promise<number>
   /** Forgets the last completion, which newcomers are told otherwise. */
   forgetCompletion(): void
   /** Resolves with the first logged event that matches, or with the next one that does. */
@@ -118,6 +129,13 @@ class RunningSimulator implements Simulator {
     const numbered = this.#shared.history.number(announcement)
     const told = await Promise.all(this.nodes.map(node => node.notify(numbered)))
     return told.reduce((sum, count) => sum + count, 0)
+  }
+
+  async azure(message: AzureAnnouncement | string, copies = 1): Promise<number> {
+    const { backend, clock } = this.#shared
+    const text = typeof message === 'string' ? message : toAzureMessage(message, clock.epochMs())
+    const told = await Promise.all(Array.from({ length: copies }, () => publish(backend, AZURE_CHANNEL, text)))
+    return Math.max(0, ...told)
   }
 
   forgetCompletion(): void {

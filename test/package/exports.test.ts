@@ -21,7 +21,13 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'isHitlessError',
   ],
   'redis-hitless/node-redis': ['SUPPORTED_HOST_VERSIONS', 'createClient', 'createClientPool', 'createNodeRedisAdapter'],
-  'redis-hitless/simulator': ['MOVING_ENDPOINT_TYPES', 'createSimulator', 'findRedisServer'],
+  'redis-hitless/simulator': [
+    'AZURE_WALKTHROUGH',
+    'MOVING_ENDPOINT_TYPES',
+    'createSimulator',
+    'findRedisServer',
+    'playAzureWalkthrough',
+  ],
   'redis-hitless/testing': ['compareLogs', 'createVirtualClock', 'parseScenario', 'printEntry', 'runScenario'],
 }
 const NEEDS_HOST = 'redis-hitless/node-redis'
