@@ -11,9 +11,12 @@ import type {
 } from '../notifications/notification.js'
 import type { EndpointType } from './endpoint-type.js'
 import type { HoldKind } from './holds.js'
+import type { ReplyKind } from './resilience/reply-kind.js'
+import type { LeaveReason } from './slot-state.js'
 
 /** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
 export interface HandoffStarted {
+  readonly reason: LeaveReason
   /** Where it leads; `null` stands for the configured endpoint. */
   readonly to: Endpoint | null
   /** How long the server gives, in milliseconds. */
@@ -22,6 +25,7 @@ export interface HandoffStarted {
 
 /** The traffic has moved. */
 export interface HandoffCompleted {
+  readonly reason: LeaveReason
   readonly to: Endpoint | null
   /** From the notification to the first command on the new connection, in milliseconds. */
   readonly durationMs: number
@@ -35,6 +39,7 @@ export interface HandoffCompleted {
 
 /** One attempt failed, or the last one did; the old connection serves on. */
 export interface HandoffFailed {
+  readonly reason: LeaveReason
   readonly to: Endpoint | null
   readonly error: unknown
   readonly attempts: number
@@ -44,8 +49,27 @@ export interface HandoffFailed {
 
 /** A hand-off was given up for another reason than failure. */
 export interface HandoffAbandoned {
+  /** What it was for. */
+  readonly cause: LeaveReason
   readonly to: Endpoint | null
-  readonly reason: 'overtaken' | 'connection-lost' | 'closed'
+  /** Why it was given up; `revived`: a connection that was silent has spoken. */
+  readonly reason: 'overtaken' | 'connection-lost' | 'closed' | 'revived'
+}
+
+/** A server refused a command because of the state that it is in. */
+export interface ConnectionRefused {
+  readonly kind: ReplyKind
+  /** The name of the command. */
+  readonly command: string
+  readonly error: unknown
+  /** What follows: another connection is looked for, or the caller gets the error. */
+  readonly recovery: 'handoff' | 'none'
+}
+
+/** A connection owes answers and says nothing: another one is made beside it. */
+export interface ConnectionSilent {
+  /** Since the last byte, in milliseconds. */
+  readonly silentForMs: number
 }
 
 /** A notification that changes nothing. */
@@ -110,6 +134,10 @@ export interface MaintEvents {
   'handoff:abandoned': HandoffAbandoned
   'timeouts:relaxed': { readonly kind: HoldKind }
   'timeouts:restored': Record<string, never>
+  'connection:refused': ConnectionRefused
+  'connection:silent': ConnectionSilent
+  'writes:held': { readonly cause: 'demoted' | 'announced' }
+  'writes:released': { readonly cause: 'demoted' | 'announced' }
   'subscriptions:interrupted': SubscriptionsInterrupted
   'session:incomplete': SessionIncomplete
   'capability:changed': Capability
@@ -142,6 +170,10 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'handoff:abandoned',
   'timeouts:relaxed',
   'timeouts:restored',
+  'connection:refused',
+  'connection:silent',
+  'writes:held',
+  'writes:released',
   'subscriptions:interrupted',
   'session:incomplete',
   'capability:changed',

@@ -19,9 +19,19 @@ export interface Patience {
   readonly onAbort: () => unknown
 }
 
-/** Where new commands wait, in order, while no connection may take them. */
+/**
+ * Who goes first when the gate opens: what a server refused or a broken connection left without an answer, then what a
+ * broken connection never wrote, then what came since. That is the order in which they were issued.
+ */
+export type Turn = 'returned' | 'unsent' | 'new'
+
+/** Where commands wait, in order, while no connection may take them. */
 export class Gate<C> {
-  readonly #waiting = new Set<Waiting<C> & { dispose(): void }>()
+  readonly #waiting: Readonly<Record<Turn, Set<Waiting<C> & { dispose(): void }>>> = {
+    returned: new Set(),
+    unsent: new Set(),
+    new: new Set(),
+  }
   readonly #clock: Clock
   readonly #capacity: number
 
@@ -33,14 +43,15 @@ export class Gate<C> {
 
   /** How many wait. */
   get length(): number {
-    return this.#waiting.size
+    const { returned, unsent, new: fresh } = this.#waiting
+    return returned.size + unsent.size + fresh.size
   }
 
   /** Lets something wait. It is settled exactly once: run, timed out, called back, refused or rejected by `fail`. */
-  enter(waiting: Waiting<C>, patience: Patience): void {
+  enter(waiting: Waiting<C>, patience: Patience, turn: Turn = 'new'): void {
     const { signal, timeoutMs } = patience
     if (signal?.aborted === true) return waiting.reject(patience.onAbort())
-    if (this.#waiting.size >= this.#capacity) {
+    if (this.length >= this.#capacity) {
       const facts = { capacity: this.#capacity }
       return waiting.reject(
         new HitlessError('GATE_FULL', 'Too many commands wait for a connection', { retryable: true, facts }),
@@ -48,7 +59,7 @@ export class Gate<C> {
     }
     const leave = (error: unknown): void => {
       dispose()
-      this.#waiting.delete(entry)
+      this.#waiting[turn].delete(entry)
       waiting.reject(error)
     }
     const abort = (): void => leave(patience.onAbort())
@@ -61,15 +72,7 @@ export class Gate<C> {
     }
     signal?.addEventListener('abort', abort, { once: true })
     const entry = { run: waiting.run, reject: waiting.reject, dispose }
-    this.#waiting.add(entry)
-  }
-
-  /** Lets things wait before those that wait already. */
-  enterFirst(entries: readonly (readonly [Waiting<C>, Patience])[]): void {
-    const later = [...this.#waiting]
-    this.#waiting.clear()
-    for (const [waiting, patience] of entries) this.enter(waiting, patience)
-    for (const entry of later) this.#waiting.add(entry)
+    this.#waiting[turn].add(entry)
   }
 
   /** Lets everything through, first come first served. */
@@ -89,8 +92,9 @@ export class Gate<C> {
   }
 
   #take(): readonly Waiting<C>[] {
-    const taken = [...this.#waiting]
-    this.#waiting.clear()
+    const queues = [this.#waiting.returned, this.#waiting.unsent, this.#waiting.new]
+    const taken = queues.flatMap(queue => [...queue])
+    for (const queue of queues) queue.clear()
     for (const entry of taken) entry.dispose()
     return taken
   }

@@ -1,7 +1,7 @@
 import type { Sequence } from '../notifications/notification.js'
 
 /** What a hold is for. */
-export type HoldKind = 'moving' | 'migrating' | 'failing-over' | 'slots-migrating' | 'tail'
+export type HoldKind = 'moving' | 'migrating' | 'failing-over' | 'slots-migrating' | 'announced' | 'tail'
 
 /** One reason for relaxed timeouts. Timeouts are relaxed while any hold is left. */
 export interface Hold {

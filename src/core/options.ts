@@ -152,6 +152,8 @@ export function resolveMaintOptions(input: MaintMode | MaintOptions | undefined)
       handoffRetries: handoffRetries ?? 3,
       handoffBackoffMs: HANDOFF_BACKOFF_MS,
       handoffSpread: handoffSpread ?? 0.25,
+      seed: 0,
+      followsAddress: false,
       fenceTimeoutMs: fenceTimeoutMs ?? 1_000,
       drainMs: DRAIN_MS,
     }),

@@ -3,8 +3,15 @@ import { onNotification } from './reduce/announced.js'
 import { onClose, onConnect, onDialFailed, onDialled, onDue, onGiveUp, onLost, onRetry } from './reduce/connection.js'
 import { Draft } from './reduce/draft.js'
 import { completeHandoff } from './reduce/handoff.js'
-import { expireWindows } from './reduce/windows.js'
-import type { Decision, Input, Policy, Slot } from './slot.js'
+import { onAddressMoved, onLeave, onRevived } from './reduce/leave.js'
+import { expireWindows, holdFor, releaseHolds } from './reduce/windows.js'
+import { holdWritesFor, releaseWrites } from './reduce/writes.js'
+import type { Decision, Input, Policy, Slot, TimerName } from './slot.js'
+
+type Wish = Extract<
+  Input,
+  { type: 'leave' | 'revived' | 'address-moved' | 'hold' | 'release' | 'hold-writes' | 'release-writes' }
+>
 
 /** When a decision is made, and by which numbers. */
 export interface Circumstances {
@@ -45,12 +52,40 @@ function dispatch(draft: Draft, input: Input): void {
     case 'notification':
       return onNotification(draft, input)
     case 'due':
-      return input.timer === 'holds' ? expireWindows(draft) : onDue(draft, input.timer)
+      return onTimer(draft, input.timer)
     case 'close':
       return onClose(draft)
     default:
+      return onWish(draft, input)
+  }
+}
+
+/** What somebody wants who is not the server. */
+function onWish(draft: Draft, input: Wish): void {
+  switch (input.type) {
+    case 'leave':
+      return onLeave(draft, input)
+    case 'revived':
+      return onRevived(draft, input.generation)
+    case 'address-moved':
+      return onAddressMoved(draft, input.generation)
+    case 'hold':
+      return holdFor(draft, input.key, input.forMs)
+    case 'release':
+      return releaseHolds(draft, [input.key])
+    case 'hold-writes':
+      return holdWritesFor(draft, input.forMs)
+    case 'release-writes':
+      return releaseWrites(draft, 'announced')
+    default:
       return assertNever(input)
   }
+}
+
+function onTimer(draft: Draft, timer: TimerName): void {
+  if (timer === 'holds') expireWindows(draft)
+  else if (timer === 'writes') releaseWrites(draft, 'announced')
+  else onDue(draft, timer)
 }
 
 function onFenced(draft: Draft, { generation, next, drained }: Extract<Input, { type: 'fenced' }>): void {

@@ -4,8 +4,8 @@ import { identityOf } from '../notifications/identity.js'
 import type { MaintenanceNotification } from '../notifications/notification.js'
 import type { Hooks } from './hooks.js'
 import { reduce } from './reducer.js'
-import { type Effect, type Input, NEW_SLOT, type Policy, type Slot, type TimerName } from './slot.js'
-import type { Generation } from './slot-state.js'
+import { type Effect, type Input, NEW_SLOT, type Policy, type ServeAfter, type Slot, type TimerName } from './slot.js'
+import type { Generation, LeaveReason } from './slot-state.js'
 
 /** The reconnect strategy's answer: the pause in milliseconds, or the error that ends all attempts. */
 export type ReconnectDecision = { readonly afterMs: number } | { readonly giveUp: unknown }
@@ -16,10 +16,15 @@ export interface SlotHost {
   dial(request: Extract<Effect, { type: 'dial' }>): void
   discard(generation: Generation): void
   holdGate(): void
+  /** New commands wait, but for those that only read. */
+  holdWrites(): void
+  /** Watches the addresses of the configured name; the shell is told by `address-moved`. */
+  followAddress(generation: Generation, withinMs: number): void
+  unfollowAddress(): void
   /** Resolves with whether everything sent before was answered in time; never rejects. */
   fence(generation: Generation, withinMs: number): Promise<boolean>
-  serve(generation: Generation, after: 'connect' | 'handoff' | 'abandoned'): void
-  retire(generation: Generation, withinMs: number): void
+  serve(generation: Generation, after: ServeAfter): void
+  retire(generation: Generation, withinMs: number, reason: LeaveReason): void
   relax(relaxed: boolean): void
   decideReconnect(retries: number, cause: unknown): ReconnectDecision
   announce(event: 'connected' | 'reconnecting'): void
@@ -91,12 +96,14 @@ export class Shell {
         return host.discard(effect.generation)
       case 'hold-gate':
         return host.holdGate()
+      case 'hold-writes':
+        return host.holdWrites()
       case 'fence':
         return this.#fence(effect)
       case 'serve':
         return host.serve(effect.generation, effect.after)
       case 'retire':
-        return host.retire(effect.generation, effect.withinMs)
+        return host.retire(effect.generation, effect.withinMs, effect.reason)
       case 'ask-strategy':
         return this.#askStrategy(effect.retries, effect.cause)
       case 'relax':
@@ -109,10 +116,29 @@ export class Shell {
   }
 
   #tell(
-    effect: Extract<Effect, { type: 'schedule' | 'cancel' | 'emit' | 'announce' | 'announce-error' | 'terminate' }>,
-  ) {
+    effect: Exclude<
+      Effect,
+      {
+        type:
+          | 'dial'
+          | 'discard'
+          | 'hold-gate'
+          | 'hold-writes'
+          | 'fence'
+          | 'serve'
+          | 'retire'
+          | 'ask-strategy'
+          | 'relax'
+          | 'restore'
+      }
+    >,
+  ): void {
     const { host, hooks } = this.#parts
     switch (effect.type) {
+      case 'follow-address':
+        return host.followAddress(effect.generation, effect.withinMs)
+      case 'unfollow-address':
+        return host.unfollowAddress()
       case 'schedule':
         return this.#schedule(effect.timer, effect.afterMs)
       case 'cancel':

@@ -4,10 +4,21 @@ import type { MovingNotification } from '../notifications/notification.js'
 /** The number of one underlying connection; each slot counts its own, from 1. */
 export type Generation = number
 
+/**
+ * Why a connection is left. `moving`: the server said so. `demoted`: it turned out to be a replica. `silent`: it owes answers
+ * and says nothing. `age`, `idle`: it lived, or was of no use, for longer than it may. `retired-address`: its name leads
+ * elsewhere. `failover`: somebody outside told that another node took over.
+ */
+export const LEAVE_REASONS = ['moving', 'demoted', 'silent', 'age', 'idle', 'retired-address', 'failover'] as const
+
+/** One of {@link LEAVE_REASONS}. */
+export type LeaveReason = (typeof LEAVE_REASONS)[number]
+
 /** A hand-off in progress: what asked for it, where it leads, and how long it may take. */
 export interface Move {
   /** The event behind it, as the registry knows it. */
   readonly identity: string
+  readonly reason: LeaveReason
   /** Where to go; `null` leads to the configured endpoint. */
   readonly endpoint: Endpoint | null
   readonly receivedAt: number

@@ -91,7 +91,7 @@ export class SocketStage {
     const { host, port } = this.#node(configured).endpoint
     const client = createClient({
       socket: { host, port, reconnectStrategy: () => (this.#strategy === 'give-up' ? false : this.#strategy) },
-      maintNotifications: options,
+      maintNotifications: { handoffSpread: 0, ...options },
     })
     client.on('ready', () => this.#record({ event: 'connected' }))
     client.on('reconnecting', () => this.#record({ event: 'reconnecting' }))

@@ -38,8 +38,7 @@ export class Lifecycle<C = unknown> {
     this.#connecting = createDeferred()
     const { slot } = this.#parts
     const connected = this.#connecting.promise
-    slot.traffic.hold('offline')
-    slot.shell.send({ type: 'connect' })
+    slot.open()
     return connected
   }
 
@@ -56,8 +55,7 @@ export class Lifecycle<C = unknown> {
   giveUp(error: unknown): void {
     const { slot } = this.#parts
     this.settle({ error })
-    slot.shell.send({ type: 'close' })
-    slot.traffic.close(error)
+    slot.stop(error)
     slot.connections.endAll()
   }
 
@@ -93,9 +91,7 @@ export class Lifecycle<C = unknown> {
     const { slot, host } = this.#parts
     if (!this.#isOpen) throw new host.ClientClosedError()
     this.#isOpen = false
-    // What waits for the fence of a hand-off goes to the connection that still serves.
-    slot.shell.send({ type: 'close' })
-    slot.traffic.close(error)
+    slot.stop(error)
     this.settle({ error: new host.ClientClosedError() })
   }
 

@@ -2,14 +2,17 @@ import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../base/clock.js'
 import { systemRandom } from '../../base/random.js'
 import { createHooks, type Hooks } from '../../core/hooks.js'
+import type { Databases } from './database.js'
 import { installFacade } from './facade.js'
-import { HandoffLane } from './handoff-lane.js'
+import type { HandoffLane } from './handoff-lane.js'
 import { createHostClient, factoryOf, type HostClientFactory, type HostModule, type HostOptions } from './host.js'
 import { assertHostSupported, type HostClient } from './internals.js'
+import type { Lease } from './lease.js'
 import { Lifecycle } from './lifecycle.js'
 import { createMaint, type Maint } from './maint.js'
 import { type GivenOptions, settleOptions, takeOptions } from './options.js'
-import { NodeRedisSlot, type SlotListener } from './slot.js'
+import type { SlotListener } from './serving.js'
+import { NodeRedisSlot } from './slot.js'
 
 /** A client as the adapter makes it, whatever its static type. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
@@ -18,8 +21,11 @@ export type FacadeClient = EventEmitter & { readonly maint: Maint }
 export interface Surroundings {
   /** Who is told of maintenance; by default each client has listeners of its own. */
   readonly hooks?: Hooks
-  /** Through which hand-offs go; by default each client has its own. */
+  /** What the clients of each database share. */
+  readonly databases: Databases
   readonly lane?: HandoffLane
+  /** Of a client of a pool, which counts for it. */
+  readonly lease?: Lease
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly createTarget?: HostClientFactory
   readonly duplicate: (options: GivenOptions) => unknown
@@ -46,14 +52,25 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
   const settings = settleOptions(host, { ...client.options, ...cache }, maintOptions)
-  const { hooks = createHooks(), lane = new HandoffLane(systemClock, 1), duplicate, createPool } = surroundings
+  const { hooks = createHooks(), databases, lease, duplicate, createPool } = surroundings
   const listener: SlotListener = {
     announce: (event, ...args) => announce(lifecycle, client, [event, ...args]),
     settled: failure => lifecycle.settle(failure),
   }
   const create = factoryOf(client)
-  const shared = { host, createClient: create, clock: systemClock, random: systemRandom, hooks, lane }
-  const slot = new NodeRedisSlot({ ...shared, settings, listener })
+  const { handoffWorkers: workers, handoffQueueSize: queueSize } = settings.maint
+  const slot = new NodeRedisSlot({
+    host,
+    createClient: create,
+    clock: systemClock,
+    random: systemRandom,
+    hooks,
+    settings,
+    listener,
+    database: databases.for(settings.connection),
+    share: lease === undefined ? { workers, queueSize } : undefined,
+    lease,
+  })
   const lifecycle = new Lifecycle({ host, slot, client, announce: event => emitSafely(client, [event]) })
   installFacade(client, {
     slot,

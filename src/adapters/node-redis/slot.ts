@@ -1,40 +1,29 @@
 import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
 import type { Capability } from '../../core/events.js'
+import { deriveSeed } from '../../core/handoff/pacing.js'
 import type { Hooks } from '../../core/hooks.js'
 import { type ReconnectDecision, Shell, type SlotHost } from '../../core/shell.js'
-import type { Effect } from '../../core/slot.js'
-import type { Generation } from '../../core/slot-state.js'
-import { BlockingCommands } from './blocking.js'
+import type { Effect, ServeAfter } from '../../core/slot.js'
+import type { Generation, LeaveReason } from '../../core/slot-state.js'
+import { type CommandPath, createCommandPath } from './command-path.js'
 import { Connections } from './connections.js'
+import type { Database, Neighbour } from './database.js'
+import { Dialler } from './dialler.js'
 import type { ConnectionGeneration } from './generation.js'
-import type { HandoffLane } from './handoff-lane.js'
+import type { LaneShare } from './handoff-lane.js'
 import type { HostClientFactory, HostModule } from './host.js'
+import { instanceSeedOf } from './instance.js'
 import type { UnsentCommand } from './internals.js'
+import type { Lease } from './lease.js'
 import type { ClientSettings } from './options.js'
 import { receivePush } from './pushes.js'
 import { askStrategy } from './reconnect-strategy.js'
-import { Session } from './session.js'
-import { createSpecialCommands } from './special-commands.js'
-import { Traffic } from './traffic.js'
-
-/** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
-const CONNECT_WITHIN_MS = 30_000
+import { Serving, type SlotListener } from './serving.js'
+import { Vigil } from './vigil.js'
 
 /** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
 const SILENT_FENCE_MS = 10
-
-/** How long a hand-off waits for the end of a transaction, in milliseconds, and how often it looks. */
-const TIED_MS = 500
-const LOOK_AGAIN_MS = 5
-
-/** What the slot tells the client that the application holds. */
-export interface SlotListener {
-  /** An event of the host's own, to be emitted under its name. */
-  announce(event: string, ...args: readonly unknown[]): void
-  /** The wait for a connection is over; `failure` is set where the strategy forbade further attempts. */
-  settled(failure?: { readonly error: unknown }): void
-}
 
 /** What a slot is made of. */
 export interface SlotParts {
@@ -44,90 +33,122 @@ export interface SlotParts {
   readonly clock: Clock
   readonly random: Random
   readonly hooks: Hooks
-  /** Shared by the clients of a pool. */
-  readonly lane: HandoffLane
+  /** Shared by all clients and pools of the database. */
+  readonly database: Database
+  /** How it counts for the sizes of what it shares; `undefined` where its pool counts for it. */
+  readonly share: LaneShare | undefined
+  /** Whether its pool has lent it out. */
+  readonly lease: Lease | undefined
   readonly listener: SlotListener
 }
 
 /** One logical connection over the host's clients: performs what the core decides. */
-export class NodeRedisSlot implements SlotHost {
-  readonly traffic: Traffic
-  readonly session: Session
+export class NodeRedisSlot implements SlotHost, Neighbour {
+  readonly traffic: CommandPath['traffic']
+  readonly session: CommandPath['session']
+  readonly blocks: CommandPath['blocks']
   readonly shell: Shell
   readonly connections: Connections
+  readonly vigil: Vigil
+  readonly serving: Serving
   capability: Capability = { support: 'unknown' }
-  /** How often a connection took over. */
-  epoch = 0
-  /** The connection that serves, or served last. */
-  current: ConnectionGeneration | undefined
   readonly #parts: SlotParts
-  /** The connection that was dialled last. */
-  #dialling: Generation | undefined
-  readonly #blocking: BlockingCommands
-  /** When the connection that served broke, until another one takes over. */
-  #lostAt: number | undefined
+  readonly #path: CommandPath
+  readonly #dialler: Dialler
 
   constructor(parts: SlotParts) {
-    const { host, settings, clock, hooks } = parts
-    const { connection, maint, offReason } = settings
+    const { host, settings, clock, random, hooks, database, lease } = parts
+    const { maint, offReason } = settings
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
-    const capacity = connection.commandsQueueMaxLength ?? maint.maxHeldCommands
-    this.session = new Session({
-      onListenerError: error => this.announceError(error),
-      onRefused: (args, error) =>
-        hooks.emit({ name: 'session:incomplete', payload: { command: args.map(String), error } }),
-    })
-    this.#blocking = new BlockingCommands({
-      clock,
-      run: (ask, options) => this.traffic.run(ask, options),
-      withSibling: (generation, run) => this.connections.withSibling(generation, run),
-    })
-    this.traffic = new Traffic({
+    const path = createCommandPath({
       host,
+      settings,
       clock,
-      capacity,
-      failOffline: connection.disableOfflineQueue === true,
-      sendSpecial: createSpecialCommands({ host, blocking: this.#blocking, session: this.session }),
+      hooks,
+      onListenerError: error => this.announceError(error),
+      leaveReplica: generation => this.#leaveReplica(generation),
+      withSibling: (generation, run) => this.connections.withSibling(generation, run),
+      unavailable: () => undefined,
     })
-    this.shell = new Shell({ host: this, clock, policy: maint.policy, hooks, keepsAlive: () => this.session.refed })
+    this.#path = path
+    ;({ traffic: this.traffic, session: this.session, blocks: this.blocks } = path)
+    this.serving = new Serving({ path, settings, clock, hooks, listener: parts.listener })
+    const seed = deriveSeed(instanceSeedOf(maint), `${database.countSlot()}`)
+    const policy = { ...maint.policy, seed, followsAddress: database.book !== undefined }
+    this.shell = new Shell({ host: this, clock, policy, hooks, keepsAlive: () => path.session.refed })
     this.connections = new Connections({
       host,
       createClient: parts.createClient,
       settings,
       clock,
-      session: this.session,
+      session: path.session,
+      book: database.book,
       onCapability: capability => this.#learn(capability),
       listener: {
         onPush: ({ id }, items) => receivePush(items, { generation: id, shell: this.shell, hooks, clock }),
         onLost: (generation, cause, unsent) => this.#lose(generation, cause, unsent),
-        onError: (generation, error) => this.#forward(generation, 'error', error),
-        onEvent: (generation, event, args) => this.#forward(generation, event, ...args),
+        onError: (generation, error) => this.serving.forward(generation, 'error', error),
+        onEvent: (generation, event, args) => this.serving.forward(generation, event, ...args),
       },
     })
+    this.#dialler = new Dialler({ host, clock, database, owner: this, connections: this.connections, lease })
+    this.vigil = new Vigil({ clock, random, maint, database, shell: this.shell })
   }
 
-  dial({ generation: id, endpoint, purpose, withinMs = CONNECT_WITHIN_MS }: Extract<Effect, { type: 'dial' }>): void {
-    const replaces = purpose === 'handoff' ? this.current : undefined
-    const make = (leftMs: number): Promise<void> => this.connections.make({ id, endpoint, replaces, withinMs: leftMs })
-    this.#dialling = id
-    const made =
-      purpose === 'connect' ? make(withinMs) : this.#parts.lane.dial({ key: this, endpoint, withinMs, dial: make })
-    made
-      .then(() => this.#untied(replaces))
-      .then(
-        () => this.shell.send({ type: 'dialled', generation: id }),
-        error => this.shell.send({ type: 'dial-failed', generation: id, error }),
-      )
+  /** The connection that serves, or served last. */
+  get current(): ConnectionGeneration | undefined {
+    return this.serving.current
+  }
+
+  get peerAddress(): string | undefined {
+    return this.current?.peerAddress
+  }
+
+  /** The application wants to be connected. */
+  open(): void {
+    this.#parts.database.join(this, this.#parts.share)
+    this.traffic.hold('offline')
+    this.shell.send({ type: 'connect' })
+  }
+
+  /** Nothing is made or watched any more; connections that answer what they were sent may do so. */
+  stop(error: unknown): void {
+    // What waits for the fence of a hand-off goes to the connection that still serves.
+    this.shell.send({ type: 'close' })
+    this.traffic.close(error)
+    this.#rest()
+  }
+
+  dial(effect: Extract<Effect, { type: 'dial' }>): void {
+    const { generation } = effect
+    this.#dialler.dial(effect, this.current).then(
+      () => this.shell.send({ type: 'dialled', generation }),
+      error => this.shell.send({ type: 'dial-failed', generation, error }),
+    )
   }
 
   discard(id: Generation): void {
-    if (id === this.#dialling) this.#parts.lane.cancel(this)
+    this.#dialler.cancel(id)
     this.connections.end(id)
   }
 
   holdGate(): void {
     this.traffic.hold(this.current?.isReady === true ? 'held' : 'offline')
+  }
+
+  holdWrites(): void {
+    if (this.current?.isReady === true) this.traffic.holdWrites(this.current)
+    else this.traffic.hold('offline')
+  }
+
+  followAddress(id: Generation, withinMs: number): void {
+    const generation = this.connections.get(id)
+    if (generation !== undefined) this.vigil.follow(generation, withinMs)
+  }
+
+  unfollowAddress(): void {
+    this.vigil.unfollow()
   }
 
   async fence(id: Generation, withinMs: number): Promise<boolean> {
@@ -137,19 +158,25 @@ export class NodeRedisSlot implements SlotHost {
     return generation.fence(this.#parts.clock, isSilent ? SILENT_FENCE_MS : withinMs)
   }
 
-  serve(id: Generation, after: 'connect' | 'handoff' | 'abandoned'): void {
+  serve(id: Generation, after: ServeAfter): void {
     const generation = this.connections.get(id)
     if (generation === undefined) return
-    if (after !== 'abandoned') this.#takeOver(generation, after)
+    if (after === 'unrecovered') this.#path.recovery.failed()
+    if (after === 'connect' || after === 'handoff') {
+      this.serving.takeOver(generation, after)
+      this.vigil.serve(generation)
+      this.#relaxSocket()
+    }
     this.traffic.serve(generation)
   }
 
-  retire(id: Generation, withinMs: number): void {
+  retire(id: Generation, withinMs: number, reason: LeaveReason): void {
+    if (reason === 'demoted') this.#path.recovery.succeeded()
     const generation = this.connections.get(id)
     if (generation === undefined) return
     const end = (): void => this.connections.end(id)
     generation.fence(this.#parts.clock, withinMs).then(end, end)
-    void this.#blocking.release(generation)
+    void this.#path.blocking.release(generation)
   }
 
   relax(relaxed: boolean): void {
@@ -179,50 +206,36 @@ export class NodeRedisSlot implements SlotHost {
 
   terminate(error: unknown, cause: unknown): void {
     this.traffic.close(cause)
+    this.#rest()
     this.connections.endAll()
     this.#parts.listener.settled({ error })
     this.#parts.listener.announce('terminated', error)
     this.announceError(cause)
   }
 
-  /** Waits, for a while, until the application has ended what ties it to a connection: WATCH, or MULTI sent by itself. */
-  async #untied(generation: ConnectionGeneration | undefined): Promise<void> {
-    const { clock } = this.#parts
-    const waitUntil = clock.now() + TIED_MS
-    while (generation?.isReady === true && generation.isTied && clock.now() < waitUntil) {
-      await new Promise<void>(resolve => {
-        clock.after(LOOK_AGAIN_MS, resolve)
-      })
-    }
+  leaveReplica(): void {
+    if (this.current !== undefined && this.#path.recovery.mayLeave)
+      this.shell.send({ type: 'leave', generation: this.current.id, reason: 'demoted' })
   }
 
-  #takeOver(generation: ConnectionGeneration, after: 'connect' | 'handoff'): void {
-    const { listener, settings, hooks, clock } = this.#parts
-    const { connection } = settings
-    if (after === 'connect' && this.#lostAt !== undefined && this.session.subscriptions.isActive) {
-      const payload = { fromAt: this.#lostAt, untilAt: clock.now() }
-      hooks.emit({ name: 'subscriptions:interrupted', payload })
-    }
-    this.#lostAt = undefined
-    this.session.takeOver(generation, this.current)
-    // What was cached is no longer kept true: the connection that was told of changes is being left.
-    generation.client.clientSideCache?.clear?.()
-    if (this.current !== undefined && connection.emitInvalidate === true) listener.announce('invalidate', null)
-    this.current = generation
-    this.epoch += 1
-    this.#relaxSocket()
+  #leaveReplica(generation: ConnectionGeneration): void {
+    const wasMoving = 'move' in this.shell.slot.phase
+    this.shell.send({ type: 'leave', generation: generation.id, reason: 'demoted' })
+    // Its neighbours are told once, by whoever notices first.
+    if (!wasMoving && 'move' in this.shell.slot.phase) this.#parts.database.spreadDemotion(this)
   }
 
   #relaxSocket(): void {
-    const { relaxedSocketTimeoutMs } = this.#parts.settings.maint
-    const relaxed = this.shell.slot.holds.size > 0 && relaxedSocketTimeoutMs !== false
-    this.current?.relax(relaxed ? relaxedSocketTimeoutMs : undefined)
+    this.serving.relaxSocket(this.shell.slot.holds.size > 0)
+  }
+
+  #rest(): void {
+    this.vigil.stop()
+    this.#parts.database.leave(this)
   }
 
   #lose(generation: ConnectionGeneration, cause: unknown, unsent: readonly UnsentCommand[]): void {
-    if (generation === this.current) this.#lostAt = this.#parts.clock.now()
-    if (generation === this.traffic.open) this.traffic.hold('offline')
-    this.traffic.rescue(unsent)
+    this.serving.lose(generation, unsent)
     // Decided once the host is through with its own clean-up, so that no listener runs inside it.
     queueMicrotask(() => {
       this.connections.end(generation.id)
@@ -230,18 +243,9 @@ export class NodeRedisSlot implements SlotHost {
     })
   }
 
-  #forward(generation: ConnectionGeneration, event: string, ...args: readonly unknown[]): void {
-    if (generation !== this.current) return
-    const { listener } = this.#parts
-    if (event !== 'sharded-channel-moved') return listener.announce(event, ...args)
-    // The host knows one listener per channel, which leads here; the application is told its own.
-    const channel = String(args[0])
-    listener.announce(event, channel, this.session.subscriptions.take('SHARDED', channel))
-  }
-
   #learn(capability: Capability): void {
-    const changed = capability.support !== this.capability.support
+    const { support } = this.capability
     this.capability = capability
-    if (changed) this.#parts.hooks.emit({ name: 'capability:changed', payload: capability })
+    if (capability.support !== support) this.#parts.hooks.emit({ name: 'capability:changed', payload: capability })
   }
 }

@@ -1,9 +1,11 @@
 import type { Clock } from '../../base/clock.js'
-import { Gate, type Patience } from '../../core/gate.js'
+import { isReadCommand } from '../../core/commands/read-commands.js'
+import { Gate, type Patience, type Turn } from '../../core/gate.js'
 import { kindOf } from './command-kind.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostModule } from './host.js'
 import type { HostCommandOptions, UnsentCommand } from './internals.js'
+import type { Recovery } from './recovery.js'
 import type { SendSpecial } from './special-commands.js'
 
 /** What the traffic of one client needs. */
@@ -14,8 +16,27 @@ export interface TrafficParts {
   readonly capacity: number
   /** Whether commands fail instead of waiting while there is no connection. */
   readonly failOffline: boolean
+  /** Why commands fail instead of waiting, while they do: the server is known to be out of reach. */
+  readonly unavailable: () => Error | undefined
   /** Sends a command that needs more than to be sent. */
   readonly sendSpecial: SendSpecial
+  readonly recovery: Recovery
+}
+
+/** A command of the application. */
+export interface Command {
+  readonly args: readonly unknown[]
+  readonly options: HostCommandOptions | undefined
+  /** How often it was sent already. */
+  readonly tries: number
+}
+
+/** A command that failed. */
+export interface FailedCommand {
+  readonly generation: ConnectionGeneration
+  readonly command: Command
+  /** Whether it could be sent on another connection at all. */
+  readonly repeatable: boolean
 }
 
 /** How to send something, on whatever connection there is when its turn comes. */
@@ -25,14 +46,16 @@ export type Send<T> = (generation: ConnectionGeneration) => Promise<T>
  * Where commands go: to the connection that serves, or to the gate.
  *
  * `closed`: nobody has connected, or the client was closed; commands fail. `offline`: no connection serves. `held`: one
- * does, but new commands wait for the next one.
+ * does, but new commands wait for the next one. `writes-held`: it does, for commands that only read.
  */
 export class Traffic {
   /** The connection that takes commands right now. Read for every command, hence a plain field. */
   open: ConnectionGeneration | undefined
   /** What command timeouts are raised to, while they are. */
   relaxedMs: number | undefined
-  #mode: 'closed' | 'offline' | 'held' | 'open' = 'closed'
+  #mode: 'closed' | 'offline' | 'held' | 'writes-held' | 'open' = 'closed'
+  /** The connection that takes reads while writes wait. */
+  #reader: ConnectionGeneration | undefined
   readonly #gate: Gate<ConnectionGeneration>
   readonly #parts: TrafficParts
 
@@ -48,13 +71,29 @@ export class Traffic {
 
   /** Whether a connection serves, be it that new commands wait for a moment. */
   get isReady(): boolean {
-    return this.#mode === 'open' || this.#mode === 'held'
+    return this.#mode === 'open' || this.#mode === 'held' || this.#mode === 'writes-held'
   }
 
   /** New commands wait from now on. */
   hold(mode: 'offline' | 'held'): void {
+    if (this.#mode === 'closed' && mode === 'held') return
     this.#mode = mode
     this.open = undefined
+    this.#reader = undefined
+  }
+
+  /** The connection that took commands is gone, if one did. */
+  abandon(): void {
+    if (this.open !== undefined || this.#reader !== undefined) this.hold('offline')
+  }
+
+  /** New commands wait from now on, but for those that only read. */
+  holdWrites(reader: ConnectionGeneration): void {
+    if (this.#mode === 'closed') return
+    this.#mode = 'writes-held'
+    this.open = undefined
+    this.#reader = reader
+    // Reads that wait already are not worth taking the queue apart: they were held for a fence, or come behind a write.
   }
 
   /** New commands go to a connection; those that wait go first. */
@@ -63,6 +102,7 @@ export class Traffic {
     if (this.#mode === 'closed') return
     this.#mode = 'open'
     this.open = generation
+    this.#reader = undefined
     this.#gate.open(generation)
   }
 
@@ -70,19 +110,44 @@ export class Traffic {
   close(error: unknown): void {
     this.#mode = 'closed'
     this.open = undefined
+    this.#reader = undefined
+    this.#gate.fail(error)
+  }
+
+  /** Commands that wait fail; new ones do as their own rules say. */
+  failWaiting(error: unknown): void {
     this.#gate.fail(error)
   }
 
   /** Sends a command now, or when there is a connection. */
   command(args: readonly unknown[], options: HostCommandOptions | undefined): Promise<unknown> {
     const { open } = this
-    if (open === undefined) return this.#wait(generation => this.#send(generation, args, options), options)
-    return this.#send(open, args, options)
+    const command = { args, options, tries: 0 }
+    return open === undefined ? this.#later(command) : this.#send(open, command)
   }
 
   /** Does something with the connection now, or when there is one. */
   run<T>(send: Send<T>, options?: HostCommandOptions): Promise<T> {
-    return this.open === undefined ? this.#wait(send, options) : send(this.open)
+    return this.open === undefined ? this.#wait(send, options, 'new') : send(this.open)
+  }
+
+  /** Does something once more, before what waits. Fails with `error` where nothing may wait any more. */
+  runAgain<T>(send: Send<T>, error: unknown, options?: HostCommandOptions): Promise<T> {
+    if (this.open !== undefined) return send(this.open)
+    const { failOffline } = this.#parts
+    if (this.#mode === 'closed' || (this.#mode === 'offline' && failOffline)) return Promise.reject(error)
+    return this.#wait(send, options, 'returned')
+  }
+
+  /** Gives a failed command what it deserves: another try, or its error. */
+  async recover(error: unknown, { generation, command, repeatable }: FailedCommand): Promise<unknown> {
+    const { args, options, tries } = command
+    const remedy = this.#parts.recovery.judge({ error, generation, args, tries, repeatable })
+    if (remedy.type === 'fail') throw remedy.error
+    const again = { args, options, tries: tries + 1 }
+    const reader = this.#reader
+    if (reader?.isReady === true && reader !== generation && isReadCommand(args)) return this.#send(reader, again)
+    return this.runAgain(next => this.#send(next, again), error, options)
   }
 
   /** Lets commands that a broken connection never wrote go before all others. */
@@ -91,34 +156,45 @@ export class Traffic {
       for (const command of unsent) command.reject(new this.#parts.host.ClientClosedError())
       return
     }
-    this.#gate.enterFirst(
-      unsent.map(command => [
-        { run: generation => resend(generation, command), reject: command.reject },
-        this.#patience({ timeout: command.timeout?.originalTimeout, abortSignal: command.abort?.signal }),
-      ]),
-    )
+    for (const command of unsent) {
+      const waiting = { run: (generation: ConnectionGeneration) => resend(generation, command), reject: command.reject }
+      const patience = { timeout: command.timeout?.originalTimeout, abortSignal: command.abort?.signal }
+      this.#gate.enter(waiting, this.#patience(patience), 'unsent')
+    }
     if (this.open !== undefined) this.#gate.open(this.open)
   }
 
-  #send(
-    generation: ConnectionGeneration,
-    args: readonly unknown[],
-    options: HostCommandOptions | undefined,
-  ): Promise<unknown> {
+  #send(generation: ConnectionGeneration, command: Command): Promise<unknown> {
+    const { args } = command
+    const options = this.#relaxed(command.options)
     const kind = kindOf(args)
-    if (kind === undefined) return generation.client.sendCommand(args, this.#relaxed(options))
-    return this.#parts.sendSpecial(kind, { generation, args, options: this.#relaxed(options) })
+    const sent =
+      kind === undefined
+        ? generation.client.sendCommand(args, options)
+        : this.#parts.sendSpecial(kind, { generation, args, options })
+    // What is tied to its connection cannot be sent on another one.
+    const repeatable = (kind === undefined || kind === 'blocking') && !generation.isTied
+    return sent.catch(error => this.recover(error, { generation, command, repeatable }))
   }
 
-  #wait<T>(send: Send<T>, options: HostCommandOptions | undefined): Promise<T> {
-    const { host, failOffline } = this.#parts
+  #later(command: Command): Promise<unknown> {
+    const reader = this.#reader
+    if (reader !== undefined && isReadCommand(command.args)) return this.#send(reader, command)
+    return this.#wait(generation => this.#send(generation, command), command.options, 'new')
+  }
+
+  #wait<T>(send: Send<T>, options: HostCommandOptions | undefined, turn: Turn): Promise<T> {
+    const { host, failOffline, unavailable } = this.#parts
     if (this.#mode === 'closed') return Promise.reject(new host.ClientClosedError())
-    if (this.#mode === 'offline' && failOffline) return Promise.reject(new host.ClientOfflineError())
+    if (this.#mode === 'offline') {
+      const reason = failOffline ? new host.ClientOfflineError() : unavailable()
+      if (reason !== undefined) return Promise.reject(reason)
+    }
     return new Promise((resolve, reject) => {
       const run = (generation: ConnectionGeneration): void => {
         send(generation).then(resolve, reject)
       }
-      this.#gate.enter({ run, reject }, this.#patience(this.#relaxed(options)))
+      this.#gate.enter({ run, reject }, this.#patience(this.#relaxed(options)), turn)
     })
   }
 

@@ -3,9 +3,9 @@ import type { MaintEvent } from '../events.js'
 import { isRemembered, isRepetition, remember, rememberedMs } from '../registry.js'
 import type { Input } from '../slot.js'
 import type { Generation, MoveOrder } from '../slot-state.js'
+import { beginMove } from './begin.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
-import { beginHandoff } from './handoff.js'
 import { closeWindows, openWindow } from './windows.js'
 
 /** Acts on what the server said. */
@@ -36,7 +36,7 @@ function isRepeated({ slot, now }: Draft, generation: Generation, identity: stri
 function onMoving(draft: Draft, order: MoveOrder): void {
   const { phase } = draft.slot
   const current = servingGeneration(phase)
-  if (current !== undefined) return beginHandoff(draft, current, order)
+  if (current !== undefined) return beginMove(draft, current, order)
   // It is not said again: whoever connects while the endpoint is about to go learns it during the handshake only.
   if (phase.state === 'connecting') return draft.enter({ ...phase, order })
   draft.emit('notification:ignored', { notification: order.moving, reason: 'stale' })

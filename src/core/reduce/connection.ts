@@ -1,9 +1,11 @@
 import { settleSeen } from '../registry.js'
 import type { Generation, PausingState } from '../slot-state.js'
+import { beginMove, dialNext } from './begin.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
-import { abandonHandoff, beginHandoff, completeHandoff, dialNext, failAttempt, fence, leaveHandoff } from './handoff.js'
+import { abandonHandoff, completeHandoff, failAttempt, fence, leaveHandoff } from './handoff.js'
 import { dropHolds } from './windows.js'
+import { forgetWritesHeld } from './writes.js'
 
 /** The user wants to be connected. */
 export function onConnect(draft: Draft): void {
@@ -24,7 +26,7 @@ export function onDialled(draft: Draft, generation: Generation): void {
     { type: 'serve', generation, after: 'connect' },
     { type: 'announce', event: 'connected' },
   )
-  if (phase.state === 'connecting' && phase.order !== undefined) beginHandoff(draft, generation, phase.order)
+  if (phase.state === 'connecting' && phase.order !== undefined) beginMove(draft, generation, phase.order)
 }
 
 /** A generation could not be connected or prepared. */
@@ -98,6 +100,7 @@ export function onClose(draft: Draft): void {
   if (next !== undefined) draft.do({ type: 'discard', generation: next })
   settleCarried(draft, 'failed')
   dropHolds(draft)
+  forgetWritesHeld(draft)
   draft.enter({ state: 'closed' })
   draft.do(
     { type: 'cancel', timer: 'handoff' },
@@ -116,6 +119,7 @@ function settleCarried(draft: Draft, handling: 'done' | 'failed'): void {
 function askStrategy(draft: Draft, pause: Omit<PausingState, 'state'>): void {
   const { retries, cause } = pause
   dropHolds(draft)
+  forgetWritesHeld(draft)
   draft.enter({ state: 'pausing', ...pause })
   draft.do({ type: 'hold-gate' }, { type: 'ask-strategy', retries, cause })
 }
@@ -125,5 +129,15 @@ function dialConnect(draft: Draft, retries: number): void {
   const borrowed = loan !== undefined && loan.endsAt > draft.now ? loan.endpoint : null
   const generation = draft.newGeneration()
   draft.enter({ state: 'connecting', next: generation, retries, event: undefined, order: undefined })
-  draft.do({ type: 'dial', generation, endpoint: borrowed, purpose: 'connect', withinMs: undefined })
+  draft.do({
+    type: 'dial',
+    generation,
+    endpoint: borrowed,
+    purpose: 'connect',
+    withinMs: undefined,
+    event: undefined,
+    requirePrimary: false,
+    avoidCurrent: false,
+    urgent: false,
+  })
 }

@@ -1,62 +1,24 @@
 import type { Endpoint } from '../../base/endpoint.js'
-import type { HandoffFailed } from '../events.js'
-import { remember, rememberedMs, settleSeen } from '../registry.js'
-import type { FencingState, Generation, Move, MoveOrder, PreparingState, WaitingState } from '../slot-state.js'
+import type { HandoffAbandoned, HandoffFailed } from '../events.js'
+import { settleSeen } from '../registry.js'
+import type { FencingState, Generation, Move, PreparingState, WaitingState } from '../slot-state.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
-import { holdForMove, releaseHolds } from './windows.js'
-
-/** The shortest time that a dial is given, in milliseconds. */
-const SHORTEST_DIAL_MS = 500
+import { MANNERS, pauseMs } from './manner.js'
+import { releaseHolds } from './windows.js'
+import { forgetWritesHeld, releaseWrites } from './writes.js'
 
 /** How much of the grace is kept for the last resort: a share of it, within bounds in milliseconds. */
 const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const
 
-/** The shortest time that a hand-off is given, in milliseconds: servers are known to announce windows of 0 s. */
-const SHORTEST_DEADLINE_MS = 1_000
-
-/**
- * Starts a hand-off from the generation that serves.
- *
- * ```
- * old   ── serving ───────────────────────┤fence├── drain ── close
- * new        dial ── prepare ── ready
- * gate  ── open ──────────────────────────┤held ├── open (to new) ──
- * ```
- */
-export function beginHandoff(draft: Draft, current: Generation, { identity, moving, receivedAt }: MoveOrder): void {
-  const { policy, now } = draft
-  draft.emit('moving', moving)
-  abandonHandoff(draft, 'overtaken')
-  const { endpoint, graceMs } = moving
-  const leftMs = Math.max(receivedAt - now + (graceMs || policy.handoffDeadlineMs), SHORTEST_DEADLINE_MS)
-  const deadlineAt = now + leftMs
-  const move: Move = { identity, endpoint, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
-  const expiresAt = deadlineAt + rememberedMs(identity)
-  const seen = { handling: 'in-progress', generation: current, expiresAt, now } as const
-  // The place that serves goes away, so it is not lent any longer: were it lost now, a dial there would be in vain.
-  draft.update({ registry: remember(draft.slot.registry, identity, seen), loan: undefined })
-  holdForMove(draft, identity, deadlineAt)
-  draft.emit('handoff:started', { to: endpoint, graceMs: leftMs })
-  // Without an address the configured endpoint leads to the retiring node until the server has flipped it.
-  if (endpoint === null) wait(draft, current, move, leftMs / 2)
-  else dialNext(draft, current, move)
-}
-
-/** Dials the next generation while the current one serves. */
-export function dialNext(draft: Draft, current: Generation, pending: Move): void {
-  const next = draft.newGeneration()
-  const move = { ...pending, attempts: pending.attempts + 1 }
-  const endsAt = move.fallingBack ? move.deadlineAt : lastResortAt(move)
-  const withinMs = Math.max(endsAt - draft.now, SHORTEST_DIAL_MS)
-  draft.enter({ state: 'preparing', current, next, move })
-  draft.do({ type: 'dial', generation: next, endpoint: targetOf(move), purpose: 'handoff', withinMs })
-}
+/** The longest fence of a connection that is silent already, in milliseconds. */
+const SILENT_FENCE_MS = 200
 
 /** The next generation is ready: hold the gate until the current one has answered everything. */
 export function fence(draft: Draft, { current, next, move }: PreparingState): void {
   draft.enter({ state: 'fencing', current, next, move, heldAt: draft.now })
-  const { fenceTimeoutMs: withinMs } = draft.policy
+  const { fenceTimeoutMs } = draft.policy
+  const withinMs = move.reason === 'silent' ? Math.min(fenceTimeoutMs, SILENT_FENCE_MS) : fenceTimeoutMs
   draft.do({ type: 'hold-gate' }, { type: 'fence', generation: current, next, withinMs })
 }
 
@@ -68,12 +30,16 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
   const to = targetOf(move)
   const loan = to === null ? undefined : { endpoint: to, endsAt: move.deadlineAt }
   draft.update({ loan, registry: settleSeen(slot.registry, move.identity, 'done') })
-  const graceLeftMs = Math.max(move.deadlineAt - now, 0)
+  const { reason } = move
+  // A server that named a time closes the connection then; one that is silent is not going to answer.
+  const graceLeftMs = reason === 'silent' ? 0 : Math.max(move.deadlineAt - now, 0)
+  forgetWritesHeld(draft)
   draft.do(
     { type: 'serve', generation: next, after: 'handoff' },
-    { type: 'retire', generation: current, withinMs: graceLeftMs + policy.drainMs },
+    { type: 'retire', generation: current, withinMs: graceLeftMs + policy.drainMs, reason },
   )
   draft.emit('handoff:completed', {
+    reason,
     to,
     durationMs: now - move.receivedAt,
     heldMs: now - heldAt,
@@ -86,41 +52,51 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
 /** An attempt failed: try again inside the deadline, then fall back, then stay until the server closes. */
 export function failAttempt(draft: Draft, phase: PreparingState | FencingState, error: unknown): void {
   const { current, move } = phase
-  const { policy, now } = draft
-  const pauseMs = policy.handoffBackoffMs * 2 ** (move.attempts - 1)
-  const canRetry = !move.fallingBack && move.attempts <= policy.handoffRetries && now + pauseMs < lastResortAt(move)
-  const canFallBack = !move.fallingBack && move.endpoint !== null && now < move.deadlineAt
+  const { now } = draft
   const fail = (followedBy: HandoffFailed['followedBy']): void =>
-    draft.emit('handoff:failed', { to: targetOf(move), error, attempts: move.attempts, followedBy })
-  if (phase.state === 'fencing') draft.do({ type: 'serve', generation: current, after: 'abandoned' })
-  if (canRetry) {
-    wait(draft, current, move, pauseMs)
+    draft.emit('handoff:failed', {
+      reason: move.reason,
+      to: targetOf(move),
+      error,
+      attempts: move.attempts,
+      followedBy,
+    })
+  if (phase.state === 'fencing') reopen(draft, current)
+  if (canRetry(draft, move)) {
+    wait(draft, current, move, pauseMs(move.reason, move.attempts, draft.policy))
     fail('retry')
-  } else if (canFallBack) {
+  } else if (!move.fallingBack && move.endpoint !== null && now < move.deadlineAt) {
     wait(draft, current, { ...move, fallingBack: true }, Math.max(lastResortAt(move) - now, 0))
     fail('configured-endpoint')
   } else {
     draft.enter({ state: 'serving', current })
     draft.update({ registry: settleSeen(draft.slot.registry, move.identity, 'failed') })
     fail('nothing')
+    if (MANNERS[move.reason].relaxes && move.reason !== 'moving') releaseHolds(draft, [move.identity])
+    releaseWrites(draft, 'demoted')
   }
 }
 
+function canRetry({ policy, now }: Draft, move: Move): boolean {
+  const at = now + pauseMs(move.reason, move.attempts, policy)
+  if (MANNERS[move.reason].persists) return at < move.deadlineAt
+  return !move.fallingBack && move.attempts <= policy.handoffRetries && at < lastResortAt(move)
+}
+
 /** Gives up the hand-off in progress, if any; the current generation, if it lives, goes on serving. */
-export function abandonHandoff(draft: Draft, reason: 'overtaken' | 'connection-lost' | 'closed'): void {
+export function abandonHandoff(draft: Draft, reason: HandoffAbandoned['reason']): void {
   const { phase } = draft.slot
   if (!('move' in phase)) return
   const next = nextGeneration(phase)
   const current = servingGeneration(phase)
   if (phase.state === 'waiting') draft.do({ type: 'cancel', timer: 'handoff' })
+  if (phase.state === 'waiting') unfollow(draft, phase.move)
   if (next !== undefined) draft.do({ type: 'discard', generation: next })
-  if (phase.state === 'fencing' && current !== undefined) {
-    draft.do({ type: 'serve', generation: current, after: 'abandoned' })
-  }
+  if (phase.state === 'fencing' && current !== undefined) reopen(draft, current)
   // An event that a later one overtook is over; were it tried again, two targets could send each other's newcomers to and fro.
   const handling = reason === 'overtaken' ? 'done' : 'failed'
   draft.update({ registry: settleSeen(draft.slot.registry, phase.move.identity, handling) })
-  draft.emit('handoff:abandoned', { to: targetOf(phase.move), reason })
+  draft.emit('handoff:abandoned', { cause: phase.move.reason, to: targetOf(phase.move), reason })
   releaseHolds(draft, [phase.move.identity])
 }
 
@@ -128,20 +104,34 @@ export function abandonHandoff(draft: Draft, reason: 'overtaken' | 'connection-l
 export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
   const to = targetOf(move)
   if (to !== null) draft.update({ loan: { endpoint: to, endsAt: move.deadlineAt } })
-  draft.emit('handoff:abandoned', { to, reason: 'connection-lost' })
+  draft.emit('handoff:abandoned', { cause: move.reason, to, reason: 'connection-lost' })
 }
 
-function targetOf({ endpoint, fallingBack }: Move): Endpoint | null {
+/** The gate was held for nothing. Writes that waited before go on waiting. */
+function reopen(draft: Draft, current: Generation): void {
+  if (draft.slot.writesHeld === undefined) draft.do({ type: 'serve', generation: current, after: 'abandoned' })
+  else draft.do({ type: 'hold-writes' })
+}
+
+/** The name is not watched any longer, if it was. */
+export function unfollow(draft: Draft, { reason, endpoint, attempts }: Move): void {
+  const follows = draft.policy.followsAddress && reason === 'moving' && endpoint === null
+  if (follows && attempts <= 1) draft.do({ type: 'unfollow-address' })
+}
+
+/** Where a hand-off leads at present. */
+export function targetOf({ endpoint, fallingBack }: Move): Endpoint | null {
   return fallingBack ? null : endpoint
 }
 
 /** When the configured endpoint must be dialled, so that the old connection is left before the server closes it. */
-function lastResortAt({ receivedAt, deadlineAt }: Move): number {
+export function lastResortAt({ receivedAt, deadlineAt }: Move): number {
   const { share, leastMs, mostMs } = LAST_RESORT
   return deadlineAt - Math.min(Math.max((deadlineAt - receivedAt) * share, leastMs), mostMs)
 }
 
-function wait(draft: Draft, current: Generation, move: Move, afterMs: number): void {
+/** Lets the next dial wait. */
+export function wait(draft: Draft, current: Generation, move: Move, afterMs: number): void {
   const waiting: WaitingState = { state: 'waiting', current, move }
   draft.enter(waiting)
   draft.do({ type: 'schedule', timer: 'handoff', afterMs })

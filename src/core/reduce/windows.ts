@@ -20,6 +20,11 @@ export function openWindow(
   hold(draft, { key: identity, kind, expiresAt: draft.now + lastsMs, sequence, shards })
 }
 
+/** Keeps timeouts relaxed for something that was announced elsewhere. */
+export function holdFor(draft: Draft, key: string, forMs: number): void {
+  hold(draft, { key, kind: 'announced', expiresAt: draft.now + forMs })
+}
+
 /** Keeps timeouts relaxed while a hand-off is possible. */
 export function holdForMove(draft: Draft, identity: string, deadlineAt: number): void {
   hold(draft, { key: identity, kind: 'moving', expiresAt: deadlineAt + draft.policy.tailMs })

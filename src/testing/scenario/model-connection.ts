@@ -18,8 +18,8 @@ export interface ConnectionRequest {
   readonly clock: Clock
   /** How long it may take until it is ready, in milliseconds. */
   readonly withinMs: number
-  /** Whether it has to prove that the node serves. */
-  readonly proves: boolean
+  /** What it has to prove of the node. */
+  readonly proof: 'serving' | 'primary' | undefined
   readonly listener: ConnectionListener
 }
 
@@ -90,7 +90,9 @@ export class ModelConnection implements ModelPeer {
     for (const notification of this.node.greeting()) this.receive(notification)
     // A listener may have ended it at that.
     if (this.#phase === 'ended') return
-    if (conduct === 'loading' && this.#request.proves) return this.breakOff('loading')
+    const { proof } = this.#request
+    if (conduct === 'loading' && proof !== undefined) return this.breakOff('loading')
+    if (conduct === 'replica' && proof === 'primary') return this.breakOff('not a primary')
     for (const timer of this.#timers) timer.dispose()
     this.#timers.clear()
     this.#phase = 'ready'

@@ -2,12 +2,12 @@ import type { Clock } from '../../base/clock.js'
 import { createHooks, type Hooks } from '../../core/hooks.js'
 import { resolveMaintOptions } from '../../core/options.js'
 import { type ReconnectDecision, Shell, type SlotHost } from '../../core/shell.js'
-import type { Effect } from '../../core/slot.js'
+import type { Effect, ServeAfter } from '../../core/slot.js'
 import type { Generation } from '../../core/slot-state.js'
 import { ModelConnection } from './model-connection.js'
 import type { ModelServer } from './model-server.js'
 import { messageOf } from './places.js'
-import type { LogEntry, Scenario } from './scenario.js'
+import type { LogEntry, Scenario, ScenarioEnd, Step } from './scenario.js'
 
 /** What a modelled host is made of. */
 export interface ModelHostParts {
@@ -27,18 +27,22 @@ const CONNECT_WITHIN_MS = 30_000
 export class ModelHost implements SlotHost {
   readonly shell: Shell
   readonly hooks: Hooks = createHooks()
-  gate: 'open' | 'held' | 'closed' = 'closed'
+  gate: ScenarioEnd['gate'] = 'closed'
   relaxed = false
   /** The pause that the reconnect strategy orders, in milliseconds. */
   strategy: number | 'give-up' = 100
   #serving: Generation | undefined
+  /** The connection for which the configured name is watched. */
+  #following: Generation | undefined
   readonly #connections = new Map<Generation, ModelConnection>()
   readonly #parts: ModelHostParts
 
   constructor(parts: ModelHostParts) {
     const { scenario, clock, shellClock, server } = parts
     this.#parts = parts
-    const { policy } = resolveMaintOptions(scenario.options)
+    // Hand-offs begin at once unless the scenario is about when they do.
+    const { policy: resolved } = resolveMaintOptions({ handoffSpread: 0, ...scenario.options })
+    const policy = { ...resolved, followsAddress: scenario.followsAddress === true }
     this.shell = new Shell({ host: this, clock: shellClock, policy, hooks: this.hooks })
     this.hooks.onAny(event => parts.record(server.places.toEntry(event, clock.now())))
     this.hooks.use({ before: ({ type }) => (scenario.skip?.includes(type) === true ? 'skip' : undefined) })
@@ -75,7 +79,8 @@ export class ModelHost implements SlotHost {
     for (const id of [...this.#connections.keys()]) this.discard(id)
   }
 
-  dial({ generation, endpoint, purpose, withinMs = CONNECT_WITHIN_MS }: Extract<Effect, { type: 'dial' }>): void {
+  dial(request: Extract<Effect, { type: 'dial' }>): void {
+    const { generation, endpoint, purpose, withinMs = CONNECT_WITHIN_MS, requirePrimary } = request
     const { server, clock } = this.#parts
     const to = server.places.nameOf(endpoint)
     const node = server.node(to)
@@ -93,8 +98,8 @@ export class ModelHost implements SlotHost {
       },
       notified: this.shell.notify.bind(this.shell, generation),
     }
-    const proves = purpose === 'handoff'
-    this.#connections.set(generation, new ModelConnection({ node, clock, withinMs, proves, listener }))
+    const proof = requirePrimary ? 'primary' : purpose === 'handoff' ? 'serving' : undefined
+    this.#connections.set(generation, new ModelConnection({ node, clock, withinMs, proof, listener }))
   }
 
   discard(generation: Generation): void {
@@ -103,15 +108,55 @@ export class ModelHost implements SlotHost {
   }
 
   holdGate(): void {
-    if (this.gate === 'open') this.#record({ event: 'gate:held' })
+    if (this.gate === 'open' || this.gate === 'writes-held') this.#record({ event: 'gate:held' })
     this.gate = 'held'
+  }
+
+  holdWrites(): void {
+    this.#record({ event: 'gate:writes-held' })
+    this.gate = 'writes-held'
+  }
+
+  followAddress(generation: Generation): void {
+    this.#following = generation
+    this.lookAgain()
+  }
+
+  unfollowAddress(): void {
+    this.#following = undefined
+  }
+
+  /** The configured name may lead elsewhere by now: tells whoever watches it. */
+  lookAgain(): void {
+    const generation = this.#following
+    if (generation === undefined || this.#parts.server.node(null).name === this.servingNode) return
+    queueMicrotask(() => this.shell.send({ type: 'address-moved', generation }))
+  }
+
+  /** Something happens that no server tells. */
+  wish(step: Extract<Step, { do: 'leave' | 'revive' | 'hold' | 'release' | 'hold-writes' | 'release-writes' }>): void {
+    const generation = this.#serving ?? 0
+    switch (step.do) {
+      case 'leave':
+        return this.shell.send({ type: 'leave', generation, reason: step.reason })
+      case 'revive':
+        return this.shell.send({ type: 'revived', generation })
+      case 'release-writes':
+        return this.shell.send({ type: 'release-writes' })
+      case 'release':
+        return this.shell.send({ type: 'release', key: step.key })
+      case 'hold':
+        return this.shell.send({ type: 'hold', key: step.key, forMs: step.forMs })
+      default:
+        return this.shell.send({ type: 'hold-writes', forMs: step.forMs })
+    }
   }
 
   async fence(generation: Generation, withinMs: number): Promise<boolean> {
     return (await this.#connections.get(generation)?.fence(withinMs)) ?? false
   }
 
-  serve(generation: Generation, after: 'connect' | 'handoff' | 'abandoned'): void {
+  serve(generation: Generation, after: ServeAfter): void {
     const connection = this.#connections.get(generation)
     if (connection === undefined) return
     this.gate = 'open'

@@ -58,6 +58,7 @@ export class Places {
         }
       case 'handoff:failed':
         return {
+          reason: payload.reason,
           to: this.nameOf(payload.to),
           attempts: payload.attempts,
           followedBy: payload.followedBy,
@@ -67,6 +68,9 @@ export class Places {
       case 'handoff:completed':
       case 'handoff:abandoned':
         return { ...payload, to: this.nameOf(payload.to) }
+      case 'writes:held':
+      case 'writes:released':
+        return { cause: payload.cause }
       case 'timeouts:relaxed':
         return { kind: payload.kind }
       case 'hook:failed':

@@ -1,6 +1,6 @@
 import type { MaintEventName } from '../../core/events.js'
 import type { MaintOptions } from '../../core/options.js'
-import type { StateName } from '../../core/slot-state.js'
+import type { LeaveReason, StateName } from '../../core/slot-state.js'
 import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
 
 /**
@@ -11,8 +11,9 @@ import type { MaintenanceNotification, SlotRange } from '../../notifications/not
  * - `silent`: takes everything and answers nothing.
  * - `hanging-up`: ends a connection instead of finishing its handshake.
  * - `loading`: shakes hands, but cannot serve yet; a hand-off must not go there.
+ * - `replica`: serves reads only; a hand-off that looks for a primary must not go there.
  */
-export type NodeConduct = 'serving' | 'refusing' | 'silent' | 'hanging-up' | 'loading'
+export type NodeConduct = 'serving' | 'refusing' | 'silent' | 'hanging-up' | 'loading' | 'replica'
 
 /** What can be set about a node, at first and by a step. Times are in milliseconds. */
 export interface NodeSettings {
@@ -71,6 +72,16 @@ export type Step =
       readonly node: string
       readonly connections?: 'all' | 'serving' | 'next'
     }
+  /** The connection that serves is to be left, for a reason that no server told. */
+  | { readonly at: number; readonly do: 'leave'; readonly reason: Exclude<LeaveReason, 'moving'> }
+  /** A connection that was silent speaks. */
+  | { readonly at: number; readonly do: 'revive' }
+  /** Something outside wants timeouts relaxed, or no longer. */
+  | { readonly at: number; readonly do: 'hold'; readonly key: string; readonly forMs: number }
+  | { readonly at: number; readonly do: 'release'; readonly key: string }
+  /** Something outside wants writes to wait, or no longer. */
+  | { readonly at: number; readonly do: 'hold-writes'; readonly forMs: number }
+  | { readonly at: number; readonly do: 'release-writes' }
   /** What the application's reconnect strategy answers from now on. At first: a pause of 100 ms. */
   | { readonly at: number; readonly do: 'strategy'; readonly pauseMs: number | 'give-up' }
 
@@ -83,6 +94,7 @@ export const WORLD_EVENTS = [
   'strategy:asked',
   'dial',
   'gate:held',
+  'gate:writes-held',
   'gate:opened',
 ] as const
 
@@ -105,6 +117,7 @@ export interface LogEntry {
   readonly type?: string
   readonly reason?: string
   readonly kind?: string
+  readonly cause?: string
   readonly attempts?: number
   readonly followedBy?: string
   readonly drained?: boolean
@@ -123,7 +136,7 @@ export interface ScenarioEnd {
   readonly state: StateName
   /** The node that serves, `null` for none. */
   readonly serving: string | null
-  readonly gate: 'open' | 'held' | 'closed'
+  readonly gate: 'open' | 'held' | 'writes-held' | 'closed'
   readonly relaxed: boolean
   /** Timers of the slot that still run: one each for a hold, a pause, a hand-off that waits. */
   readonly timers: number
@@ -138,6 +151,8 @@ export interface Scenario {
   readonly why: string
   /** Whether it is also played on real sockets. Default `false`. */
   readonly sockets?: boolean
+  /** Whether the client watches the addresses of the configured name. Default `false`: it is an address itself. */
+  readonly followsAddress?: boolean
   /** Whether timers fire as coarsely as Node's. Default `false`. */
   readonly coarseTimers?: boolean
   readonly options?: MaintOptions

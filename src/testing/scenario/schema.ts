@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { toEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import { MAINT_EVENT_NAMES } from '../../core/events.js'
-import { LEGAL_MOVES } from '../../core/slot-state.js'
+import { LEAVE_REASONS, LEGAL_MOVES } from '../../core/slot-state.js'
 import { type Scenario, type Step, WORLD_EVENTS } from './scenario.js'
 
 const KINDS = [
@@ -14,7 +14,7 @@ const KINDS = [
   'slots-migrating',
   'slots-migrated',
 ] as const
-const CONDUCTS = ['serving', 'refusing', 'silent', 'hanging-up', 'loading'] as const
+const CONDUCTS = ['serving', 'refusing', 'silent', 'hanging-up', 'loading', 'replica'] as const
 
 const ms = z.number().finite().nonnegative()
 const node = z.string().regex(/^[a-z][a-z0-9-]*$/)
@@ -47,6 +47,11 @@ const step = z.discriminatedUnion('do', [
     node,
     connections: z.enum(['all', 'serving', 'next']).optional(),
   }),
+  z.strictObject({ at: ms, do: z.literal('leave'), reason: z.enum(LEAVE_REASONS).exclude(['moving']) }),
+  z.strictObject({ at: ms, do: z.literal(['revive', 'release-writes']) }),
+  z.strictObject({ at: ms, do: z.literal('hold'), key: z.string(), forMs: ms }),
+  z.strictObject({ at: ms, do: z.literal('release'), key: z.string() }),
+  z.strictObject({ at: ms, do: z.literal('hold-writes'), forMs: ms }),
   z.strictObject({ at: ms, do: z.literal('strategy'), pauseMs: z.union([ms, z.literal('give-up')]) }),
 ])
 
@@ -61,6 +66,7 @@ const entry = z.strictObject({
   type: kind.optional(),
   reason: z.string().optional(),
   kind: z.string().optional(),
+  cause: z.string().optional(),
   attempts: z.int().optional(),
   followedBy: z.string().optional(),
   drained: z.boolean().optional(),
@@ -78,6 +84,7 @@ const schema = z
     why: z.string().min(1),
     sockets: z.boolean().optional(),
     coarseTimers: z.boolean().optional(),
+    followsAddress: z.boolean().optional(),
     options: z.record(z.string(), z.unknown()).optional(),
     skip: z.array(kind).optional(),
     nodes: z.record(
@@ -99,7 +106,7 @@ const schema = z
       // The keys of the table are exactly the names of the states.
       state: z.enum(Object.keys(LEGAL_MOVES) as (keyof typeof LEGAL_MOVES)[]),
       serving: node.nullable(),
-      gate: z.enum(['open', 'held', 'closed']),
+      gate: z.enum(['open', 'held', 'writes-held', 'closed']),
       relaxed: z.boolean(),
       timers: z.int().nonnegative(),
       connections: z.record(node, z.int().positive()),

@@ -36,7 +36,15 @@ export function perform(step: Step, { server, host }: Stage): void {
     case 'node':
       return server.change(step.node, step)
     case 'configure':
-      return server.configure(step.node)
+      server.configure(step.node)
+      return host.lookAgain()
+    case 'leave':
+    case 'revive':
+    case 'hold':
+    case 'release':
+    case 'hold-writes':
+    case 'release-writes':
+      return host.wish(step)
     case 'strategy':
       host.strategy = step.pauseMs
       return

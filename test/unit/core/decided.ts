@@ -8,8 +8,8 @@ import type { MaintenanceNotification } from '../../../src/notifications/notific
 
 type Given<T extends MaintenanceNotification['type']> = Partial<Extract<MaintenanceNotification, { type: T }>>
 
-/** The numbers that a client without options uses. */
-export const POLICY: Policy = resolveMaintOptions({}).policy
+/** The numbers that a client uses which begins its hand-offs at once, and is without other options. */
+export const POLICY: Policy = resolveMaintOptions({ handoffSpread: 0 }).policy
 
 /** A notification with the fields that matter to a test. */
 export function notificationOf<T extends MaintenanceNotification['type']>(

@@ -138,34 +138,32 @@ describe('a gate', () => {
   })
 })
 
-describe('what enters a gate first', () => {
-  test('goes before everything that waits, in its own order', () => {
+describe('the turns at a gate', () => {
+  test('are: what was sent and came back, what was never written, what came since', () => {
     const { gate, log, waiting, patience } = createRig()
-    gate.enter(waiting('three'), patience())
-    gate.enterFirst([
-      [waiting('one'), patience()],
-      [waiting('two'), patience()],
-    ])
+    gate.enter(waiting('five'), patience())
+    gate.enter(waiting('three'), patience(), 'unsent')
+    gate.enter(waiting('one'), patience(), 'returned')
+    gate.enter(waiting('four'), patience(), 'unsent')
+    gate.enter(waiting('two'), patience(), 'returned')
     gate.open('a')
-    expect(log).toEqual(['one ran on a', 'two ran on a', 'three ran on a'])
+    expect(log).toEqual(['one', 'two', 'three', 'four', 'five'].map(name => `${name} ran on a`))
   })
 
-  test('leaves those that wait their patience', () => {
+  test('leave everybody the own patience', () => {
     const { gate, clock, log, waiting, patience } = createRig()
     gate.enter(waiting('later'), patience({ timeoutMs: 100 }))
-    gate.enterFirst([[waiting('first'), patience({ timeoutMs: 50 })]])
+    gate.enter(waiting('first'), patience({ timeoutMs: 50 }), 'returned')
     clock.advanceTo(100)
     expect(log).toEqual(['first: timed out', 'later: timed out'])
     expect(clock.pending).toBe(0)
   })
 
-  test('never pushes out what waits already', () => {
-    const { gate, log, waiting, patience } = createRig(1)
+  test('share one bound, and nobody pushes out what waits already', () => {
+    const { gate, log, waiting, patience } = createRig(2)
     gate.enter(waiting('later'), patience())
-    gate.enterFirst([
-      [waiting('one'), patience()],
-      [waiting('two'), patience()],
-    ])
+    gate.enter(waiting('one'), patience(), 'unsent')
+    gate.enter(waiting('two'), patience(), 'returned')
     gate.open('a')
     expect(log).toEqual(['two: GATE_FULL', 'one ran on a', 'later ran on a'])
   })

@@ -43,6 +43,8 @@ describe('the maintenance options', () => {
         handoffRetries: 3,
         handoffBackoffMs: 100,
         handoffSpread: 0.25,
+        seed: 0,
+        followsAddress: false,
         fenceTimeoutMs: 1_000,
         drainMs: 2_000,
       },

@@ -29,6 +29,9 @@ function createRig(wrap: (clock: VirtualClock) => Clock = clock => clock, keepsA
     dial: ({ generation, purpose }) => note('dial', generation, purpose),
     discard: generation => note('discard', generation),
     holdGate: () => note('holdGate'),
+    holdWrites: () => note('holdWrites'),
+    followAddress: generation => note('followAddress', generation),
+    unfollowAddress: () => note('unfollowAddress'),
     fence: (generation, withinMs) => {
       note('fence', generation, withinMs)
       return rig.fence()

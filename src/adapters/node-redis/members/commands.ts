@@ -1,19 +1,14 @@
-import type { ConnectionGeneration } from '../generation.js'
-import type { HostClient, HostCommandOptions, MultiCommands } from '../internals.js'
+import type { HostCommandOptions, MultiCommands } from '../internals.js'
 import type { FacadeParts, View } from './parts.js'
 
-type RunBlock = '_executeMulti' | '_executePipeline'
+type GivenBlock = readonly [commands: MultiCommands, database?: number, ...rest: unknown[]]
 
 /** The ways in which commands leave the host's machinery. */
 export function commandMembers({ slot }: FacadeParts): object {
-  const { traffic, session } = slot
+  const { traffic, session, blocks } = slot
 
-  async function runBlock(
-    run: RunBlock,
-    view: View,
-    [commands, database, ...rest]: [MultiCommands, number?, ...unknown[]],
-  ) {
-    const replies = await traffic.run(generation => viewOf(generation, view)[run](commands, database, ...rest))
+  async function run(kind: 'multi' | 'pipeline', view: View, [commands, database, ...rest]: GivenBlock) {
+    const replies = await blocks[kind]({ commands, database, rest, options: view._commandOptions })
     if (database !== undefined) session.database = database
     return replies
   }
@@ -26,15 +21,11 @@ export function commandMembers({ slot }: FacadeParts): object {
           : { ...this._commandOptions, ...given }
       return traffic.command(args, options)
     },
-    _executeMulti(this: View, ...block: [MultiCommands, number?, ...unknown[]]): Promise<unknown[]> {
-      return runBlock('_executeMulti', this, block)
+    _executeMulti(this: View, ...block: GivenBlock): Promise<unknown[]> {
+      return run('multi', this, block)
     },
-    _executePipeline(this: View, ...block: [MultiCommands, number?, ...unknown[]]): Promise<unknown[]> {
-      return runBlock('_executePipeline', this, block)
+    _executePipeline(this: View, ...block: GivenBlock): Promise<unknown[]> {
+      return run('pipeline', this, block)
     },
   }
-}
-
-function viewOf({ client }: ConnectionGeneration, { _commandOptions }: View): HostClient {
-  return _commandOptions === undefined ? client : client.withCommandOptions(_commandOptions)
 }

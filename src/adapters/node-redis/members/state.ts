@@ -18,7 +18,7 @@ export function stateMembers({ lifecycle, slot, maint }: FacadeParts): object {
       return session.subscriptions.isActive
     },
     get socketEpoch(): number {
-      return slot.epoch
+      return slot.serving.epoch
     },
     get isWatching(): boolean {
       return slot.current?.client.isWatching === true

@@ -11,7 +11,17 @@ describe('a hand-off with a target', () => {
     const course = Course.preparing()
     expect(course.emitted.map(({ name }) => name)).toEqual(['moving', 'timeouts:relaxed', 'handoff:started'])
     expect(course.effectsOf('dial')).toEqual([
-      { type: 'dial', generation: 2, endpoint: B, purpose: 'handoff', withinMs: 13_500 },
+      {
+        type: 'dial',
+        generation: 2,
+        endpoint: B,
+        purpose: 'handoff',
+        withinMs: 13_500,
+        event: 'moving#1 b:6379',
+        requirePrimary: false,
+        avoidCurrent: true,
+        urgent: false,
+      },
     ])
   })
 
@@ -37,7 +47,7 @@ describe('a hand-off with a target', () => {
     const course = Course.fencing().wait(20).take({ type: 'fenced', generation: 1, next: 2, drained: true })
     expect(course.effects.slice(0, 2)).toEqual([
       { type: 'serve', generation: 2, after: 'handoff' },
-      { type: 'retire', generation: 1, withinMs: 14_980 + 2_000 },
+      { type: 'retire', generation: 1, withinMs: 14_980 + 2_000, reason: 'moving' },
     ])
     expect(course.emitted[0]).toEqual({
       name: 'handoff:completed',

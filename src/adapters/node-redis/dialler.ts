@@ -1,0 +1,86 @@
+import type { Clock } from '../../base/clock.js'
+import type { Effect } from '../../core/slot.js'
+import type { Generation } from '../../core/slot-state.js'
+import type { Connections } from './connections.js'
+import type { Database, Neighbour } from './database.js'
+import type { ConnectionGeneration } from './generation.js'
+import type { HostModule } from './host.js'
+import type { Lease } from './lease.js'
+
+/** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
+const CONNECT_WITHIN_MS = 30_000
+
+/** How long a hand-off waits for the end of a transaction, in milliseconds, and how often it looks. */
+const TIED_MS = 500
+const LOOK_AGAIN_MS = 5
+
+/** What is kept of a hand-off's time for the fence, in milliseconds, while it waits for the application. */
+const FENCE_RESERVE_MS = 250
+
+/** What dials need. */
+export interface DiallerParts {
+  readonly host: HostModule
+  readonly clock: Clock
+  readonly database: Database
+  /** Under whose name dials wait for their turn. */
+  readonly owner: Neighbour
+  readonly connections: Connections
+  /** Whether the application has it in use; only clients of a pool have one. */
+  readonly lease: Lease | undefined
+}
+
+type DialEffect = Extract<Effect, { type: 'dial' }>
+
+/** Makes the connections that the core asks for, each in its turn. */
+export class Dialler {
+  readonly #parts: DiallerParts
+  /** The connection that was dialled last. */
+  #latest: Generation | undefined
+
+  constructor(parts: DiallerParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves once a connection is ready to take over. Otherwise it rejects, with the connection ended. */
+  async dial(effect: DialEffect, current: ConnectionGeneration | undefined): Promise<void> {
+    const { id, make } = this.#plan(effect, current)
+    this.#latest = id
+    if (effect.purpose === 'connect') return make(effect.withinMs ?? CONNECT_WITHIN_MS)
+    const { clock, connections, database, owner, host } = this.#parts
+    const { endpoint, event, withinMs = CONNECT_WITHIN_MS } = effect
+    const endsAt = clock.now() + withinMs
+    await database.lane.dial({ key: owner, endpoint, event, withinMs, dial: make })
+    if (!effect.urgent) await this.#untied(current, endsAt)
+    // It may have broken while the application was waited for.
+    if (connections.get(id)?.isReady !== true) throw new host.ClientClosedError()
+  }
+
+  /** Gives up a connection that is being made. */
+  cancel(id: Generation): void {
+    if (id === this.#latest) this.#parts.database.lane.cancel(this.#parts.owner)
+  }
+
+  #plan(effect: DialEffect, current: ConnectionGeneration | undefined) {
+    const { generation: id, endpoint, purpose, requirePrimary, avoidCurrent } = effect
+    const replaces = purpose === 'handoff' ? current : undefined
+    const avoid = avoidCurrent && current?.peerAddress !== undefined ? [current.peerAddress] : []
+    const make = (withinMs: number): Promise<void> =>
+      this.#parts.connections.make({ id, endpoint, replaces, withinMs, requirePrimary, avoid })
+    return { id, make }
+  }
+
+  /**
+   * Waits until the application is through with a connection: until it has returned it to its pool, and, for a while, until
+   * it has ended what ties it to it, which is WATCH, or MULTI sent by itself.
+   */
+  async #untied(generation: ConnectionGeneration | undefined, endsAt: number): Promise<void> {
+    const { clock, lease } = this.#parts
+    if (lease?.isLent === true) await lease.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
+    const waitUntil = clock.now() + TIED_MS
+    while (generation?.isReady === true && generation.isTied && clock.now() < waitUntil) {
+      await new Promise<void>(resolve => {
+        clock.after(LOOK_AGAIN_MS, resolve)
+      })
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../../base/clock.js'
+import { HitlessError } from '../../base/errors.js'
+import { isReadCommand } from '../../core/commands/read-commands.js'
+import type { Hooks } from '../../core/hooks.js'
+import type { ResolvedMaintOptions } from '../../core/options.js'
+import { afterFailure, afterRecovery, FULL_BUDGET, mayRecover } from '../../core/resilience/recovery-budget.js'
+import { classifyReplies, classifyReply, type RefusedReply } from '../../core/resilience/reply-kind.js'
+import type { ConnectionGeneration } from './generation.js'
+import type { HostModule } from './host.js'
+
+/** A command that failed, and where. */
+export interface Failure {
+  readonly error: unknown
+  readonly generation: ConnectionGeneration
+  readonly args: readonly unknown[]
+  /** How often it was sent before. */
+  readonly tries: number
+  /** Whether it may be sent again at all: what ties the application to a connection may not. */
+  readonly repeatable: boolean
+  /** Of what the command was a part, where its error does not tell. */
+  readonly scope?: RefusedReply['scope']
+}
+
+/** What to do about it. */
+export type Remedy = { readonly type: 'send-again' } | { readonly type: 'fail'; readonly error: unknown }
+
+/** What the judgement of failures needs. */
+export interface RecoveryParts {
+  readonly host: HostModule
+  readonly clock: Clock
+  readonly maint: Pick<ResolvedMaintOptions, 'readOnlyRecovery' | 'retryInFlight'>
+  readonly hooks: Hooks
+  /** Leaves a connection to a server that takes no writes. */
+  readonly leave: (generation: ConnectionGeneration) => void
+}
+
+/** How often one command is sent. */
+const MOST_TRIES = 6
+
+/** The refusals that another connection may cure: the server is a replica, or not yet of use. */
+const CURABLE: ReadonlySet<RefusedReply['kind']> = new Set(['read-only', 'master-down', 'loading', 'unblocked'])
+
+/** Judges failed commands: which may be sent again on another connection, and which failures are the caller's business. */
+export class Recovery {
+  readonly #parts: RecoveryParts
+  #budget = FULL_BUDGET
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
+  }
+
+  /** Whether a connection may be left to look for a primary. */
+  get mayLeave(): boolean {
+    return this.#parts.maint.readOnlyRecovery !== 'report' && mayRecover(this.#budget, this.#parts.clock.now())
+  }
+
+  /** A primary was found. */
+  succeeded(): void {
+    this.#budget = afterRecovery(this.#budget, this.#parts.clock.now())
+  }
+
+  /** No primary was found in time. */
+  failed(): void {
+    this.#budget = afterFailure(this.#budget, this.#parts.clock.now())
+  }
+
+  /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */
+  notice(generation: ConnectionGeneration, replies: readonly unknown[]): void {
+    const refused = classifyReplies(replies)
+    if (refused === undefined) return
+    const error = replies.find(reply => classifyReply(reply) !== undefined)
+    this.#judgeRefusal({ error, generation, args: ['EXEC'], tries: 0, repeatable: false }, refused)
+  }
+
+  /** What to do about a failure. */
+  judge(failure: Failure): Remedy {
+    const { error, generation, args } = failure
+    const refused = classifyReply(error)
+    if (refused !== undefined) return this.#judgeRefusal(failure, refused)
+    if (generation.isReady || !this.#endedWithConnection(error)) return { type: 'fail', error }
+    if (failure.tries < MOST_TRIES && failure.repeatable && this.#isSafe(args)) return { type: 'send-again' }
+    return { type: 'fail', error: fateUnknown(failure) ?? error }
+  }
+
+  #judgeRefusal(failure: Failure, refused: RefusedReply): Remedy {
+    const { error, generation, args, tries, repeatable } = failure
+    const { readOnlyRecovery } = this.#parts.maint
+    const leaves = CURABLE.has(refused.kind) && tries < MOST_TRIES && this.mayLeave
+    const payload = {
+      kind: refused.kind,
+      command: String(args[0]),
+      error,
+      recovery: leaves ? 'handoff' : 'none',
+    } as const
+    this.#parts.hooks.emit({ name: 'connection:refused', payload })
+    if (!leaves) return { type: 'fail', error }
+    this.#parts.leave(generation)
+    const wanted =
+      readOnlyRecovery === 'replay' ||
+      (readOnlyRecovery === 'replay-single' && (failure.scope ?? refused.scope) === 'command')
+    return wanted && repeatable ? { type: 'send-again' } : { type: 'fail', error }
+  }
+
+  /** Timeouts, aborts and answers of the server are no fault of the connection. */
+  #endedWithConnection(error: unknown): boolean {
+    const { TimeoutError, AbortError, ErrorReply, ClientOfflineError } = this.#parts.host
+    const others = [TimeoutError, AbortError, ErrorReply, ClientOfflineError]
+    return error instanceof Error && !others.some(other => error instanceof other)
+  }
+
+  #isSafe(args: readonly unknown[]): boolean {
+    const { retryInFlight } = this.#parts.maint
+    if (typeof retryInFlight === 'function') return retryInFlight(args) === true
+    return retryInFlight === 'reads' && isReadCommand(args)
+  }
+}
+
+function fateUnknown({ generation, args }: Failure): HitlessError | undefined {
+  const { silence } = generation
+  if (silence === undefined) return undefined
+  const command = String(args[0])
+  const message = `The connection fell silent before ${command} was answered: whether it was executed is not known`
+  return new HitlessError('FATE_UNKNOWN', message, { cause: silence, facts: { command } })
+}

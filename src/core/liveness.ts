@@ -1,0 +1,51 @@
+/** When to doubt a connection. */
+export interface LivenessPolicy {
+  /** How long a connection that owes answers may send nothing, in milliseconds; `false` for as long as it likes. */
+  readonly silenceTimeoutMs: number | false
+  /** After how long without a byte a connection that owes nothing is asked, in milliseconds; `false` for never. */
+  readonly healthCheckIntervalMs: number | false
+}
+
+/** What is known of a connection at one moment. */
+export interface LivenessFacts {
+  readonly now: number
+  /** When it was last heard, or asked in vain. */
+  readonly heardAt: number
+  /** Since when answers have been due without a byte; `undefined` while none is. */
+  readonly owedSince: number | undefined
+  /** Whether answers are missing for good reason: the server holds back blocking commands. */
+  readonly blocked: boolean
+  /** Whether the application listens on it: then hardly anybody else would notice its silence. */
+  readonly listening: boolean
+  /** Whether it answers nothing by design, as one that monitors. */
+  readonly monitoring: boolean
+  /** What intervals are multiplied by, so that connections do not ask at the same moment; about 1. */
+  readonly stretch: number
+}
+
+/**
+ * What to do about a connection. `ping`: ask it. `check-blocked`: ask the server on another connection, as this one answers
+ * nothing else while a command blocks. `silent`: it is not to be relied on.
+ */
+export type LivenessVerdict = 'alive' | 'ping' | 'check-blocked' | 'silent'
+
+/** How long connections that listen are left unasked at most, in milliseconds. */
+const LISTENING_INTERVAL_MS = 5_000
+
+/** Judges a connection by what is known of it. */
+export function judgeLiveness(facts: LivenessFacts, policy: LivenessPolicy): LivenessVerdict {
+  if (facts.monitoring) return 'alive'
+  if (facts.owedSince !== undefined) return isSilent(facts.owedSince, facts.now, policy) ? 'silent' : 'alive'
+  if (policy.healthCheckIntervalMs === false) return 'alive'
+  if (facts.now - facts.heardAt < intervalOf(policy.healthCheckIntervalMs, facts)) return 'alive'
+  return facts.blocked ? 'check-blocked' : 'ping'
+}
+
+function isSilent(owedSince: number, now: number, { silenceTimeoutMs }: LivenessPolicy): boolean {
+  return silenceTimeoutMs !== false && now - owedSince >= silenceTimeoutMs
+}
+
+function intervalOf(healthCheckIntervalMs: number, { listening, blocked, stretch }: LivenessFacts): number {
+  const intervalMs = healthCheckIntervalMs * stretch
+  return listening || blocked ? Math.min(intervalMs, LISTENING_INTERVAL_MS * Math.min(stretch, 1)) : intervalMs
+}

@@ -1,0 +1,46 @@
+import type { Input } from '../slot.js'
+import { beginHandoff, dialNext } from './begin.js'
+import type { Draft } from './draft.js'
+import { servingGeneration } from './draft.js'
+import { abandonHandoff } from './handoff.js'
+import { MANNERS } from './manner.js'
+import { holdWrites } from './writes.js'
+
+/** Leaves the connection that serves, though no server said so. One hand-off is enough, whatever it is for. */
+export function onLeave(draft: Draft, { generation, reason }: Extract<Input, { type: 'leave' }>): void {
+  const { phase } = draft.slot
+  if (generation !== servingGeneration(phase)) return
+  const { relaxes, holdsWrites } = MANNERS[reason]
+  if ('move' in phase) {
+    if (holdsWrites) holdWrites(draft, 'demoted')
+    // It waits for its turn or for DNS, but this connection is of no more use.
+    if (holdsWrites && phase.state === 'waiting' && phase.move.attempts === 0) dialNow(draft)
+    return
+  }
+  if (holdsWrites) holdWrites(draft, 'demoted')
+  const identity = `${reason} ${generation}`
+  beginHandoff(draft, generation, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now, relaxes })
+}
+
+/** A connection that was silent has spoken, so that it may go on. */
+export function onRevived(draft: Draft, generation: number): void {
+  const { phase } = draft.slot
+  if (phase.state !== 'waiting' && phase.state !== 'preparing') return
+  if (phase.current !== generation || phase.move.reason !== 'silent') return
+  abandonHandoff(draft, 'revived')
+  draft.enter({ state: 'serving', current: generation })
+}
+
+/** The configured name leads elsewhere: what waits for that may begin. */
+export function onAddressMoved(draft: Draft, generation: number): void {
+  const { phase } = draft.slot
+  if (phase.state !== 'waiting' || phase.current !== generation) return
+  if (phase.move.endpoint === null && phase.move.attempts === 0) dialNow(draft)
+}
+
+function dialNow(draft: Draft): void {
+  const { phase } = draft.slot
+  if (phase.state !== 'waiting') return
+  draft.do({ type: 'cancel', timer: 'handoff' })
+  dialNext(draft, phase.current, phase.move)
+}

@@ -1,0 +1,36 @@
+/** How much looking for a primary has cost lately, and how often it was in vain. */
+export interface RecoveryBudget {
+  /** When a primary was found, in clock milliseconds; those of the last minute. */
+  readonly recoveredAt: readonly number[]
+  /** Searches in a row that found none. */
+  readonly failures: number
+  /** None is begun before. */
+  readonly blockedUntil: number
+}
+
+/** Nothing was looked for yet. */
+export const FULL_BUDGET: RecoveryBudget = { recoveredAt: [], failures: 0, blockedUntil: 0 }
+
+/** Recoveries within a minute; a server that says it is a primary and refuses writes would cause them without end. */
+const MOST_A_MINUTE = 10
+
+const MINUTE_MS = 60_000
+
+/** How long no primary is looked for after one search was in vain, and after many, in milliseconds. */
+const PAUSE_MS = { first: 5_000, longest: 300_000 } as const
+
+/** Whether a primary may be looked for: a replica on purpose must not be left again and again. */
+export function mayRecover({ recoveredAt, blockedUntil }: RecoveryBudget, now: number): boolean {
+  return now >= blockedUntil && recoveredAt.filter(at => at > now - MINUTE_MS).length < MOST_A_MINUTE
+}
+
+/** A primary was found. */
+export function afterRecovery({ recoveredAt }: RecoveryBudget, now: number): RecoveryBudget {
+  return { recoveredAt: [...recoveredAt.filter(at => at > now - MINUTE_MS), now], failures: 0, blockedUntil: 0 }
+}
+
+/** None was found. The pause doubles with each search in vain. */
+export function afterFailure({ recoveredAt, failures }: RecoveryBudget, now: number): RecoveryBudget {
+  const pauseMs = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest)
+  return { recoveredAt, failures: failures + 1, blockedUntil: now + pauseMs }
+}
