@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import { systemClock, type Timer } from '../../src/base/clock.js'
 import { createDeferred, type Deferred } from '../../src/base/deferred.js'
 
@@ -28,9 +29,10 @@ export interface PacedCalls {
   stop(): Promise<void>
 }
 
-/** Starts to make 500 calls a second. */
+/** Starts to make 500 calls a second, until the test ends at the latest. */
 export function startPacedCalls(call: () => Promise<unknown>): PacedCalls {
   const calls = new Calls(call)
+  onTestFinished(() => calls.end())
   calls.start()
   return calls
 }
@@ -66,8 +68,12 @@ class Calls implements PacedCalls {
     while (this.#lastAnsweredStartedAt < since) await this.#changed.promise
   }
 
-  async stop(): Promise<void> {
+  end(): void {
     this.#timer?.dispose()
+  }
+
+  async stop(): Promise<void> {
+    this.end()
     while (this.pending > 0) await this.#changed.promise
   }
 

@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import type { HitlessClient, HitlessClientPool } from '../../src/adapters/node-redis/index.js'
 import { systemClock } from '../../src/base/clock.js'
 import { createDeferred, type Deferred } from '../../src/base/deferred.js'
@@ -51,9 +52,16 @@ const WRITES: Readonly<Record<WriteKind, (writer: Writer, id: string) => Promise
   multi: (writer, id) => writer.multi().rPush(LIST, id).incr(COUNT).exec(),
 }
 
-/** Starts workers that write without pause, each write under an id of its own. */
+/** After so many failures nothing is written any more. */
+const MOST_FAILED = 1_000
+
+/**
+ * Starts workers that write without pause, each write under an id of its own. They end with the test at the latest, or when
+ * too many writes have failed; whoever waits for them learns so.
+ */
 export function startSwitchoverLoad(writer: Writer, kind: WriteKind, workers = 32): SwitchoverLoad {
   const load = new Load(id => WRITES[kind](writer, id))
+  onTestFinished(() => load.end())
   return load.start(workers)
 }
 
@@ -113,11 +121,11 @@ class Load implements SwitchoverLoad {
 
   async hasWritten(count: number): Promise<void> {
     const until = this.acknowledged + count
-    while (this.acknowledged < until) await this.#written.promise
+    while (this.acknowledged < until) await this.#nextWritten()
   }
 
   async everyWorkerWrote(after: number): Promise<number> {
-    while ([...this.#lastAt.values()].some(at => at <= after)) await this.#written.promise
+    while ([...this.#lastAt.values()].some(at => at <= after)) await this.#nextWritten()
     return Math.max(...this.#lastAt.values())
   }
 
@@ -125,8 +133,12 @@ class Load implements SwitchoverLoad {
     return this.#failure.promise
   }
 
-  async stop(): Promise<SwitchoverReport> {
+  end(): void {
     this.#running = false
+  }
+
+  async stop(): Promise<SwitchoverReport> {
+    this.end()
     await this.#working
     return { acknowledged: this.#acknowledged, failed: this.failed, longestPauseMs: this.#longestPauseMs }
   }
@@ -160,8 +172,18 @@ class Load implements SwitchoverLoad {
     this.#written = createDeferred()
   }
 
+  async #nextWritten(): Promise<void> {
+    if (this.failed.length >= MOST_FAILED)
+      throw new Error('Too many writes failed', { cause: this.failed.at(-1)?.error })
+    await this.#written.promise
+  }
+
   #fail(failure: FailedWrite): void {
     this.failed.push(failure)
+    if (this.failed.length === MOST_FAILED) {
+      this.end()
+      this.#written.resolve()
+    }
     this.#failure.resolve(failure)
     this.#failure = createDeferred()
   }
