@@ -135,15 +135,15 @@ export class Availability {
   }
 
   #start(caller: Caller): void {
-    const { signal } = caller.terms
     const attempt = { era: this.#era, startedAt: this.#options.clock.now() }
-    let stop = (): void => {}
-    if (this.#state.state !== 'available') {
-      this.#state = { state: 'probing', outage: this.#state.outage, probe: attempt }
-      // A probe that was given up must not keep the others waiting.
-      stop = onAbort(signal, () => this.#judge(attempt, undefined))
+    if (this.#state.state === 'available') {
+      void this.#carryOut(caller, attempt)
+      return
     }
-    void this.#carryOut(caller, attempt).finally(stop)
+    this.#state = { state: 'probing', outage: this.#state.outage, probe: attempt }
+    const over = this.#carryOut(caller, attempt)
+    // A probe that was given up must not keep the others waiting. The dial hears of it first, and ends.
+    void over.finally(onAbort(caller.terms.signal, () => this.#judge(attempt, undefined)))
   }
 
   async #carryOut(caller: Caller, attempt: Attempt): Promise<void> {
