@@ -240,7 +240,7 @@ describeBackends('a name with several addresses under TLS', backend => {
   it('leads past one that refuses and one that does not shake hands, under the configured name', async () => {
     const hosts = [A, B, C]
     const port = await findFreePort(hosts)
-    const mute = createServer().listen(port, B)
+    const mute = createServer(socket => socket.resume()).listen(port, B)
     await once(mute, 'listening')
     onTestFinished(() => void mute.close())
     const { nodes } = await backend.simulate({ nodes: [{ host: C, port, tls: { names: [HOST] } }] })
