@@ -23,6 +23,13 @@ const PLACES = new Map<string, TimeoutPlace>([
   ['XREADGROUP', BLOCK_OPTION],
 ])
 
+/** Those that mean nothing on another connection; they name milliseconds. */
+const BOUND_PLACE: TimeoutPlace = { at: args => args.length - 1, unitMs: 1 }
+const BOUND = new Set(['WAIT', 'WAITAOF'])
+
+/** What names the newest entry of a stream: that is another one by the time a command is issued again. */
+const NEWEST = new Set(['$', '+'])
+
 /** The shortest time that can be asked for again, in milliseconds: 0 would mean for ever. */
 const SHORTEST_MS = 1
 
@@ -35,6 +42,23 @@ export function canReissue(args: readonly unknown[]): boolean {
 }
 
 /**
+ * Whether a blocking command can be let go and issued again at any time without missing anything. Where it waits for what
+ * comes after the newest entry of a stream, entries that come in between are missed.
+ */
+export function canPause(args: readonly unknown[]): boolean {
+  if (!canReissue(args)) return false
+  return upper(args[0]) !== 'XREAD' || !args.some(arg => NEWEST.has(String(arg)))
+}
+
+/** How long a blocking command may block, in milliseconds; infinite where it blocks for ever. */
+export function timeoutMsOf(args: readonly unknown[]): number {
+  const name = upper(args[0])
+  const place = BOUND.has(name) ? BOUND_PLACE : PLACES.get(name)
+  const timeoutMs = place === undefined ? 0 : readTimeoutMs(args, place)
+  return timeoutMs > 0 ? timeoutMs : Number.POSITIVE_INFINITY
+}
+
+/**
  * The command with the time that is left of its own timeout. One that blocks for ever still does.
  *
  * @param elapsedMs - How long it has blocked already.
@@ -42,9 +66,12 @@ export function canReissue(args: readonly unknown[]): boolean {
 export function withTimeLeft(args: readonly unknown[], elapsedMs: number): readonly unknown[] {
   const place = PLACES.get(upper(args[0]))
   if (place === undefined) return args
-  const at = place.at(args)
-  const timeoutMs = Number(String(args[at])) * place.unitMs
+  const timeoutMs = readTimeoutMs(args, place)
   if (!(timeoutMs > 0)) return args
   const leftMs = Math.max(Math.ceil(timeoutMs - elapsedMs), SHORTEST_MS)
-  return args.with(at, String(leftMs / place.unitMs))
+  return args.with(place.at(args), String(leftMs / place.unitMs))
+}
+
+function readTimeoutMs(args: readonly unknown[], { at, unitMs }: TimeoutPlace): number {
+  return Number(String(args[at(args)])) * unitMs
 }

@@ -1,17 +1,30 @@
 import type { Clock } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { HitlessError } from '../../base/errors.js'
-import { canReissue, withTimeLeft } from './blocking-timeout.js'
+import { classifyReply } from '../../core/resilience/reply-kind.js'
+import { canPause, canReissue, timeoutMsOf, withTimeLeft } from './blocking-timeout.js'
+import { type ClientIdentity, findIn } from './client-identity.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostCommandOptions } from './internals.js'
+import { type SendOne, SideLines, type WithSibling } from './side-lines.js'
+import type { BlockedSpan } from './watch/liveness-watch.js'
 
 /** A blocking command that has not been settled. */
 interface Blocked {
   readonly generation: ConnectionGeneration
-  /** Whether the server has answered it, be it that it is not known yet why without a result. */
-  answered: boolean
-  /** Settles with whether the server let the command go without a result; set once that was asked for. */
-  release: Deferred<boolean> | undefined
+  readonly args: readonly unknown[]
+  readonly issuedAt: number
+  /** Whether the server may hold the answer back: it has it, as far as is known, and has not let it go. */
+  held: boolean
+  /** Whether the server has said that it let it go. */
+  letGo: boolean
+  /** Whether it was answered, or failed; be it that it is not known yet why. */
+  settled: boolean
+  /**
+   * Settles with whether the server let the command go without a result, `undefined` where that is in doubt; set once that
+   * was asked for.
+   */
+  release: Deferred<boolean | undefined> | undefined
 }
 
 /** What blocking commands need. */
@@ -23,10 +36,9 @@ export interface BlockingParts {
     options: CommandOptions,
   ) => Promise<unknown>
   /** Runs something with a further connection to the node that a generation is connected to. */
-  readonly withSibling: <T>(
-    generation: ConnectionGeneration,
-    run: (send: (args: readonly string[]) => Promise<unknown>) => Promise<T>,
-  ) => Promise<T>
+  readonly withSibling: WithSibling
+  /** A server that became a replica ended a blocking command; it is issued again right after. */
+  readonly onUnblocked?: (generation: ConnectionGeneration) => void
 }
 
 type CommandOptions = HostCommandOptions | undefined
@@ -34,8 +46,13 @@ type CommandOptions = HostCommandOptions | undefined
 /** In place of an answer: the command was let go without a result, and is to be issued again. */
 const RELEASED = Symbol('released')
 
+const UNTOUCHED = { held: false, letGo: false, settled: false, release: undefined } as const
+
 /** How long to wait before a command that was not found blocked is looked at again, in milliseconds. */
 const LOOK_AGAIN_MS = 5
+
+/** How much earlier than its own timeout a command must end for that to be no coincidence, in milliseconds. */
+const TIMEOUT_TOLERANCE_MS = 50
 
 /**
  * Blocking commands: nobody else waits for them. When their connection is left they are released by CLIENT UNBLOCK, which
@@ -44,9 +61,11 @@ const LOOK_AGAIN_MS = 5
 export class BlockingCommands {
   readonly #parts: BlockingParts
   readonly #blocked = new Set<Blocked>()
+  readonly #lines: SideLines
 
   constructor(parts: BlockingParts) {
     this.#parts = parts
+    this.#lines = new SideLines(parts.clock, parts.withSibling)
   }
 
   /** Sends a blocking command; it is answered once, wherever that happens. */
@@ -61,49 +80,127 @@ export class BlockingCommands {
     return answer
   }
 
+  /** How long the server may hold back what a connection owes; `undefined` where it should answer at once. */
+  spanOf(generation: ConnectionGeneration): BlockedSpan | undefined {
+    const [first] = this.#on(generation)
+    if (first?.held !== true) return undefined
+    // Where several were sent it began to block when the one before was answered.
+    const sinceAt = Math.max(first.issuedAt, generation.lastHeardAt)
+    return { sinceAt, untilAt: sinceAt + timeoutMsOf(first.args) }
+  }
+
+  /**
+   * Has the server asked whether it still holds back what blocks on a connection, and, where nothing can be missed by that,
+   * let it go, so that it must answer. Afterwards `spanOf` tells whether an answer is due. Rejects when it cannot be asked.
+   */
+  async check(generation: ConnectionGeneration): Promise<void> {
+    const [first] = this.#on(generation)
+    // To learn it now would be too late: the question waits behind what blocks.
+    const identity = first?.held === true && !generation.isTied ? await generation.learnIdentity() : undefined
+    if (first === undefined || identity === undefined) return
+    await this.#lines.use(generation, { keep: true }, async send => {
+      const whereabouts = findIn(String(await send(['CLIENT', 'LIST', 'ID', identity.id])), identity)
+      if (first.settled) return
+      if (whereabouts === 'not-blocked') first.held = false
+      else if (whereabouts === 'blocked' && canPause(first.args)) await this.#pause(first, identity, send)
+    })
+  }
+
+  /** Releases every command that blocks on a connection that is being left. Never rejects. */
+  async release(generation: ConnectionGeneration): Promise<void> {
+    // What a check has let go needs no more than an answer, or the end of the connection.
+    const leaving = this.#on(generation).filter(({ letGo }) => !letGo)
+    if (leaving.length === 0) return
+    for (const blocked of leaving) blocked.release = createDeferred()
+    await this.#releaseAll(generation, leaving).catch(() => {})
+    // What was not released by now is not going to be.
+    for (const blocked of leaving) blocked.release?.resolve(undefined)
+  }
+
+  /** Ends the further connections that were kept. */
+  close(): void {
+    this.#lines.close()
+  }
+
+  #on(generation: ConnectionGeneration): readonly Blocked[] {
+    return [...this.#blocked].filter(blocked => blocked.generation === generation)
+  }
+
   async #ask(generation: ConnectionGeneration, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
-    const blocked: Blocked = { generation, answered: false, release: undefined }
-    void generation.learnClientId()
-    this.#blocked.add(blocked)
-    generation.blocked += 1
+    const blocked = this.#enter(generation, args)
     try {
       const reply = await generation.client.sendCommand(args, options)
-      blocked.answered = true
-      const released = reply === null && canReissue(args) && (await blocked.release?.promise) === true
-      return released ? RELEASED : reply
+      blocked.settled = true
+      return reply === null && canReissue(args) && (await this.#wasReleased(blocked)) ? RELEASED : reply
     } catch (error) {
-      if (isUnblocked(error) && canReissue(args)) return RELEASED
-      throw blocked.release === undefined || generation.isReady ? error : unreleased(args, error)
+      blocked.settled = true
+      return await this.#whatNext(blocked, error)
     } finally {
-      blocked.release?.resolve(false)
+      blocked.release?.resolve(undefined)
       generation.blocked -= 1
       this.#blocked.delete(blocked)
     }
   }
 
-  /** Releases every command that blocks on a connection that is being left. Never rejects. */
-  async release(generation: ConnectionGeneration): Promise<void> {
-    const leaving = [...this.#blocked].filter(blocked => blocked.generation === generation)
-    if (leaving.length === 0) return
-    for (const blocked of leaving) blocked.release = createDeferred()
-    await this.#releaseAll(generation, leaving).catch(() => {})
-    // What was not released by now is not going to be: an answer without a result is its own timeout.
-    for (const blocked of leaving) blocked.release?.resolve(false)
+  #enter(generation: ConnectionGeneration, args: readonly unknown[]): Blocked {
+    const issuedAt = this.#parts.clock.now()
+    const blocked: Blocked = { generation, args, issuedAt, ...UNTOUCHED }
+    this.#blocked.add(blocked)
+    generation.blocked += 1
+    const hold = (): void => {
+      blocked.held = true
+    }
+    // Within a MULTI that the application sent by hand the question would become part of it; and nothing blocks there.
+    if (generation.isTied) hold()
+    else void generation.learnIdentity().then(hold)
+    return blocked
+  }
+
+  async #wasReleased({ release, args, issuedAt }: Blocked): Promise<boolean> {
+    if (release === undefined) return false
+    const verdict = await release.promise
+    // Nothing else ends a command before its own timeout.
+    const isEarly = this.#parts.clock.now() - issuedAt < timeoutMsOf(args) - TIMEOUT_TOLERANCE_MS
+    return verdict ?? isEarly
+  }
+
+  async #whatNext({ generation, args, release }: Blocked, error: unknown): Promise<typeof RELEASED> {
+    if (classifyReply(error)?.kind === 'unblocked' && canReissue(args)) {
+      // A failover ends blocking commands by itself; nothing was taken then.
+      this.#parts.onUnblocked?.(generation)
+      return RELEASED
+    }
+    if (release === undefined || generation.isReady) throw error
+    // The server has said that it answered without a result: it does not matter that the answer was never read.
+    if (canReissue(args) && (await release.promise) === true) return RELEASED
+    throw unreleased(args, error)
+  }
+
+  async #pause(blocked: Blocked, { id }: ClientIdentity, send: SendOne): Promise<void> {
+    const release = createDeferred<boolean | undefined>()
+    blocked.release = release
+    try {
+      blocked.letGo = Number(await send(unblock(id))) === 1
+      blocked.held = false
+      release.resolve(verdictOn(blocked))
+    } finally {
+      release.resolve(undefined)
+    }
   }
 
   async #releaseAll(generation: ConnectionGeneration, leaving: readonly Blocked[]): Promise<void> {
-    const id = await generation.learnClientId()
-    if (id === undefined) return
-    await this.#parts.withSibling(generation, async send => {
+    const identity = await generation.learnIdentity()
+    if (identity === undefined) return
+    await this.#lines.use(generation, { keep: false }, async send => {
       // The server takes them one after the other; whichever blocks is the first without an answer.
-      for (const blocked of leaving) await this.#releaseOne(blocked, () => send(['CLIENT', 'UNBLOCK', id, 'TIMEOUT']))
+      for (const blocked of leaving) await this.#releaseOne(blocked, () => send(unblock(identity.id)))
     })
   }
 
-  async #releaseOne(blocked: Blocked, unblock: () => Promise<unknown>): Promise<void> {
-    while (this.#blocked.has(blocked)) {
-      const released = Number(await unblock()) === 1
-      if (released || blocked.answered) return blocked.release?.resolve(released)
+  async #releaseOne(blocked: Blocked, ask: () => Promise<unknown>): Promise<void> {
+    while (!blocked.settled && !blocked.letGo) {
+      blocked.letGo = Number(await ask()) === 1
+      if (blocked.letGo || blocked.settled) return blocked.release?.resolve(verdictOn(blocked))
       // Its answer is on its way, or it has not reached the server yet.
       await new Promise<void>(resolve => {
         this.#parts.clock.after(LOOK_AGAIN_MS, resolve)
@@ -112,9 +209,13 @@ export class BlockingCommands {
   }
 }
 
-/** A failover ends blocking commands by itself; nothing was taken then. */
-function isUnblocked(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('UNBLOCKED ')
+/** With several on their way the one that was let go may be another one than the first without an answer. */
+function verdictOn({ generation, letGo }: Blocked): boolean | undefined {
+  return generation.blocked === 1 ? letGo : undefined
+}
+
+function unblock(id: string): readonly string[] {
+  return ['CLIENT', 'UNBLOCK', id, 'TIMEOUT']
 }
 
 function unreleased([name]: readonly unknown[], cause: unknown): HitlessError {

@@ -4,8 +4,16 @@ import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import type { Generation } from '../../core/slot-state.js'
+import { type ClientIdentity, learnIdentity } from './client-identity.js'
 import type { HostClientFactory, HostModule, HostOptions, HostSocketOptions } from './host.js'
-import { type HostClient, listenForPushes, relaxSocketTimeout, takeUnsent, type UnsentCommand } from './internals.js'
+import {
+  type HostClient,
+  listenForBytes,
+  listenForPushes,
+  relaxSocketTimeout,
+  takeUnsent,
+  type UnsentCommand,
+} from './internals.js'
 import { leadTo, type Way } from './peer.js'
 
 /** What a generation tells its slot. */
@@ -38,6 +46,7 @@ export interface GenerationParts {
   readonly way: Way | undefined
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
+  readonly clock: Clock
   readonly listener: GenerationListener
 }
 
@@ -55,6 +64,8 @@ export class ConnectionGeneration {
   readonly client: HostClient
   /** Blocking commands without an answer. */
   blocked = 0
+  /** When the last byte arrived, or when it was made. */
+  lastHeardAt: number
   /** Set when it is left because it owes answers and says nothing. */
   silence: HitlessError | undefined
   /** What ties the application to this very connection: open WATCH and MULTI commands sent by themselves. */
@@ -63,7 +74,7 @@ export class ConnectionGeneration {
   readonly #sockets = new AbortController()
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
-  #clientId: Promise<string | undefined> | undefined
+  #identity: Promise<ClientIdentity | undefined> | undefined
 
   constructor(parts: GenerationParts) {
     this.#parts = parts
@@ -87,11 +98,20 @@ export class ConnectionGeneration {
       this.client.on(event, (...args) => parts.listener.onEvent(this, event, args))
     }
     listenForPushes(this.client, items => parts.listener.onPush(this, items))
+    this.lastHeardAt = parts.clock.now()
+    listenForBytes(this.client, () => {
+      this.lastHeardAt = parts.clock.now()
+    })
   }
 
   /** Whether commands can be sent to it. */
   get isReady(): boolean {
     return this.#life === 'ready'
+  }
+
+  /** Whether anything sent, or to be sent, has no answer. */
+  get owesAnswers(): boolean {
+    return !this.client._getQueue().isEmpty()
   }
 
   /** Whether keys are watched on it, or were when it broke. */
@@ -142,7 +162,7 @@ export class ConnectionGeneration {
 
   /** Resolves once nothing is left to be answered, or the connection broke; never rejects. */
   async drained(): Promise<void> {
-    if (this.isReady && !this.client._getQueue().isEmpty()) await this.ping().catch(() => {})
+    if (this.isReady && this.owesAnswers) await this.ping().catch(() => {})
   }
 
   /** Resolves with the server's answer to a PING that waits behind everything else. */
@@ -150,10 +170,10 @@ export class ConnectionGeneration {
     return this.client.sendCommand(PING, { timeout: undefined, abortSignal: undefined })
   }
 
-  /** Resolves with the number that the server knows this connection by, `undefined` where it does not tell. */
-  learnClientId(): Promise<string | undefined> {
-    this.#clientId ??= this.client.sendCommand(['CLIENT', 'ID']).then(String, () => undefined)
-    return this.#clientId
+  /** Resolves with how the server knows this connection, `undefined` where it does not tell; asked once. */
+  learnIdentity(): Promise<ClientIdentity | undefined> {
+    this.#identity ??= learnIdentity(this.client)
+    return this.#identity
   }
 
   /** Raises the socket's idle timeout, or sets it back. One that the user disabled stays so. */

@@ -19,7 +19,7 @@ export interface UnsentCommand {
 
 /** The host's command queue: internal, typed, and the only way to the pushes and to what was not written yet. */
 export interface HostQueue {
-  readonly decoder: { onPush: (push: unknown[]) => void }
+  readonly decoder: { onPush: (push: unknown[]) => void; write: (chunk: Uint8Array) => void }
   addPushHandler(handler: (push: unknown[]) => boolean): void
   extractAllCommands(): UnsentCommand[]
   addCommand(args: readonly string[], options?: object): Promise<unknown>
@@ -89,6 +89,7 @@ export interface HostClient extends EventEmitter {
 
 const CLIENT_SEAMS = ['_getQueue', '_maintenanceUpdate', '_executeMulti', '_executePipeline', 'setDirtyWatch'] as const
 const QUEUE_SEAMS = ['addPushHandler', 'extractAllCommands', 'addCommand', 'isEmpty'] as const
+const DECODER_SEAMS = ['onPush', 'write'] as const
 
 /**
  * Checks that a host client has the seams that the adapter needs.
@@ -100,7 +101,7 @@ export function assertHostSupported(client: object): asserts client is HostClien
   if (missing.length === 0) {
     const queue = (client as HostClient)._getQueue()
     missing.push(...QUEUE_SEAMS.filter(seam => !hasMethod(queue, seam)))
-    if (!hasMethod(queue.decoder ?? {}, 'onPush')) missing.push('decoder.onPush')
+    missing.push(...DECODER_SEAMS.filter(seam => !hasMethod(queue.decoder ?? {}, seam)).map(seam => `decoder.${seam}`))
   }
   if (missing.length === 0) return
   const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
@@ -126,6 +127,16 @@ export function listenForPushes(client: HostClient, onPush: (push: unknown[]) =>
     }
   }
   queue.addPushHandler(onPush)
+}
+
+/** Listens to every piece of data that arrives, before it is read. */
+export function listenForBytes(client: HostClient, onBytes: () => void): void {
+  const { decoder } = client._getQueue()
+  const read = decoder.write.bind(decoder)
+  decoder.write = chunk => {
+    onBytes()
+    read(chunk)
+  }
 }
 
 /**
