@@ -1,15 +1,9 @@
 import type { Clock, Timer } from '../../../base/clock.js'
 import { createDeferred, type Deferred } from '../../../base/deferred.js'
 import type { HostModule } from '../host.js'
+import { afterPromiseJobs, MemberLease } from '../lease.js'
+import { type Entry, type PoolMember, Roster } from './roster.js'
 import { type Task, TaskQueue } from './task-queue.js'
-
-/** A client as the pool sees it. */
-export interface PoolMember {
-  readonly isOpen: boolean
-  connect(): Promise<unknown>
-  close(): Promise<void>
-  destroy(): void
-}
 
 /** The host's pool options, with their defaults. */
 export interface PoolSettings {
@@ -25,10 +19,11 @@ export interface PoolSettings {
 
 /** What a pool is made of. */
 export interface PoolParts<C extends PoolMember> {
-  readonly host: HostModule
+  readonly host: Pick<HostModule, 'ClientClosedError' | 'TimeoutError'>
   readonly clock: Clock
   readonly settings: PoolSettings
-  readonly createMember: () => C
+  /** Makes a client. Its hand-offs wait for the lease. */
+  readonly createMember: (lease: MemberLease) => Pick<Entry<C>, 'member' | 'serves'>
   /** Told when a client is given up. */
   readonly forget: (member: C) => void
 }
@@ -36,9 +31,8 @@ export interface PoolParts<C extends PoolMember> {
 /** Lends clients out, one task at a time each, with the meaning that the host gives to its pool. */
 export class PoolEngine<C extends PoolMember> {
   readonly #parts: PoolParts<C>
-  readonly #idle: C[] = []
-  readonly #inUse = new Set<C>()
-  readonly #tasks: TaskQueue<C>
+  readonly #roster: Roster<C>
+  readonly #tasks: TaskQueue<Entry<C>>
   #life: 'closed' | 'open' | 'closing' = 'closed'
   #drained: Deferred<void> | undefined
   #closing: Promise<void> | undefined
@@ -46,6 +40,7 @@ export class PoolEngine<C extends PoolMember> {
 
   constructor(parts: PoolParts<C>) {
     this.#parts = parts
+    this.#roster = new Roster(parts.forget)
     this.#tasks = new TaskQueue(parts.clock)
   }
 
@@ -58,24 +53,19 @@ export class PoolEngine<C extends PoolMember> {
   }
 
   get idleClients(): number {
-    return this.#idle.length
+    return this.#roster.idle
   }
 
   get clientsInUse(): number {
-    return this.#inUse.size
+    return this.#roster.inUse
   }
 
   get totalClients(): number {
-    return this.#idle.length + this.#inUse.size
+    return this.#roster.total
   }
 
   get tasksQueueLength(): number {
     return this.#tasks.length
-  }
-
-  /** Every member, also those that are still connecting. */
-  get members(): readonly C[] {
-    return [...this.#idle, ...this.#inUse]
   }
 
   /** Connects the minimum of clients. If one fails, all are given up. */
@@ -95,11 +85,18 @@ export class PoolEngine<C extends PoolMember> {
     const { host } = this.#parts
     if (this.#life !== 'open') return Promise.reject(new host.ClientClosedError())
     return new Promise((resolve, reject) => {
-      const run = (member: C): void => this.#lend(member, fn, { resolve, reject })
-      const idle = this.#takeIdle()
-      if (idle !== undefined) run(idle)
+      const run = (entry: Entry<C>): void => this.#lend(entry, fn, { resolve, reject })
+      const idle = this.#roster.takeIdle()
+      if (idle !== undefined) this.#give(idle, run)
       else this.#queue({ run, reject })
     })
+  }
+
+  /**
+   * Has a client leave, closed in order: now if it is idle, else when it comes back. The pool grows again when it must.
+   */
+  retire(member: C): void {
+    this.#roster.retire(member)
   }
 
   /** Waits for every task, those that wait included, then closes all clients. */
@@ -116,41 +113,27 @@ export class PoolEngine<C extends PoolMember> {
   destroy(): void {
     this.#cleanup?.dispose()
     this.#life = 'closed'
-    for (const member of this.members) this.#end(member)
-    this.#idle.length = 0
-    this.#inUse.clear()
+    this.#roster.endAll()
     this.#tasks.failAll(new this.#parts.host.ClientClosedError())
     this.#drained?.resolve()
   }
 
   async #finish(): Promise<void> {
     try {
-      if (this.#inUse.size > 0) {
+      if (this.#roster.inUse > 0) {
         this.#drained = createDeferred()
         await this.#drained.promise
       }
-      const results = await Promise.allSettled(this.#idle.map(member => member.close()))
-      const failed = results.find(result => result.status === 'rejected')
-      if (failed !== undefined) throw failed.reason
+      await this.#roster.closeAll()
     } finally {
-      for (const member of this.members) this.#end(member)
-      this.#idle.length = 0
+      this.#roster.endAll()
       this.#life = 'closed'
       this.#drained = undefined
       this.#closing = undefined
     }
   }
 
-  #takeIdle(): C | undefined {
-    for (let member = this.#idle.shift(); member !== undefined; member = this.#idle.shift()) {
-      // One whose reconnect strategy gave up is of no use; the pool grows again when it must.
-      if (member.isOpen) return member
-      this.#end(member)
-    }
-    return undefined
-  }
-
-  #queue(task: Task<C>): void {
+  #queue(task: Task<Entry<C>>): void {
     const { host, settings } = this.#parts
     const { acquireTimeout: timeoutMs, maximum } = settings
     const onTimeout = (): Error => new host.TimeoutError(`Timeout waiting for a client after ${timeoutMs}ms`)
@@ -159,56 +142,68 @@ export class PoolEngine<C extends PoolMember> {
   }
 
   /** Grows for a task. If that fails, this very task does: others may still be served by their own. */
-  #growFor(task: Task<C>): void {
+  #growFor(task: Task<Entry<C>>): void {
     this.#grow().catch(error => this.#tasks.fail(task, error))
   }
 
   async #grow(): Promise<void> {
-    const member = this.#parts.createMember()
-    this.#inUse.add(member)
+    const lease = new MemberLease(this.#parts.clock)
+    const entry: Entry<C> = { ...this.#parts.createMember(lease), lease, retired: false }
+    this.#roster.add(entry)
     try {
-      await member.connect()
+      await entry.member.connect()
     } catch (error) {
-      this.#inUse.delete(member)
-      this.#end(member)
-      if (this.isClosing && this.#inUse.size === 0) {
+      this.#roster.end(entry)
+      if (this.isClosing && this.#roster.inUse === 0) {
         this.#tasks.failAll(error)
         this.#drained?.resolve()
       }
       throw error
     }
-    this.#takeBack(member)
+    this.#takeBack(entry)
   }
 
-  #lend<T>(member: C, fn: (member: C) => T | Promise<T>, outcome: Pick<Deferred<T>, 'resolve' | 'reject'>): void {
-    this.#inUse.add(member)
-    try {
-      const result = fn(member)
-      if (result instanceof Promise) {
-        result.then(outcome.resolve, outcome.reject).finally(() => this.#takeBack(member))
-        return
-      }
-      outcome.resolve(result)
-    } catch (error) {
-      outcome.reject(error)
+  /** Lends a client out, after a hand-off that waited for it has begun. */
+  #give(entry: Entry<C>, run: (entry: Entry<C>) => void): void {
+    entry.lease.isLent = true
+    if (entry.lease.isYielded) afterPromiseJobs(() => run(entry))
+    else run(entry)
+  }
+
+  #lend<T>(entry: Entry<C>, fn: (member: C) => T | Promise<T>, outcome: Pick<Deferred<T>, 'resolve' | 'reject'>): void {
+    const resolve = (value: T): void => {
+      outcome.resolve(value)
+      this.#takeBack(entry)
     }
-    this.#takeBack(member)
+    const reject = (error: unknown): void => {
+      outcome.reject(error)
+      this.#takeBack(entry)
+    }
+    let result: T | Promise<T>
+    try {
+      result = fn(entry.member)
+    } catch (error) {
+      return reject(error)
+    }
+    if (result instanceof Promise) result.then(resolve, reject)
+    else resolve(result)
   }
 
-  #takeBack(member: C): void {
-    if (!this.#inUse.has(member)) return
-    const task = member.isOpen ? this.#tasks.shift() : undefined
-    if (task !== undefined) return task.run(member)
-    this.#inUse.delete(member)
-    if (member.isOpen) this.#idle.push(member)
-    else this.#replace(member)
-    if (this.isClosing && this.#inUse.size === 0) this.#drained?.resolve()
+  #takeBack(entry: Entry<C>): void {
+    if (!this.#roster.has(entry)) return
+    entry.lease.takeBack()
+    const stays = entry.member.isOpen && !entry.retired
+    const task = stays ? this.#tasks.shift() : undefined
+    if (task !== undefined) return this.#give(entry, task.run)
+    if (stays) this.#roster.giveBack(entry)
+    else this.#replace(entry)
+    if (this.isClosing && this.#roster.inUse === 0) this.#drained?.resolve()
     else this.#scheduleCleanup()
   }
 
-  /** A client that ended for good is replaced where somebody waits for one. */
-  #replace(member: C): void {
-    this.#end(member)
+  /** A client that ended, or is to leave, is replaced where somebody waits for one. */
+  #replace(entry: Entry<C>): void {
+    this.#roster.dismiss(entry)
     const { first } = this.#tasks
     if (first !== undefined && this.isOpen) this.#growFor(first)
   }
@@ -218,13 +213,7 @@ export class PoolEngine<C extends PoolMember> {
     if (this.totalClients <= settings.minimum || this.#life !== 'open') return
     this.#cleanup?.dispose()
     this.#cleanup = clock.after(settings.cleanupDelay, () => {
-      const surplus = Math.min(this.#idle.length, this.totalClients - settings.minimum)
-      for (const member of this.#idle.splice(0, surplus)) this.#end(member)
+      this.#roster.endIdle(this.totalClients - settings.minimum)
     })
-  }
-
-  #end(member: C): void {
-    this.#parts.forget(member)
-    member.destroy()
   }
 }

@@ -1,13 +1,18 @@
 import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../../base/clock.js'
-import { createHooks } from '../../../core/hooks.js'
-import { HandoffLane } from '../handoff-lane.js'
+import type { MaintEvent } from '../../../core/events.js'
+import { createHooks, type Hooks } from '../../../core/hooks.js'
+import { oncePerEvent } from '../../../core/once-per-event.js'
+import type { LeaveReason } from '../../../core/slot-state.js'
+import type { HandoffLane, LaneShare } from '../handoff-lane.js'
 import type { HostClientFactory, HostModule } from '../host.js'
+import { Lanes } from '../lanes.js'
 import { openClient, type Surroundings } from '../open-client.js'
 import { type GivenOptions, takeOptions } from '../options.js'
 import type { NodeRedisSlot } from '../slot.js'
-import { PoolEngine, type PoolMember, type PoolSettings } from './engine.js'
+import { PoolEngine, type PoolParts, type PoolSettings } from './engine.js'
 import { createPoolMaint, type PoolMaint } from './pool-maint.js'
+import type { PoolMember } from './roster.js'
 
 /** A pool as the adapter makes it, whatever its static type. */
 export type FacadePool = EventEmitter & { readonly maint: PoolMaint }
@@ -17,12 +22,18 @@ export interface PoolRequest {
   readonly options: GivenOptions
   readonly poolOptions: object
   readonly surroundings: Surroundings
+  /** Of the whole process. Default: lanes of its own. */
+  readonly lanes?: Lanes
 }
 
 const DEFAULTS: PoolSettings = { minimum: 1, maximum: 100, acquireTimeout: 3_000, cleanupDelay: 3_000 }
 
+/** Why a connection was to be left that is as good as before when that fails. */
+const HARMLESS: ReadonlySet<LeaveReason> = new Set(['age', 'idle', 'retired-address', 'failover'])
+
 /** Makes a pool; it does not connect. Its clients are handed off each by itself, and tell their pool. */
-export function openPool(host: HostModule, { options, poolOptions, surroundings }: PoolRequest): FacadePool {
+export function openPool(host: HostModule, request: PoolRequest): FacadePool {
+  const { options, poolOptions, surroundings, lanes = new Lanes(systemClock) } = request
   const given = { ...options }
   const { host: hostOptions, maint } = takeOptions(given)
   // The host's pool never connects: it makes the commands, which all end in `execute`.
@@ -30,49 +41,99 @@ export function openPool(host: HostModule, { options, poolOptions, surroundings 
   const hooks = createHooks()
   const slots = new Map<PoolMember, NodeRedisSlot>()
   const settings = { ...DEFAULTS, ...poolOptions }
-  const lane = new HandoffLane(systemClock, settings.maximum)
-  let createTarget: HostClientFactory | undefined
-  const createMember = (): PoolMember => {
-    const member = openClient(host, memberOptions(given, pool), {
-      ...surroundings,
-      hooks,
-      lane,
-      ...(createTarget && { createTarget }),
-    })
-    createTarget = member.createTarget
-    member.client.on('error', error => pool.emit('error', error))
-    const client = member.client as unknown as PoolMember
-    slots.set(client, member.slot)
-    return client
-  }
-  const engine = new PoolEngine({
+  const lane = surroundings.lane ?? lanes.laneFor(hostOptions)
+  const engine: PoolEngine<PoolMember> = new PoolEngine({
     host,
     clock: systemClock,
     settings,
-    createMember,
+    createMember: createMembers({
+      open: around => openClient(host, memberOptions(given, pool), { ...surroundings, ...around, lane }),
+      hooks: oncePerEvent(hooks, systemClock),
+      retire: client => engine.retire(client),
+      onError: error => pool.emit('error', error),
+      slots,
+    }),
     forget: client => slots.delete(client),
   })
-  install(pool, engine, createPoolMaint(maint.mode, hooks, { engine, lane, slots: () => [...slots.values()] }))
+  const share = { slots: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize }
+  install(pool, engine, {
+    maint: createPoolMaint(maint.mode, hooks, { engine, lane, slots: () => [...slots.values()] }),
+    ...opening(pool, engine, { lane, share }),
+  })
   return pool as unknown as FacadePool
 }
 
 /** The part of the host's pool that is used. */
-type HostPool = EventEmitter & { readonly clientSideCache: unknown }
+type HostPool = EventEmitter & { readonly clientSideCache: { onPoolClose?(): void } | undefined }
 
 /** The pool has prefixed the keys already, and its cache is shared by all members. */
 function memberOptions(given: GivenOptions, { clientSideCache }: HostPool): GivenOptions {
   return { ...given, keyPrefix: undefined, ...(clientSideCache !== undefined && { clientSideCache }) }
 }
 
-function install(pool: HostPool, engine: PoolEngine<PoolMember>, maint: PoolMaint): void {
-  const members = {
-    execute: <T>(fn: (member: PoolMember) => T | Promise<T>) => engine.execute(fn),
+interface MembersParts {
+  readonly open: (around: Partial<Surroundings>) => ReturnType<typeof openClient>
+  readonly hooks: Hooks
+  readonly retire: (client: PoolMember) => void
+  readonly onError: (error: unknown) => void
+  readonly slots: Map<PoolMember, NodeRedisSlot>
+}
+
+/** Makes the clients of one pool, all of one class. */
+function createMembers({ open, hooks, retire, onError, slots }: MembersParts): PoolParts<PoolMember>['createMember'] {
+  let createTarget: HostClientFactory | undefined
+  return lease => {
+    const emit = (event: MaintEvent): void => {
+      hooks.emit(event)
+      if (isGivenUp(event)) retire(member)
+    }
+    const around = { hooks: { ...hooks, emit }, lease, ...(createTarget && { createTarget }) }
+    const { client, slot, createTarget: create } = open(around)
+    const member = client as unknown as PoolMember
+    createTarget = create
+    client.on('error', onError)
+    slots.set(member, slot)
+    return { member, serves: () => slot.traffic.open !== undefined }
+  }
+}
+
+/** A connection that could not be left in time is about to end; a new one is rather made where it is needed. */
+function isGivenUp({ name, payload }: MaintEvent): boolean {
+  return name === 'handoff:failed' && payload.followedBy === 'nothing' && !HARMLESS.has(payload.reason)
+}
+
+/** Opening and closing a pool: while it is open, its clients count in their lane. */
+function opening(
+  pool: HostPool,
+  engine: PoolEngine<PoolMember>,
+  { lane, share }: { lane: HandoffLane; share: LaneShare },
+): object {
+  const closed = (): void => {
+    lane.leave(engine)
+    pool.clientSideCache?.onPoolClose?.()
+  }
+  return {
     async connect() {
-      await engine.connect()
+      lane.join(engine, share)
+      try {
+        await engine.connect()
+      } catch (error) {
+        closed()
+        throw error
+      }
       return pool
     },
-    close: () => engine.close(),
-    destroy: () => engine.destroy(),
+    close: () => engine.close().finally(closed),
+    destroy: () => {
+      engine.destroy()
+      closed()
+    },
+  }
+}
+
+function install(pool: HostPool, engine: PoolEngine<PoolMember>, others: object): void {
+  const members = {
+    execute: <T>(fn: (member: PoolMember) => T | Promise<T>) => engine.execute(fn),
     get isOpen(): boolean {
       return engine.isOpen
     },
@@ -91,9 +152,7 @@ function install(pool: HostPool, engine: PoolEngine<PoolMember>, maint: PoolMain
     get tasksQueueLength(): number {
       return engine.tasksQueueLength
     },
-    get maint(): PoolMaint {
-      return maint
-    },
+    ...others,
   }
   // The host hands out an object that inherits from the pool proper; the views that it derives inherit from that one.
   Object.defineProperties(Object.getPrototypeOf(pool), Object.getOwnPropertyDescriptors(members))

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../../base/clock.js'
 
-/** A task that waits for a client. */
+/** A task that waits for a client, in whatever form the pool keeps them. */
 export interface Task<C> {
-  run(member: C): void
+  run(client: C): void
   reject(error: unknown): void
 }
 
