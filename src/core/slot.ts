@@ -112,7 +112,7 @@ export type Effect =
       readonly endpoint: Endpoint | null
       readonly purpose: 'connect' | 'handoff'
       readonly withinMs: number | undefined
-      /** What asked for it, where something did. */
+      /** The server's event that asked for it, where one did: so many connections are opened for one event at most. */
       readonly event: string | undefined
       /** Whether only a primary will do. */
       readonly requirePrimary: boolean

@@ -95,7 +95,7 @@ export function dialNext(draft: Draft, current: Generation, pending: Move): void
     endpoint: targetOf(move),
     purpose: 'handoff',
     withinMs: dialMs === undefined ? leftMs : Math.min(leftMs, dialMs),
-    event: move.identity,
+    event: move.reason === 'moving' ? move.identity : undefined,
     requirePrimary,
     avoidCurrent,
     urgent,
