@@ -12,7 +12,7 @@ import { systemClock } from '../../../src/base/clock.js'
 import type { SimNode } from '../../../src/simulator/index.js'
 import { describeBackends, type TestBackend } from '../../support/backends.js'
 import { findFreePort } from '../../support/redis-server.js'
-import { connectClient, noteEvents, openClient } from '../../support/rig.js'
+import { connectClient, nextEvent, noteEvents, openClient, startLoad } from '../../support/rig.js'
 
 const HOST = 'redis.invalid'
 const A = '127.0.0.1'
@@ -192,6 +192,25 @@ describeBackends('a name with several addresses', backend => {
     await expect(make({ withinMs: 100 })).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
     expect(await make()).toMatchObject({ peerAddress: B })
     expect(b.totalConnections).toBe(1)
+  })
+})
+
+describeBackends('a move without a target', backend => {
+  it.each([
+    { title: 'once the name leads elsewhere', leadsTo: [B] },
+    { title: 'once it leads elsewhere as well', leadsTo: [A, B] },
+  ])('goes on $title, long before the grace ends', async ({ leadsTo }) => {
+    const [a, b] = await startNodes(backend)
+    const name = createName(A)
+    const client = await connectClient(a, optionsFor(a, name.lookup))
+    const load = startLoad(client)
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 60_000, endpoint: null })
+    await expect.poll(() => name.asked).toBeGreaterThan(1)
+    name.leadsTo = leadsTo
+    expect(await completed).toMatchObject({ to: null, attempts: 1 })
+    expect(await load.stop()).toMatchObject({ failures: [], stale: 0 })
+    await expect.poll(() => [a, b].map(node => node.connections().length)).toEqual([0, 1])
   })
 })
 
