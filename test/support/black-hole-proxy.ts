@@ -19,8 +19,10 @@ export interface BlackHoleProxy {
   silence(): void
   /** The same, for new ones too: they are accepted and swallow what they are sent. */
   silenceAll(): void
-  /** Lets all connections carry on, with what was held up. */
+  /** Lets all connections carry on, with what was held up, and new ones work. */
   heal(): void
+  /** Lets the oldest connection carry on. */
+  healOldest(): void
   dispose(): Promise<void>
 }
 
@@ -66,6 +68,10 @@ export async function createBlackHoleProxy(
     heal() {
       silentToNewcomers = false
       for (const pair of pairs) if (pair.silent) carry(pair)
+    },
+    healOldest() {
+      const [oldest] = pairs
+      if (oldest?.silent === true) carry(oldest)
     },
     async dispose() {
       const closed = once(server, 'close')
