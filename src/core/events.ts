@@ -66,6 +66,18 @@ export interface ConnectionRefused {
   readonly recovery: 'handoff' | 'none'
 }
 
+/** Whether the server can be reached from this process. */
+export type AvailabilityChanged =
+  | { readonly state: 'available' }
+  | {
+      readonly state: 'unavailable'
+      /** When the first attempt failed, and when the next is due, both in milliseconds since 1970. */
+      readonly since: number
+      readonly retryAt: number
+      /** What the last attempt failed with. */
+      readonly cause: unknown
+    }
+
 /** A connection owes answers and says nothing: another one is made beside it. */
 export interface ConnectionSilent {
   /** Since the last byte, in milliseconds. */
@@ -136,6 +148,7 @@ export interface MaintEvents {
   'timeouts:restored': Record<string, never>
   'connection:refused': ConnectionRefused
   'connection:silent': ConnectionSilent
+  'availability:changed': AvailabilityChanged
   'writes:held': { readonly cause: 'demoted' | 'announced' }
   'writes:released': { readonly cause: 'demoted' | 'announced' }
   'subscriptions:interrupted': SubscriptionsInterrupted
@@ -172,6 +185,7 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'timeouts:restored',
   'connection:refused',
   'connection:silent',
+  'availability:changed',
   'writes:held',
   'writes:released',
   'subscriptions:interrupted',

@@ -48,6 +48,7 @@ export class Shell {
   readonly #parts: ShellParts
   readonly #timers = new Map<TimerName, Timer>()
   readonly #inputs: Input[] = []
+  readonly #settling = new Set<() => void>()
   #busy = false
 
   constructor(parts: ShellParts) {
@@ -57,6 +58,14 @@ export class Shell {
   /** The slot as it is now. */
   get slot(): Slot {
     return this.#slot
+  }
+
+  /** Resolves once no hand-off is under way. */
+  settled(): Promise<void> {
+    if (!('move' in this.#slot.phase)) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#settling.add(resolve)
+    })
   }
 
   /** Takes an input; those that arise while one is handled wait for their turn. */
@@ -85,6 +94,12 @@ export class Shell {
     const { slot, effects } = reduce(this.#slot, input, { now: clock.now(), policy })
     this.#slot = slot
     for (const effect of effects) this.#perform(effect)
+    if (this.#settling.size > 0 && !('move' in slot.phase)) this.#settle()
+  }
+
+  #settle(): void {
+    for (const resolve of this.#settling) resolve()
+    this.#settling.clear()
   }
 
   #perform(effect: Effect): void {

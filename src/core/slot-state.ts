@@ -132,7 +132,7 @@ export const LEGAL_MOVES: Readonly<Record<StateName, readonly StateName[]>> = {
   serving: ['waiting', 'preparing', 'pausing', 'closed'],
   waiting: ['preparing', 'waiting', 'pausing', 'closed'],
   preparing: ['fencing', 'waiting', 'preparing', 'serving', 'pausing', 'closed'],
-  fencing: ['serving', 'waiting', 'preparing', 'closed'],
+  fencing: ['serving', 'waiting', 'preparing', 'pausing', 'closed'],
   closed: ['connecting'],
 }
 

@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.js'
+import { systemRandom } from '../../base/random.js'
 import { Databases } from './database.js'
 import type { HostModule } from './host.js'
 import { type FacadeClient, openClient, type Surroundings } from './open-client.js'
@@ -20,7 +21,7 @@ export interface NodeRedisAdapter {
 /** Creates an adapter. Passing the module in lets one adapter serve, and be tested over, every version of it. */
 export function createNodeRedisAdapter(host: HostModule): NodeRedisAdapter {
   const surroundings: Surroundings = {
-    databases: new Databases(systemClock),
+    databases: new Databases({ clock: systemClock, random: systemRandom }),
     duplicate: options => adapter.createClient(options),
     createPool: (options, poolOptions) => adapter.createClientPool(options, poolOptions),
   }

@@ -1,8 +1,10 @@
 import type { Clock } from '../../base/clock.js'
+import type { Random } from '../../base/random.js'
+import { Availability, type AvailabilityStatus } from '../../core/resilience/availability.js'
 import { type AddressBook, addressBookOf } from './address-book.js'
 import type { HandoffLane, LaneShare } from './handoff-lane.js'
-import type { HostOptions } from './host.js'
 import { Lanes } from './lanes.js'
+import type { ClientSettings } from './options.js'
 
 /** A connection of an application to the database, as its neighbours see it. */
 export interface Neighbour {
@@ -10,6 +12,14 @@ export interface Neighbour {
   readonly peerAddress: string | undefined
   /** The server at that address takes no writes any more, as another one found out. */
   leaveReplica(): void
+  /** An outage of the database has begun or ended. */
+  onAvailability(status: AvailabilityStatus): void
+}
+
+/** With what databases are watched. */
+export interface DatabasesParts {
+  readonly clock: Clock
+  readonly random: Random
 }
 
 /** What all clients and pools of one database in this process share. */
@@ -17,12 +27,18 @@ export class Database {
   readonly lane: HandoffLane
   /** What the configured name leads to; `undefined` where it is an address or a path. */
   readonly book: AddressBook | undefined
+  /** Whether it can be reached; the pauses between attempts are those of the client that came first. */
+  readonly availability: Availability
   readonly #neighbours = new Set<Neighbour>()
   #slots = 0
 
-  constructor(clock: Clock, lane: HandoffLane, { socket }: HostOptions) {
+  constructor({ clock, random }: DatabasesParts, lane: HandoffLane, { connection, maint }: ClientSettings) {
     this.lane = lane
-    this.book = addressBookOf(clock, socket)
+    this.book = addressBookOf(clock, connection.socket)
+    const onChange = (status: AvailabilityStatus): void => {
+      for (const neighbour of this.#neighbours) neighbour.onAvailability(status)
+    }
+    this.availability = new Availability({ clock, random, maxBackoffMs: maint.maxBackoffMs, onChange })
   }
 
   /** The number of a new slot. */
@@ -57,23 +73,19 @@ export class Database {
 
 /** The databases that this process uses. */
 export class Databases {
-  readonly #clock: Clock
+  readonly #parts: DatabasesParts
   readonly #lanes: Lanes
   readonly #byLane = new WeakMap<HandoffLane, Database>()
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-    this.#lanes = new Lanes(clock)
+  constructor(parts: DatabasesParts) {
+    this.#parts = parts
+    this.#lanes = new Lanes(parts.clock)
   }
 
-  /**
-   * The database that some options lead to.
-   *
-   * @param options - The host's, with the URL resolved into `socket`.
-   */
-  for(options: HostOptions): Database {
-    const lane = this.#lanes.laneFor(options)
-    const database = this.#byLane.get(lane) ?? new Database(this.#clock, lane, options)
+  /** The database that some settings lead to. */
+  for(settings: ClientSettings): Database {
+    const lane = this.#lanes.laneFor(settings.connection)
+    const database = this.#byLane.get(lane) ?? new Database(this.#parts, lane, settings)
     this.#byLane.set(lane, database)
     return database
   }

@@ -6,6 +6,7 @@ import type { Database, Neighbour } from './database.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostModule } from './host.js'
 import type { Lease } from './lease.js'
+import { isOutage } from './outage.js'
 
 /** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
 const CONNECT_WITHIN_MS = 30_000
@@ -25,6 +26,10 @@ export interface DiallerParts {
   /** Under whose name dials wait for their turn. */
   readonly owner: Neighbour
   readonly connections: Connections
+  /** Whether reconnects wait until the next attempt is due; otherwise a strategy of the user keeps the pace. */
+  readonly isPaced: () => boolean
+  /** Whether the wait for a connection keeps the process alive. */
+  readonly keepsAlive: () => boolean
   /** Whether the application has it in use; only clients of a pool have one. */
   readonly lease: Lease | undefined
 }
@@ -35,7 +40,7 @@ type DialEffect = Extract<Effect, { type: 'dial' }>
 export class Dialler {
   readonly #parts: DiallerParts
   /** The connection that was dialled last. */
-  #latest: Generation | undefined
+  #latest: { readonly id: Generation; readonly abort: AbortController } | undefined
 
   constructor(parts: DiallerParts) {
     this.#parts = parts
@@ -44,12 +49,13 @@ export class Dialler {
   /** Resolves once a connection is ready to take over. Otherwise it rejects, with the connection ended. */
   async dial(effect: DialEffect, current: ConnectionGeneration | undefined): Promise<void> {
     const { id, make } = this.#plan(effect, current)
-    this.#latest = id
-    if (effect.purpose === 'connect') return make(effect.withinMs ?? CONNECT_WITHIN_MS)
+    this.#latest = { id, abort: new AbortController() }
+    if (effect.purpose === 'connect') return this.#connect(make, this.#latest.abort.signal)
     const { clock, connections, database, owner, host } = this.#parts
     const { endpoint, event, withinMs = CONNECT_WITHIN_MS } = effect
     const endsAt = clock.now() + withinMs
     await database.lane.dial({ key: owner, endpoint, event, withinMs, dial: make })
+    if (endpoint === null) database.availability.reached()
     if (!effect.urgent) await this.#untied(current, endsAt)
     // It may have broken while the application was waited for.
     if (connections.get(id)?.isReady !== true) throw new host.ClientClosedError()
@@ -57,7 +63,20 @@ export class Dialler {
 
   /** Gives up a connection that is being made. */
   cancel(id: Generation): void {
-    if (id === this.#latest) this.#parts.database.lane.cancel(this.#parts.owner)
+    if (id !== this.#latest?.id) return
+    this.#latest.abort.abort(new this.#parts.host.ClientClosedError())
+    this.#parts.database.lane.cancel(this.#parts.owner)
+  }
+
+  /** A database that is away is not dialled by all of its clients at once, and not more often than it takes to find it back. */
+  #connect(make: (withinMs: number) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { host, database, isPaced, keepsAlive } = this.#parts
+    return database.availability.connect(() => make(CONNECT_WITHIN_MS), {
+      signal,
+      isOutage: error => !signal.aborted && isOutage(host, error),
+      paced: isPaced(),
+      hold: keepsAlive(),
+    })
   }
 
   #plan(effect: DialEffect, current: ConnectionGeneration | undefined) {

@@ -12,6 +12,8 @@ export type HostModule = Pick<
   | 'ConnectionTimeoutError'
   | 'DisconnectsClientError'
   | 'ErrorReply'
+  | 'ConnectionTimeoutError'
+  | 'SocketClosedUnexpectedlyError'
   | 'ReconnectStrategyError'
   | 'SocketTimeoutError'
   | 'TimeoutError'

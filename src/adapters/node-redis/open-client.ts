@@ -67,7 +67,7 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
     hooks,
     settings,
     listener,
-    database: databases.for(settings.connection),
+    database: databases.for(settings),
     share: lease === undefined ? { workers, queueSize } : undefined,
     lease,
   })

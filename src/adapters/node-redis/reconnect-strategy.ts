@@ -1,6 +1,7 @@
 import type { Random } from '../../base/random.js'
 import type { ReconnectDecision } from '../../core/shell.js'
 import type { HostModule, HostSocketOptions } from './host.js'
+import { isOutage } from './outage.js'
 
 /** A decision, and what the user's strategy threw while making it. */
 export type StrategyAnswer = ReconnectDecision & { readonly thrown?: unknown }
@@ -30,12 +31,16 @@ export function askStrategy(
   }
 }
 
-/** The host's default: exponential from 50 ms to 2 s with up to 200 ms of jitter, and none after its own idle timeout. */
+/**
+ * The default: none after the host's own idle timeout, as with the host. While the server is away the database's own pace
+ * counts; what else keeps a client from connecting is tried again after 50 ms to 2 s and up to 200 ms of jitter.
+ */
 function defaultDecision(
   host: HostModule,
   { retries, cause, random }: { retries: number; cause: unknown; random: Random },
 ): ReconnectDecision {
   if (cause instanceof host.SocketTimeoutError) return { giveUp: cause }
+  if (isOutage(host, cause)) return { afterMs: 0 }
   const delayMs = Math.min(2 ** retries * FIRST_DELAY_MS, LONGEST_DELAY_MS)
   return { afterMs: delayMs + Math.floor(random() * JITTER_MS) }
 }

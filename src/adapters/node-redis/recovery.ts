@@ -96,8 +96,7 @@ export class Recovery {
     if (!leaves) return { type: 'fail', error }
     this.#parts.leave(generation)
     const wanted =
-      readOnlyRecovery === 'replay' ||
-      (readOnlyRecovery === 'replay-single' && (failure.scope ?? refused.scope) === 'command')
+      readOnlyRecovery === 'replay' || (readOnlyRecovery === 'replay-single' && scopeOf(failure, refused) === 'command')
     return wanted && repeatable ? { type: 'send-again' } : { type: 'fail', error }
   }
 
@@ -113,6 +112,11 @@ export class Recovery {
     if (typeof retryInFlight === 'function') return retryInFlight(args) === true
     return retryInFlight === 'reads' && isReadCommand(args)
   }
+}
+
+/** Scripts are not always told apart by their errors. */
+function scopeOf({ scope, args }: Failure, refused: RefusedReply): RefusedReply['scope'] {
+  return scope ?? (/^(?:EVAL|FCALL)/i.test(String(args[0])) ? 'script' : refused.scope)
 }
 
 function fateUnknown({ generation, args }: Failure): HitlessError | undefined {

@@ -1,99 +1,55 @@
-import type { Clock } from '../../base/clock.js'
-import type { Random } from '../../base/random.js'
 import type { Capability } from '../../core/events.js'
-import { deriveSeed } from '../../core/handoff/pacing.js'
-import type { Hooks } from '../../core/hooks.js'
 import { type ReconnectDecision, Shell, type SlotHost } from '../../core/shell.js'
 import type { Effect, ServeAfter } from '../../core/slot.js'
 import type { Generation, LeaveReason } from '../../core/slot-state.js'
 import { type CommandPath, createCommandPath } from './command-path.js'
 import { Connections } from './connections.js'
-import type { Database, Neighbour } from './database.js'
 import { Dialler } from './dialler.js'
 import type { ConnectionGeneration } from './generation.js'
-import type { LaneShare } from './handoff-lane.js'
-import type { HostClientFactory, HostModule } from './host.js'
-import { instanceSeedOf } from './instance.js'
 import type { UnsentCommand } from './internals.js'
-import type { Lease } from './lease.js'
-import type { ClientSettings } from './options.js'
+import { Membership } from './membership.js'
 import { receivePush } from './pushes.js'
 import { askStrategy } from './reconnect-strategy.js'
-import { Serving, type SlotListener } from './serving.js'
+import { Serving } from './serving.js'
+import { hasStrategy, policyOf, type SlotParts } from './slot-parts.js'
 import { Vigil } from './vigil.js'
 
 /** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
 const SILENT_FENCE_MS = 10
 
-/** What a slot is made of. */
-export interface SlotParts {
-  readonly host: HostModule
-  readonly createClient: HostClientFactory
-  readonly settings: ClientSettings
-  readonly clock: Clock
-  readonly random: Random
-  readonly hooks: Hooks
-  /** Shared by all clients and pools of the database. */
-  readonly database: Database
-  /** How it counts for the sizes of what it shares; `undefined` where its pool counts for it. */
-  readonly share: LaneShare | undefined
-  /** Whether its pool has lent it out. */
-  readonly lease: Lease | undefined
-  readonly listener: SlotListener
-}
-
 /** One logical connection over the host's clients: performs what the core decides. */
-export class NodeRedisSlot implements SlotHost, Neighbour {
+export class NodeRedisSlot implements SlotHost {
+  readonly path: CommandPath
   readonly traffic: CommandPath['traffic']
   readonly session: CommandPath['session']
-  readonly blocks: CommandPath['blocks']
   readonly shell: Shell
   readonly connections: Connections
   readonly vigil: Vigil
   readonly serving: Serving
   capability: Capability = { support: 'unknown' }
   readonly #parts: SlotParts
-  readonly #path: CommandPath
+  readonly #membership: Membership
   readonly #dialler: Dialler
 
   constructor(parts: SlotParts) {
-    const { host, settings, clock, random, hooks, database, lease } = parts
+    const { settings, clock, random, hooks, database, lease } = parts
     const { maint, offReason } = settings
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
-    const path = createCommandPath({
-      host,
-      settings,
-      clock,
-      hooks,
-      onListenerError: error => this.announceError(error),
-      leaveReplica: generation => this.#leaveReplica(generation),
-      withSibling: (generation, run) => this.connections.withSibling(generation, run),
-      unavailable: () => undefined,
-    })
-    this.#path = path
-    ;({ traffic: this.traffic, session: this.session, blocks: this.blocks } = path)
+    const path = this.#createPath()
+    this.path = path
+    ;({ traffic: this.traffic, session: this.session } = path)
     this.serving = new Serving({ path, settings, clock, hooks, listener: parts.listener })
-    const seed = deriveSeed(instanceSeedOf(maint), `${database.countSlot()}`)
-    const policy = { ...maint.policy, seed, followsAddress: database.book !== undefined }
-    this.shell = new Shell({ host: this, clock, policy, hooks, keepsAlive: () => path.session.refed })
-    this.connections = new Connections({
-      host,
-      createClient: parts.createClient,
-      settings,
-      clock,
-      session: path.session,
-      book: database.book,
-      onCapability: capability => this.#learn(capability),
-      listener: {
-        onPush: ({ id }, items) => receivePush(items, { generation: id, shell: this.shell, hooks, clock }),
-        onLost: (generation, cause, unsent) => this.#lose(generation, cause, unsent),
-        onError: (generation, error) => this.serving.forward(generation, 'error', error),
-        onEvent: (generation, event, args) => this.serving.forward(generation, event, ...args),
-      },
-    })
-    this.#dialler = new Dialler({ host, clock, database, owner: this, connections: this.connections, lease })
-    this.vigil = new Vigil({ clock, random, maint, database, shell: this.shell })
+    const keepsAlive = (): boolean => path.session.refed
+    const shell = new Shell({ host: this, clock, policy: policyOf(parts), hooks, keepsAlive })
+    this.shell = shell
+    this.connections = this.#createConnections()
+    const { serving } = this
+    const owner = new Membership({ database, clock, hooks, share: parts.share, maint, shell, serving, path })
+    this.#membership = owner
+    const ways = { host: parts.host, clock, database, owner, connections: this.connections, lease, keepsAlive }
+    this.#dialler = new Dialler({ ...ways, isPaced: () => !hasStrategy(settings) && serving.epoch > 0 })
+    this.vigil = new Vigil({ clock, random, maint, hooks, database, owner, path, shell })
   }
 
   /** The connection that serves, or served last. */
@@ -101,13 +57,9 @@ export class NodeRedisSlot implements SlotHost, Neighbour {
     return this.serving.current
   }
 
-  get peerAddress(): string | undefined {
-    return this.current?.peerAddress
-  }
-
   /** The application wants to be connected. */
   open(): void {
-    this.#parts.database.join(this, this.#parts.share)
+    this.#membership.join()
     this.traffic.hold('offline')
     this.shell.send({ type: 'connect' })
   }
@@ -161,7 +113,7 @@ export class NodeRedisSlot implements SlotHost, Neighbour {
   serve(id: Generation, after: ServeAfter): void {
     const generation = this.connections.get(id)
     if (generation === undefined) return
-    if (after === 'unrecovered') this.#path.recovery.failed()
+    if (after === 'unrecovered') this.path.recovery.failed()
     if (after === 'connect' || after === 'handoff') {
       this.serving.takeOver(generation, after)
       this.vigil.serve(generation)
@@ -171,12 +123,12 @@ export class NodeRedisSlot implements SlotHost, Neighbour {
   }
 
   retire(id: Generation, withinMs: number, reason: LeaveReason): void {
-    if (reason === 'demoted') this.#path.recovery.succeeded()
+    if (reason === 'demoted') this.path.recovery.succeeded()
     const generation = this.connections.get(id)
     if (generation === undefined) return
     const end = (): void => this.connections.end(id)
     generation.fence(this.#parts.clock, withinMs).then(end, end)
-    void this.#path.blocking.release(generation)
+    void this.path.blocking.release(generation)
   }
 
   relax(relaxed: boolean): void {
@@ -213,25 +165,48 @@ export class NodeRedisSlot implements SlotHost, Neighbour {
     this.announceError(cause)
   }
 
-  leaveReplica(): void {
-    if (this.current !== undefined && this.#path.recovery.mayLeave)
-      this.shell.send({ type: 'leave', generation: this.current.id, reason: 'demoted' })
-  }
-
-  #leaveReplica(generation: ConnectionGeneration): void {
-    const wasMoving = 'move' in this.shell.slot.phase
-    this.shell.send({ type: 'leave', generation: generation.id, reason: 'demoted' })
-    // Its neighbours are told once, by whoever notices first.
-    if (!wasMoving && 'move' in this.shell.slot.phase) this.#parts.database.spreadDemotion(this)
-  }
-
   #relaxSocket(): void {
     this.serving.relaxSocket(this.shell.slot.holds.size > 0)
   }
 
   #rest(): void {
     this.vigil.stop()
-    this.#parts.database.leave(this)
+    this.path.blocking.close()
+    this.#membership.leave()
+  }
+
+  #createPath(): CommandPath {
+    const { host, settings, clock, hooks } = this.#parts
+    return createCommandPath({
+      host,
+      settings,
+      clock,
+      hooks,
+      onListenerError: error => this.announceError(error),
+      leaveReplica: generation => this.#membership.foundReplica(generation),
+      withSibling: (generation, run) => this.connections.withSibling(generation, run),
+      unavailable: () => this.#membership.unavailable(),
+    })
+  }
+
+  #createConnections(): Connections {
+    const { host, createClient, settings, clock, hooks, database } = this.#parts
+    const { session, shell, serving } = this
+    return new Connections({
+      host,
+      createClient,
+      settings,
+      clock,
+      session,
+      book: database.book,
+      onCapability: capability => this.#learn(capability),
+      listener: {
+        onPush: ({ id }, items) => receivePush(items, { generation: id, shell, hooks, clock }),
+        onLost: (generation, cause, unsent) => this.#lose(generation, cause, unsent),
+        onError: (generation, error) => serving.forward(generation, 'error', error),
+        onEvent: (generation, event, args) => serving.forward(generation, event, ...args),
+      },
+    })
   }
 
   #lose(generation: ConnectionGeneration, cause: unknown, unsent: readonly UnsentCommand[]): void {

@@ -53,6 +53,9 @@ export class Traffic {
   open: ConnectionGeneration | undefined
   /** What command timeouts are raised to, while they are. */
   relaxedMs: number | undefined
+  /** Whether it is to be noted when the application sent something last, and when that was, in clock milliseconds. */
+  notesUse = false
+  usedAt = 0
   #mode: 'closed' | 'offline' | 'held' | 'writes-held' | 'open' = 'closed'
   /** The connection that takes reads while writes wait. */
   #reader: ConnectionGeneration | undefined
@@ -114,9 +117,9 @@ export class Traffic {
     this.#gate.fail(error)
   }
 
-  /** Commands that wait fail; new ones do as their own rules say. */
+  /** While nothing serves, commands that wait fail; new ones do as their own rules say. */
   failWaiting(error: unknown): void {
-    this.#gate.fail(error)
+    if (this.#mode === 'offline') this.#gate.fail(error)
   }
 
   /** Sends a command now, or when there is a connection. */
@@ -128,7 +131,8 @@ export class Traffic {
 
   /** Does something with the connection now, or when there is one. */
   run<T>(send: Send<T>, options?: HostCommandOptions): Promise<T> {
-    return this.open === undefined ? this.#wait(send, options, 'new') : send(this.open)
+    if (this.notesUse) this.usedAt = this.#parts.clock.now()
+    return this.open === undefined ? this.#wait(send, options) : send(this.open)
   }
 
   /** Does something once more, before what waits. Fails with `error` where nothing may wait any more. */
@@ -136,7 +140,8 @@ export class Traffic {
     if (this.open !== undefined) return send(this.open)
     const { failOffline } = this.#parts
     if (this.#mode === 'closed' || (this.#mode === 'offline' && failOffline)) return Promise.reject(error)
-    return this.#wait(send, options, 'returned')
+    // Why it failed says more than that the wait for another connection was too long.
+    return this.#wait(send, options, { turn: 'returned', onTimeout: () => error })
   }
 
   /** Gives a failed command what it deserves: another try, or its error. */
@@ -156,7 +161,12 @@ export class Traffic {
       for (const command of unsent) command.reject(new this.#parts.host.ClientClosedError())
       return
     }
+    const reason = this.#mode === 'offline' ? this.#parts.unavailable() : undefined
     for (const command of unsent) {
+      if (reason !== undefined) {
+        command.reject(reason)
+        continue
+      }
       const waiting = { run: (generation: ConnectionGeneration) => resend(generation, command), reject: command.reject }
       const patience = { timeout: command.timeout?.originalTimeout, abortSignal: command.abort?.signal }
       this.#gate.enter(waiting, this.#patience(patience), 'unsent')
@@ -166,6 +176,7 @@ export class Traffic {
 
   #send(generation: ConnectionGeneration, command: Command): Promise<unknown> {
     const { args } = command
+    if (this.notesUse) this.usedAt = this.#parts.clock.now()
     const options = this.#relaxed(command.options)
     const kind = kindOf(args)
     const sent =
@@ -180,10 +191,14 @@ export class Traffic {
   #later(command: Command): Promise<unknown> {
     const reader = this.#reader
     if (reader !== undefined && isReadCommand(command.args)) return this.#send(reader, command)
-    return this.#wait(generation => this.#send(generation, command), command.options, 'new')
+    return this.#wait(generation => this.#send(generation, command), command.options)
   }
 
-  #wait<T>(send: Send<T>, options: HostCommandOptions | undefined, turn: Turn): Promise<T> {
+  #wait<T>(
+    send: Send<T>,
+    options: HostCommandOptions | undefined,
+    { turn = 'new', onTimeout }: { readonly turn?: Turn; readonly onTimeout?: () => unknown } = {},
+  ): Promise<T> {
     const { host, failOffline, unavailable } = this.#parts
     if (this.#mode === 'closed') return Promise.reject(new host.ClientClosedError())
     if (this.#mode === 'offline') {
@@ -194,7 +209,8 @@ export class Traffic {
       const run = (generation: ConnectionGeneration): void => {
         send(generation).then(resolve, reject)
       }
-      this.#gate.enter({ run, reject }, this.#patience(this.#relaxed(options)), turn)
+      const patience = this.#patience(this.#relaxed(options))
+      this.#gate.enter({ run, reject }, onTimeout === undefined ? patience : { ...patience, onTimeout }, turn)
     })
   }
 

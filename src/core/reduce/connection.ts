@@ -1,9 +1,10 @@
 import { settleSeen } from '../registry.js'
-import type { Generation, PausingState } from '../slot-state.js'
+import type { Generation } from '../slot-state.js'
 import { beginMove, dialNext } from './begin.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
 import { abandonHandoff, completeHandoff, failAttempt, fence, leaveHandoff } from './handoff.js'
+import { askStrategy } from './reconnect.js'
 import { dropHolds } from './windows.js'
 import { forgetWritesHeld } from './writes.js'
 
@@ -114,14 +115,6 @@ function settleCarried(draft: Draft, handling: 'done' | 'failed'): void {
   const { phase, registry } = draft.slot
   if (!('event' in phase) || phase.event === undefined) return
   draft.update({ registry: settleSeen(registry, phase.event, handling) })
-}
-
-function askStrategy(draft: Draft, pause: Omit<PausingState, 'state'>): void {
-  const { retries, cause } = pause
-  dropHolds(draft)
-  forgetWritesHeld(draft)
-  draft.enter({ state: 'pausing', ...pause })
-  draft.do({ type: 'hold-gate' }, { type: 'ask-strategy', retries, cause })
 }
 
 function dialConnect(draft: Draft, retries: number): void {

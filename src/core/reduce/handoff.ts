@@ -5,6 +5,7 @@ import type { FencingState, Generation, Move, PreparingState, WaitingState } fro
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
 import { MANNERS, pauseMs } from './manner.js'
+import { askStrategy } from './reconnect.js'
 import { releaseHolds } from './windows.js'
 import { forgetWritesHeld, releaseWrites } from './writes.js'
 
@@ -49,7 +50,10 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
   releaseHolds(draft, [move.identity])
 }
 
-/** An attempt failed: try again inside the deadline, then fall back, then stay until the server closes. */
+/**
+ * An attempt failed: try again inside the deadline, then fall back, then stay until the server closes. A connection that is
+ * silent all the while is given up.
+ */
 export function failAttempt(draft: Draft, phase: PreparingState | FencingState, error: unknown): void {
   const { current, move } = phase
   const { now } = draft
@@ -68,6 +72,10 @@ export function failAttempt(draft: Draft, phase: PreparingState | FencingState, 
   } else if (!move.fallingBack && move.endpoint !== null && now < move.deadlineAt) {
     wait(draft, current, { ...move, fallingBack: true }, Math.max(lastResortAt(move) - now, 0))
     fail('configured-endpoint')
+  } else if (move.reason === 'silent') {
+    fail('nothing')
+    draft.do({ type: 'retire', generation: current, withinMs: 0, reason: 'silent' })
+    askStrategy(draft, { retries: 0, cause: error, immediate: false, next: undefined, event: undefined })
   } else {
     draft.enter({ state: 'serving', current })
     draft.update({ registry: settleSeen(draft.slot.registry, move.identity, 'failed') })

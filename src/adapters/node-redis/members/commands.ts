@@ -5,7 +5,7 @@ type GivenBlock = readonly [commands: MultiCommands, database?: number, ...rest:
 
 /** The ways in which commands leave the host's machinery. */
 export function commandMembers({ slot }: FacadeParts): object {
-  const { traffic, session, blocks } = slot
+  const { traffic, session, blocks } = slot.path
 
   async function run(kind: 'multi' | 'pipeline', view: View, [commands, database, ...rest]: GivenBlock) {
     const replies = await blocks[kind]({ commands, database, rest, options: view._commandOptions })

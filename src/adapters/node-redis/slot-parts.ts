@@ -1,0 +1,40 @@
+import type { Clock } from '../../base/clock.js'
+import type { Random } from '../../base/random.js'
+import { deriveSeed } from '../../core/handoff/pacing.js'
+import type { Hooks } from '../../core/hooks.js'
+import type { Policy } from '../../core/slot.js'
+import type { Database } from './database.js'
+import type { LaneShare } from './handoff-lane.js'
+import type { HostClientFactory, HostModule } from './host.js'
+import { instanceSeedOf } from './instance.js'
+import type { Lease } from './lease.js'
+import type { ClientSettings } from './options.js'
+import type { SlotListener } from './serving.js'
+
+/** What a slot is made of. */
+export interface SlotParts {
+  readonly host: HostModule
+  readonly createClient: HostClientFactory
+  readonly settings: ClientSettings
+  readonly clock: Clock
+  readonly random: Random
+  readonly hooks: Hooks
+  /** Shared by all clients and pools of the database. */
+  readonly database: Database
+  /** How it counts for the sizes of what it shares; `undefined` where its pool counts for it. */
+  readonly share: LaneShare | undefined
+  /** Whether its pool has lent it out. */
+  readonly lease: Lease | undefined
+  readonly listener: SlotListener
+}
+
+/** The numbers that the decisions about one slot use. */
+export function policyOf({ settings: { maint }, database }: SlotParts): Policy {
+  const seed = deriveSeed(instanceSeedOf(maint), `${database.countSlot()}`)
+  return { ...maint.policy, seed, followsAddress: database.book !== undefined }
+}
+
+/** Whether the user paces reconnects. */
+export function hasStrategy({ connection }: ClientSettings): boolean {
+  return connection.socket?.reconnectStrategy !== undefined
+}
