@@ -18,8 +18,8 @@ interface Blocked {
   held: boolean
   /** Whether the server has said that it let it go. */
   letGo: boolean
-  /** Whether it was answered, or failed; be it that it is not known yet why. */
-  settled: boolean
+  /** How it ended: with an answer, be it that it is not known yet why without a result, or with its connection. */
+  end: 'answered' | 'broken' | undefined
   /**
    * Settles with whether the server let the command go without a result, `undefined` where that is in doubt; set once that
    * was asked for.
@@ -46,10 +46,11 @@ type CommandOptions = HostCommandOptions | undefined
 /** In place of an answer: the command was let go without a result, and is to be issued again. */
 const RELEASED = Symbol('released')
 
-const UNTOUCHED = { held: false, letGo: false, settled: false, release: undefined } as const
+const UNTOUCHED = { held: false, letGo: false, end: undefined, release: undefined } as const
 
-/** How long to wait before a command that was not found blocked is looked at again, in milliseconds. */
+/** How long to wait before a command that was not found blocked is looked at again, and how long to go on, in ms. */
 const LOOK_AGAIN_MS = 5
+const RELEASE_WITHIN_MS = 1_000
 
 /** How much earlier than its own timeout a command must end for that to be no coincidence, in milliseconds. */
 const TIMEOUT_TOLERANCE_MS = 50
@@ -100,7 +101,7 @@ export class BlockingCommands {
     if (first === undefined || identity === undefined) return
     await this.#lines.use(generation, { keep: true }, async send => {
       const whereabouts = findIn(String(await send(['CLIENT', 'LIST', 'ID', identity.id])), identity)
-      if (first.settled) return
+      if (first.end !== undefined) return
       if (whereabouts === 'not-blocked') first.held = false
       else if (whereabouts === 'blocked' && canPause(first.args)) await this.#pause(first, identity, send)
     })
@@ -130,10 +131,10 @@ export class BlockingCommands {
     const blocked = this.#enter(generation, args)
     try {
       const reply = await generation.client.sendCommand(args, options)
-      blocked.settled = true
+      blocked.end = 'answered'
       return reply === null && canReissue(args) && (await this.#wasReleased(blocked)) ? RELEASED : reply
     } catch (error) {
-      blocked.settled = true
+      blocked.end = generation.isReady ? 'answered' : 'broken'
       return await this.#whatNext(blocked, error)
     } finally {
       blocked.release?.resolve(undefined)
@@ -164,13 +165,13 @@ export class BlockingCommands {
     return verdict ?? isEarly
   }
 
-  async #whatNext({ generation, args, release }: Blocked, error: unknown): Promise<typeof RELEASED> {
+  async #whatNext({ generation, args, release, end }: Blocked, error: unknown): Promise<typeof RELEASED> {
     if (classifyReply(error)?.kind === 'unblocked' && canReissue(args)) {
       // A failover ends blocking commands by itself; nothing was taken then.
       this.#parts.onUnblocked?.(generation)
       return RELEASED
     }
-    if (release === undefined || generation.isReady) throw error
+    if (release === undefined || end === 'answered') throw error
     // The server has said that it answered without a result: it does not matter that the answer was never read.
     if (canReissue(args) && (await release.promise) === true) return RELEASED
     throw unreleased(args, error)
@@ -198,14 +199,17 @@ export class BlockingCommands {
   }
 
   async #releaseOne(blocked: Blocked, ask: () => Promise<unknown>): Promise<void> {
-    while (!blocked.settled && !blocked.letGo) {
+    const { clock } = this.#parts
+    const giveUpAt = clock.now() + RELEASE_WITHIN_MS
+    while (blocked.end !== 'answered' && !blocked.letGo) {
       blocked.letGo = Number(await ask()) === 1
-      if (blocked.letGo || blocked.settled) return blocked.release?.resolve(verdictOn(blocked))
-      // Its answer is on its way, or it has not reached the server yet.
+      // Otherwise its answer is on its way, or it has not reached the server yet; or never will.
+      if (blocked.letGo || blocked.end !== undefined || clock.now() >= giveUpAt) break
       await new Promise<void>(resolve => {
-        this.#parts.clock.after(LOOK_AGAIN_MS, resolve)
+        clock.after(LOOK_AGAIN_MS, resolve)
       })
     }
+    blocked.release?.resolve(verdictOn(blocked))
   }
 }
 

@@ -1,0 +1,217 @@
+import * as host from '@redis/client'
+import { expect, it, onTestFinished } from 'vitest'
+import { BlockingCommands } from '../../../src/adapters/node-redis/blocking.js'
+import { ConnectionGeneration } from '../../../src/adapters/node-redis/generation.js'
+import { createHostClient, type HostModule } from '../../../src/adapters/node-redis/host.js'
+import { LivenessWatch } from '../../../src/adapters/node-redis/watch/liveness-watch.js'
+import { pulseOf } from '../../../src/adapters/node-redis/watch/pulse.js'
+import { systemClock } from '../../../src/base/clock.js'
+import { createDeferred } from '../../../src/base/deferred.js'
+import { systemRandom } from '../../../src/base/random.js'
+import { describeBackends } from '../../support/backends.js'
+import { createBlackHoleProxy } from '../../support/black-hole-proxy.js'
+import { connectClient } from '../../support/rig.js'
+
+const HASTY = { silenceTimeoutMs: 150, healthCheckIntervalMs: 150 }
+
+describeBackends('a command that blocks on a connection', backend => {
+  const start = async () => {
+    const simulator = await backend.simulate({ record: true })
+    const { node } = simulator
+    const proxy = await createBlackHoleProxy(node.endpoint.port)
+    onTestFinished(() => proxy.dispose())
+    const connect = async (): Promise<ConnectionGeneration> => {
+      const generation = new ConnectionGeneration({
+        id: 1,
+        host: host as HostModule,
+        createClient: options => createHostClient(host as HostModule, options),
+        options: { RESP: 3 },
+        endpoint: { host: '127.0.0.1', port: proxy.port },
+        way: undefined,
+        tlsNameFromTarget: false,
+        clock: systemClock,
+        listener: { onConnect() {}, onLost() {}, onError() {}, onPush: () => false, onEvent() {} },
+      })
+      onTestFinished(() => generation.destroy())
+      await generation.connect()
+      return generation
+    }
+    const replacement = createDeferred<ConnectionGeneration>()
+    const demoted: ConnectionGeneration[] = []
+    const blocking: BlockingCommands = new BlockingCommands({
+      clock: systemClock,
+      run: ask => (serving.isReady ? ask(serving) : replacement.promise.then(ask)),
+      withSibling: async (_, run) => {
+        const sibling = await connect()
+        try {
+          return await run(args => sibling.client.sendCommand(args))
+        } finally {
+          sibling.destroy()
+        }
+      },
+      onUnblocked: generation => demoted.push(generation),
+    })
+    onTestFinished(() => blocking.close())
+    const serving = await connect()
+    const count = (words: string) =>
+      simulator.log.filter(event => event.type === 'command' && event.words.join(' ').startsWith(words)).length
+    const send = async (command: string): Promise<Promise<unknown>[]> => {
+      const before = count(command)
+      const answer = blocking.send(serving, command.split(' '), undefined)
+      answer.catch(() => {})
+      await expect.poll(() => count(command) - before).toBe(1)
+      await expect.poll(() => blocking.spanOf(serving) !== undefined).toBe(true)
+      // In an array, as a promise alone would be waited for.
+      return [answer]
+    }
+    return { node, proxy, connect, replacement, demoted, blocking, serving, count, send }
+  }
+
+  /** Resolves when the watch says so. */
+  const untilSilent = (blocking: BlockingCommands, serving: ConnectionGeneration): Promise<number> =>
+    new Promise(resolve => {
+      const watch = new LivenessWatch<ConnectionGeneration>({
+        clock: systemClock,
+        random: systemRandom,
+        pulse: pulseOf(systemClock),
+        policy: HASTY,
+        isListening: () => false,
+        isMonitoring: () => false,
+        blockedSpan: generation => blocking.spanOf(generation),
+        checkBlocked: generation => blocking.check(generation),
+        onSilent: (_, silentForMs) => resolve(silentForMs),
+        onRevived: () => {},
+      })
+      watch.serve(serving)
+      onTestFinished(() => watch.stop())
+    })
+
+  it('is let go and issued again, time after time, over one further connection', async () => {
+    const { node, proxy, blocking, serving, count, send } = await start()
+    const [answer] = await send('BLPOP queue 0')
+    for (let round = 1; round <= 3; round++) {
+      await blocking.check(serving)
+      await expect.poll(() => count('BLPOP')).toBe(round + 1)
+      await expect.poll(() => blocking.spanOf(serving)?.untilAt).toBe(Number.POSITIVE_INFINITY)
+    }
+    expect(count('CLIENT UNBLOCK')).toBe(3)
+    expect(proxy.accepted).toBe(2)
+    const producer = await connectClient(node)
+    await producer.rPush('queue', 'one')
+    expect(await answer).toEqual(['queue', 'one'])
+    blocking.close()
+    await expect.poll(() => proxy.connections).toBe(1)
+  })
+
+  it('is issued on the next connection when its own one turns out to be silent', async () => {
+    const { node, proxy, connect, replacement, blocking, serving, count, send } = await start()
+    const [answer] = await send('BLPOP queue 0')
+    // The further connection, which was kept, falls silent as well.
+    await blocking.check(serving)
+    await expect.poll(() => count('BLPOP')).toBe(2)
+    proxy.silence()
+    expect(await untilSilent(blocking, serving)).toBeGreaterThanOrEqual(HASTY.silenceTimeoutMs)
+    const next = await connect()
+    await blocking.release(serving)
+    serving.destroy()
+    replacement.resolve(next)
+    const producer = await connectClient(node)
+    await producer.rPush('queue', 'one')
+    expect(await answer).toEqual(['queue', 'one'])
+    expect(await producer.lLen('queue')).toBe(0)
+  })
+
+  it('is issued on the next connection when it is let go only once its own one is left for its silence', async () => {
+    const { node, proxy, connect, replacement, blocking, serving, send } = await start()
+    const [answer] = await send('BLPOP queue 0')
+    proxy.silence()
+    const next = await connect()
+    const released = blocking.release(serving)
+    serving.destroy()
+    await released
+    replacement.resolve(next)
+    const producer = await connectClient(node)
+    await producer.rPush('queue', 'one')
+    expect(await answer).toEqual(['queue', 'one'])
+  })
+
+  it('fails with what is not known when the server answered into the void', async () => {
+    const { node, proxy, blocking, serving, send } = await start()
+    const [answer] = await send('BLPOP queue 0')
+    const failed = expect(answer).rejects.toMatchObject({ code: 'FATE_UNKNOWN', facts: { command: 'BLPOP' } })
+    proxy.silence()
+    const producer = await connectClient(node)
+    await producer.rPush('queue', 'one')
+    await untilSilent(blocking, serving)
+    const released = blocking.release(serving)
+    serving.destroy()
+    await released
+    await failed
+  })
+
+  it('is not taken for blocked when it was sent into the void, first of all', async () => {
+    const { proxy, blocking, serving } = await start()
+    proxy.silence()
+    const answer = blocking.send(serving, ['BLPOP', 'queue', '0'], undefined)
+    answer.catch(() => {})
+    expect(serving.blocked).toBe(1)
+    expect(serving.owesAnswers).toBe(true)
+    expect(blocking.spanOf(serving)).toBeUndefined()
+    await untilSilent(blocking, serving)
+    serving.destroy()
+    await expect(answer).rejects.toThrow()
+  })
+
+  // The built-in store has neither.
+  if (backend.name !== 'store') {
+    it.each(['XREAD BLOCK 0 STREAMS stream $', 'WAIT 1 0'])(
+      'is not let go where that would change what it means: %s',
+      async command => {
+        const { blocking, serving, count, send } = await start()
+        await send(command)
+        await blocking.check(serving)
+        await blocking.check(serving)
+        expect(count('CLIENT LIST')).toBe(2)
+        expect(count('CLIENT UNBLOCK')).toBe(0)
+        expect(blocking.spanOf(serving)?.untilAt).toBe(Number.POSITIVE_INFINITY)
+      },
+    )
+  }
+
+  it('is not let go at a server that knows its number, but another connection by it', async () => {
+    const { node, blocking, serving, count, send } = await start()
+    await send('BLPOP queue 0')
+    node.intercept(({ 1: word, 3: id }) => {
+      if (word !== 'LIST') return undefined
+      const list = `id=${id} addr=10.9.9.9:1 laddr=10.9.9.1:6379 flags=b`
+      return `$${list.length}\r\n${list}\r\n`
+    })
+    await blocking.check(serving)
+    expect(count('CLIENT LIST')).toBe(1)
+    expect(count('CLIENT UNBLOCK')).toBe(0)
+    expect(blocking.spanOf(serving)).toBeDefined()
+  })
+
+  it('keeps its own timeout through checks', async () => {
+    const { blocking, serving, count, send } = await start()
+    const [answer] = await send('BLPOP queue 0.4')
+    await blocking.check(serving)
+    await expect.poll(() => count('BLPOP')).toBe(2)
+    expect(await answer).toBeNull()
+    expect(count('BLPOP')).toBe(2)
+  })
+
+  it('tells when a server became a replica and ended it, and passes on what somebody else ended', async () => {
+    const { node, demoted, blocking, serving } = await start()
+    let answers = ['-UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)\r\n']
+    node.intercept(([name]) => (name === 'BLPOP' ? answers.shift() : undefined))
+    const answer = blocking.send(serving, ['BLPOP', 'queue', '0'], undefined)
+    await expect.poll(() => demoted).toEqual([serving])
+    const producer = await connectClient(node)
+    await producer.rPush('queue', 'one')
+    expect(await answer).toEqual(['queue', 'one'])
+    answers = ['-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n']
+    await expect(blocking.send(serving, ['BLPOP', 'queue', '0'], undefined)).rejects.toThrow(/via CLIENT UNBLOCK/)
+    expect(demoted).toHaveLength(1)
+  })
+})
