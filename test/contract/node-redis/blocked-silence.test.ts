@@ -55,14 +55,13 @@ describeBackends('a command that blocks on a connection', backend => {
     const serving = await connect()
     const count = (words: string) =>
       simulator.log.filter(event => event.type === 'command' && event.words.join(' ').startsWith(words)).length
-    const send = async (command: string): Promise<Promise<unknown>[]> => {
+    const send = async (command: string): Promise<{ readonly answer: Promise<unknown> }> => {
       const before = count(command)
       const answer = blocking.send(serving, command.split(' '), undefined)
       answer.catch(() => {})
       await expect.poll(() => count(command) - before).toBe(1)
       await expect.poll(() => blocking.spanOf(serving) !== undefined).toBe(true)
-      // In an array, as a promise alone would be waited for.
-      return [answer]
+      return { answer }
     }
     return { node, proxy, connect, replacement, demoted, blocking, serving, count, send }
   }
@@ -88,7 +87,7 @@ describeBackends('a command that blocks on a connection', backend => {
 
   it('is let go and issued again, time after time, over one further connection', async () => {
     const { node, proxy, blocking, serving, count, send } = await start()
-    const [answer] = await send('BLPOP queue 0')
+    const { answer } = await send('BLPOP queue 0')
     for (let round = 1; round <= 3; round++) {
       await blocking.check(serving)
       await expect.poll(() => count('BLPOP')).toBe(round + 1)
@@ -105,7 +104,7 @@ describeBackends('a command that blocks on a connection', backend => {
 
   it('is issued on the next connection when its own one turns out to be silent', async () => {
     const { node, proxy, connect, replacement, blocking, serving, count, send } = await start()
-    const [answer] = await send('BLPOP queue 0')
+    const { answer } = await send('BLPOP queue 0')
     // The further connection, which was kept, falls silent as well.
     await blocking.check(serving)
     await expect.poll(() => count('BLPOP')).toBe(2)
@@ -123,7 +122,7 @@ describeBackends('a command that blocks on a connection', backend => {
 
   it('is issued on the next connection when it is let go only once its own one is left for its silence', async () => {
     const { node, proxy, connect, replacement, blocking, serving, send } = await start()
-    const [answer] = await send('BLPOP queue 0')
+    const { answer } = await send('BLPOP queue 0')
     proxy.silence()
     const next = await connect()
     const released = blocking.release(serving)
@@ -137,7 +136,7 @@ describeBackends('a command that blocks on a connection', backend => {
 
   it('fails with what is not known when the server answered into the void', async () => {
     const { node, proxy, blocking, serving, send } = await start()
-    const [answer] = await send('BLPOP queue 0')
+    const { answer } = await send('BLPOP queue 0')
     const failed = expect(answer).rejects.toMatchObject({ code: 'FATE_UNKNOWN', facts: { command: 'BLPOP' } })
     proxy.silence()
     const producer = await connectClient(node)
@@ -194,7 +193,7 @@ describeBackends('a command that blocks on a connection', backend => {
 
   it('keeps its own timeout through checks', async () => {
     const { blocking, serving, count, send } = await start()
-    const [answer] = await send('BLPOP queue 0.4')
+    const { answer } = await send('BLPOP queue 0.4')
     await blocking.check(serving)
     await expect.poll(() => count('BLPOP')).toBe(2)
     expect(await answer).toBeNull()

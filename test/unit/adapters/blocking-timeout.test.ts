@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { canReissue, withTimeLeft } from '../../../src/adapters/node-redis/blocking-timeout.js'
+import { canPause, canReissue, timeoutMsOf, withTimeLeft } from '../../../src/adapters/node-redis/blocking-timeout.js'
 import { kindOf } from '../../../src/adapters/node-redis/command-kind.js'
 
 describe('withTimeLeft', () => {
@@ -25,6 +25,38 @@ describe('withTimeLeft', () => {
 describe('canReissue', () => {
   it('is false for commands that speak of their own connection', () => {
     expect(['WAIT', 'WAITAOF', 'BLPOP', 'xread'].map(name => canReissue([name]))).toEqual([false, false, true, true])
+  })
+})
+
+describe('canPause', () => {
+  it.each<[string, boolean]>([
+    ['BLPOP a 0', true],
+    ['XREADGROUP GROUP g c BLOCK 0 STREAMS s >', true],
+    ['XREAD BLOCK 0 STREAMS s 0-1', true],
+    ['XREAD BLOCK 0 STREAMS s t 0-1 $', false],
+    ['xread BLOCK 0 STREAMS s +', false],
+    ['WAIT 1 0', false],
+  ])('of %s is %s', (command, can) => {
+    expect(canPause(command.split(' '))).toBe(can)
+  })
+
+  it('reads arguments given as buffers', () => {
+    expect(canPause(['XREAD', 'BLOCK', '0', 'STREAMS', 's', Buffer.from('$')])).toBe(false)
+  })
+})
+
+describe('timeoutMsOf', () => {
+  it.each<[string, number]>([
+    ['BLPOP a b 2.5', 2_500],
+    ['BLMPOP 2 1 a LEFT', 2_000],
+    ['XREAD BLOCK 5000 STREAMS s $', 5_000],
+    ['WAIT 1 500', 500],
+    ['waitaof 1 1 500', 500],
+    ['BLPOP a 0', Number.POSITIVE_INFINITY],
+    ['WAIT 1 0', Number.POSITIVE_INFINITY],
+    ['BLPOP a soon', Number.POSITIVE_INFINITY],
+  ])('of %s is %d', (command, timeoutMs) => {
+    expect(timeoutMsOf(command.split(' '))).toBe(timeoutMs)
   })
 })
 
