@@ -25,6 +25,8 @@ interface Blocked {
    * was asked for.
    */
   release: Deferred<boolean | undefined> | undefined
+  /** Resolved when nobody waits for the answer any more: it is known, and its connection may never give it. */
+  readonly left: Deferred<typeof RELEASED>
 }
 
 /** What blocking commands need. */
@@ -110,12 +112,15 @@ export class BlockingCommands {
   /** Releases every command that blocks on a connection that is being left. Never rejects. */
   async release(generation: ConnectionGeneration): Promise<void> {
     // What a check has let go needs no more than an answer, or the end of the connection.
-    const leaving = this.#on(generation).filter(({ letGo }) => !letGo)
-    if (leaving.length === 0) return
+    const all = this.#on(generation)
+    const leaving = all.filter(({ letGo }) => !letGo)
     for (const blocked of leaving) blocked.release = createDeferred()
-    await this.#releaseAll(generation, leaving).catch(() => {})
+    if (leaving.length > 0) await this.#releaseAll(generation, leaving).catch(() => {})
     // What was not released by now is not going to be.
     for (const blocked of leaving) blocked.release?.resolve(undefined)
+    if (generation.silence === undefined) return
+    for (const blocked of all)
+      if (canReissue(blocked.args) && verdictOn(blocked) === true) blocked.left.resolve(RELEASED)
   }
 
   /** Ends the further connections that were kept. */
@@ -130,7 +135,7 @@ export class BlockingCommands {
   async #ask(generation: ConnectionGeneration, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
     const blocked = this.#enter(generation, args)
     try {
-      const reply = await generation.client.sendCommand(args, options)
+      const reply = await Promise.race([generation.client.sendCommand(args, options), blocked.left.promise])
       blocked.end = 'answered'
       return reply === null && canReissue(args) && (await this.#wasReleased(blocked)) ? RELEASED : reply
     } catch (error) {
@@ -145,7 +150,7 @@ export class BlockingCommands {
 
   #enter(generation: ConnectionGeneration, args: readonly unknown[]): Blocked {
     const issuedAt = this.#parts.clock.now()
-    const blocked: Blocked = { generation, args, issuedAt, ...UNTOUCHED }
+    const blocked: Blocked = { generation, args, issuedAt, ...UNTOUCHED, left: createDeferred() }
     this.#blocked.add(blocked)
     generation.blocked += 1
     const hold = (): void => {

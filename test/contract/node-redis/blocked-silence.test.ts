@@ -7,6 +7,7 @@ import { LivenessWatch } from '../../../src/adapters/node-redis/watch/liveness-w
 import { pulseOf } from '../../../src/adapters/node-redis/watch/pulse.js'
 import { systemClock } from '../../../src/base/clock.js'
 import { createDeferred } from '../../../src/base/deferred.js'
+import { HitlessError } from '../../../src/base/errors.js'
 import { systemRandom } from '../../../src/base/random.js'
 import { describeBackends } from '../../support/backends.js'
 import { createBlackHoleProxy } from '../../support/black-hole-proxy.js'
@@ -37,10 +38,15 @@ describeBackends('a command that blocks on a connection', backend => {
       return generation
     }
     const replacement = createDeferred<ConnectionGeneration>()
+    let isLeft = false
+    const takeOver = (generation: ConnectionGeneration): void => {
+      isLeft = true
+      replacement.resolve(generation)
+    }
     const demoted: ConnectionGeneration[] = []
     const blocking: BlockingCommands = new BlockingCommands({
       clock: systemClock,
-      run: ask => (serving.isReady ? ask(serving) : replacement.promise.then(ask)),
+      run: ask => (serving.isReady && !isLeft ? ask(serving) : replacement.promise.then(ask)),
       withSibling: async (_, run) => {
         const sibling = await connect()
         try {
@@ -63,7 +69,7 @@ describeBackends('a command that blocks on a connection', backend => {
       await expect.poll(() => blocking.spanOf(serving) !== undefined).toBe(true)
       return { answer }
     }
-    return { node, proxy, connect, replacement, demoted, blocking, serving, count, send }
+    return { node, proxy, connect, takeOver, demoted, blocking, serving, count, send }
   }
 
   /** Resolves when the watch says so. */
@@ -103,32 +109,35 @@ describeBackends('a command that blocks on a connection', backend => {
   })
 
   it('is issued on the next connection when its own one turns out to be silent', async () => {
-    const { node, proxy, connect, replacement, blocking, serving, count, send } = await start()
+    const { node, proxy, connect, takeOver, blocking, serving, count, send } = await start()
     const { answer } = await send('BLPOP queue 0')
     // The further connection, which was kept, falls silent as well.
     await blocking.check(serving)
     await expect.poll(() => count('BLPOP')).toBe(2)
     proxy.silence()
-    expect(await untilSilent(blocking, serving)).toBeGreaterThanOrEqual(HASTY.silenceTimeoutMs)
+    const silentForMs = await untilSilent(blocking, serving)
+    expect(silentForMs).toBeGreaterThanOrEqual(HASTY.silenceTimeoutMs)
     const next = await connect()
+    serving.silence = new HitlessError('CONNECTION_SILENT', 'not a word')
+    takeOver(next)
+    // It need not have ended: what it would answer is known.
     await blocking.release(serving)
-    serving.destroy()
-    replacement.resolve(next)
     const producer = await connectClient(node)
     await producer.rPush('queue', 'one')
     expect(await answer).toEqual(['queue', 'one'])
     expect(await producer.lLen('queue')).toBe(0)
+    expect(serving.isReady).toBe(true)
   })
 
   it('is issued on the next connection when it is let go only once its own one is left for its silence', async () => {
-    const { node, proxy, connect, replacement, blocking, serving, send } = await start()
+    const { node, proxy, connect, takeOver, blocking, serving, send } = await start()
     const { answer } = await send('BLPOP queue 0')
     proxy.silence()
     const next = await connect()
     const released = blocking.release(serving)
     serving.destroy()
     await released
-    replacement.resolve(next)
+    takeOver(next)
     const producer = await connectClient(node)
     await producer.rPush('queue', 'one')
     expect(await answer).toEqual(['queue', 'one'])
