@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.js'
+import type { AzureNotification, AzureNotificationType } from '../notifications/azure-notification.js'
 import type {
   FailedOverNotification,
   FailingOverNotification,
@@ -129,7 +130,7 @@ export type Capability =
   | { readonly support: 'off'; readonly reason: string }
 
 /** Every hook event with its payload. Notifications are told under their own type. */
-export interface MaintEvents {
+export interface MaintEvents extends Readonly<Record<AzureNotificationType, AzureNotification>> {
   moving: MovingNotification
   migrating: MigratingNotification
   migrated: MigratedNotification
@@ -174,6 +175,13 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'failed-over',
   'slots-migrating',
   'slots-migrated',
+  'azure-scheduled',
+  'azure-starting',
+  'azure-start',
+  'azure-failover-complete',
+  'azure-ended',
+  'azure-scale-complete',
+  'azure-unknown',
   'notification:ignored',
   'notification:rejected',
   'notification:unrecognised',

@@ -10,6 +10,7 @@ import {
   type RetryInFlight,
   resilienceFields,
 } from './options/resilience-options.js'
+import type { ProviderPreset } from './provider/preset.js'
 import type { Policy } from './slot.js'
 
 /** Whether to ask the server for notifications: never, where it can, or always (then its refusal is an error). */
@@ -134,14 +135,18 @@ const ALL_REACTIONS: Required<AzureReactions> = { relax: true, holdWrites: true,
  * Checks the options and fills in the defaults.
  *
  * @param input - A mode, or an object; never changed.
+ * @param preset - What counts in place of the general defaults.
  * @throws HitlessError `OPTIONS_INVALID` naming each option that is unknown, of the wrong type or out of range.
  */
-export function resolveMaintOptions(input: MaintMode | MaintOptions | undefined): ResolvedMaintOptions {
+export function resolveMaintOptions(
+  input: MaintMode | MaintOptions | undefined,
+  preset: ProviderPreset = {},
+): ResolvedMaintOptions {
   const parsed = schema.safeParse(typeof input === 'string' ? { mode: input } : (input ?? {}))
   if (!parsed.success) throw invalidOptions(parsed.error)
   const given = withoutUndefined(parsed.data)
   const { tailMs, handoffDeadlineMs, handoffRetries, handoffSpread, fenceTimeoutMs, azureReactions, ...plain } = given
-  const options = { ...DEFAULTS, ...plain }
+  const options = { ...DEFAULTS, ...preset, ...plain }
   return Object.freeze({
     ...options,
     azureReactions: Object.freeze({ ...ALL_REACTIONS, ...withoutUndefined(azureReactions ?? {}) }),

@@ -80,12 +80,16 @@ export class Shell {
     }
   }
 
-  /** Takes a notification, unless a hook of the user wants it skipped. */
-  notify(generation: Generation, notification: MaintenanceNotification): void {
+  /**
+   * Takes a notification, unless a hook of the user wants it skipped.
+   *
+   * @param id - What identifies its event, where that is not the server's number.
+   */
+  notify(generation: Generation, notification: MaintenanceNotification, id?: string | number | undefined): void {
     const { hooks } = this.#parts
     const skipped = hooks.before(notification)
     if (skipped) hooks.emit({ name: 'notification:ignored', payload: { notification, reason: 'skipped' } })
-    else this.send({ type: 'notification', generation, identity: identityOf(notification), notification })
+    else this.send({ type: 'notification', generation, identity: identityOf(notification, id), notification })
     hooks.after(notification, skipped ? 'skipped' : 'acted-on')
   }
 

@@ -8,7 +8,7 @@ interface Identified {
    * What identifies the event, such as the id of the message that told of it: repeats within two minutes of the event are
    * recognised by it. Without it, signals that look alike are taken for one only within five seconds.
    */
-  readonly id?: string | number
+  readonly id?: string | number | undefined
 }
 
 interface Announcing extends Identified {

@@ -33,6 +33,16 @@ export const NEW_SLOT: Slot = {
   generations: 0,
 }
 
+/** Whether a hand-off is under way. */
+export function isMoving({ phase }: Slot): boolean {
+  return 'move' in phase
+}
+
+/** Whether something was announced whose end is not known yet. */
+export function hasOpenWindow({ holds }: Slot): boolean {
+  return [...holds.values()].some(({ kind }) => kind !== 'tail' && kind !== 'moving')
+}
+
 /** The numbers that decisions use; in milliseconds where nothing else is said. */
 export interface Policy {
   /** How long a window of each starter stays open at most, beyond its announced time, if its end is never told. */

@@ -16,7 +16,7 @@ export const UNNUMBERED = '~'
  * @param id - What identifies the event where the application told of it: then this and the type are all that counts, and
  *   no notification of a server is taken for a copy.
  */
-export function identityOf(notification: MaintenanceNotification, id?: string | number): string {
+export function identityOf(notification: MaintenanceNotification, id?: string | number | undefined): string {
   const { type, sequence } = notification
   if (id !== undefined) return `signal ${type} ${id}`
   const scope = scopeOf(notification)

@@ -49,6 +49,9 @@ export function createCommandPath(parts: CommandPathParts): CommandPath {
     clock,
     run: (ask, options) => traffic.run(ask, options),
     withSibling: parts.withSibling,
+    onUnblocked: generation => {
+      if (recovery.mayLeave) parts.leaveReplica(generation)
+    },
   })
   const traffic = new Traffic({
     host,

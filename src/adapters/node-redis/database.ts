@@ -1,7 +1,9 @@
 import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
 import { Availability, type AvailabilityStatus } from '../../core/resilience/availability.js'
+import type { AzureNotification } from '../../notifications/azure-notification.js'
 import { type AddressBook, addressBookOf } from './address-book.js'
+import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure/azure-channel.js'
 import type { HandoffLane, LaneShare } from './handoff-lane.js'
 import { Lanes } from './lanes.js'
 import type { ClientSettings } from './options.js'
@@ -14,7 +16,13 @@ export interface Neighbour {
   leaveReplica(): void
   /** An outage of the database has begun or ended. */
   onAvailability(status: AvailabilityStatus): void
+  /** Azure has announced something; copies may come. */
+  onAzure(notification: AzureNotification): void
+  onAzureRejected(rejection: AzureRejection): void
 }
+
+/** Which database it is, and how it is dealt with. */
+export type DatabaseSettings = Pick<ClientSettings, 'connection' | 'maint'>
 
 /** With what databases are watched. */
 export interface DatabasesParts {
@@ -29,10 +37,13 @@ export class Database {
   readonly book: AddressBook | undefined
   /** Whether it can be reached; the pauses between attempts are those of the client that came first. */
   readonly availability: Availability
+  readonly #clock: Clock
   readonly #neighbours = new Set<Neighbour>()
   #slots = 0
+  #azure: AzureChannel | undefined
 
-  constructor({ clock, random }: DatabasesParts, lane: HandoffLane, { connection, maint }: ClientSettings) {
+  constructor({ clock, random }: DatabasesParts, lane: HandoffLane, { connection, maint }: DatabaseSettings) {
+    this.#clock = clock
     this.lane = lane
     this.book = addressBookOf(clock, connection.socket)
     const onChange = (status: AvailabilityStatus): void => {
@@ -59,6 +70,26 @@ export class Database {
     this.lane.cancel(neighbour)
     this.lane.cancelTurnover(neighbour)
     this.lane.leave(neighbour)
+    if (this.#neighbours.size > 0) return
+    this.#azure?.stop()
+    this.#azure = undefined
+  }
+
+  /** Listens to Azure's channel until the last one has left; once for all. */
+  listenToAzure(open: () => AzureSubscriber): void {
+    if (this.#azure !== undefined) return
+    const each = (tell: (neighbour: Neighbour) => void): void => {
+      for (const neighbour of [...this.#neighbours]) tell(neighbour)
+    }
+    this.#azure = new AzureChannel({
+      open,
+      clock: this.#clock,
+      onNotification: notification => each(neighbour => neighbour.onAzure(notification)),
+      onRejected: rejection => each(neighbour => neighbour.onAzureRejected(rejection)),
+      // What keeps the channel from being heard is told by the clients of the same database as well.
+      onError: () => {},
+    })
+    this.#azure.start()
   }
 
   /** One has found that its server is a replica: so it is for all that are connected to the same address. */
@@ -83,7 +114,7 @@ export class Databases {
   }
 
   /** The database that some settings lead to. */
-  for(settings: ClientSettings): Database {
+  for(settings: DatabaseSettings): Database {
     const lane = this.#lanes.laneFor(settings.connection)
     const database = this.#byLane.get(lane) ?? new Database(this.#parts, lane, settings)
     this.#byLane.set(lane, database)

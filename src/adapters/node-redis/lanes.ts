@@ -76,6 +76,12 @@ function placeOf({ url, socket }: HostOptions): Place {
   return { scheme: tls === true ? 'rediss:' : 'redis:', home, lookup }
 }
 
+/** The host that options name, `undefined` where they name a unix socket. */
+export function hostOf(options: HostOptions): string | undefined {
+  const { scheme, home } = placeOf(options)
+  return scheme === 'unix:' ? undefined : home.host
+}
+
 function socketOf(url: string): HostSocketOptions {
   const [, path] = /^unix:(?:\/\/[^/]*)?([^?]*)/.exec(url) ?? []
   if (path !== undefined) return { path }

@@ -1,13 +1,18 @@
 import type { Clock } from '../../base/clock.js'
+import { type AzureReaction, reactTo } from '../../core/azure/azure-reactions.js'
+import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import type { Hooks } from '../../core/hooks.js'
-import type { AvailabilityStatus } from '../../core/resilience/availability.js'
+import type { ResolvedMaintOptions } from '../../core/options.js'
 import type { Shell } from '../../core/shell.js'
-import { toPublic, unavailableError } from './availability.js'
+import type { AzureNotification } from '../../notifications/azure-notification.js'
+import { unavailableError } from './availability.js'
+import type { AzureSubscriber } from './azure/azure-channel.js'
 import type { CommandPath } from './command-path.js'
 import type { Database, Neighbour } from './database.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { LaneShare } from './handoff-lane.js'
 import type { Serving } from './serving.js'
+import { Spokesman } from './spokesman.js'
 
 /** What one slot brings along to its neighbours. */
 export interface MembershipParts {
@@ -16,7 +21,10 @@ export interface MembershipParts {
   readonly hooks: Hooks
   /** How it counts for the sizes of what is shared; `undefined` for a client of a pool, which counts and speaks for it. */
   readonly share: LaneShare | undefined
-  readonly maint: { readonly failFast: boolean }
+  readonly maint: Pick<ResolvedMaintOptions, 'failFast' | 'azureReactions'>
+  /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
+  readonly openAzure: (() => AzureSubscriber) | undefined
+  readonly recheckAddress: () => void
   readonly shell: Shell
   readonly serving: Serving
   readonly path: CommandPath
@@ -25,9 +33,12 @@ export interface MembershipParts {
 /** One slot among all that lead to the same database: what it learns from the others, and they from it. */
 export class Membership implements Neighbour {
   readonly #parts: MembershipParts
+  readonly #spokesman: Spokesman | undefined
+  #azure = NO_AZURE_MAINTENANCE
 
   constructor(parts: MembershipParts) {
     this.#parts = parts
+    this.#spokesman = parts.share && new Spokesman(parts.clock, parts.hooks)
   }
 
   get peerAddress(): string | undefined {
@@ -35,11 +46,16 @@ export class Membership implements Neighbour {
   }
 
   join(): void {
-    this.#parts.database.join(this, this.#parts.share)
+    const { database, share, openAzure } = this.#parts
+    database.join(this, share)
+    if (this.#spokesman !== undefined) database.join(this.#spokesman, undefined)
+    if (openAzure !== undefined) database.listenToAzure(openAzure)
   }
 
   leave(): void {
-    this.#parts.database.leave(this)
+    const { database } = this.#parts
+    if (this.#spokesman !== undefined) database.leave(this.#spokesman)
+    database.leave(this)
   }
 
   /** Why commands fail at once, while they do: the server is known to be away, and they are not to wait for it. */
@@ -60,11 +76,31 @@ export class Membership implements Neighbour {
     if (!wasMoving && this.#isMoving()) this.#parts.database.spreadDemotion(this)
   }
 
-  onAvailability(status: AvailabilityStatus): void {
-    const { hooks, clock, share, path } = this.#parts
-    if (share !== undefined) hooks.emit({ name: 'availability:changed', payload: toPublic(status, clock) })
+  onAvailability(): void {
     const error = this.unavailable()
-    if (error !== undefined) path.traffic.failWaiting(error)
+    if (error !== undefined) this.#parts.path.traffic.failWaiting(error)
+  }
+
+  onAzure(notification: AzureNotification): void {
+    const { clock, maint } = this.#parts
+    const context = { now: clock.now(), epochMs: clock.epochMs(), reactions: maint.azureReactions }
+    const { state, reactions } = reactTo(this.#azure, notification, context)
+    this.#azure = state
+    for (const reaction of reactions) this.#react(reaction)
+  }
+
+  onAzureRejected(): void {
+    // A message that says nothing asks for nothing.
+  }
+
+  #react(reaction: AzureReaction): void {
+    const { shell, serving, database, recheckAddress } = this.#parts
+    if (reaction.type === 'refresh') return recheckAddress()
+    if (reaction.type !== 'reconnect') return shell.send(reaction)
+    // Whoever waits for the next attempt need not wait any longer.
+    database.availability.reached()
+    const { current } = serving
+    if (current !== undefined) shell.send({ type: 'leave', generation: current.id, reason: 'failover' })
   }
 
   #leave({ id }: ConnectionGeneration): void {

@@ -2,15 +2,16 @@ import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../base/clock.js'
 import { systemRandom } from '../../base/random.js'
 import { createHooks, type Hooks } from '../../core/hooks.js'
-import type { Databases } from './database.js'
+import type { AzureSubscriber } from './azure/azure-channel.js'
+import { Databases } from './database.js'
 import { installFacade } from './facade.js'
-import type { HandoffLane } from './handoff-lane.js'
 import { createHostClient, factoryOf, type HostClientFactory, type HostModule, type HostOptions } from './host.js'
 import { assertHostSupported, type HostClient } from './internals.js'
+import { hostOf } from './lanes.js'
 import type { Lease } from './lease.js'
 import { Lifecycle } from './lifecycle.js'
 import { createMaint, type Maint } from './maint.js'
-import { type GivenOptions, settleOptions, takeOptions } from './options.js'
+import { type GivenOptions, settleOptions, takeOptions, toMaintOptions } from './options.js'
 import type { SlotListener } from './serving.js'
 import { NodeRedisSlot } from './slot.js'
 
@@ -23,7 +24,6 @@ export interface Surroundings {
   readonly hooks?: Hooks
   /** What the clients of each database share. */
   readonly databases: Databases
-  readonly lane?: HandoffLane
   /** Of a client of a pool, which counts for it. */
   readonly lease?: Lease
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
@@ -46,19 +46,20 @@ export interface OpenedClient {
  */
 export function openClient(host: HostModule, options: GivenOptions, surroundings: Surroundings): OpenedClient {
   const given = { ...options }
-  const { maint: maintOptions, host: hostOptions } = takeOptions(given)
+  const { maint, host: hostOptions } = takeOptions(given)
   const client = createTarget(host, hostOptions, surroundings.createTarget)
   assertHostSupported(client)
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
-  const settings = settleOptions(host, { ...client.options, ...cache }, maintOptions)
+  const settings = settleOptions(host, { ...client.options, ...cache }, maint)
   const { hooks = createHooks(), databases, lease, duplicate, createPool } = surroundings
   const listener: SlotListener = {
     announce: (event, ...args) => announce(lifecycle, client, [event, ...args]),
     settled: failure => lifecycle.settle(failure),
   }
   const create = factoryOf(client)
-  const { handoffWorkers: workers, handoffQueueSize: queueSize } = settings.maint
+  const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
+  const database = databases.for(settings)
   const slot = new NodeRedisSlot({
     host,
     createClient: create,
@@ -67,19 +68,30 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
     hooks,
     settings,
     listener,
-    database: databases.for(settings),
+    database,
     share: lease === undefined ? { workers, queueSize } : undefined,
     lease,
+    openAzure: maint.azureEvents === true ? () => openAzure(host, given, surroundings) : undefined,
   })
   const lifecycle = new Lifecycle({ host, slot, client, announce: event => emitSafely(client, [event]) })
   installFacade(client, {
     slot,
     lifecycle,
-    maint: createMaint(settings.maint.mode, hooks, slot),
+    maint: createMaint({ maint, host: hostOf(hostOptions), clock: systemClock, hooks, database }, slot),
     duplicate: overrides => duplicate({ ...given, ...overrides }),
     createPool: poolOptions => createPool(given, poolOptions),
   })
   return { client: client as unknown as FacadeClient, slot, createTarget: create }
+}
+
+/** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
+function openAzure(host: HostModule, given: GivenOptions, { duplicate, createPool }: Surroundings): AzureSubscriber {
+  const maint = { ...toMaintOptions(given.maintNotifications), mode: 'disabled', azureEvents: false } as const
+  const { database: _, clientSideCache: __, pingInterval: ___, ...options } = given
+  // It does not count among those for whom it listens.
+  const databases = new Databases({ clock: systemClock, random: systemRandom })
+  const { client } = openClient(host, { ...options, maintNotifications: maint }, { databases, duplicate, createPool })
+  return client as unknown as AzureSubscriber
 }
 
 function createTarget(host: HostModule, options: HostOptions, create: HostClientFactory | undefined): HostClient {

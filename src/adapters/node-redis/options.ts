@@ -5,7 +5,11 @@ import {
   type ResolvedMaintOptions,
   resolveMaintOptions,
 } from '../../core/options.js'
+import { type ProviderPreset, presetFor } from '../../core/provider/preset.js'
+import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
 import { type HostModule, type HostOptions, type HostSocketOptions, protocolOf } from './host.js'
+import { hostOf } from './lanes.js'
+import { AGE_VARIABLES } from './watch/age-watch.js'
 
 /** The host's own flat names, accepted as they are. */
 export interface FlatMaintOptions {
@@ -24,6 +28,7 @@ export interface TakenOptions {
   /** For the host; its own maintenance code is off. */
   readonly host: HostOptions
   readonly maint: ResolvedMaintOptions
+  readonly provider: ChosenProvider
 }
 
 /** What every connection of a client goes by. */
@@ -48,9 +53,12 @@ const FLAT_NAMES = {
  */
 export function takeOptions({ maintNotifications, ...rest }: GivenOptions = {}): TakenOptions {
   const { flat, plain } = splitFlat(rest)
-  const maint = resolveMaintOptions({ ...flat, ...toObject(maintNotifications) })
+  const given = { ...flat, ...toMaintOptions(maintNotifications) }
+  const host = hostOf(plain)
+  const provider = chooseProvider(given.provider ?? 'auto', { host })
+  const maint = resolveMaintOptions(given, presetUnder(process.env, presetFor(provider.provider, host)))
   const socket = plain.socket === undefined ? {} : { socket: { ...plain.socket } }
-  return { host: { ...plain, ...socket, maintNotifications: 'disabled' }, maint }
+  return { host: { ...plain, ...socket, maintNotifications: 'disabled' }, maint, provider }
 }
 
 /**
@@ -68,8 +76,15 @@ export function settleOptions(host: HostModule, parsed: HostOptions, maint: Reso
   return { connection, maint, offReason: reasonToStayOff(maint, protocolOf(host, parsed), connection) }
 }
 
-function toObject(given: MaintMode | MaintOptions | undefined): MaintOptions {
+/** The maintenance options as an object. */
+export function toMaintOptions(given: MaintMode | MaintOptions | undefined): MaintOptions {
   return typeof given === 'string' ? { mode: given } : { ...given }
+}
+
+/** What an operator sets for a whole process counts before what fits a provider. */
+function presetUnder(environment: NodeJS.ProcessEnv, preset: ProviderPreset): ProviderPreset {
+  const { maxConnectionAgeMs: _, ...others } = preset
+  return environment[AGE_VARIABLES.maxAgeMs] === undefined ? preset : others
 }
 
 function splitFlat(options: HostOptions & FlatMaintOptions): { flat: MaintOptions; plain: HostOptions } {

@@ -1,13 +1,16 @@
 import type { Clock } from '../../base/clock.js'
 import type { Hooks } from '../../core/hooks.js'
 import type { Shell } from '../../core/shell.js'
+import { hasOpenWindow } from '../../core/slot.js'
 import type { Generation } from '../../core/slot-state.js'
 import { decodePush } from '../../notifications/decode.js'
+import { closes } from '../../notifications/identity.js'
+import type { MaintenanceNotification } from '../../notifications/notification.js'
+import type { Vigil } from './vigil.js'
 
 /** Where a push came from, and who is to be told. */
 export interface PushContext {
-  readonly generation: Generation
-  readonly shell: Shell
+  readonly notify: (notification: MaintenanceNotification) => void
   readonly hooks: Hooks
   readonly clock: Clock
 }
@@ -18,11 +21,11 @@ export interface PushContext {
  *
  * @returns whether it was a maintenance notification.
  */
-export function receivePush(items: readonly unknown[], { generation, shell, hooks, clock }: PushContext): boolean {
+export function receivePush(items: readonly unknown[], { notify, hooks, clock }: PushContext): boolean {
   const result = decodePush(items, clock.now())
   switch (result.outcome) {
     case 'accepted':
-      shell.notify(generation, result.notification)
+      notify(result.notification)
       return true
     case 'rejected':
       hooks.emit({ name: 'notification:rejected', payload: result })
@@ -31,4 +34,26 @@ export function receivePush(items: readonly unknown[], { generation, shell, hook
       hooks.emit({ name: 'notification:unrecognised', payload: result })
       return false
   }
+}
+
+/** A notification, from the server or from somebody who knew. */
+export interface Told {
+  readonly generation: Generation
+  readonly notification: MaintenanceNotification
+  /** What identifies its event, where that is not the server's number. */
+  readonly id?: string | number | undefined
+}
+
+/** Who acts on a notification. */
+export interface Recipients {
+  readonly shell: Shell
+  readonly vigil: Pick<Vigil, 'recheck'>
+}
+
+/** Passes a notification on to those who act on it. */
+export function passOn({ shell, vigil }: Recipients, { generation, notification, id }: Told): void {
+  const wasOpen = hasOpenWindow(shell.slot)
+  shell.notify(generation, notification, id)
+  // The node that took over may have another address, and the name may follow late.
+  if (wasOpen && closes(notification) !== undefined) vigil.recheck()
 }

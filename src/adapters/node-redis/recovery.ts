@@ -44,6 +44,8 @@ const CURABLE: ReadonlySet<RefusedReply['kind']> = new Set(['read-only', 'master
 export class Recovery {
   readonly #parts: RecoveryParts
   #budget = FULL_BUDGET
+  /** The connection of which it was told last that it is left. */
+  #told: ConnectionGeneration | undefined
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
@@ -92,7 +94,9 @@ export class Recovery {
       error,
       recovery: leaves ? 'handoff' : 'none',
     } as const
-    this.#parts.hooks.emit({ name: 'connection:refused', payload })
+    // Where the connection is left for it, the first of the refusals says it all.
+    if (!leaves || this.#told !== generation) this.#parts.hooks.emit({ name: 'connection:refused', payload })
+    if (leaves) this.#told = generation
     if (!leaves) return { type: 'fail', error }
     this.#parts.leave(generation)
     const wanted =

@@ -39,9 +39,9 @@ export class Serving {
   /** Lets a prepared connection serve. */
   takeOver(generation: ConnectionGeneration, after: 'connect' | 'handoff'): void {
     const { listener, settings, hooks, clock, path } = this.#parts
-    if (after === 'connect' && this.#lostAt !== undefined && path.session.subscriptions.isActive) {
-      const payload = { fromAt: this.#lostAt, untilAt: clock.now() }
-      hooks.emit({ name: 'subscriptions:interrupted', payload })
+    const fromAt = after === 'connect' ? this.#lostAt : this.#silentSince()
+    if (fromAt !== undefined && path.session.subscriptions.isActive) {
+      hooks.emit({ name: 'subscriptions:interrupted', payload: { fromAt, untilAt: clock.now() } })
     }
     this.#lostAt = undefined
     path.session.takeOver(generation, this.current)
@@ -51,6 +51,11 @@ export class Serving {
     if (this.current !== undefined && emitInvalidate === true) listener.announce('invalidate', null)
     this.current = generation
     this.epoch += 1
+  }
+
+  /** When a connection was last heard that is left because it says nothing any more. */
+  #silentSince(): number | undefined {
+    return this.current?.silence === undefined ? undefined : this.current.lastHeardAt
   }
 
   /** A connection broke: what it never wrote goes before all else on the next one. */

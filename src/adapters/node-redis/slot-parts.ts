@@ -3,6 +3,7 @@ import type { Random } from '../../base/random.js'
 import { deriveSeed } from '../../core/handoff/pacing.js'
 import type { Hooks } from '../../core/hooks.js'
 import type { Policy } from '../../core/slot.js'
+import type { AzureSubscriber } from './azure/azure-channel.js'
 import type { Database } from './database.js'
 import type { LaneShare } from './handoff-lane.js'
 import type { HostClientFactory, HostModule } from './host.js'
@@ -26,6 +27,8 @@ export interface SlotParts {
   /** Whether its pool has lent it out. */
   readonly lease: Lease | undefined
   readonly listener: SlotListener
+  /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
+  readonly openAzure: (() => AzureSubscriber) | undefined
 }
 
 /** The numbers that the decisions about one slot use. */

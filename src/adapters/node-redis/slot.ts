@@ -1,5 +1,6 @@
 import type { Capability } from '../../core/events.js'
 import { type ReconnectDecision, Shell, type SlotHost } from '../../core/shell.js'
+import { type MaintSignal, toNotification } from '../../core/signal.js'
 import type { Effect, ServeAfter } from '../../core/slot.js'
 import type { Generation, LeaveReason } from '../../core/slot-state.js'
 import { type CommandPath, createCommandPath } from './command-path.js'
@@ -8,7 +9,7 @@ import { Dialler } from './dialler.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { UnsentCommand } from './internals.js'
 import { Membership } from './membership.js'
-import { receivePush } from './pushes.js'
+import { passOn, receivePush } from './pushes.js'
 import { askStrategy } from './reconnect-strategy.js'
 import { Serving } from './serving.js'
 import { hasStrategy, policyOf, type SlotParts } from './slot-parts.js'
@@ -45,7 +46,18 @@ export class NodeRedisSlot implements SlotHost {
     this.shell = shell
     this.connections = this.#createConnections()
     const { serving } = this
-    const owner = new Membership({ database, clock, hooks, share: parts.share, maint, shell, serving, path })
+    const owner = new Membership({
+      database,
+      clock,
+      hooks,
+      share: parts.share,
+      maint,
+      openAzure: parts.openAzure,
+      shell,
+      serving,
+      path,
+      recheckAddress: () => this.vigil.recheck(),
+    })
     this.#membership = owner
     const ways = { host: parts.host, clock, database, owner, connections: this.connections, lease, keepsAlive }
     this.#dialler = new Dialler({ ...ways, isPaced: () => !hasStrategy(settings) && serving.epoch > 0 })
@@ -175,6 +187,17 @@ export class NodeRedisSlot implements SlotHost {
     this.#membership.leave()
   }
 
+  /**
+   * Acts on what somebody else learned, as if the server had said it.
+   *
+   * @throws HitlessError `SIGNAL_INVALID`.
+   */
+  signal(signal: MaintSignal): void {
+    const notification = toNotification(signal, this.#parts.clock.now())
+    const { current } = this.serving
+    if (current !== undefined) passOn(this, { generation: current.id, notification, id: signal.id })
+  }
+
   #createPath(): CommandPath {
     const { host, settings, clock, hooks } = this.#parts
     return createCommandPath({
@@ -191,7 +214,7 @@ export class NodeRedisSlot implements SlotHost {
 
   #createConnections(): Connections {
     const { host, createClient, settings, clock, hooks, database } = this.#parts
-    const { session, shell, serving } = this
+    const { session, serving } = this
     return new Connections({
       host,
       createClient,
@@ -201,7 +224,8 @@ export class NodeRedisSlot implements SlotHost {
       book: database.book,
       onCapability: capability => this.#learn(capability),
       listener: {
-        onPush: ({ id }, items) => receivePush(items, { generation: id, shell, hooks, clock }),
+        onPush: ({ id }, items) =>
+          receivePush(items, { notify: told => passOn(this, { generation: id, notification: told }), hooks, clock }),
         onLost: (generation, cause, unsent) => this.#lose(generation, cause, unsent),
         onError: (generation, error) => serving.forward(generation, 'error', error),
         onEvent: (generation, event, args) => serving.forward(generation, event, ...args),
@@ -210,6 +234,8 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   #lose(generation: ConnectionGeneration, cause: unknown, unsent: readonly UnsentCommand[]): void {
+    // Of a further connection to the same node nothing is the application's.
+    if (generation.id < 0) return
     this.serving.lose(generation, unsent)
     // Decided once the host is through with its own clean-up, so that no listener runs inside it.
     queueMicrotask(() => {

@@ -34,10 +34,11 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
   const { reason } = move
   // A server that named a time closes the connection then; one that is silent is not going to answer.
   const graceLeftMs = reason === 'silent' ? 0 : Math.max(move.deadlineAt - now, 0)
+  const withinMs = graceLeftMs + policy.drainMs
   forgetWritesHeld(draft)
   draft.do(
     { type: 'serve', generation: next, after: 'handoff' },
-    { type: 'retire', generation: current, withinMs: graceLeftMs + policy.drainMs, reason },
+    { type: 'retire', generation: current, withinMs, reason },
   )
   draft.emit('handoff:completed', {
     reason,

@@ -25,6 +25,8 @@ export function releaseWrites(draft: Draft, cause: 'demoted' | 'announced'): voi
   const { phase, writesHeld } = draft.slot
   const generation = servingGeneration(phase)
   if (writesHeld !== cause || generation === undefined) return
+  // A hand-off to the node that took over is under way: the one that was left would refuse them.
+  if ('move' in phase && phase.move.reason === 'failover') return
   forgetWritesHeld(draft)
   if (phase.state !== 'fencing')
     draft.do({ type: 'serve', generation, after: cause === 'demoted' ? 'unrecovered' : 'released' })

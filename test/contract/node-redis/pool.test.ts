@@ -58,7 +58,7 @@ describeBackends('a pool', backend => {
     expect(b.totalConnections).toBe(size)
     await expect.poll(() => a.connections().length).toBe(0)
     expect(pool.maint.status()).toMatchObject({ clients: size, serving: size, moving: 0, ready: true })
-    expect(pool.maint.status().peakDials).toBeLessThanOrEqual(sizeHandoffs({ poolSize: size }).workers)
+    expect(pool.maint.status().handoffs.peakRunning).toBeLessThanOrEqual(sizeHandoffs({ poolSize: size }).workers)
   })
 
   it('lends one client for as long as a task runs, and lets others wait', async () => {

@@ -32,7 +32,7 @@ export interface PoolParts<C extends PoolMember> {
 export class PoolEngine<C extends PoolMember> {
   readonly #parts: PoolParts<C>
   readonly #roster: Roster<C>
-  readonly #tasks: TaskQueue<Entry<C>>
+  readonly #tasks: TaskQueue<C>
   #life: 'closed' | 'open' | 'closing' = 'closed'
   #drained: Deferred<void> | undefined
   #closing: Promise<void> | undefined
@@ -41,7 +41,10 @@ export class PoolEngine<C extends PoolMember> {
   constructor(parts: PoolParts<C>) {
     this.#parts = parts
     this.#roster = new Roster(parts.forget)
-    this.#tasks = new TaskQueue(parts.clock)
+    const { host, clock, settings } = parts
+    const { acquireTimeout: timeoutMs } = settings
+    const onTimeout = (): Error => new host.TimeoutError(`Timeout waiting for a client after ${timeoutMs}ms`)
+    this.#tasks = new TaskQueue({ clock, timeoutMs, onTimeout })
   }
 
   get isOpen(): boolean {
@@ -85,10 +88,11 @@ export class PoolEngine<C extends PoolMember> {
     const { host } = this.#parts
     if (this.#life !== 'open') return Promise.reject(new host.ClientClosedError())
     return new Promise((resolve, reject) => {
-      const run = (entry: Entry<C>): void => this.#lend(entry, fn, { resolve, reject })
+      const task: Task<C> = { fn, resolve: resolve as (value: unknown) => void, reject }
       const idle = this.#roster.takeIdle()
-      if (idle !== undefined) this.#give(idle, run)
-      else this.#queue({ run, reject })
+      if (idle !== undefined) return this.#give(idle, task)
+      this.#tasks.add(task)
+      if (this.totalClients < this.#parts.settings.maximum) this.#growFor(task)
     })
   }
 
@@ -133,16 +137,8 @@ export class PoolEngine<C extends PoolMember> {
     }
   }
 
-  #queue(task: Task<Entry<C>>): void {
-    const { host, settings } = this.#parts
-    const { acquireTimeout: timeoutMs, maximum } = settings
-    const onTimeout = (): Error => new host.TimeoutError(`Timeout waiting for a client after ${timeoutMs}ms`)
-    this.#tasks.add(task, { timeoutMs, onTimeout })
-    if (this.totalClients < maximum) this.#growFor(task)
-  }
-
   /** Grows for a task. If that fails, this very task does: others may still be served by their own. */
-  #growFor(task: Task<Entry<C>>): void {
+  #growFor(task: Task<C>): void {
     this.#grow().catch(error => this.#tasks.fail(task, error))
   }
 
@@ -164,29 +160,29 @@ export class PoolEngine<C extends PoolMember> {
   }
 
   /** Lends a client out, after a hand-off that waited for it has begun. */
-  #give(entry: Entry<C>, run: (entry: Entry<C>) => void): void {
+  #give(entry: Entry<C>, task: Task<C>): void {
     entry.lease.isLent = true
-    if (entry.lease.isYielded) afterPromiseJobs(() => run(entry))
-    else run(entry)
+    if (entry.lease.isYielded) afterPromiseJobs(() => this.#run(entry, task))
+    else this.#run(entry, task)
   }
 
-  #lend<T>(entry: Entry<C>, fn: (member: C) => T | Promise<T>, outcome: Pick<Deferred<T>, 'resolve' | 'reject'>): void {
-    const resolve = (value: T): void => {
-      outcome.resolve(value)
+  #run(entry: Entry<C>, { fn, resolve, reject }: Task<C>): void {
+    const succeed = (value: unknown): void => {
+      resolve(value)
       this.#takeBack(entry)
     }
-    const reject = (error: unknown): void => {
-      outcome.reject(error)
+    const fail = (error: unknown): void => {
+      reject(error)
       this.#takeBack(entry)
     }
-    let result: T | Promise<T>
+    let result: unknown
     try {
       result = fn(entry.member)
     } catch (error) {
-      return reject(error)
+      return fail(error)
     }
-    if (result instanceof Promise) result.then(resolve, reject)
-    else resolve(result)
+    if (result instanceof Promise) result.then(succeed, fail)
+    else succeed(result)
   }
 
   #takeBack(entry: Entry<C>): void {
@@ -194,7 +190,7 @@ export class PoolEngine<C extends PoolMember> {
     entry.lease.takeBack()
     const stays = entry.member.isOpen && !entry.retired
     const task = stays ? this.#tasks.shift() : undefined
-    if (task !== undefined) return this.#give(entry, task.run)
+    if (task !== undefined) return this.#give(entry, task)
     if (stays) this.#roster.giveBack(entry)
     else this.#replace(entry)
     if (this.isClosing && this.#roster.inUse === 0) this.#drained?.resolve()

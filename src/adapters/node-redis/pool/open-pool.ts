@@ -4,12 +4,14 @@ import type { MaintEvent } from '../../../core/events.js'
 import { createHooks, type Hooks } from '../../../core/hooks.js'
 import { oncePerEvent } from '../../../core/once-per-event.js'
 import type { LeaveReason } from '../../../core/slot-state.js'
-import type { HandoffLane, LaneShare } from '../handoff-lane.js'
+import type { Database } from '../database.js'
+import type { LaneShare } from '../handoff-lane.js'
 import type { HostClientFactory, HostModule } from '../host.js'
-import { Lanes } from '../lanes.js'
+import { hostOf } from '../lanes.js'
 import { openClient, type Surroundings } from '../open-client.js'
 import { type GivenOptions, takeOptions } from '../options.js'
 import type { NodeRedisSlot } from '../slot.js'
+import { Spokesman } from '../spokesman.js'
 import { PoolEngine, type PoolParts, type PoolSettings } from './engine.js'
 import { createPoolMaint, type PoolMaint } from './pool-maint.js'
 import type { PoolMember } from './roster.js'
@@ -22,8 +24,6 @@ export interface PoolRequest {
   readonly options: GivenOptions
   readonly poolOptions: object
   readonly surroundings: Surroundings
-  /** Of the whole process. Default: lanes of its own. */
-  readonly lanes?: Lanes
 }
 
 const DEFAULTS: PoolSettings = { minimum: 1, maximum: 100, acquireTimeout: 3_000, cleanupDelay: 3_000 }
@@ -33,7 +33,7 @@ const HARMLESS: ReadonlySet<LeaveReason> = new Set(['age', 'idle', 'retired-addr
 
 /** Makes a pool; it does not connect. Its clients are handed off each by itself, and tell their pool. */
 export function openPool(host: HostModule, request: PoolRequest): FacadePool {
-  const { options, poolOptions, surroundings, lanes = new Lanes(systemClock) } = request
+  const { options, poolOptions, surroundings } = request
   const given = { ...options }
   const { host: hostOptions, maint } = takeOptions(given)
   // The host's pool never connects: it makes the commands, which all end in `execute`.
@@ -41,13 +41,13 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const hooks = createHooks()
   const slots = new Map<PoolMember, NodeRedisSlot>()
   const settings = { ...DEFAULTS, ...poolOptions }
-  const lane = surroundings.lane ?? lanes.laneFor(hostOptions)
+  const database = surroundings.databases.for({ connection: hostOptions, maint })
   const engine: PoolEngine<PoolMember> = new PoolEngine({
     host,
     clock: systemClock,
     settings,
     createMember: createMembers({
-      open: around => openClient(host, memberOptions(given, pool), { ...surroundings, ...around, lane }),
+      open: around => openClient(host, memberOptions(given, pool), { ...surroundings, ...around }),
       hooks: oncePerEvent(hooks, systemClock),
       retire: client => engine.retire(client),
       onError: error => pool.emit('error', error),
@@ -57,8 +57,11 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   })
   const share = { slots: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize }
   install(pool, engine, {
-    maint: createPoolMaint(maint.mode, hooks, { engine, lane, slots: () => [...slots.values()] }),
-    ...opening(pool, engine, { lane, share }),
+    maint: createPoolMaint(
+      { maint, host: hostOf(hostOptions), clock: systemClock, hooks, database },
+      { engine, slots: () => [...slots.values()] },
+    ),
+    ...opening(pool, engine, { database, share, spokesman: new Spokesman(systemClock, hooks) }),
   })
   return pool as unknown as FacadePool
 }
@@ -106,15 +109,15 @@ function isGivenUp({ name, payload }: MaintEvent): boolean {
 function opening(
   pool: HostPool,
   engine: PoolEngine<PoolMember>,
-  { lane, share }: { lane: HandoffLane; share: LaneShare },
+  { database, share, spokesman }: { database: Database; share: LaneShare; spokesman: Spokesman },
 ): object {
   const closed = (): void => {
-    lane.leave(engine)
+    database.leave(spokesman)
     pool.clientSideCache?.onPoolClose?.()
   }
   return {
     async connect() {
-      lane.join(engine, share)
+      database.join(spokesman, share)
       try {
         await engine.connect()
       } catch (error) {

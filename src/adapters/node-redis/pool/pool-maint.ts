@@ -1,15 +1,17 @@
-import type { Capability } from '../../../core/events.js'
-import type { Hooks } from '../../../core/hooks.js'
-import type { MaintMode } from '../../../core/options.js'
-import type { HandoffLane } from '../handoff-lane.js'
-import { hasOpenWindow, isMoving, type Maint } from '../maint.js'
+import { toNotification } from '../../../core/signal.js'
+import { hasOpenWindow, isMoving } from '../../../core/slot.js'
+import {
+  availabilityOf,
+  type CommonStatus,
+  commonMembers,
+  commonStatus,
+  type Maint,
+  type MaintFacts,
+} from '../maint.js'
 import type { NodeRedisSlot } from '../slot.js'
 
 /** A snapshot of a pool for readiness probes and logs. */
-export interface PoolMaintStatus {
-  readonly mode: MaintMode
-  /** Whether the server sends notifications, as the newest connection learned; `unknown` before the first one. */
-  readonly capability: Capability
+export interface PoolMaintStatus extends CommonStatus {
   /** Whether at least one client serves commands. */
   readonly ready: boolean
   /** Whether a hand-off is under way, or a window is open, on any connection. */
@@ -19,8 +21,8 @@ export interface PoolMaintStatus {
   readonly serving: number
   /** Clients whose hand-off is under way. */
   readonly moving: number
-  /** The most hand-offs that ever dialled at once. */
-  readonly peakDials: number
+  /** Clients whose connection owes answers and says nothing. */
+  readonly silent: number
   /** Commands that wait for a connection, and tasks that wait for a client. */
   readonly waiting: number
   readonly connections: number
@@ -34,33 +36,39 @@ export interface PoolMaint extends Omit<Maint, 'status'> {
 /** What a pool's status is read from. */
 export interface PoolFacts {
   readonly engine: { readonly tasksQueueLength: number }
-  readonly lane: Pick<HandoffLane, 'status'>
   readonly slots: () => readonly NodeRedisSlot[]
 }
 
 /** Makes the `maint` member of a pool. */
-export function createPoolMaint(mode: MaintMode, hooks: Hooks, facts: PoolFacts): PoolMaint {
+export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
   return {
-    on: hooks.on,
-    onAny: hooks.onAny,
-    hooks: { use: hooks.use },
-    status: () => statusOf(mode, facts),
+    ...commonMembers(facts),
+    get availability() {
+      return availabilityOf(facts)
+    },
+    signal: signal => {
+      // Without a client there is nobody to tell, but what is wrong with it is told all the same.
+      toNotification(signal, facts.clock.now())
+      for (const slot of pool.slots()) slot.signal(signal)
+    },
+    status: () => {
+      const capability = pool.slots().at(-1)?.capability ?? { support: 'unknown' }
+      return { ...commonStatus(facts, capability), ...statusOf(pool) }
+    },
   }
 }
 
-function statusOf(mode: MaintMode, { engine, lane, slots }: PoolFacts): PoolMaintStatus {
+function statusOf({ engine, slots }: PoolFacts): Omit<PoolMaintStatus, keyof CommonStatus> {
   const all = slots()
   const serving = all.filter(({ traffic }) => traffic.isReady).length
   const moving = all.filter(({ shell }) => isMoving(shell.slot)).length
   return {
-    mode,
-    capability: all.at(-1)?.capability ?? { support: 'unknown' },
     ready: serving > 0,
     inMaintenance: moving > 0 || all.some(({ shell }) => hasOpenWindow(shell.slot)),
     clients: all.length,
     serving,
     moving,
-    peakDials: lane.status.peakRunning,
+    silent: all.filter(({ current }) => current?.silence !== undefined && current.isReady).length,
     waiting: all.reduce((sum, { traffic }) => sum + traffic.waiting, engine.tasksQueueLength),
     connections: all.reduce((sum, { connections }) => sum + [...connections].length, 0),
   }

@@ -1,61 +1,111 @@
 import type { Clock, Timer } from '../../../base/clock.js'
 
-/** A task that waits for a client, in whatever form the pool keeps them. */
+/** Something to be done with a client, and who is told how it went. */
 export interface Task<C> {
-  run(client: C): void
-  reject(error: unknown): void
+  readonly fn: (member: C) => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
 }
 
-/** How long a task waits, and with what it fails then. */
+/** How long tasks wait, and with what they fail then. */
 export interface Acquire {
+  readonly clock: Clock
   /** Milliseconds; 0 waits for ever. */
   readonly timeoutMs: number
   readonly onTimeout: () => unknown
 }
 
-/** Tasks that wait for a client, first come first served. Each is settled once: given away, timed out or failed. */
-export class TaskQueue<C> {
-  readonly #clock: Clock
-  readonly #waiting = new Map<Task<C>, Timer | undefined>()
+interface Waiting<C> {
+  readonly task: Task<C>
+  readonly dueAt: number
+}
 
-  constructor(clock: Clock) {
-    this.#clock = clock
+/** From how many places on those that are no longer used are given back. */
+const SPARE_PLACES = 1_024
+
+/**
+ * Tasks that wait for a client, first come first served. Each leaves once: given away, timed out or failed.
+ *
+ * All wait equally long, so the first one is due first: one timer serves for all.
+ */
+export class TaskQueue<C> {
+  readonly #acquire: Acquire
+  /** In order; those before `#head`, and those set to `undefined`, have left. */
+  #places: (Waiting<C> | undefined)[] = []
+  #head = 0
+  #length = 0
+  #timer: Timer | undefined
+
+  constructor(acquire: Acquire) {
+    this.#acquire = acquire
   }
 
   get length(): number {
-    return this.#waiting.size
+    return this.#length
   }
 
   /** The task that waits longest. */
   get first(): Task<C> | undefined {
-    const [first] = this.#waiting.keys()
-    return first
+    return this.#places[this.#head]?.task
   }
 
-  add(task: Task<C>, { timeoutMs, onTimeout }: Acquire): void {
-    const late = (): void => this.fail(task, onTimeout())
-    this.#waiting.set(task, timeoutMs > 0 ? this.#clock.after(timeoutMs, late, true) : undefined)
+  add(task: Task<C>): void {
+    const { clock, timeoutMs } = this.#acquire
+    this.#places.push({ task, dueAt: timeoutMs > 0 ? clock.now() + timeoutMs : Number.POSITIVE_INFINITY })
+    this.#length += 1
+    if (this.#timer === undefined && timeoutMs > 0) this.#waitFor(timeoutMs)
   }
 
   /** Takes the task that waits longest. */
   shift(): Task<C> | undefined {
     const { first } = this
-    if (first !== undefined) this.#remove(first)
+    if (first !== undefined) this.#leave(this.#head)
     return first
   }
 
   /** Fails a task, if it still waits. */
   fail(task: Task<C>, error: unknown): void {
-    if (this.#remove(task)) task.reject(error)
+    const place = this.#places.findIndex(waiting => waiting?.task === task)
+    if (place === -1) return
+    this.#leave(place)
+    task.reject(error)
   }
 
   /** Fails all of them. */
   failAll(error: unknown): void {
-    for (const task of [...this.#waiting.keys()]) this.fail(task, error)
+    for (let task = this.shift(); task !== undefined; task = this.shift()) task.reject(error)
   }
 
-  #remove(task: Task<C>): boolean {
-    this.#waiting.get(task)?.dispose()
-    return this.#waiting.delete(task)
+  #leave(place: number): void {
+    this.#places[place] = undefined
+    this.#length -= 1
+    if (this.#length === 0) return this.#clear()
+    while (this.#places[this.#head] === undefined) this.#head += 1
+    if (this.#head < SPARE_PLACES || this.#head * 2 < this.#places.length) return
+    this.#places = this.#places.slice(this.#head)
+    this.#head = 0
+  }
+
+  #clear(): void {
+    this.#places = []
+    this.#head = 0
+    this.#timer?.dispose()
+    this.#timer = undefined
+  }
+
+  #waitFor(delayMs: number): void {
+    this.#timer = this.#acquire.clock.after(delayMs, () => this.#failLate(), true)
+  }
+
+  #failLate(): void {
+    this.#timer = undefined
+    const { clock, onTimeout } = this.#acquire
+    const now = clock.now()
+    for (let due = this.#places[this.#head]; due !== undefined && due.dueAt <= now; due = this.#places[this.#head]) {
+      this.#leave(this.#head)
+      due.task.reject(onTimeout())
+    }
+    const next = this.#places[this.#head]
+    if (next !== undefined) this.#waitFor(next.dueAt - now)
   }
 }

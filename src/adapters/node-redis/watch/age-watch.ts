@@ -28,7 +28,7 @@ export interface AgeWatchParts<C extends AgingConnection> extends AgeLimits {
 }
 
 /** The environment variables by which operators set the limits. */
-const VARIABLES = {
+export const AGE_VARIABLES = {
   maxAgeMs: 'REDIS_HITLESS_MAX_CONNECTION_AGE_MS',
   maxIdleMs: 'REDIS_HITLESS_MAX_CONNECTION_IDLE_MS',
 } as const
@@ -59,8 +59,8 @@ export function ageLimitsFrom(
   environment: Readonly<Record<string, string | undefined>>,
 ): AgeLimits {
   return {
-    maxAgeMs: maxConnectionAgeMs ?? readLimit(VARIABLES.maxAgeMs, environment),
-    maxIdleMs: maxConnectionIdleMs ?? readLimit(VARIABLES.maxIdleMs, environment),
+    maxAgeMs: maxConnectionAgeMs ?? readLimit(AGE_VARIABLES.maxAgeMs, environment),
+    maxIdleMs: maxConnectionIdleMs ?? readLimit(AGE_VARIABLES.maxIdleMs, environment),
   }
 }
 
