@@ -6,12 +6,12 @@ export function holdWrites(draft: Draft, cause: 'demoted' | 'announced'): void {
   const { phase, writesHeld } = draft.slot
   // While the gate is held, or nothing serves, they wait anyway.
   if (servingGeneration(phase) === undefined || phase.state === 'fencing') return
-  if (writesHeld === 'demoted') return
+  if (writesHeld === 'demoted' || writesHeld === cause) return
   draft.update({ writesHeld: cause })
-  if (writesHeld === undefined) {
-    draft.do({ type: 'hold-writes' })
-    draft.emit('writes:held', { cause })
-  }
+  // The search for a primary has a bound of its own.
+  if (writesHeld === 'announced') return draft.do({ type: 'cancel', timer: 'writes' })
+  draft.do({ type: 'hold-writes' })
+  draft.emit('writes:held', { cause })
 }
 
 /** Holds writes for a while: somebody announced that they would fail. */
@@ -26,7 +26,9 @@ export function releaseWrites(draft: Draft, cause: 'demoted' | 'announced'): voi
   const generation = servingGeneration(phase)
   if (writesHeld !== cause || generation === undefined) return
   // A hand-off to the node that took over is under way: the one that was left would refuse them.
-  if ('move' in phase && phase.move.reason === 'failover') return
+  if ('move' in phase && phase.move.reason === 'failover' && draft.now < phase.move.deadlineAt) {
+    return draft.do({ type: 'schedule', timer: 'writes', afterMs: phase.move.deadlineAt - draft.now })
+  }
   forgetWritesHeld(draft)
   if (phase.state !== 'fencing')
     draft.do({ type: 'serve', generation, after: cause === 'demoted' ? 'unrecovered' : 'released' })

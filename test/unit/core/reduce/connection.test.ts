@@ -8,7 +8,17 @@ describe('a first connection', () => {
   test('is dialled at the configured endpoint, within the bounds of the host', () => {
     const course = new Course().take({ type: 'connect' })
     expect(course.effects).toEqual([
-      { type: 'dial', generation: 1, endpoint: null, purpose: 'connect', withinMs: undefined },
+      {
+        type: 'dial',
+        generation: 1,
+        endpoint: null,
+        purpose: 'connect',
+        withinMs: undefined,
+        event: undefined,
+        requirePrimary: false,
+        avoidCurrent: false,
+        urgent: false,
+      },
     ])
   })
 

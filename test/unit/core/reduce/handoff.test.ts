@@ -51,7 +51,7 @@ describe('a hand-off with a target', () => {
     ])
     expect(course.emitted[0]).toEqual({
       name: 'handoff:completed',
-      payload: { to: B, durationMs: 20, heldMs: 20, attempts: 1, drained: true },
+      payload: { reason: 'moving', to: B, durationMs: 20, heldMs: 20, attempts: 1, drained: true },
     })
     expect(course.slot).toMatchObject({
       phase: { state: 'serving', current: 2 },
