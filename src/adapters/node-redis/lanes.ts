@@ -27,14 +27,15 @@ export class Lanes {
   }
 
   /**
-   * The lane of a database: the same for everybody with the same host, port, TLS or not, and lookup function. It is
+   * The lane of a database: the same for everybody with the same host, port, TLS or not, lookup function and wishes for it. It is
    * forgotten when the last one that joined it leaves.
    *
    * @param options - The host's, with the URL resolved into `socket` or not.
    */
   laneFor(options: HostOptions): HandoffLane {
     const place = placeOf(options)
-    const key = `${place.scheme}//${printEndpoint(place.home)} ${this.#numberOf(place.lookup)}`
+    const { scheme, home, lookup, family } = place
+    const key = `${scheme}//${printEndpoint(home)} ${this.#numberOf(lookup)} ${family}`
     return this.#lanes.get(key)?.deref() ?? this.#create(key, place.home)
   }
 
@@ -65,15 +66,17 @@ interface Place {
   readonly scheme: 'redis:' | 'rediss:' | 'unix:'
   readonly home: Endpoint
   readonly lookup: object | undefined
+  /** What the lookup is asked for: two that ask for different things get different answers. */
+  readonly family: string
 }
 
 /** Where a client goes, by its options. The host refuses what is wrong with them when the client is made. */
 function placeOf({ url, socket }: HostOptions): Place {
   const given: HostSocketOptions = { ...socket, ...(url === undefined ? {} : socketOf(url)) }
-  const { host = 'localhost', port = 6379, path, tls, lookup } = given
-  if (path !== undefined) return { scheme: 'unix:', home: { host: path, port: 0 }, lookup: undefined }
+  const { host = 'localhost', port = 6379, path, tls, lookup, family = 0, hints = 0 } = given
+  if (path !== undefined) return { scheme: 'unix:', home: { host: path, port: 0 }, lookup: undefined, family: '' }
   const home = { host: canonicalHost(bare(host)), port }
-  return { scheme: tls === true ? 'rediss:' : 'redis:', home, lookup }
+  return { scheme: tls === true ? 'rediss:' : 'redis:', home, lookup, family: `${String(family)}/${String(hints)}` }
 }
 
 /** The host that options name, `undefined` where they name a unix socket. */
