@@ -5,9 +5,11 @@ import { HitlessError } from '../../base/errors.js'
 import { awaitDial } from '../../core/handoff/await-dial.js'
 import { type DialLimit, DialLimits, type OpenDial } from '../../core/handoff/dial-limits.js'
 import { HandoffScheduler, type HandoffTask } from '../../core/handoff/scheduler.js'
-import { type HandoffSizes, sizeHandoffs } from '../../core/handoff/sizing.js'
 import type { Breaker, BreakerStatus, Permit } from '../../core/resilience/breaker.js'
 import { Breakers, type BreakersOptions } from '../../core/resilience/breakers.js'
+import { type LaneShare, LaneShares } from './lane-shares.js'
+
+export type { LaneShare } from './lane-shares.js'
 
 /** A dial of a hand-off. */
 export interface LaneRequest {
@@ -35,16 +37,6 @@ export interface LaneOptions {
   readonly onUsed?: (isUsed: boolean) => void
 }
 
-/** What somebody brings along who joins a lane. */
-export interface LaneShare {
-  /** How many connections; a pool counts with its maximum. Default 1. */
-  readonly slots?: number | undefined
-  /** How many hand-offs may run at once, at least; the largest wish counts. Default: by the number of connections. */
-  readonly workers?: number | undefined
-  /** How many may wait. */
-  readonly queueSize?: number | undefined
-}
-
 /** The figures of a lane. */
 export interface LaneStatus {
   /** How many hand-offs may dial at once. */
@@ -68,27 +60,22 @@ const DEFAULT_HOME: Endpoint = { host: 'localhost', port: 6379 }
 /** Through which the hand-offs of all clients and pools of one database go: so many at once, past endpoints that fail. */
 export class HandoffLane {
   readonly #clock: Clock
-  readonly #least: number
-  #slots: number
   readonly #options: LaneOptions
   readonly #limits: DialLimits
   readonly #breakers: Breakers
   readonly #dials: HandoffScheduler<object>
   readonly #turnovers: HandoffScheduler<object>
-  readonly #shares = new Map<object, LaneShare>()
-  #sizes: HandoffSizes
+  readonly #shares: LaneShares
 
   /** @param slots - How many connections may have to move at once, at least; more by {@link HandoffLane.join}. */
   constructor(clock: Clock, slots: number, options: LaneOptions = {}) {
     this.#clock = clock
-    this.#least = slots
-    this.#slots = slots
     this.#options = options
     this.#limits = options.limits ?? new DialLimits()
     this.#breakers = new Breakers(options.breakers)
-    this.#sizes = sizeHandoffs({ poolSize: slots })
+    this.#shares = new LaneShares(slots)
     // Tasks tell their callers what became of them, and never reject.
-    const parts = { clock, ...this.#sizes, onError: () => {} }
+    const parts = { clock, ...this.#shares.sizes, onError: () => {} }
     this.#dials = new HandoffScheduler(parts)
     this.#turnovers = new HandoffScheduler({ ...parts, workers: 1 })
   }
@@ -96,7 +83,7 @@ export class HandoffLane {
   get status(): LaneStatus {
     const { queued, running, peakRunning } = this.#dials.stats
     return {
-      workers: this.#sizes.workers,
+      workers: this.#shares.sizes.workers,
       queued,
       running,
       peakRunning,
@@ -154,16 +141,9 @@ export class HandoffLane {
   }
 
   #resize(): void {
-    const shares = [...this.#shares.values()]
-    const joined = shares.reduce((sum, { slots = 1 }) => sum + slots, 0)
-    this.#slots = Math.max(this.#least, joined)
-    this.#sizes = sizeHandoffs({
-      poolSize: this.#slots,
-      workers: largest(shares.map(({ workers }) => workers)),
-      queueSize: largest(shares.map(({ queueSize }) => queueSize)),
-    })
-    this.#dials.resize(this.#sizes.workers, this.#sizes.queueSize)
-    this.#turnovers.resize(1, this.#sizes.queueSize)
+    const { workers, queueSize } = this.#shares.sizes
+    this.#dials.resize(workers, queueSize)
+    this.#turnovers.resize(1, queueSize)
   }
 
   async #dialGuarded(request: LaneRequest, signal: AbortSignal, endsAt: number): Promise<void> {
@@ -193,7 +173,7 @@ export class HandoffLane {
   async #awaitLeave({ endpoint, event }: LaneRequest, signal: AbortSignal, untilAt: number): Promise<OpenDial> {
     const { name = '', home = DEFAULT_HOME } = this.#options
     const counted = event === undefined ? undefined : `${name} ${event}`
-    const asked = { endpoint: endpoint ?? home, event: counted, slots: this.#slots }
+    const asked = { endpoint: endpoint ?? home, database: name, event: counted, slots: this.#shares.slots }
     const leave = await awaitDial(this.#limits, asked, { clock: this.#clock, signal, untilAt })
     if (leave.allowed) return leave.dial
     if (signal.aborted) throw givenUp()
@@ -243,9 +223,4 @@ function circuitOpen({ endpoint }: LaneRequest, retryAt?: number): HitlessError 
 
 function givenUp(): HitlessError {
   return new HitlessError('HANDOFF_FAILED', 'The hand-off was given up before its turn')
-}
-
-function largest(wishes: readonly (number | undefined)[]): number | undefined {
-  const stated = wishes.filter(wish => wish !== undefined)
-  return stated.length === 0 ? undefined : Math.max(...stated)
 }

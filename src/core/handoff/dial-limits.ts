@@ -7,15 +7,18 @@ export type DialLimit = 'per-event' | 'per-second' | 'parallel-endpoint' | 'para
  * The limits on connections that are opened.
  *
  * The defaults let a pool of 500 move inside 15 s with room to spare. In the half of that window which pacing leaves to the
- * dials, 7.5 s, it needs 67 a second out of 200; 50 at once to one endpoint suffice while a handshake takes up to 750 ms.
- * Moving all of them at once takes 2.5 s. With every third dial refused it is 750 dials, out of 1,010 for the event.
+ * dials, 7.5 s, it needs 67 a second out of 500; 50 at once to one endpoint suffice while a handshake takes up to 750 ms.
+ * With every third dial refused it is 750 dials, out of 1,010 for the event.
  */
 export interface DialLimitOptions {
   /** Connections being opened at once, wherever to. Default 100. */
   readonly parallel?: number
   /** The same to one endpoint, so that a slow one does not keep others waiting. Default 50. */
   readonly parallelPerEndpoint?: number
-  /** Connections begun within any second. Default 200. */
+  /**
+   * Connections begun to one database within any second. Default 200, or one for each slot that the event concerns where
+   * these are more.
+   */
   readonly perSecond?: number
   /** Connections begun for one event that concerns so many slots. Default `2 × slots + 10`. */
   readonly perEvent?: (slots: number) => number
@@ -24,6 +27,8 @@ export interface DialLimitOptions {
 /** A connection that is to be opened. */
 export interface DialRequest {
   readonly endpoint: Endpoint
+  /** Whose connections count together within a second. Default: those of all who name none. */
+  readonly database?: string | undefined
   /** What it is opened for, by a name that no other database in the process uses. Default: nothing that is counted. */
   readonly event?: string | undefined
   /** How many slots the event concerns. Default 1. */
@@ -46,6 +51,9 @@ export type DialLeave =
 
 const SECOND_MS = 1_000
 
+/** What may be begun within a second however few slots there are. */
+const LEAST_PER_SECOND = 200
+
 /** How soon to ask again at least, in milliseconds: many may wait, and each asks for itself. */
 const RETRY_MS = 25
 
@@ -57,12 +65,14 @@ const EVENT_CAPACITY = 256
 /** A connection that was not settled by then no longer counts as being opened, in milliseconds. */
 const LEASE_MS = 60_000
 
-/** Limits how many connections one process opens: at once, within a second, and for one event. */
+/** Limits how many connections one process opens: at once, to one database within a second, and for one event. */
 export class DialLimits {
-  readonly #limits: Required<DialLimitOptions>
+  readonly #limits: Required<Omit<DialLimitOptions, 'perSecond'>>
+  readonly #perSecond: (slots: number) => number
   readonly #open = new Set<OpenDial>()
   readonly #openTo = new Map<string, number>()
-  readonly #openedAt: number[] = []
+  /** For each database that opened any within the last second. */
+  readonly #openedAt = new Map<string, number[]>()
   readonly #events = new Map<string, { opened: number; readonly expiresAt: number }>()
   readonly #tripped: Record<DialLimit, number> = {
     'per-event': 0,
@@ -72,10 +82,11 @@ export class DialLimits {
   }
 
   constructor(options: DialLimitOptions = {}) {
+    const { perSecond } = options
+    this.#perSecond = slots => perSecond ?? Math.max(LEAST_PER_SECOND, slots)
     this.#limits = {
       parallel: options.parallel ?? 100,
       parallelPerEndpoint: options.parallelPerEndpoint ?? 50,
-      perSecond: options.perSecond ?? 200,
       perEvent: options.perEvent ?? (slots => 2 * slots + 10),
     }
   }
@@ -91,10 +102,11 @@ export class DialLimits {
   }
 
   /** Asks to open a connection. Where that is allowed, `settle` must follow, however it went. */
-  tryOpen({ endpoint, event, slots = 1, now }: DialRequest): DialLeave {
+  tryOpen({ endpoint, database = '', event, slots = 1, now }: DialRequest): DialLeave {
     this.#forget(now)
     const target = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
-    const refusal = this.#refuse({ target, event, slots, now })
+    const openedAt = this.#openedAt.get(database) ?? []
+    const refusal = this.#refuse({ target, openedAt, event, slots, now })
     if (refusal !== undefined) {
       this.#tripped[refusal.limit] += 1
       return { allowed: false, ...refusal }
@@ -102,7 +114,8 @@ export class DialLimits {
     const dial: OpenDial = { endpoint: target, openedAt: now }
     this.#open.add(dial)
     this.#openTo.set(target, (this.#openTo.get(target) ?? 0) + 1)
-    this.#openedAt.push(now)
+    openedAt.push(now)
+    this.#openedAt.set(database, openedAt)
     if (event !== undefined) this.#count(event, now)
     return { allowed: true, dial }
   }
@@ -115,13 +128,12 @@ export class DialLimits {
     else this.#openTo.delete(dial.endpoint)
   }
 
-  #refuse(request: { target: string; event: string | undefined; slots: number; now: number }) {
-    const { target, event, slots, now } = request
-    const { parallel, parallelPerEndpoint, perSecond, perEvent } = this.#limits
+  #refuse({ target, openedAt, event, slots, now }: Wish): Refusal | undefined {
+    const { parallel, parallelPerEndpoint, perEvent } = this.#limits
     const counted = event === undefined ? undefined : this.#events.get(event)
     if (counted !== undefined && counted.opened >= perEvent(slots)) return refusal('per-event', counted.expiresAt - now)
-    const oldest = this.#openedAt[0]
-    if (oldest !== undefined && this.#openedAt.length >= perSecond)
+    const [oldest] = openedAt
+    if (oldest !== undefined && openedAt.length >= this.#perSecond(slots))
       return refusal('per-second', Math.max(oldest + SECOND_MS - now, RETRY_MS))
     if ((this.#openTo.get(target) ?? 0) >= parallelPerEndpoint) return refusal('parallel-endpoint', RETRY_MS)
     return this.#open.size >= parallel ? refusal('parallel', RETRY_MS) : undefined
@@ -140,7 +152,10 @@ export class DialLimits {
 
   /** All of these are in the order of time, so the expired ones come first. */
   #forget(now: number): void {
-    while (this.#openedAt[0] !== undefined && this.#openedAt[0] + SECOND_MS <= now) this.#openedAt.shift()
+    for (const [database, openedAt] of this.#openedAt) {
+      while (openedAt[0] !== undefined && openedAt[0] + SECOND_MS <= now) openedAt.shift()
+      if (openedAt.length === 0) this.#openedAt.delete(database)
+    }
     for (const dial of this.#open) {
       if (dial.openedAt + LEASE_MS > now) break
       this.settle(dial)
@@ -150,6 +165,14 @@ export class DialLimits {
       this.#events.delete(event)
     }
   }
+}
+
+interface Wish {
+  readonly target: string
+  readonly openedAt: readonly number[]
+  readonly event: string | undefined
+  readonly slots: number
+  readonly now: number
 }
 
 interface Refusal {

@@ -59,6 +59,21 @@ describe('the limits on dials', () => {
     expect(openAt(60, 1_000)).toMatchObject({ dials: { length: 50 }, refusal: { retryAfterMs: 200 } })
   })
 
+  it('count each database for itself within a second', () => {
+    const limits = new DialLimits({ perSecond: 1 })
+    const tryFor = (database: string, now: number): boolean => limits.tryOpen({ endpoint: NODE, database, now }).allowed
+    expect([tryFor('a', 0), tryFor('a', 1), tryFor('b', 1), tryFor('b', 2)]).toEqual([true, false, true, false])
+    expect([tryFor('a', 1_000), tryFor('b', 1_000), tryFor('b', 1_001)]).toEqual([true, false, true])
+  })
+
+  it('allow one for each slot within any second where there are more slots than that', () => {
+    const limits = new DialLimits({ parallelPerEndpoint: 1_000, parallel: 1_000, perEvent: () => 1_000 })
+    const request = { endpoint: NODE, slots: 300, now: 0 }
+    for (let n = 0; n < 300; n += 1) expect(limits.tryOpen(request).allowed).toBe(true)
+    expect(limits.tryOpen(request)).toMatchObject({ allowed: false, limit: 'per-second' })
+    expect(limits.tryOpen({ ...request, slots: 301 }).allowed).toBe(true)
+  })
+
   it('allow twice the slots and ten for one event, until it is forgotten', () => {
     const limits = new DialLimits({ perSecond: 1_000 })
     const request = { endpoint: NODE, event: 'db/moving/7', slots: 3 }
