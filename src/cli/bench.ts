@@ -11,5 +11,6 @@ process.exitCode = await runBench(process.argv.slice(2), {
   terminal: processTerminal(),
   signal: ending.signal,
   playerProgram: fileURLToPath(new URL('./demo/player-main.js', import.meta.url)),
+  growthProgram: fileURLToPath(new URL('./bench/growth-main.js', import.meta.url)),
   storeProgram: fileURLToPath(new URL('./bench/store-main.js', import.meta.url)),
 })

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { GROWTH_NAMES } from '../../src/cli/bench/growth.js'
 import { HANDOFF_NAMES } from '../../src/cli/bench/handoff.js'
 import { benchHotPath, HOT_PATH_NAMES } from '../../src/cli/bench/hot-path.js'
 import { runBench } from '../../src/cli/bench/main.js'
+import { POOL_NAMES } from '../../src/cli/bench/pool.js'
 import type { BenchRow } from '../../src/cli/bench/row.js'
 import { startBenchServer } from '../../src/cli/bench/server.js'
 import { BUILD_LIMIT_MS, BuiltPrograms } from '../support/built-programs.js'
@@ -23,9 +25,12 @@ async function benchHere(...args: readonly string[]) {
     signal: AbortSignal.any([]),
     playerProgram: programs.path('cli/demo/player-main'),
     storeProgram: programs.path('cli/bench/store-main'),
+    growthProgram: programs.path('cli/bench/growth-main'),
     effort: {
       wire: { sizeBytes: 20_000, pairs: 1, runMs: 1 },
       hotPath: { pairs: 1, commands: 100 },
+      pool: { pairs: 1, commands: 100 },
+      growth: { runs: 1, sizes: [5, 10] },
       handoff: { runs: 1, speed: 4 },
     },
   })
@@ -39,7 +44,7 @@ describe('the benchmark', () => {
       const { code, terminal } = await benchHere('--json')
       const { rows, environment } = JSON.parse(terminal.text)
       const names = rows.map(({ name }: BenchRow) => name)
-      expect(names.slice(0, -8)).toEqual([...HOT_PATH_NAMES, ...HANDOFF_NAMES])
+      expect(names.slice(0, -8)).toEqual([...HOT_PATH_NAMES, ...POOL_NAMES, ...GROWTH_NAMES, ...HANDOFF_NAMES])
       for (const name of names.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
       for (const { ours, spread } of rows) expect([ours > 0, spread.min <= spread.median]).toEqual([true, true])
       expect(environment.backend).toMatch(/^(redis-server|built-in store)/)

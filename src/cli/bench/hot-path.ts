@@ -1,7 +1,7 @@
 import { createClient as createPlainClient } from '@redis/client'
 import { createClient as createHitlessClient } from '../../adapters/node-redis/index.js'
 import type { DemoClient } from '../demo/clients.js'
-import { type Cost, measureRounds, type RoundResult } from './rounds.js'
+import { type Cost, costOf, measureRounds, type RoundResult } from './rounds.js'
 import { type BenchRow, reaches, type Target } from './row.js'
 
 /** How the hot path is measured. */
@@ -103,7 +103,7 @@ async function compare(comparison: Comparison, options: HotPathOptions): Promise
   try {
     const count = Math.ceil(commands * share)
     const round = rounds === 'pipelined' ? pipelined : sequential
-    const timed = (client: BenchClient) => (): Promise<Cost> => time(() => round(client, count))
+    const timed = (client: BenchClient) => (): Promise<Cost<'wall' | 'cpu'>> => costOf(() => round(client, count))
     const { wall, cpu } = await measureRounds({ ours: timed(ours), theirs: timed(plain), pairs, warmUps: WARM_UPS })
     return comparison.rows.map(({ name, measure, target }) => {
       const result = measure === 'cpu' ? cpu : wall
@@ -146,12 +146,4 @@ async function pipelined(client: BenchClient, commands: number): Promise<void> {
 
 async function sequential(client: BenchClient, commands: number): Promise<void> {
   for (let sent = 0; sent < commands; sent += 1) await client.get('bench:0')
-}
-
-async function time(run: () => Promise<void>): Promise<Cost> {
-  const startedAt = performance.now()
-  const cpu = process.cpuUsage()
-  await run()
-  const { user, system } = process.cpuUsage(cpu)
-  return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1_000 }
 }

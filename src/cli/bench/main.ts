@@ -2,8 +2,10 @@ import type { Terminal } from '../demo/terminal.js'
 import { textOf } from '../error-text.js'
 import { BENCH_USAGE, type BenchArgs, parseBenchArgs } from './args.js'
 import { type Environment, printEnvironment, readEnvironment } from './environment.js'
+import { benchGrowth, GROWTH_NAMES, type GrowthOptions } from './growth.js'
 import { benchHandoff, HANDOFF_NAMES, type HandoffBenchOptions } from './handoff.js'
 import { benchHotPath, HOT_PATH_NAMES, type HotPathOptions } from './hot-path.js'
+import { benchPool, POOL_NAMES, type PoolBenchOptions } from './pool.js'
 import type { BenchRow } from './row.js'
 import { type BenchServer, startBenchServer } from './server.js'
 import { printRows } from './table.js'
@@ -22,10 +24,14 @@ export interface BenchParts {
   readonly playerProgram: string
   /** The compiled program that serves the built-in store. */
   readonly storeProgram: string
+  /** The compiled program with one pool in it. */
+  readonly growthProgram: string
   /** How much is measured. Default as much as gives steady figures. */
   readonly effort?: {
     readonly wire?: WireBenchOptions
     readonly hotPath?: Pick<HotPathOptions, 'pairs' | 'commands'>
+    readonly pool?: Pick<PoolBenchOptions, 'pairs' | 'commands'>
+    readonly growth?: Pick<GrowthOptions, 'runs' | 'sizes'>
     readonly handoff?: Pick<HandoffBenchOptions, 'runs' | 'speed'>
   }
 }
@@ -57,7 +63,7 @@ export async function runBench(argv: readonly string[], parts: BenchParts): Prom
 async function measure({ only, json, check }: BenchArgs, parts: BenchParts): Promise<number> {
   const { terminal } = parts
   const wanted: Wanted = name => name.toLowerCase().includes(only.toLowerCase())
-  const hot = HOT_PATH_NAMES.some(wanted)
+  const hot = [...HOT_PATH_NAMES, ...POOL_NAMES].some(wanted)
   const server = hot ? await startBenchServer(parts.storeProgram) : undefined
   try {
     const environment = readEnvironment(server?.name ?? null)
@@ -87,9 +93,13 @@ function print({ environment, rows, missed }: Measured, json: boolean, { print: 
 }
 
 async function measureAll(wanted: Wanted, server: BenchServer | undefined, parts: BenchParts): Promise<BenchRow[]> {
-  const { hotPath, handoff, wire } = parts.effort ?? {}
+  const { hotPath, pool, growth, handoff, wire } = parts.effort ?? {}
   const rows: BenchRow[] = []
-  if (server !== undefined) rows.push(...(await benchHotPath({ ...hotPath, url: server.url, wanted })))
+  if (server !== undefined) {
+    rows.push(...(await benchHotPath({ ...hotPath, url: server.url, wanted })))
+    if (POOL_NAMES.some(wanted)) rows.push(...(await benchPool({ ...pool, url: server.url })))
+  }
+  if (GROWTH_NAMES.some(wanted)) rows.push(...(await benchGrowth({ ...growth, ...parts })))
   if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff({ ...handoff, ...parts })))
   if (wireNames().some(wanted)) rows.push(...benchWire(wire).map(toRow))
   return rows.filter(({ name }) => wanted(name))

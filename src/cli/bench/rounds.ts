@@ -1,22 +1,18 @@
 import { spreadOf } from './row.js'
 import type { Spread } from './wire-paired.js'
 
-/** What one round cost, in milliseconds. */
-export interface Cost {
-  readonly wallMs: number
-  /** Time on the processor, of all threads of this process: hardly changed by what else the machine does. */
-  readonly cpuMs: number
-}
-
 /** Two things to do, each of which takes some time, and how often. */
-export interface RoundOptions {
-  /** Does one round and resolves with what it cost. */
-  readonly ours: () => Promise<Cost>
-  readonly theirs: () => Promise<Cost>
+export interface RoundOptions<Measure extends string> {
+  /** Does one round and resolves with what it cost by each measure; less is better. */
+  readonly ours: () => Promise<Cost<Measure>>
+  readonly theirs: () => Promise<Cost<Measure>>
   readonly pairs: number
   /** Rounds of each side that are not counted. */
   readonly warmUps: number
 }
+
+/** What one round cost, in milliseconds. */
+export type Cost<Measure extends string> = Readonly<Record<Measure, number>>
 
 /** What the rounds cost, by one measure. */
 export interface RoundResult {
@@ -31,13 +27,15 @@ export interface RoundResult {
  * Does rounds in pairs, in the order ours, theirs, theirs, ours, …, so that neither a machine that slows down nor the place
  * in the pair favours a side.
  */
-export async function measureRounds(options: RoundOptions): Promise<{ wall: RoundResult; cpu: RoundResult }> {
+export async function measureRounds<Measure extends string>(
+  options: RoundOptions<Measure>,
+): Promise<Readonly<Record<Measure, RoundResult>>> {
   const { ours, theirs, pairs, warmUps } = options
   for (let round = 0; round < warmUps; round += 1) {
     await ours()
     await theirs()
   }
-  const costs: Pair[] = []
+  const costs: Pair<Measure>[] = []
   for (let pair = 0; pair < pairs; pair += 1) {
     if (pair % 2 === 0) {
       const first = await ours()
@@ -47,18 +45,29 @@ export async function measureRounds(options: RoundOptions): Promise<{ wall: Roun
       costs.push({ ours: await ours(), theirs: first })
     }
   }
-  return { wall: toResult(costs, 'wallMs'), cpu: toResult(costs, 'cpuMs') }
+  const measures = Object.keys(costs[0]?.ours ?? {}) as Measure[]
+  const results = measures.map(measure => [measure, toResult(costs, measure)] as const)
+  return Object.fromEntries(results) as Record<Measure, RoundResult>
 }
 
-interface Pair {
-  readonly ours: Cost
-  readonly theirs: Cost
+interface Pair<Measure extends string> {
+  readonly ours: Cost<Measure>
+  readonly theirs: Cost<Measure>
 }
 
-function toResult(costs: readonly Pair[], measure: keyof Cost): RoundResult {
+function toResult<Measure extends string>(costs: readonly Pair<Measure>[], measure: Measure): RoundResult {
   return {
     oursMs: spreadOf(costs.map(({ ours }) => ours[measure])).median,
     theirsMs: spreadOf(costs.map(({ theirs }) => theirs[measure])).median,
     ratio: spreadOf(costs.map(({ ours, theirs }) => theirs[measure] / ours[measure])),
   }
+}
+
+/** Does something and tells how long it took, and how much of the processor all threads of this process used. */
+export async function costOf(run: () => Promise<void>): Promise<Cost<'wall' | 'cpu'>> {
+  const startedAt = performance.now()
+  const cpu = process.cpuUsage()
+  await run()
+  const { user, system } = process.cpuUsage(cpu)
+  return { wall: performance.now() - startedAt, cpu: (user + system) / 1_000 }
 }

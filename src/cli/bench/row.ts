@@ -11,7 +11,10 @@ export interface BenchRow {
   readonly ours: number
   /** What ours is compared with; `null` where there is nothing. */
   readonly theirs: number | null
-  /** How the two compare, pair by pair: how many times better ours is, or how much more it takes, in `unit`. */
+  /**
+   * How the two compare, pair by pair: how many times better ours is, with a target of `atMost` how many times as much it
+   * takes, or how much more, in `unit`.
+   */
   readonly compared: 'ratio' | 'difference'
   readonly spread: Spread
   /** What the median must reach; `null` where the figure is only for information. */

@@ -40,12 +40,12 @@ describe('figures', () => {
 })
 
 describe('rounds', () => {
-  function costing(name: string, costs: readonly number[], done: string[]): () => Promise<Cost> {
+  function costing(name: string, costs: readonly number[], done: string[]): () => Promise<Cost<'wall' | 'cpu'>> {
     const left = [...costs]
     return () => {
       done.push(name)
       const wallMs = left.shift() ?? 0
-      return Promise.resolve({ wallMs, cpuMs: wallMs / 2 })
+      return Promise.resolve({ wall: wallMs, cpu: wallMs / 2 })
     }
   }
 
