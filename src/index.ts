@@ -2,7 +2,10 @@ export type { Endpoint } from './base/endpoint.js'
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, HitlessError, isHitlessError } from './base/errors.js'
 export type { EndpointType } from './core/endpoint-type.js'
 export {
+  type AvailabilityChanged,
   type Capability,
+  type ConnectionRefused,
+  type ConnectionSilent,
   type HandoffAbandoned,
   type HandoffCompleted,
   type HandoffFailed,
@@ -14,11 +17,18 @@ export {
   type NotificationIgnored,
   type NotificationRejected,
   type NotificationUnrecognised,
+  type SessionIncomplete,
+  type SubscriptionsInterrupted,
 } from './core/events.js'
 export type { HoldKind } from './core/holds.js'
 export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/hooks.js'
+export type { AzureReactions, Provider } from './core/options/provider-options.js'
+export type { ReadOnlyRecovery, RetryInFlight } from './core/options/resilience-options.js'
 export type { MaintMode, MaintOptions } from './core/options.js'
-export type { StateName } from './core/slot-state.js'
+export type { ChosenProvider } from './core/provider/provider.js'
+export type { ReplyKind } from './core/resilience/reply-kind.js'
+export type { MaintSignal } from './core/signal.js'
+export type { LeaveReason, StateName } from './core/slot-state.js'
 export { decodeAzureMessage } from './notifications/azure-message.js'
 export {
   AZURE_CHANNEL,

@@ -107,6 +107,7 @@ export function createClientPool<
 }
 
 export { createNodeRedisAdapter, type NodeRedisAdapter } from './adapter.js'
+export type { LaneStatus } from './handoff-lane.js'
 export { SUPPORTED_HOST_VERSIONS } from './internals.js'
 export type { Maint, MaintStatus } from './maint.js'
 export type { FacadeClient } from './open-client.js'
