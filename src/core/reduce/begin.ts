@@ -28,6 +28,13 @@ export interface LeaveOrder {
 export function beginMove(draft: Draft, current: Generation, { identity, moving, receivedAt }: MoveOrder): void {
   draft.emit('moving', moving)
   const { endpoint, graceMs } = moving
+  const { phase } = draft.slot
+  // The search for a primary leads to the configured endpoint already. Where it ends, the move may be told again.
+  if (endpoint === null && 'move' in phase && phase.move.reason === 'demoted') {
+    const expiresAt = draft.now + graceMs + rememberedMs(identity)
+    const seen = { handling: 'failed', generation: current, expiresAt, now: draft.now } as const
+    return draft.update({ registry: remember(draft.slot.registry, identity, seen) })
+  }
   beginHandoff(draft, current, { identity, reason: 'moving', endpoint, graceMs, receivedAt, relaxes: true })
 }
 

@@ -1,5 +1,5 @@
 import { settleSeen } from '../registry.js'
-import type { Generation } from '../slot-state.js'
+import type { Generation, Move } from '../slot-state.js'
 import { beginMove, dialNext } from './begin.js'
 import type { Draft } from './draft.js'
 import { nextGeneration, servingGeneration } from './draft.js'
@@ -53,7 +53,13 @@ export function onLost(draft: Draft, generation: Generation, cause: unknown): vo
   const [next, event] = phase.state === 'preparing' ? [phase.next, phase.move.identity] : []
   if (phase.state === 'preparing') leaveHandoff(draft, phase)
   else abandonHandoff(draft, 'connection-lost')
+  if (phase.state === 'waiting') lendUntried(draft, phase.move)
   askStrategy(draft, { retries: 0, cause, immediate: true, next, event })
+}
+
+/** A target that only waited for its turn is where the reconnect finds the database. */
+function lendUntried(draft: Draft, { endpoint, attempts, deadlineAt }: Move): void {
+  if (endpoint !== null && attempts === 0) draft.update({ loan: { endpoint, endsAt: deadlineAt } })
 }
 
 /** The strategy allows another attempt. */

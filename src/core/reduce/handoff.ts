@@ -83,6 +83,8 @@ export function failAttempt(draft: Draft, phase: PreparingState | FencingState, 
     fail('nothing')
     if (MANNERS[move.reason].relaxes && move.reason !== 'moving') releaseHolds(draft, [move.identity])
     releaseWrites(draft, 'demoted')
+    // What they waited for led nowhere.
+    if (move.reason === 'failover') releaseWrites(draft, 'announced')
   }
 }
 

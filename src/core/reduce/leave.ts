@@ -2,7 +2,7 @@ import type { Input } from '../slot.js'
 import { beginHandoff, dialNext } from './begin.js'
 import type { Draft } from './draft.js'
 import { servingGeneration } from './draft.js'
-import { abandonHandoff } from './handoff.js'
+import { abandonHandoff, targetOf } from './handoff.js'
 import { MANNERS } from './manner.js'
 import { holdWrites } from './writes.js'
 
@@ -11,13 +11,12 @@ export function onLeave(draft: Draft, { generation, reason }: Extract<Input, { t
   const { phase } = draft.slot
   if (generation !== servingGeneration(phase)) return
   const { relaxes, holdsWrites } = MANNERS[reason]
-  if ('move' in phase) {
-    if (holdsWrites) holdWrites(draft, 'demoted')
-    // It waits for its turn or for DNS, but this connection is of no more use.
-    if (holdsWrites && phase.state === 'waiting' && phase.move.attempts === 0) dialNow(draft)
-    return
-  }
   if (holdsWrites) holdWrites(draft, 'demoted')
+  if ('move' in phase) {
+    if (!holdsWrites || phase.state !== 'waiting' || phase.move.reason === 'demoted') return
+    // It waits, but this connection is of no more use. Where no target was named, a primary is looked for instead.
+    if (targetOf(phase.move) !== null) return phase.move.attempts === 0 ? dialNow(draft) : undefined
+  }
   const identity = `${reason} ${generation}`
   beginHandoff(draft, generation, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now, relaxes })
 }
@@ -29,6 +28,8 @@ export function onRevived(draft: Draft, generation: number): void {
   if (phase.current !== generation || phase.move.reason !== 'silent') return
   abandonHandoff(draft, 'revived')
   draft.enter({ state: 'serving', current: generation })
+  // What it said is that it is a replica.
+  if (draft.slot.writesHeld === 'demoted') onLeave(draft, { type: 'leave', generation, reason: 'demoted' })
 }
 
 /** The configured name leads elsewhere: what waits for that may begin. */
