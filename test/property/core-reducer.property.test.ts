@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { resolveMaintOptions } from '../../src/core/options.js'
 import { reduce } from '../../src/core/reducer.js'
-import { type Effect, type Input, NEW_SLOT, type Slot } from '../../src/core/slot.js'
+import { type Effect, type Input, NEW_SLOT, type Policy, type Slot } from '../../src/core/slot.js'
 import { identityOf } from '../../src/notifications/identity.js'
 import type { MaintenanceNotification } from '../../src/notifications/notification.js'
 
-const { policy } = resolveMaintOptions({})
+const policy: Policy = { ...resolveMaintOptions({}).policy, followsAddress: true }
 
 const PLACES = ['b', 'c'].map(host => ({ host, port: 6379 }))
 const sequence = fc.oneof(fc.nat({ max: 4 }), fc.constant(undefined), fc.bigInt({ min: 0n, max: 3n }))
@@ -35,6 +35,10 @@ type Draft = {
   readonly [K in Input['type']]: Omit<Extract<Input, { type: K }>, 'generation' | 'next' | 'identity'>
 }[Input['type']]
 
+const REASONS = ['demoted', 'silent', 'age', 'idle', 'retired-address', 'failover'] as const
+const key = fc.constantFrom('azure 1', 'azure 2')
+const forMs = fc.constantFrom(0, 100, 30_000)
+
 const often = <T>(weight: number, value: T): { weight: number; arbitrary: fc.Arbitrary<T> } => ({
   weight,
   arbitrary: fc.constant(value),
@@ -51,7 +55,15 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   often<Draft>(3, { type: 'due', timer: 'handoff' }),
   often<Draft>(2, { type: 'due', timer: 'reconnect' }),
   often<Draft>(2, { type: 'due', timer: 'holds' }),
+  often<Draft>(1, { type: 'due', timer: 'writes' }),
   often<Draft>(1, { type: 'close' }),
+  { weight: 5, arbitrary: fc.constantFrom(...REASONS).map((reason): Draft => ({ type: 'leave', reason })) },
+  often<Draft>(2, { type: 'revived' }),
+  often<Draft>(2, { type: 'address-moved' }),
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('hold'), key, forMs }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('release'), key }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('hold-writes'), forMs }) },
+  often<Draft>(2, { type: 'release-writes' }),
   { weight: 10, arbitrary: notification.map((told): Draft => ({ type: 'notification', notification: told })) },
 )
 
@@ -106,7 +118,23 @@ function play(moments: readonly Moment[], watch?: Course['watch']): Course {
   return course
 }
 
-const GATE_EFFECTS: ReadonlySet<string> = new Set(['serve', 'hold-gate', 'terminate'])
+/** What the gate lets through after an effect. */
+const GATE_AFTER: Readonly<Partial<Record<Effect['type'], 'all' | 'reads' | 'nothing'>>> = {
+  serve: 'all',
+  'hold-writes': 'reads',
+  'hold-gate': 'nothing',
+  terminate: 'nothing',
+}
+
+function gateOwed({ phase, writesHeld }: Slot): 'all' | 'reads' | 'nothing' {
+  if (phase.state === 'fencing' || !('current' in phase)) return 'nothing'
+  return writesHeld === undefined ? 'all' : 'reads'
+}
+
+/** Whether the slot waits for the configured name to lead elsewhere. */
+function followsName({ phase }: Slot): boolean {
+  return phase.state === 'waiting' && phase.move.endpoint === null && phase.move.attempts === 0
+}
 
 function turnsOf(effect: Effect): readonly ('begins' | 'ends')[] {
   if (effect.type !== 'emit') return []
@@ -176,7 +204,8 @@ describe('the reducer, whatever comes in whatever order', () => {
         const begun = new Map<string, number>()
         play(moments, (_, effects, { slot }) => {
           const { phase } = slot
-          if (!('move' in phase)) return
+          // Those that look for a primary, or give a silent connection its chance, go on until their time is over.
+          if (!('move' in phase) || phase.move.reason === 'demoted' || phase.move.reason === 'silent') return
           const event = `${phase.move.identity} on ${phase.current} at ${phase.move.receivedAt}`
           begun.set(event, phase.move.attempts)
           const count = effects.filter(({ type }) => type === 'dial').length
@@ -194,7 +223,7 @@ describe('the reducer, whatever comes in whatever order', () => {
         const begun = new Set<string>()
         play(moments, (before, effects, { slot }) => {
           const started = effects.some(effect => effect.type === 'emit' && effect.event.name === 'handoff:started')
-          if (!started || !('move' in slot.phase)) return
+          if (!started || !('move' in slot.phase) || slot.phase.move.reason !== 'moving') return
           const event = `${slot.phase.move.identity} on ${slot.phase.current}`
           expect(begun.has(event), `${event}, from ${before.phase.state}`).toBe(false)
           begun.add(event)
@@ -218,16 +247,43 @@ describe('the reducer, whatever comes in whatever order', () => {
     )
   })
 
-  test('lets commands through exactly while a connection serves that is not being fenced', () => {
+  test('lets commands through exactly while a connection serves that is not being fenced, but for held writes', () => {
     fc.assert(
       fc.property(history, moments => {
-        let open = false
+        let gate = 'nothing'
         play(moments, (_, effects, { slot }) => {
-          const { state } = slot.phase
-          const last = effects.findLast(({ type }) => GATE_EFFECTS.has(type))
+          for (const { type } of effects) gate = GATE_AFTER[type] ?? gate
           // Closing the gate for good is the host's part of closing.
-          open = state !== 'closed' && (last === undefined ? open : last.type === 'serve')
-          expect(open, state).toBe(state === 'serving' || state === 'waiting' || state === 'preparing')
+          if (slot.phase.state === 'closed') gate = 'nothing'
+          expect(gate, slot.phase.state).toBe(gateOwed(slot))
+        })
+      }),
+    )
+  })
+
+  test('watches the configured name exactly while a hand-off waits for it', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        let follows = false
+        play(moments, (_, effects, { slot }) => {
+          for (const { type } of effects) {
+            if (type === 'follow-address' || type === 'unfollow-address') follows = type === 'follow-address'
+          }
+          expect(follows).toBe(followsName(slot))
+        })
+      }),
+    )
+  })
+
+  test('holds writes only while a search for a primary goes on, or until the time that was announced', () => {
+    fc.assert(
+      fc.property(history, moments => {
+        play(moments, (_, effects, { slot }) => {
+          const { phase, writesHeld } = slot
+          if (writesHeld === 'demoted') expect('move' in phase).toBe(true)
+          if (writesHeld !== undefined) expect('current' in phase).toBe(true)
+          const told = effects.flatMap(effect => (effect.type === 'emit' ? [effect.event.name] : []))
+          if (told.includes('writes:held')) expect(effects.map(({ type }) => type)).toContain('hold-writes')
         })
       }),
     )
@@ -260,13 +316,15 @@ describe('the reducer, whatever comes in whatever order', () => {
     fc.assert(
       fc.property(history, moments => {
         const course = play(moments)
-        const { phase } = course.slot
+        const { phase, writesHeld } = course.slot
         const effects = step(course, { type: 'close' })
         expect(course.slot.phase).toEqual({ state: 'closed' })
         expect(course.slot.holds.size).toBe(0)
         if (phase.state === 'closed') return
         const cancelled = effects.flatMap(effect => (effect.type === 'cancel' ? [effect.timer] : []))
-        expect(new Set(cancelled)).toEqual(new Set(['handoff', 'reconnect', 'holds']))
+        const writes = writesHeld === 'announced' ? ['writes'] : []
+        expect(new Set(cancelled)).toEqual(new Set(['handoff', 'reconnect', 'holds', ...writes]))
+        expect(course.slot.writesHeld).toBeUndefined()
         const discarded = effects.flatMap(effect => (effect.type === 'discard' ? [effect.generation] : []))
         if ('next' in phase && phase.next !== undefined) expect(discarded).toEqual([phase.next])
       }),
