@@ -40,10 +40,15 @@ export class Course {
   now = 0
   /** The effects of the latest decision. */
   effects: readonly Effect[] = []
+  readonly #policy: Policy
+
+  constructor(policy: Partial<Policy> = {}) {
+    this.#policy = { ...POLICY, ...policy }
+  }
 
   /** A course on which generation 1 serves. */
-  static serving(): Course {
-    return new Course().take({ type: 'connect' }).take({ type: 'dialled', generation: 1 })
+  static serving(policy?: Partial<Policy>): Course {
+    return new Course(policy).take({ type: 'connect' }).take({ type: 'dialled', generation: 1 })
   }
 
   /** A course on which generation 2 is dialled for a move from 1 to `b`. */
@@ -64,7 +69,7 @@ export class Course {
 
   /** Decides about an input. */
   take(input: Input): this {
-    const { slot, effects } = reduce(this.slot, input, { now: this.now, policy: POLICY })
+    const { slot, effects } = reduce(this.slot, input, { now: this.now, policy: this.#policy })
     this.slot = slot
     this.effects = effects
     return this

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../../src/base/clock.js'
 import { createHooks, type Hooks } from '../../../src/core/hooks.js'
 import { type ReconnectDecision, Shell, type SlotHost } from '../../../src/core/shell.js'
+import type { Input, Policy } from '../../../src/core/slot.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/testing/index.js'
 import { MOVING_TO_B, notificationOf, POLICY } from './decided.js'
 
@@ -16,7 +17,11 @@ interface Rig {
   fence: () => Promise<boolean>
 }
 
-function createRig(wrap: (clock: VirtualClock) => Clock = clock => clock, keepsAlive?: () => boolean): Rig {
+function createRig(
+  wrap: (clock: VirtualClock) => Clock = clock => clock,
+  keepsAlive?: () => boolean,
+  given: Partial<Policy> = {},
+): Rig {
   const clock = createVirtualClock()
   const hooks = createHooks()
   const log: string[] = []
@@ -30,7 +35,7 @@ function createRig(wrap: (clock: VirtualClock) => Clock = clock => clock, keepsA
     discard: generation => note('discard', generation),
     holdGate: () => note('holdGate'),
     holdWrites: () => note('holdWrites'),
-    followAddress: generation => note('followAddress', generation),
+    followAddress: (generation, withinMs) => note('followAddress', generation, withinMs),
     unfollowAddress: () => note('unfollowAddress'),
     fence: (generation, withinMs) => {
       note('fence', generation, withinMs)
@@ -47,7 +52,8 @@ function createRig(wrap: (clock: VirtualClock) => Clock = clock => clock, keepsA
     announceError: error => note('announceError', error),
     terminate: (error, cause) => note('terminate', error, cause),
   }
-  const shell = new Shell({ host, clock: wrap(clock), policy: POLICY, hooks, ...(keepsAlive && { keepsAlive }) })
+  const policy = { ...POLICY, ...given }
+  const shell = new Shell({ host, clock: wrap(clock), policy, hooks, ...(keepsAlive && { keepsAlive }) })
   hooks.onAny(({ name }) => log.push(name))
   const rig: Rig = { clock, hooks, shell, log, on, strategy: { afterMs: 50 }, fence: () => Promise.resolve(true) }
   return rig
@@ -149,6 +155,93 @@ describe('a notification', () => {
     })
     rig.shell.notify(1, MOVING_TO_B)
     expect(states).toEqual(['serving', 'preparing'])
+  })
+})
+
+describe('a notification with an identity of its own', () => {
+  const signal = { ...MOVING_TO_B, sequence: undefined }
+
+  test('is acted on once, however often it is told', () => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, signal, 'order 7')
+    rig.shell.notify(1, signal, 'order 7')
+    expect(rig.log.filter(entry => entry === 'handoff:started')).toHaveLength(1)
+    expect(rig.log.at(-1)).toBe('notification:ignored')
+  })
+
+  test('is another event than what looks alike under another identity, or what the server tells', () => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, signal, 'order 7')
+    rig.shell.notify(1, signal, 8)
+    rig.shell.notify(1, signal)
+    expect(rig.log.filter(entry => entry === 'handoff:started')).toHaveLength(3)
+    expect([...rig.shell.slot.registry.keys()]).toEqual(['signal moving order 7', 'signal moving 8', '~moving b:6379'])
+  })
+})
+
+describe('settled', () => {
+  const settledBy = async (rig: Rig): Promise<() => boolean> => {
+    let settled = false
+    void rig.shell.settled().then(() => {
+      settled = true
+    })
+    await rig.clock.settle()
+    return () => settled
+  }
+
+  test('resolves at once where no hand-off is under way', async () => {
+    const isSettled = await settledBy(serving(createRig()))
+    expect(isSettled()).toBe(true)
+    expect((await settledBy(createRig()))()).toBe(true)
+  })
+
+  test('resolves when the hand-off has ended, whoever waits for it', async () => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, MOVING_TO_B)
+    const waiting = [await settledBy(rig), await settledBy(rig)]
+    expect(waiting.map(isSettled => isSettled())).toEqual([false, false])
+    rig.shell.send({ type: 'dialled', generation: 2 })
+    await rig.clock.settle()
+    expect(waiting.map(isSettled => isSettled())).toEqual([true, true])
+  })
+
+  test.each<readonly [string, Input]>([
+    ['the connection is lost', { type: 'lost', generation: 1, cause: 'lost' }],
+    ['the slot is closed', { type: 'close' }],
+  ])('resolves when %s', async (_, input) => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, MOVING_TO_B)
+    const isSettled = await settledBy(rig)
+    rig.shell.send(input)
+    await rig.clock.settle()
+    expect(isSettled()).toBe(true)
+  })
+
+  test('waits on for the hand-off that overtakes the one that was under way', async () => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, MOVING_TO_B)
+    const isSettled = await settledBy(rig)
+    rig.shell.notify(1, { ...MOVING_TO_B, sequence: 2 })
+    await rig.clock.settle()
+    expect(isSettled()).toBe(false)
+  })
+})
+
+describe('a host', () => {
+  test('is told to hold writes, and to watch the configured name and to let it be', () => {
+    const rig = serving(createRig(undefined, undefined, { followsAddress: true }))
+    rig.shell.send({ type: 'hold-writes', forMs: 1_000 })
+    rig.shell.notify(1, notificationOf('moving', { endpoint: null }))
+    rig.shell.send({ type: 'address-moved', generation: 1 })
+    expect(rig.log.filter(entry => /writes|Writes|Address|dial/.test(entry))).toEqual([
+      'holdWrites',
+      'writes:held',
+      'followAddress 1 13500',
+      'unfollowAddress',
+      'dial 2 handoff',
+    ])
+    rig.clock.advanceTo(1_000)
+    expect(rig.log.slice(-2)).toEqual(['writes:released', 'serve 1 released'])
   })
 })
 
