@@ -1,0 +1,88 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { createClientPool, type HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import { isHitlessError } from '../../../src/base/errors.js'
+import { describeBackends } from '../../support/backends.js'
+import { connectClient, nextEvent, noteHooks, startLoad } from '../../support/rig.js'
+
+const AT_ONCE = { handoffSpread: 0 } as const
+
+describeBackends('a signal of the application', backend => {
+  it('moves the client to where it says, under load', async () => {
+    const { nodes } = await backend.simulate({ nodes: 2 })
+    const [a, b] = nodes
+    if (a === undefined || b === undefined) throw new Error('There are not two nodes')
+    const client = await connectClient(a, { maintNotifications: AT_ONCE })
+    const load = startLoad(client)
+    const completed = nextEvent(client, 'handoff:completed')
+    client.maint.signal({ type: 'moving', endpoint: b.endpoint, graceMs: 5_000, id: 'sns-1' })
+    expect(await completed).toMatchObject({ reason: 'moving', to: b.endpoint })
+    expect((await load.stop()).failures).toEqual([])
+    expect(b.connections()).toHaveLength(1)
+  })
+
+  it('is acted on once, however often the same one comes', async () => {
+    const { node } = await backend.simulate()
+    const client = await connectClient(node)
+    const hooks = noteHooks(client)
+    for (let copy = 0; copy < 3; copy++) client.maint.signal({ type: 'failing-over', graceMs: 1_000, id: 7 })
+    expect(hooks).toEqual(['failing-over', 'timeouts:relaxed', 'notification:ignored', 'notification:ignored'])
+    expect(client.maint.status()).toMatchObject({ inMaintenance: true, holds: ['failing-over'] })
+    client.maint.signal({ type: 'failed-over', id: 8 })
+    expect(client.maint.status()).toMatchObject({ inMaintenance: false, holds: ['tail'] })
+  })
+
+  it('that makes no sense is refused, and nothing is done', async () => {
+    const { node } = await backend.simulate()
+    const client = await connectClient(node)
+    const hooks = noteHooks(client)
+    const nonsense = [
+      { type: 'moving', endpoint: '?:6379' },
+      { type: 'other' },
+      { type: 'migrating', graceMs: -1 },
+      null,
+    ]
+    for (const signal of nonsense) {
+      expect(() => client.maint.signal(signal as never)).toThrow(
+        expect.toSatisfy(error => isHitlessError(error, 'SIGNAL_INVALID')),
+      )
+    }
+    expect(hooks).toEqual([])
+  })
+
+  it('reaches every client of a pool, which tells of it once', async () => {
+    const { nodes } = await backend.simulate({ nodes: 2 })
+    const [a, b] = nodes
+    if (a === undefined || b === undefined) throw new Error('There are not two nodes')
+    const pool: HitlessClientPool = createClientPool(
+      { url: a.url, maintNotifications: AT_ONCE },
+      { minimum: 4, maximum: 4 },
+    )
+    onTestFinished(() => pool.destroy())
+    pool.on('error', () => {})
+    await pool.connect()
+    let told = 0
+    pool.maint.on('moving', () => {
+      told += 1
+    })
+    pool.maint.signal({ type: 'moving', endpoint: b.endpoint, graceMs: 5_000 })
+    await expect.poll(() => b.connections().length).toBe(4)
+    expect(told).toBe(1)
+  })
+})
+
+describeBackends('what a client tells about its server', backend => {
+  it('is who runs it, and why that is believed', async () => {
+    const { node } = await backend.simulate()
+    const open = await connectClient(node, { maintNotifications: { provider: 'elasticache' } })
+    expect(open.maint.status().provider).toMatchObject({ provider: 'elasticache', chosenBy: 'user' })
+    const silent = await connectClient(node, { maintNotifications: 'disabled' })
+    expect(silent.maint.status().provider).toMatchObject({ provider: 'generic', chosenBy: 'default' })
+  })
+
+  it('is that it can be reached', async () => {
+    const { node } = await backend.simulate()
+    const client = await connectClient(node)
+    expect(client.maint.availability).toEqual({ state: 'available' })
+    expect(client.maint.status()).toMatchObject({ ready: true, silent: false, azureEvents: false, blockedCommands: 0 })
+  })
+})
