@@ -1,4 +1,5 @@
 import type { Input } from '../slot.js'
+import type { WaitingState } from '../slot-state.js'
 import { beginHandoff, dialNext } from './begin.js'
 import type { Draft } from './draft.js'
 import { servingGeneration } from './draft.js'
@@ -15,7 +16,7 @@ export function onLeave(draft: Draft, { generation, reason }: Extract<Input, { t
   if ('move' in phase) {
     if (!holdsWrites || phase.state !== 'waiting' || phase.move.reason === 'demoted') return
     // It waits, but this connection is of no more use. Where no target was named, a primary is looked for instead.
-    if (targetOf(phase.move) !== null) return phase.move.attempts === 0 ? dialNow(draft) : undefined
+    if (targetOf(phase.move) !== null) return phase.move.attempts === 0 ? dialNow(draft, phase) : undefined
   }
   const identity = `${reason} ${generation}`
   beginHandoff(draft, generation, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now, relaxes })
@@ -36,12 +37,10 @@ export function onRevived(draft: Draft, generation: number): void {
 export function onAddressMoved(draft: Draft, generation: number): void {
   const { phase } = draft.slot
   if (phase.state !== 'waiting' || phase.current !== generation) return
-  if (phase.move.endpoint === null && phase.move.attempts === 0) dialNow(draft)
+  if (phase.move.endpoint === null && phase.move.attempts === 0) dialNow(draft, phase)
 }
 
-function dialNow(draft: Draft): void {
-  const { phase } = draft.slot
-  if (phase.state !== 'waiting') return
+function dialNow(draft: Draft, { current, move }: WaitingState): void {
   draft.do({ type: 'cancel', timer: 'handoff' })
-  dialNext(draft, phase.current, phase.move)
+  dialNext(draft, current, move)
 }
