@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
+import {
+  createClientPool,
+  type HitlessClient,
+  type HitlessClientOptions,
+  type HitlessClientPool,
+} from '../../../src/adapters/node-redis/index.js'
+import { describeWithRedisServer } from '../../support/redis-server.js'
+import { nextEvent, openClient } from '../../support/rig.js'
+import { type RoleSwap, startRoleSwap } from '../../support/role-swap.js'
+import { compareWritten, startSwitchoverLoad, type Writer } from '../../support/switchover-load.js'
+
+const KINDS = ['single', 'pipeline', 'script', 'multi'] as const
+const WORKERS = 32
+const NOTHING_WRONG = { missing: [], doubled: [], unacknowledged: [] }
+
+type Maintenance = Exclude<HitlessClientOptions['maintNotifications'], string | undefined>
+
+let rig: RoleSwap
+
+function optionsOf(maintenance: Maintenance = {}): HitlessClientOptions {
+  const { name, port } = rig
+  return {
+    socket: { host: name.host, port, lookup: name.lookup },
+    maintNotifications: { handoffSpread: 0, ...maintenance },
+  }
+}
+
+async function connect(maintenance?: Maintenance): Promise<HitlessClient> {
+  const client = openClient(optionsOf(maintenance))
+  client.on('error', () => {})
+  return client.connect()
+}
+
+async function connectPool(size: number, maintenance?: Maintenance): Promise<HitlessClientPool> {
+  // More workers than connections: some wait for one for as long as the roles take to change.
+  const settings = { minimum: size, maximum: size, acquireTimeout: 20_000 }
+  const pool: HitlessClientPool = createClientPool(optionsOf(maintenance), settings)
+  onTestFinished(() => pool.destroy())
+  pool.on('error', () => {})
+  return pool.connect()
+}
+
+const WRITERS: readonly [string, (maintenance?: Maintenance) => Promise<Writer>][] = [
+  ['a client', connect],
+  ['a pool of 10', maintenance => connectPool(10, maintenance)],
+]
+
+describeWithRedisServer('a primary that becomes a replica and says nothing', () => {
+  beforeAll(async () => {
+    rig = await startRoleSwap()
+  })
+  afterAll(() => rig.dispose())
+  beforeEach(() => rig.reset())
+
+  const cases = WRITERS.flatMap(([who, open]) => KINDS.map(kind => [kind, who, open] as const))
+
+  it.for(cases)('fails no %s write of %s', async ([kind, , open], { annotate }) => {
+    const load = startSwitchoverLoad(await open(), kind, WORKERS)
+    await load.hasWritten(1_000)
+    const { promotedAt } = await rig.swap()
+    const resumedMs = (await load.everyWorkerWrote(promotedAt)) - promotedAt
+    await load.hasWritten(1_000)
+    const report = await load.stop()
+    expect(report.failed).toEqual([])
+    expect(await compareWritten(rig.primary.client, report)).toEqual(NOTHING_WRONG)
+    await annotate(`every worker wrote ${Math.round(resumedMs)} ms after the promotion`)
+  })
+
+  it.for(cases)(
+    'fails no more than the %s writes in flight of %s when nothing is to be sent again',
+    async ([kind, , open]) => {
+      const load = startSwitchoverLoad(await open({ readOnlyRecovery: 'reconnect' }), kind, WORKERS)
+      await load.hasWritten(1_000)
+      const { promotedAt } = await rig.swap()
+      await load.everyWorkerWrote(promotedAt)
+      await load.hasWritten(1_000)
+      const report = await load.stop()
+      expect(report.failed.length).toBeGreaterThan(0)
+      expect(report.failed.length).toBeLessThanOrEqual(WORKERS)
+      for (const { error } of report.failed) expect(String(error)).toMatch(/READONLY|EXECABORT/)
+      expect(await compareWritten(rig.primary.client, report)).toEqual(NOTHING_WRONG)
+    },
+  )
+
+  it.for(WRITERS)('makes %s wait for a name that flips 2 s late, while reads go on', async ([, open], { annotate }) => {
+    const writer = await open()
+    // Writes that wait keep the connections of a pool to themselves, so that some must be left for reads.
+    const load = startSwitchoverLoad(writer, 'single', 8)
+    await load.hasWritten(1_000)
+    const asked = rig.name.lookups
+    const { promotedAt, nameFlipped } = await rig.swap({ flipNameAfterMs: 2_000 })
+    const order: string[] = []
+    const flipped = nameFlipped.then(() => order.push('flipped'))
+    await writer.get('key')
+    order.push('read')
+    await flipped
+    const resumedAt = await load.everyWorkerWrote(promotedAt)
+    const report = await load.stop()
+    expect(order).toEqual(['read', 'flipped'])
+    expect(report.failed).toEqual([])
+    expect(await compareWritten(rig.primary.client, report)).toEqual(NOTHING_WRONG)
+    await annotate(
+      `every worker wrote ${Math.round(resumedAt - promotedAt)} ms after the promotion, with ${rig.name.lookups - asked} dials`,
+    )
+  })
+
+  it.for(WRITERS)('fails nothing of %s while no server is the primary', async ([, open]) => {
+    const load = startSwitchoverLoad(await open(), 'single', WORKERS)
+    await load.hasWritten(1_000)
+    const { promotedAt } = await rig.swap({ leaderlessMs: 1_000 })
+    await load.everyWorkerWrote(promotedAt)
+    const report = await load.stop()
+    expect(report.failed).toEqual([])
+    expect(await compareWritten(rig.primary.client, report)).toEqual(NOTHING_WRONG)
+  })
+
+  it.for(WRITERS)('takes %s through five swaps in a row', async ([, open]) => {
+    const load = startSwitchoverLoad(await open(), 'single', WORKERS)
+    for (let swap = 0; swap < 5; swap++) {
+      await load.hasWritten(500)
+      const { promotedAt } = await rig.swap()
+      await load.everyWorkerWrote(promotedAt)
+    }
+    const report = await load.stop()
+    expect(report.failed).toEqual([])
+    expect(await compareWritten(rig.primary.client, report)).toEqual(NOTHING_WRONG)
+  })
+
+  it('lets a consumer that blocks take its item from the new primary, once', async () => {
+    const client = await connect()
+    const item = client.blPop('queue', 0)
+    await blockedAt(rig.primary.client)
+    await rig.swap()
+    await blockedAt(rig.primary.client)
+    await rig.primary.client.rPush('queue', ['one', 'two'])
+    expect(await item).toEqual({ key: 'queue', element: 'one' })
+    expect(await rig.primary.client.lRange('queue', 0, -1)).toEqual(['two'])
+  })
+
+  it('is told of, and left as it is, where that is all that is wanted', async () => {
+    const client = await connect({ readOnlyRecovery: 'report' })
+    await client.set('key', 'value')
+    await rig.swap()
+    const asked = rig.name.lookups
+    const told = nextEvent(client, 'connection:refused')
+    await expect(client.set('key', 'other')).rejects.toThrow('READONLY')
+    expect(await told).toMatchObject({ command: 'SET', recovery: 'none' })
+    expect(await client.get('key')).toBe('value')
+    expect(rig.name.lookups).toBe(asked)
+  })
+})
+
+async function blockedAt(server: { sendCommand(args: string[]): Promise<unknown> }): Promise<void> {
+  await expect.poll(() => server.sendCommand(['INFO', 'clients']), { timeout: 5_000 }).toContain('blocked_clients:1')
+}

@@ -1,0 +1,183 @@
+import { createClient as createPlain, type RedisClientType } from '@redis/client'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import {
+  createClientPool,
+  type HitlessClient,
+  type HitlessClientOptions,
+  type HitlessClientPool,
+} from '../../../src/adapters/node-redis/index.js'
+import { createDeferred } from '../../../src/base/deferred.js'
+import { isHitlessError } from '../../../src/base/errors.js'
+import { type BlackHoleProxy, createBlackHoleProxy } from '../../support/black-hole-proxy.js'
+import {
+  describeWithRedisServer,
+  findFreePort,
+  type RedisServer,
+  startRedisServer,
+} from '../../support/redis-server.js'
+import { nextEvent, noteHooks, openClient } from '../../support/rig.js'
+import { compareWritten, type SwitchoverReport, startSwitchoverLoad } from '../../support/switchover-load.js'
+
+/** Within which service has to be back, in milliseconds, with the time that a test takes besides. */
+const BACK_WITHIN_MS = 10_000
+
+const HOST = '127.0.0.1'
+
+let server: RedisServer
+let proxy: BlackHoleProxy
+/** Leads to the server past the proxy. */
+let direct: RedisClientType
+
+async function connect(options: HitlessClientOptions = {}): Promise<HitlessClient> {
+  const client = openClient({ url: `redis://127.0.0.1:${proxy.port}`, ...options })
+  client.on('error', () => {})
+  return client.connect()
+}
+
+async function connectPool(size: number): Promise<HitlessClientPool> {
+  const pool: HitlessClientPool = createClientPool(
+    { url: `redis://127.0.0.1:${proxy.port}` },
+    { minimum: size, maximum: size },
+  )
+  onTestFinished(() => pool.destroy())
+  pool.on('error', () => {})
+  return pool.connect()
+}
+
+/** What was in flight may have been executed: the caller is told so, and nothing is sent again. */
+async function expectOnlyUnknownFates(report: SwitchoverReport, workers: number): Promise<void> {
+  for (const { error } of report.failed) expect(isSilentFate(error), String(error)).toBe(true)
+  expect(report.failed.length).toBeLessThanOrEqual(workers)
+  expect(await compareWritten(direct, report)).toMatchObject({ missing: [], doubled: [] })
+}
+
+function isSilentFate(error: unknown): boolean {
+  return isHitlessError(error, 'FATE_UNKNOWN') && isHitlessError(error.cause, 'CONNECTION_SILENT')
+}
+
+async function blocked(count: number): Promise<void> {
+  await expect
+    .poll(() => direct.sendCommand(['INFO', 'clients']), { timeout: 5_000 })
+    .toContain(`blocked_clients:${count}`)
+}
+
+describeWithRedisServer('a connection that falls silent', () => {
+  beforeAll(async () => {
+    server = await startRedisServer({ host: HOST, port: await findFreePort([HOST]) })
+    direct = createPlain({ socket: { host: HOST, port: server.port }, maintNotifications: 'disabled' })
+    await direct.connect()
+  })
+  afterAll(async () => {
+    direct.destroy()
+    await server.kill()
+  })
+  beforeEach(async () => {
+    await direct.flushAll()
+    proxy = await createBlackHoleProxy(server.port)
+    onTestFinished(() => proxy.dispose())
+  })
+
+  describe('with the options left open', () => {
+    it('is replaced under load', { timeout: BACK_WITHIN_MS + 5_000 }, async ({ annotate }) => {
+      const load = startSwitchoverLoad(await connect(), 'single')
+      await load.hasWritten(1_000)
+      const silentAt = performance.now()
+      proxy.silence()
+      const resumedMs = (await load.everyWorkerWrote(silentAt)) - silentAt
+      const report = await load.stop()
+      await expectOnlyUnknownFates(report, 32)
+      await annotate(`every worker wrote ${Math.round(resumedMs)} ms later`)
+    })
+
+    it('is replaced in a pool of 50 under load', { timeout: BACK_WITHIN_MS + 5_000 }, async ({ annotate }) => {
+      const load = startSwitchoverLoad(await connectPool(50), 'single', 50)
+      await load.hasWritten(2_000)
+      const silentAt = performance.now()
+      proxy.silence()
+      const resumedMs = (await load.everyWorkerWrote(silentAt)) - silentAt
+      const report = await load.stop()
+      await expectOnlyUnknownFates(report, 50)
+      await annotate(`every worker wrote ${Math.round(resumedMs)} ms later`)
+    })
+
+    it('is replaced when it was idle, with the next command', { timeout: BACK_WITHIN_MS + 5_000 }, async () => {
+      const client = await connect()
+      await client.set('key', 'value')
+      proxy.silence()
+      expect(await client.get('key')).toBe('value')
+      expect(await client.set('key', 'other')).toBe('OK')
+    })
+
+    it('is replaced in a pool of 50 that was idle', { timeout: BACK_WITHIN_MS + 5_000 }, async () => {
+      const pool = await connectPool(50)
+      proxy.silence()
+      const replies = await Promise.all(Array.from({ length: 50 }, (_, at) => pool.get(`key:${at}`)))
+      expect(replies).toEqual(replies.map(() => null))
+    })
+
+    it('tells the fate of what was in flight, and answers what only reads', async () => {
+      const client = await connect()
+      await client.set('key', 'value')
+      const silent = nextEvent(client, 'connection:silent')
+      const completed = nextEvent(client, 'handoff:completed')
+      proxy.silence()
+      const write = client.incr('count')
+      const read = client.get('key')
+      await expect(write).rejects.toSatisfy(isSilentFate)
+      expect(await read).toBe('value')
+      expect((await silent).silentForMs).toBeGreaterThan(0)
+      expect(await completed).toMatchObject({ reason: 'silent' })
+    })
+
+    it('is replaced under a subscriber, who is told so', { timeout: BACK_WITHIN_MS + 5_000 }, async () => {
+      const client = await connect()
+      const heard = createDeferred<string>()
+      await client.subscribe('channel', message => heard.resolve(message))
+      const interrupted = nextEvent(client, 'subscriptions:interrupted')
+      proxy.silence()
+      const { fromAt, untilAt } = await interrupted
+      await direct.publish('channel', 'message')
+      expect(await heard.promise).toBe('message')
+      expect(untilAt).toBeGreaterThan(fromAt)
+    })
+
+    it('is replaced under a consumer that blocks, and takes its item once', { timeout: 15_000 }, async () => {
+      const client = await connect()
+      const item = client.blPop('queue', 0)
+      await blocked(1)
+      const completed = nextEvent(client, 'handoff:completed')
+      proxy.silence()
+      await completed
+      // The connection that nobody hears any more must not take what is meant for the next one.
+      await blocked(1)
+      await direct.rPush('queue', ['one', 'two'])
+      expect(await item).toEqual({ key: 'queue', element: 'one' })
+      expect(await direct.lRange('queue', 0, -1)).toEqual(['two'])
+    })
+  })
+
+  it('healthCheckIntervalMs finds it while nothing is sent', async () => {
+    const client = await connect({ maintNotifications: { healthCheckIntervalMs: 200, silenceTimeoutMs: 200 } })
+    const completed = nextEvent(client, 'handoff:completed')
+    proxy.silence()
+    expect(await completed).toMatchObject({ reason: 'silent' })
+    expect(await client.ping()).toBe('PONG')
+  })
+
+  it('goes on when it speaks before the next one does', async () => {
+    const client = await connect({ maintNotifications: { silenceTimeoutMs: 200 } })
+    const hooks = noteHooks(client)
+    const silent = nextEvent(client, 'connection:silent')
+    const abandoned = nextEvent(client, 'handoff:abandoned')
+    const accepted = proxy.accepted
+    proxy.silenceAll()
+    const count = client.incr('count')
+    await silent
+    await expect.poll(() => proxy.accepted).toBeGreaterThan(accepted)
+    proxy.healOldest()
+    expect(await count).toBe(1)
+    expect(await abandoned).toMatchObject({ cause: 'silent', reason: 'revived' })
+    expect(await client.incr('count')).toBe(2)
+    expect(hooks).not.toContain('handoff:completed')
+  })
+})
