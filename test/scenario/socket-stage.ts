@@ -5,6 +5,9 @@ import type { LogEntry, NodeSettings, NotifyStep, Scenario, Step } from '../../s
 import { Places } from '../../src/testing/scenario/places.js'
 import { toAnnouncement } from './announcement-step.js'
 
+/** What the client tells besides what becomes of its slot, so that a modelled world knows nothing of it. */
+const OF_NO_SLOT: ReadonlySet<string> = new Set(['capability:changed', 'availability:changed'])
+
 /** The real client before the simulator, behaving as a scenario says. */
 export class SocketStage {
   /** What the client told, in order. */
@@ -99,7 +102,7 @@ export class SocketStage {
     client.maint.hooks.use({ before: ({ type }) => (skip.includes(type) ? 'skip' : undefined) })
     const places = this.#places()
     client.maint.onAny(event => {
-      if (event.name !== 'capability:changed') this.#record(places.toEntry(event, 0))
+      if (!OF_NO_SLOT.has(event.name)) this.#record(places.toEntry(event, 0))
     })
     return client
   }
