@@ -146,7 +146,8 @@ export function resolveMaintOptions(
   if (!parsed.success) throw invalidOptions(parsed.error)
   const given = withoutUndefined(parsed.data)
   const { tailMs, handoffDeadlineMs, handoffRetries, handoffSpread, fenceTimeoutMs, azureReactions, ...plain } = given
-  const options = { ...DEFAULTS, ...preset, ...plain }
+  const open = plain.azureEvents === 'auto' ? { azureEvents: preset.azureEvents ?? 'auto' } : {}
+  const options = { ...DEFAULTS, ...preset, ...plain, ...open }
   return Object.freeze({
     ...options,
     azureReactions: Object.freeze({ ...ALL_REACTIONS, ...withoutUndefined(azureReactions ?? {}) }),

@@ -130,7 +130,7 @@ export const LEGAL_MOVES: Readonly<Record<StateName, readonly StateName[]>> = {
   connecting: ['serving', 'pausing', 'closed'],
   pausing: ['connecting', 'serving', 'idle', 'pausing', 'closed'],
   serving: ['waiting', 'preparing', 'pausing', 'closed'],
-  waiting: ['preparing', 'waiting', 'pausing', 'closed'],
+  waiting: ['preparing', 'waiting', 'serving', 'pausing', 'closed'],
   preparing: ['fencing', 'waiting', 'preparing', 'serving', 'pausing', 'closed'],
   fencing: ['serving', 'waiting', 'preparing', 'pausing', 'closed'],
   closed: ['connecting'],

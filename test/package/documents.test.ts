@@ -84,10 +84,16 @@ describe('the documents', () => {
   })
 
   it('explain every option', () => {
-    const source = readSourceTree('src/core').get('src/core/options.ts')?.text ?? ''
-    const body = /export interface MaintOptions \{([\s\S]*?)^\}/m.exec(source)?.[1] ?? ''
-    const options = [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name = '']) => name)
-    expect(options.length).toBeGreaterThan(5)
+    const sources = [...readSourceTree('src/core')].filter(([path]) => /^src\/core\/options(\.ts|\/)/.test(path))
+    const bodies = sources.flatMap(([, { text: source }]) =>
+      [
+        ...source.matchAll(
+          /export interface (?:Maint|Handoff|Resilience|Provider)Options(?: extends [^{]+)? \{([\s\S]*?)^\}/gm,
+        ),
+      ].map(([, body = '']) => body),
+    )
+    const options = bodies.flatMap(body => [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name = '']) => name))
+    expect(options.length).toBeGreaterThan(20)
     expect(options.filter(name => !words.has(name))).toEqual([])
   })
 })

@@ -29,7 +29,8 @@ export function describeBackends(title: string, define: (backend: TestBackend) =
   }
 }
 
-function declareAbsence(absence: string, required: boolean): void {
+/** Declares in place of tests that what they need is not there. */
+export function declareAbsence(absence: string, required: boolean): void {
   if (required) it('is there', () => expect.fail(absence))
   else it.skip(`skipped: ${absence}`, () => {})
 }

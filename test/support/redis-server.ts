@@ -4,11 +4,12 @@ import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, inject } from 'vitest'
 import { createDeferred } from '../../src/base/deferred.js'
 import { GUARDED_START } from '../../src/simulator/backends/redis-process.js'
 import { findRedisServer } from '../../src/simulator/index.js'
 import { probeBackends } from './backend-probe.js'
+import { declareAbsence } from './backends.js'
 
 /** A `redis-server` that listens on TCP. It keeps nothing on disk. */
 export interface RedisServer {
@@ -30,8 +31,7 @@ export function describeWithRedisServer(title: string, define: () => void): void
   const report = reports.find(({ name }) => name === 'redis-server')
   describe(title, () => {
     if (report?.absence === undefined) define()
-    else if (report.required) it('finds a redis-server', () => expect.fail(report.absence))
-    else it.skip(`skipped: ${report.absence}`, () => {})
+    else declareAbsence(report.absence, report.required)
   })
 }
 

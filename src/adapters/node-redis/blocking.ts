@@ -32,6 +32,8 @@ interface Blocked {
 /** What blocking commands need. */
 export interface BlockingParts {
   readonly clock: Clock
+  /** Whether an error is a server's answer. */
+  readonly isReply: (error: unknown) => boolean
   /** Does something with the connection that serves, once there is one. */
   readonly run: (
     ask: (generation: ConnectionGeneration) => Promise<unknown>,
@@ -102,11 +104,18 @@ export class BlockingCommands {
     const identity = first?.held === true && !generation.isTied ? await generation.learnIdentity() : undefined
     if (first === undefined || identity === undefined) return
     await this.#lines.use(generation, { keep: true }, async send => {
-      const whereabouts = findIn(String(await send(['CLIENT', 'LIST', 'ID', identity.id])), identity)
+      const list = await send(['CLIENT', 'LIST', 'ID', identity.id]).catch(error => this.#refusal(error))
+      const whereabouts = findIn(String(list), identity)
       if (first.end !== undefined) return
       if (whereabouts === 'not-blocked') first.held = false
       else if (whereabouts === 'blocked' && canPause(first.args)) await this.#pause(first, identity, send)
     })
+  }
+
+  /** A server that refuses to tell is alive all the same. */
+  #refusal(error: unknown): string {
+    if (this.#parts.isReply(error)) return ''
+    throw error
   }
 
   /** Releases every command that blocks on a connection that is being left. Never rejects. */

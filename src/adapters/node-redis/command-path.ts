@@ -6,7 +6,7 @@ import type { Connections } from './connections.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostModule } from './host.js'
 import type { ClientSettings } from './options.js'
-import { Recovery } from './recovery.js'
+import { Recovery, type RecoveryParts } from './recovery.js'
 import { Session } from './session.js'
 import { createSpecialCommands } from './special-commands.js'
 import { Traffic } from './traffic.js'
@@ -29,6 +29,7 @@ export interface CommandPathParts {
   readonly onListenerError: (error: unknown) => void
   /** Leaves a connection to a server that takes no writes. */
   readonly leaveReplica: (generation: ConnectionGeneration) => void
+  readonly searches: RecoveryParts['searches']
   /** Runs something with a further connection to the node that a generation is connected to. */
   readonly withSibling: Connections['withSibling']
   /** Why commands fail instead of waiting, while they do. */
@@ -44,11 +45,12 @@ export function createCommandPath(parts: CommandPathParts): CommandPath {
     onRefused: (args, error) =>
       hooks.emit({ name: 'session:incomplete', payload: { command: args.map(String), error } }),
   })
-  const recovery = new Recovery({ host, clock, maint, hooks, leave: parts.leaveReplica })
+  const recovery = new Recovery({ host, clock, maint, hooks, searches: parts.searches, leave: parts.leaveReplica })
   const blocking = new BlockingCommands({
     clock,
     run: (ask, options) => traffic.run(ask, options),
     withSibling: parts.withSibling,
+    isReply: error => error instanceof host.ErrorReply,
     onUnblocked: generation => {
       if (recovery.mayLeave) parts.leaveReplica(generation)
     },

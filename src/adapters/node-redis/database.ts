@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
 import { Availability, type AvailabilityStatus } from '../../core/resilience/availability.js'
+import { FULL_BUDGET, type RecoveryBudget } from '../../core/resilience/recovery-budget.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import { type AddressBook, addressBookOf } from './address-book.js'
 import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure/azure-channel.js'
@@ -37,6 +38,8 @@ export class Database {
   readonly book: AddressBook | undefined
   /** Whether it can be reached; the pauses between attempts are those of the client that came first. */
   readonly availability: Availability
+  /** What its slots have spent on looking for a primary. */
+  readonly searches: { budget: RecoveryBudget } = { budget: FULL_BUDGET }
   readonly #clock: Clock
   readonly #neighbours = new Set<Neighbour>()
   #slots = 0

@@ -11,6 +11,7 @@ import type { StateName } from '../../core/slot-state.js'
 import { toPublic } from './availability.js'
 import type { Database } from './database.js'
 import type { LaneStatus } from './handoff-lane.js'
+import { passSignalOn } from './pushes.js'
 import type { NodeRedisSlot } from './slot.js'
 
 /** What a client and a pool have to tell alike. */
@@ -89,7 +90,7 @@ export function createMaint(facts: MaintFacts, slot: NodeRedisSlot): Maint {
     get availability() {
       return availabilityOf(facts)
     },
-    signal: signal => slot.signal(signal),
+    signal: signal => passSignalOn([slot], signal, facts.clock),
     status: () => ({ ...commonStatus(facts, slot.capability), ...statusOf(slot) }),
   }
 }

@@ -98,7 +98,7 @@ export class Membership implements Neighbour {
     if (reaction.type === 'refresh') return recheckAddress()
     if (reaction.type !== 'reconnect') return shell.send(reaction)
     // Whoever waits for the next attempt need not wait any longer.
-    database.availability.reached()
+    database.availability.retryNow()
     const { current } = serving
     if (current !== undefined) shell.send({ type: 'leave', generation: current.id, reason: 'failover' })
   }

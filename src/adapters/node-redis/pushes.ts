@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import type { Hooks } from '../../core/hooks.js'
 import type { Shell } from '../../core/shell.js'
+import { type MaintSignal, toNotification } from '../../core/signal.js'
 import { hasOpenWindow } from '../../core/slot.js'
 import type { Generation } from '../../core/slot-state.js'
 import { decodePush } from '../../notifications/decode.js'
@@ -56,4 +57,21 @@ export function passOn({ shell, vigil }: Recipients, { generation, notification,
   shell.notify(generation, notification, id)
   // The node that took over may have another address, and the name may follow late.
   if (wasOpen && closes(notification) !== undefined) vigil.recheck()
+}
+
+/** A slot, as far as signals go. */
+export interface SignalRecipients extends Recipients {
+  readonly current: { readonly id: Generation } | undefined
+}
+
+/**
+ * Passes on what an application learned elsewhere, as if the server had said it; without a connection nothing is done.
+ *
+ * @throws HitlessError `SIGNAL_INVALID`.
+ */
+export function passSignalOn(recipients: readonly SignalRecipients[], signal: MaintSignal, clock: Clock): void {
+  const notification = toNotification(signal, clock.now())
+  for (const slot of recipients) {
+    if (slot.current !== undefined) passOn(slot, { generation: slot.current.id, notification, id: signal.id })
+  }
 }

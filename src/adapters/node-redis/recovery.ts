@@ -3,7 +3,7 @@ import { HitlessError } from '../../base/errors.js'
 import { isReadCommand } from '../../core/commands/read-commands.js'
 import type { Hooks } from '../../core/hooks.js'
 import type { ResolvedMaintOptions } from '../../core/options.js'
-import { afterFailure, afterRecovery, FULL_BUDGET, mayRecover } from '../../core/resilience/recovery-budget.js'
+import { afterFailure, afterRecovery, mayRecover, type RecoveryBudget } from '../../core/resilience/recovery-budget.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/resilience/reply-kind.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostModule } from './host.js'
@@ -30,11 +30,13 @@ export interface RecoveryParts {
   readonly clock: Clock
   readonly maint: Pick<ResolvedMaintOptions, 'readOnlyRecovery' | 'retryInFlight'>
   readonly hooks: Hooks
+  /** What the slots of the database have spent on looking for a primary. */
+  readonly searches: { budget: RecoveryBudget }
   /** Leaves a connection to a server that takes no writes. */
   readonly leave: (generation: ConnectionGeneration) => void
 }
 
-/** How often one command is sent. */
+/** How often one command is sent again. */
 const MOST_TRIES = 6
 
 /** The refusals that another connection may cure: the server is a replica, or not yet of use. */
@@ -43,7 +45,6 @@ const CURABLE: ReadonlySet<RefusedReply['kind']> = new Set(['read-only', 'master
 /** Judges failed commands: which may be sent again on another connection, and which failures are the caller's business. */
 export class Recovery {
   readonly #parts: RecoveryParts
-  #budget = FULL_BUDGET
   /** The connection of which it was told last that it is left. */
   #told: ConnectionGeneration | undefined
 
@@ -53,17 +54,22 @@ export class Recovery {
 
   /** Whether a connection may be left to look for a primary. */
   get mayLeave(): boolean {
-    return this.#parts.maint.readOnlyRecovery !== 'report' && mayRecover(this.#budget, this.#parts.clock.now())
+    return (
+      this.#parts.maint.readOnlyRecovery !== 'report' &&
+      mayRecover(this.#parts.searches.budget, this.#parts.clock.now())
+    )
   }
 
   /** A primary was found. */
   succeeded(): void {
-    this.#budget = afterRecovery(this.#budget, this.#parts.clock.now())
+    const { searches, clock } = this.#parts
+    searches.budget = afterRecovery(searches.budget, clock.now())
   }
 
   /** No primary was found in time. */
   failed(): void {
-    this.#budget = afterFailure(this.#budget, this.#parts.clock.now())
+    const { searches, clock } = this.#parts
+    searches.budget = afterFailure(searches.budget, clock.now())
   }
 
   /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */

@@ -1,6 +1,5 @@
 import type { Capability } from '../../core/events.js'
 import { type ReconnectDecision, Shell, type SlotHost } from '../../core/shell.js'
-import { type MaintSignal, toNotification } from '../../core/signal.js'
 import type { Effect, ServeAfter } from '../../core/slot.js'
 import type { Generation, LeaveReason } from '../../core/slot-state.js'
 import { type CommandPath, createCommandPath } from './command-path.js'
@@ -31,6 +30,8 @@ export class NodeRedisSlot implements SlotHost {
   readonly #parts: SlotParts
   readonly #membership: Membership
   readonly #dialler: Dialler
+  /** Whether an attempt has failed, or a connection broken, since the application connected: its first attempt is made at once. */
+  #hasFailed = false
 
   constructor(parts: SlotParts) {
     const { settings, clock, random, hooks, database, lease } = parts
@@ -60,7 +61,7 @@ export class NodeRedisSlot implements SlotHost {
     })
     this.#membership = owner
     const ways = { host: parts.host, clock, database, owner, connections: this.connections, lease, keepsAlive }
-    this.#dialler = new Dialler({ ...ways, isPaced: () => !hasStrategy(settings) && serving.epoch > 0 })
+    this.#dialler = new Dialler({ ...ways, isPaced: () => !hasStrategy(settings) && this.#hasFailed })
     this.vigil = new Vigil({ clock, random, maint, hooks, database, owner, path, shell })
   }
 
@@ -71,6 +72,7 @@ export class NodeRedisSlot implements SlotHost {
 
   /** The application wants to be connected. */
   open(): void {
+    this.#hasFailed = false
     this.#membership.join()
     this.traffic.hold('offline')
     this.shell.send({ type: 'connect' })
@@ -150,6 +152,7 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   decideReconnect(retries: number, cause: unknown): ReconnectDecision {
+    this.#hasFailed = true
     const { host, settings, random } = this.#parts
     const answer = askStrategy(host, settings.connection.socket?.reconnectStrategy, { retries, cause, random })
     if ('thrown' in answer) this.announceError(answer.thrown)
@@ -187,25 +190,15 @@ export class NodeRedisSlot implements SlotHost {
     this.#membership.leave()
   }
 
-  /**
-   * Acts on what somebody else learned, as if the server had said it.
-   *
-   * @throws HitlessError `SIGNAL_INVALID`.
-   */
-  signal(signal: MaintSignal): void {
-    const notification = toNotification(signal, this.#parts.clock.now())
-    const { current } = this.serving
-    if (current !== undefined) passOn(this, { generation: current.id, notification, id: signal.id })
-  }
-
   #createPath(): CommandPath {
-    const { host, settings, clock, hooks } = this.#parts
+    const { host, settings, clock, hooks, database } = this.#parts
     return createCommandPath({
       host,
       settings,
       clock,
       hooks,
       onListenerError: error => this.announceError(error),
+      searches: database.searches,
       leaveReplica: generation => this.#membership.foundReplica(generation),
       withSibling: (generation, run) => this.connections.withSibling(generation, run),
       unavailable: () => this.#membership.unavailable(),

@@ -71,6 +71,10 @@ export class Vigil {
 
   /** Watches a connection in place of the one before. */
   serve(generation: ConnectionGeneration): void {
+    const { clock, path } = this.#parts
+    const { traffic } = path
+    // A connection that takes over is not to be left because the one before was idle.
+    traffic.usedAt = clock.now()
     this.#liveness.serve(generation)
     this.#address.serve(generation)
     this.#age.serve(generation)

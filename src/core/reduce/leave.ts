@@ -1,5 +1,5 @@
 import type { Input } from '../slot.js'
-import type { WaitingState } from '../slot-state.js'
+import type { FencingState, LeaveReason, PreparingState, WaitingState } from '../slot-state.js'
 import { beginHandoff, dialNext } from './begin.js'
 import type { Draft } from './draft.js'
 import { servingGeneration } from './draft.js'
@@ -7,19 +7,29 @@ import { abandonHandoff, targetOf } from './handoff.js'
 import { MANNERS } from './manner.js'
 import { holdWrites } from './writes.js'
 
+type MovingState = WaitingState | PreparingState | FencingState
+
 /** Leaves the connection that serves, though no server said so. One hand-off is enough, whatever it is for. */
 export function onLeave(draft: Draft, { generation, reason }: Extract<Input, { type: 'leave' }>): void {
   const { phase } = draft.slot
   if (generation !== servingGeneration(phase)) return
   const { relaxes, holdsWrites } = MANNERS[reason]
   if (holdsWrites) holdWrites(draft, 'demoted')
-  if ('move' in phase) {
-    if (!holdsWrites || phase.state !== 'waiting' || phase.move.reason === 'demoted') return
-    // It waits, but this connection is of no more use. Where no target was named, a primary is looked for instead.
-    if (targetOf(phase.move) !== null) return phase.move.attempts === 0 ? dialNow(draft, phase) : undefined
-  }
+  if ('move' in phase && !isOverruled(draft, phase, reason)) return
   const identity = `${reason} ${generation}`
   beginHandoff(draft, generation, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now, relaxes })
+}
+
+/**
+ * Whether a hand-off that is under way gives way to a more urgent one: where it only waits for its name, a primary is looked
+ * for instead. What waits for its turn is dialled now, as this connection is of no more use.
+ */
+function isOverruled(draft: Draft, phase: MovingState, reason: LeaveReason): boolean {
+  const { holdsWrites, urgent } = MANNERS[reason]
+  if (!urgent || phase.state !== 'waiting' || phase.move.reason === 'demoted') return false
+  if (holdsWrites && targetOf(phase.move) === null) return true
+  if (phase.move.attempts === 0) dialNow(draft, phase)
+  return false
 }
 
 /** A connection that was silent has spoken, so that it may go on. */

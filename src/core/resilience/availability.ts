@@ -117,6 +117,14 @@ export class Availability {
     this.#schedule()
   }
 
+  /** Somebody believes that the outage is over: the next attempt is due now. */
+  retryNow(): void {
+    const state = this.#state
+    if (state.state !== 'paused') return
+    this.#state = { ...state, outage: { ...state.outage, retryAt: this.#options.clock.now() } }
+    this.#advance()
+  }
+
   /** Sends away all who wait, and leaves no timer. Dials under way go on. */
   dispose(): void {
     const error = new HitlessError('UNAVAILABLE', 'The wait for the server was given up', { retryable: true })

@@ -1,4 +1,4 @@
-/** How much looking for a primary has cost lately, and how often it was in vain. */
+/** How much looking for a primary has cost the slots of a database lately, and how often it was in vain. */
 export interface RecoveryBudget {
   /** When a primary was found, in clock milliseconds; those of the last minute. */
   readonly recoveredAt: readonly number[]
@@ -16,6 +16,9 @@ const MOST_A_MINUTE = 10
 
 const MINUTE_MS = 60_000
 
+/** Slots that find a primary within this time found the same one, in milliseconds. */
+const SAME_MS = 1_000
+
 /** How long no primary is looked for after one search was in vain, and after many, in milliseconds. */
 const PAUSE_MS = { first: 5_000, longest: 300_000 } as const
 
@@ -26,11 +29,16 @@ export function mayRecover({ recoveredAt, blockedUntil }: RecoveryBudget, now: n
 
 /** A primary was found. */
 export function afterRecovery({ recoveredAt }: RecoveryBudget, now: number): RecoveryBudget {
-  return { recoveredAt: [...recoveredAt.filter(at => at > now - MINUTE_MS), now], failures: 0, blockedUntil: 0 }
+  const isSame = recoveredAt.some(at => at > now - SAME_MS)
+  const recent = recoveredAt.filter(at => at > now - MINUTE_MS)
+  return { recoveredAt: isSame ? recent : [...recent, now], failures: 0, blockedUntil: 0 }
 }
 
 /** None was found. The pause doubles with each search in vain. */
-export function afterFailure({ recoveredAt, failures }: RecoveryBudget, now: number): RecoveryBudget {
+export function afterFailure(budget: RecoveryBudget, now: number): RecoveryBudget {
+  const { recoveredAt, failures, blockedUntil } = budget
+  // Others that searched at the same time have found none either.
+  if (now < blockedUntil) return budget
   const pauseMs = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest)
   return { recoveredAt, failures: failures + 1, blockedUntil: now + pauseMs }
 }

@@ -45,6 +45,7 @@ describeBackends('a command that blocks on a connection', backend => {
     }
     const demoted: ConnectionGeneration[] = []
     const blocking: BlockingCommands = new BlockingCommands({
+      isReply: () => false,
       clock: systemClock,
       run: ask => (serving.isReady && !isLeft ? ask(serving) : replacement.promise.then(ask)),
       withSibling: async (_, run) => {

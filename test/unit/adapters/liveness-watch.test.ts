@@ -87,11 +87,13 @@ function watch(policy: Partial<LivenessPolicy> = {}) {
 }
 
 describe('a connection that owes answers', () => {
-  it('is silent once, after the time that it has', () => {
+  it('is silent once, after the time that it has, and again while it stays so', () => {
     const { clock, peer, told } = watch()
     peer.owesAnswers = true
-    clock.advanceBy(60_000)
+    clock.advanceBy(18_000)
     expect(told).toEqual(['silent for 3000 at 3500'])
+    clock.advanceBy(1_000)
+    expect(told).toEqual(['silent for 3000 at 3500', 'silent for 18500 at 18500'])
   })
 
   it('has the whole time again after each byte', () => {

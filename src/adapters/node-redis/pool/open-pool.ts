@@ -29,7 +29,7 @@ export interface PoolRequest {
 const DEFAULTS: PoolSettings = { minimum: 1, maximum: 100, acquireTimeout: 3_000, cleanupDelay: 3_000 }
 
 /** Why a connection was to be left that is as good as before when that fails. */
-const HARMLESS: ReadonlySet<LeaveReason> = new Set(['age', 'idle', 'retired-address', 'failover'])
+const HARMLESS: ReadonlySet<LeaveReason> = new Set(['age', 'idle', 'retired-address', 'failover', 'demoted'])
 
 /** Makes a pool; it does not connect. Its clients are handed off each by itself, and tell their pool. */
 export function openPool(host: HostModule, request: PoolRequest): FacadePool {

@@ -1,4 +1,3 @@
-import { toNotification } from '../../../core/signal.js'
 import { hasOpenWindow, isMoving } from '../../../core/slot.js'
 import {
   availabilityOf,
@@ -8,6 +7,7 @@ import {
   type Maint,
   type MaintFacts,
 } from '../maint.js'
+import { passSignalOn } from '../pushes.js'
 import type { NodeRedisSlot } from '../slot.js'
 
 /** A snapshot of a pool for readiness probes and logs. */
@@ -46,11 +46,7 @@ export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
     get availability() {
       return availabilityOf(facts)
     },
-    signal: signal => {
-      // Without a client there is nobody to tell, but what is wrong with it is told all the same.
-      toNotification(signal, facts.clock.now())
-      for (const slot of pool.slots()) slot.signal(signal)
-    },
+    signal: signal => passSignalOn(pool.slots(), signal, facts.clock),
     status: () => {
       const capability = pool.slots().at(-1)?.capability ?? { support: 'unknown' }
       return { ...commonStatus(facts, capability), ...statusOf(pool) }
@@ -60,7 +56,7 @@ export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
 
 function statusOf({ engine, slots }: PoolFacts): Omit<PoolMaintStatus, keyof CommonStatus> {
   const all = slots()
-  const serving = all.filter(({ traffic }) => traffic.isReady).length
+  const serving = all.filter(({ traffic, current }) => traffic.isReady && current?.silence === undefined).length
   const moving = all.filter(({ shell }) => isMoving(shell.slot)).length
   return {
     ready: serving > 0,

@@ -50,6 +50,12 @@ const LOOKS_PER_SILENCE = 6
 /** How far intervals are stretched or shortened. */
 const JITTER = 0.1
 
+/** How long after a silence was told it is told again, in milliseconds. */
+const TELL_AGAIN_MS = 15_000
+
+/** Checks in vain, one after the other, after which a connection counts as silent: nor does its server answer others. */
+const CHECKS_IN_VAIN = 2
+
 /** What is left of the time to answer, at the least, once the server has said that it let a blocking command go. */
 const SHARE_AFTER_CHECK = 1 / 3
 
@@ -63,6 +69,7 @@ export class LivenessWatch<C extends WatchedConnection> {
   /** When it was asked last, be it by a PING or on another connection. */
   #askedAt = 0
   #isChecking = false
+  #checksInVain = 0
   #silentAt: number | undefined
   #stretch = 1
 
@@ -80,6 +87,7 @@ export class LivenessWatch<C extends WatchedConnection> {
     this.#owedSince = undefined
     this.#silentAt = undefined
     this.#isChecking = false
+    this.#checksInVain = 0
     if (connection === undefined) return this.#leave()
     this.#ask(this.#parts.clock.now())
     this.#membership ??= this.#parts.pulse.join(this.#everyMs, tick => this.#look(tick))
@@ -99,7 +107,7 @@ export class LivenessWatch<C extends WatchedConnection> {
     const watched = this.#watched
     if (watched?.isReady !== true) return
     if (this.#silentAt !== undefined) {
-      if (watched.lastHeardAt <= this.#silentAt) return
+      if (watched.lastHeardAt <= this.#silentAt) return this.#tellAgain(watched, now)
       this.#silentAt = undefined
       return this.#parts.onRevived(watched)
     }
@@ -108,6 +116,13 @@ export class LivenessWatch<C extends WatchedConnection> {
     this.#noteDebt(watched, { now, isBlocked: blocked !== undefined, isHeldUp })
     // What arrived while the process stood still has not been read yet.
     if (!isHeldUp) this.#judge(watched, now, blocked)
+  }
+
+  /** Whoever was told may have been busy with something else. */
+  #tellAgain(watched: C, now: number): void {
+    if (now - (this.#silentAt ?? now) < TELL_AGAIN_MS) return
+    this.#silentAt = now
+    this.#parts.onSilent(watched, now - watched.lastHeardAt)
   }
 
   /** A blocking command past its own timeout owes an answer like any other. */
@@ -155,15 +170,25 @@ export class LivenessWatch<C extends WatchedConnection> {
     if (this.#isChecking) return
     this.#ask(now)
     this.#isChecking = true
-    const done = (): void => {
-      if (this.#watched === watched) this.#endCheck(watched, now)
+    const done = (inVain: number): void => {
+      if (this.#watched !== watched) return
+      this.#checksInVain = inVain
+      this.#endCheck(watched, now)
     }
-    this.#parts.checkBlocked(watched).then(done, done)
+    this.#parts.checkBlocked(watched).then(
+      () => done(0),
+      () => done(this.#checksInVain + 1),
+    )
   }
 
   #endCheck(watched: C, beganAt: number): void {
-    const { clock, policy, blockedSpan } = this.#parts
+    const { clock, policy, blockedSpan, onSilent } = this.#parts
     this.#isChecking = false
+    if (this.#checksInVain >= CHECKS_IN_VAIN && policy.silenceTimeoutMs !== false) {
+      this.#checksInVain = 0
+      this.#silentAt = clock.now()
+      return onSilent(watched, this.#silentAt - watched.lastHeardAt)
+    }
     if (policy.silenceTimeoutMs === false || blockedSpan(watched) !== undefined || !watched.owesAnswers) return
     // The server says that it holds nothing back: the check was the question, but some time must be left for the answer.
     const latest = clock.now() - policy.silenceTimeoutMs * (1 - SHARE_AFTER_CHECK)

@@ -28,13 +28,20 @@ describe('a reason to leave', () => {
   test.each(REASONS.filter(reason => reason !== 'demoted'))(
     'by the name of %s changes nothing about a hand-off',
     reason => {
-      for (const course of [Course.preparing(), Course.fencing(), Course.serving().take(moving(null))]) {
+      const waiting = reason === 'silent' ? [] : [Course.serving().take(moving(null))]
+      for (const course of [Course.preparing(), Course.fencing(), ...waiting]) {
         const { slot } = course
         expect(course.take(leave(reason)).effects).toEqual([])
         expect(course.slot).toBe(slot)
       }
     },
   )
+
+  test('by the name of silent lets a hand-off that waits for its turn begin', () => {
+    const course = Course.serving().take(moving(null)).take(leave('silent'))
+    expect(course.slot.phase).toMatchObject({ state: 'preparing', current: 1, next: 2, move: { reason: 'moving' } })
+    expect(course.effectsOf('cancel')).toEqual([{ type: 'cancel', timer: 'handoff' }])
+  })
 
   test('may come again once its hand-off has failed', () => {
     const course = Course.serving({ handoffRetries: 0 }).take(leave('age')).take(failed(2))

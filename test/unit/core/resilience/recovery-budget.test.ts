@@ -52,6 +52,6 @@ describe('a search for a primary', () => {
   })
 
   test('in vain leaves what was found before in the account', () => {
-    expect(afterFailure(recovered(1, 2), 10).recoveredAt).toEqual([1, 2])
+    expect(afterFailure(recovered(1, 2_000), 2_010).recoveredAt).toEqual([1, 2_000])
   })
 })
