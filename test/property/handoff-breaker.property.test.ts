@@ -10,7 +10,8 @@ interface Model {
   state: 'closed' | 'open' | 'half-open'
   enteredAt: number
   grantedAt: number
-  failures: number
+  /** The permits since the last success, in the order in which they were given. */
+  trail: { readonly number: number; failed: boolean }[]
   successes: number
   readonly out: { readonly number: number; readonly era: number }[]
 }
@@ -24,7 +25,7 @@ interface Real {
 const RESET_MS = 60_000
 
 function enter(model: Model, state: Model['state']): void {
-  Object.assign(model, { state, era: model.era + 1, enteredAt: model.now, failures: 0, successes: 0 })
+  Object.assign(model, { state, era: model.era + 1, enteredAt: model.now, trail: [], successes: 0 })
 }
 
 function probesOut({ out, era }: Model): number {
@@ -59,6 +60,7 @@ const ask: Command = command('ask', (model, real) => {
   real.made += 1
   real.permits.set(real.made, answer.permit)
   model.out.push({ number: real.made, era: model.era })
+  model.trail.push({ number: real.made, failed: false })
   if (model.state === 'half-open') expect(probesOut(model)).toBeLessThanOrEqual(3)
 })
 
@@ -68,25 +70,38 @@ function settle(how: How, which: number): Command {
     const [permit] = model.out.splice(which % model.out.length, 1)
     if (permit === undefined) return
     real.permits.get(permit.number)?.[how](model.now)
-    if (permit.era === model.era) count(model, how)
+    if (permit.era === model.era) count(model, how, permit.number)
     expect(real.breaker.status).toEqual(statusOf(model))
   })
 }
 
-function count(model: Model, how: How): void {
+function count(model: Model, how: How, number: number): void {
+  const { trail, state } = model
+  const attempt = trail.find(made => made.number === number)
   if (how === 'succeed') {
-    model.failures = 0
+    model.trail = trail.filter(made => made.number > number)
     model.successes += 1
-    if (model.state === 'half-open' && model.successes === 3) enter(model, 'closed')
+    if (state === 'half-open' && model.successes === 3) enter(model, 'closed')
   } else if (how === 'fail') {
-    model.failures += 1
-    if (model.state === 'half-open' || model.failures === 5) enter(model, 'open')
+    if (attempt !== undefined) attempt.failed = true
+    if (state === 'half-open' || longestRow(model) >= 5) enter(model, 'open')
+  } else {
+    model.trail = trail.filter(made => made !== attempt)
   }
 }
 
+/** How many failed in a row, a permit that is still out between two ends it. */
+function longestRow({ trail }: Model): number {
+  const rows = trail
+    .map(({ failed }) => (failed ? 'x' : ' '))
+    .join('')
+    .split(/ +/)
+  return Math.max(...rows.map(row => row.length))
+}
+
 function statusOf(model: Model): BreakerStatus {
-  const { state, failures, successes, enteredAt } = model
-  if (state === 'closed') return { state, failures }
+  const { state, successes, enteredAt } = model
+  if (state === 'closed') return { state, failures: longestRow(model) }
   return state === 'open' ? { state, retryAt: enteredAt + RESET_MS } : { state, probes: probesOut(model), successes }
 }
 
@@ -120,7 +135,7 @@ const course = fc.commands<Model, Real>(steps, { maxCommands: 120, size: 'max' }
 function begin(): { model: Model; real: Real } {
   const times = { now: 0, enteredAt: 0, grantedAt: 0 }
   return {
-    model: { ...times, era: 0, state: 'closed', failures: 0, successes: 0, out: [] },
+    model: { ...times, era: 0, state: 'closed', trail: [], successes: 0, out: [] },
     real: { breaker: new Breaker(), permits: new Map(), made: 0 },
   }
 }

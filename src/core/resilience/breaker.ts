@@ -1,8 +1,9 @@
 import { assertNever } from '../../base/assert-never.js'
+import { FailureTrail } from './failure-trail.js'
 
 /** When a breaker opens and closes. */
 export interface BreakerOptions {
-  /** Failures in a row that open it. Default 5. */
+  /** Failures in a row that open it, in the order in which leave was given. Default 5. */
   readonly failuresToOpen?: number
   /** How long it stays open before it is probed, in milliseconds. Default 60,000. */
   readonly resetMs?: number
@@ -42,7 +43,7 @@ export type Acquisition =
 
 interface Closed {
   readonly state: 'closed'
-  failures: number
+  readonly trail: FailureTrail
 }
 
 interface Open {
@@ -77,7 +78,7 @@ const PROBE_RETRY_MS = 100
 export class Breaker {
   readonly #options: Required<Omit<BreakerOptions, 'onChange'>>
   readonly #onChange: ((to: BreakerStatus) => void) | undefined
-  #state: Closed | Open | HalfOpen = { state: 'closed', failures: 0 }
+  #state: Closed | Open | HalfOpen = closed()
 
   constructor(options: BreakerOptions = {}) {
     this.#options = {
@@ -94,7 +95,7 @@ export class Breaker {
     const state = this.#state
     switch (state.state) {
       case 'closed':
-        return { state: 'closed', failures: state.failures }
+        return { state: 'closed', failures: state.trail.failures }
       case 'open':
         return { state: 'open', retryAt: state.retryAt }
       case 'half-open':
@@ -138,15 +139,15 @@ export class Breaker {
   }
 
   #permitWhileClosed(state: Closed): Permit {
+    const { trail } = state
+    const attempt = trail.begin()
     return this.#permitUnder(state, {
-      succeed: () => {
-        state.failures = 0
-      },
+      succeed: () => trail.succeed(attempt),
       fail: now => {
-        state.failures += 1
-        if (state.failures >= this.#options.failuresToOpen) this.#open(now)
+        trail.fail(attempt)
+        if (trail.failures >= this.#options.failuresToOpen) this.#open(now)
       },
-      release: () => {},
+      release: () => trail.withdraw(attempt),
     })
   }
 
@@ -155,7 +156,7 @@ export class Breaker {
       succeed: () => {
         state.probes -= 1
         state.successes += 1
-        if (state.successes >= this.#options.successesToClose) this.#enter({ state: 'closed', failures: 0 })
+        if (state.successes >= this.#options.successesToClose) this.#enter(closed())
       },
       fail: now => this.#open(now),
       release: () => {
@@ -194,4 +195,8 @@ export class Breaker {
     this.#state = state
     if (changes) this.#onChange?.(this.status)
   }
+}
+
+function closed(): Closed {
+  return { state: 'closed', trail: new FailureTrail() }
 }

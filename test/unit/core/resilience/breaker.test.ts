@@ -38,6 +38,35 @@ describe('a closed breaker', () => {
     expect(breaker.status).toEqual({ state: 'closed', failures: 4 })
   })
 
+  it('goes by the order of leave: refusals overtake what succeeds', () => {
+    const breaker = new Breaker()
+    const permits = Array.from({ length: 16 }, () => acquire(breaker, 0))
+    const refused = permits.filter((_, index) => index % 3 === 2)
+    for (const permit of refused) permit.fail(1)
+    expect([refused.length, breaker.status]).toEqual([5, { state: 'closed', failures: 1 }])
+    for (const permit of permits) permit.succeed()
+    expect(breaker.status).toEqual({ state: 'closed', failures: 0 })
+  })
+
+  it('opens at the last of several at once that all fail, in whatever order', () => {
+    const breaker = new Breaker()
+    const [first, second, ...others] = Array.from({ length: 5 }, () => acquire(breaker, 0))
+    for (const permit of others) permit.fail(1)
+    first?.fail(2)
+    expect(breaker.status).toEqual({ state: 'closed', failures: 3 })
+    second?.fail(3)
+    expect(breaker.status).toEqual({ state: 'open', retryAt: 60_003 })
+  })
+
+  it('takes a later success for the end of a row, whatever began before it', () => {
+    const breaker = new Breaker()
+    const late = acquire(breaker, 0)
+    failTimes(breaker, 4, 0)
+    acquire(breaker, 0).succeed()
+    late.fail(1)
+    expect(breaker.status).toEqual({ state: 'closed', failures: 0 })
+  })
+
   it('takes the first settlement of a permit and no other', () => {
     const breaker = new Breaker()
     const permit = acquire(breaker, 0)
