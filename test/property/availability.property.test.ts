@@ -131,7 +131,7 @@ it('callers that come back at once make one attempt for each pause, and find the
             () => come(),
           )
         for (let n = 0; n < callers; n += 1) void come()
-        await clock.settleTo(returnsAt + Math.max(returnsAt / 32, 1_000))
+        await clock.settleTo(returnsAt + Math.max(returnsAt / 40, 1_000))
         expect(servedAt).toHaveLength(callers)
         // All began together; from then on one dials at a time, and no two within the shortest pause.
         const probes = dialledAt.slice(callers).filter(at => at < returnsAt)

@@ -31,6 +31,9 @@ export interface DatabasesParts {
   readonly random: Random
 }
 
+/** The longest pause between two looks for a primary, in milliseconds: writes wait for their outcome. */
+const LONGEST_SEARCH_PAUSE_MS = 400
+
 /** What all clients and pools of one database in this process share. */
 export class Database {
   readonly lane: HandoffLane
@@ -40,6 +43,8 @@ export class Database {
   readonly availability: Availability
   /** What its slots have spent on looking for a primary. */
   readonly searches: { budget: RecoveryBudget } = { budget: FULL_BUDGET }
+  /** The search for a primary, which one at a time of its slots makes. */
+  readonly primary: Availability
   readonly #clock: Clock
   readonly #neighbours = new Set<Neighbour>()
   #slots = 0
@@ -52,6 +57,7 @@ export class Database {
     const onChange = (status: AvailabilityStatus): void => {
       for (const neighbour of this.#neighbours) neighbour.onAvailability(status)
     }
+    this.primary = new Availability({ clock, random, maxBackoffMs: LONGEST_SEARCH_PAUSE_MS })
     this.availability = new Availability({ clock, random, maxBackoffMs: maint.maxBackoffMs, onChange })
   }
 

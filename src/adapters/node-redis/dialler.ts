@@ -3,7 +3,7 @@ import type { Effect } from '../../core/slot.js'
 import type { Generation } from '../../core/slot-state.js'
 import type { Connections } from './connections.js'
 import type { Database, Neighbour } from './database.js'
-import type { ConnectionGeneration } from './generation.js'
+import { type ConnectionGeneration, connectionTimeout } from './generation.js'
 import type { HostModule } from './host.js'
 import type { Lease } from './lease.js'
 import { isOutage } from './outage.js'
@@ -54,7 +54,9 @@ export class Dialler {
     const { clock, connections, database, owner, host } = this.#parts
     const { endpoint, event, withinMs = CONNECT_WITHIN_MS } = effect
     const endsAt = clock.now() + withinMs
-    await database.lane.dial({ key: owner, endpoint, event, withinMs, dial: make })
+    const dial = (leftMs: number): Promise<void> =>
+      database.lane.dial({ key: owner, endpoint, event, withinMs: leftMs, dial: make })
+    await (effect.requirePrimary ? this.#search(dial, endsAt) : dial(withinMs))
     if (endpoint === null) database.availability.reached()
     if (!effect.urgent) await this.#untied(current, endsAt)
     // It may have broken while the application was waited for.
@@ -66,6 +68,21 @@ export class Dialler {
     if (id !== this.#latest?.id) return
     this.#latest.abort.abort(new this.#parts.host.ClientClosedError())
     this.#parts.database.lane.cancel(this.#parts.owner)
+  }
+
+  /** Whether there is a primary by now one at a time finds out; the others wait for that. */
+  async #search(dial: (withinMs: number) => Promise<void>, endsAt: number): Promise<void> {
+    const { clock, database } = this.#parts
+    const abort = this.#latest?.abort ?? new AbortController()
+    const late = (): void => abort.abort(connectionTimeout(null, endsAt - startedAt))
+    const startedAt = clock.now()
+    const timer = clock.after(endsAt - startedAt, late)
+    try {
+      const terms = { signal: abort.signal, isOutage: () => !abort.signal.aborted, paced: true }
+      await database.primary.connect(() => dial(Math.max(endsAt - clock.now(), 0)), terms)
+    } finally {
+      timer.dispose()
+    }
   }
 
   /** A database that is away is not dialled by all of its clients at once, and not more often than it takes to find it back. */

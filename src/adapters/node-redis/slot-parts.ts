@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
 import { deriveSeed } from '../../core/handoff/pacing.js'
 import type { Hooks } from '../../core/hooks.js'
-import type { Policy } from '../../core/slot.js'
+import type { Policy, Slot } from '../../core/slot.js'
 import type { AzureSubscriber } from './azure/azure-channel.js'
 import type { Database } from './database.js'
 import type { LaneShare } from './handoff-lane.js'
@@ -40,4 +40,14 @@ export function policyOf({ settings: { maint }, database }: SlotParts): Policy {
 /** Whether the user paces reconnects. */
 export function hasStrategy({ connection }: ClientSettings): boolean {
   return connection.socket?.reconnectStrategy !== undefined
+}
+
+/** How much longer commands may take while something was announced that takes the server away, such as a failover. */
+const ANNOUNCED_FACTOR = 3
+
+/** What command timeouts are raised to while there are reasons for it; `undefined` where they are to be left alone. */
+export function relaxedTimeoutOf({ maint }: ClientSettings, { holds }: Slot): number | undefined {
+  if (maint.relaxedTimeoutMs === false) return undefined
+  const isAnnounced = [...holds.values()].some(({ kind }) => kind === 'announced')
+  return isAnnounced ? ANNOUNCED_FACTOR * maint.relaxedTimeoutMs : maint.relaxedTimeoutMs
 }

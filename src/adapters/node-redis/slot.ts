@@ -11,7 +11,7 @@ import { Membership } from './membership.js'
 import { passOn, receivePush } from './pushes.js'
 import { askStrategy } from './reconnect-strategy.js'
 import { Serving } from './serving.js'
-import { hasStrategy, policyOf, type SlotParts } from './slot-parts.js'
+import { hasStrategy, policyOf, relaxedTimeoutOf, type SlotParts } from './slot-parts.js'
 import { Vigil } from './vigil.js'
 
 /** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
@@ -146,8 +146,7 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   relax(relaxed: boolean): void {
-    const { relaxedTimeoutMs } = this.#parts.settings.maint
-    this.traffic.relaxedMs = relaxed && relaxedTimeoutMs !== false ? relaxedTimeoutMs : undefined
+    this.traffic.relaxedMs = relaxed ? relaxedTimeoutOf(this.#parts.settings, this.shell.slot) : undefined
     this.#relaxSocket()
   }
 

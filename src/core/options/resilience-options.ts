@@ -53,7 +53,7 @@ export interface ResilienceOptions {
   readonly failFast?: boolean
   /**
    * The longest pause between two attempts to reach a server, in milliseconds, where no `reconnectStrategy` is given. Pauses
-   * grow with the outage: to 1 s, and after half a minute to a thirty-second part of its length.
+   * grow with the outage: to 1 s, and after 40 s to a fortieth part of its length.
    *
    * @defaultValue `30_000`
    */

@@ -51,7 +51,8 @@ export function beginHandoff(draft: Draft, current: Generation, order: LeaveOrde
   const { policy, now } = draft
   const { identity, reason, endpoint, receivedAt } = order
   abandonHandoff(draft, 'overtaken')
-  const leftMs = Math.max(receivedAt - now + (order.graceMs || policy.handoffDeadlineMs), SHORTEST_DEADLINE_MS)
+  const grantedMs = order.graceMs || Math.min(policy.handoffDeadlineMs, MANNERS[reason].longestMs)
+  const leftMs = Math.max(receivedAt - now + grantedMs, SHORTEST_DEADLINE_MS)
   const deadlineAt = now + leftMs
   const move: Move = { identity, reason, endpoint, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
   const expiresAt = deadlineAt + rememberedMs(identity)

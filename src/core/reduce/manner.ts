@@ -15,6 +15,8 @@ export interface Manner {
   readonly persists: boolean
   /** Whether the application is not waited for that has something open on the connection: it is of no use to it. */
   readonly urgent: boolean
+  /** What all of it may take at most, in milliseconds, where no time was named. */
+  readonly longestMs: number
   /** What one dial may take at most, in milliseconds; `undefined`: whatever is left. */
   readonly dialMs: number | undefined
 }
@@ -26,6 +28,7 @@ const GRACEFUL: Manner = {
   avoidCurrent: false,
   persists: false,
   urgent: false,
+  longestMs: Number.POSITIVE_INFINITY,
   dialMs: undefined,
 }
 
@@ -39,6 +42,8 @@ export const MANNERS: Readonly<Record<LeaveReason, Manner>> = {
     avoidCurrent: true,
     persists: true,
     urgent: true,
+    // Shorter than the relaxed timeout by default: whoever waits in vain gets the refusal rather than a timeout.
+    longestMs: 9_000,
     dialMs: 5_000,
   },
   silent: { ...GRACEFUL, persists: true, urgent: true, dialMs: 5_000 },

@@ -1,12 +1,12 @@
 import type { PausingState } from '../slot-state.js'
 import type { Draft } from './draft.js'
-import { dropHolds } from './windows.js'
+import { dropOwnHolds } from './windows.js'
 import { forgetWritesHeld } from './writes.js'
 
 /** Nothing serves any more: the user's strategy decides how it goes on. */
 export function askStrategy(draft: Draft, pause: Omit<PausingState, 'state'>): void {
   const { retries, cause } = pause
-  dropHolds(draft)
+  dropOwnHolds(draft)
   forgetWritesHeld(draft)
   draft.enter({ state: 'pausing', ...pause })
   draft.do({ type: 'hold-gate' }, { type: 'ask-strategy', retries, cause })

@@ -52,9 +52,15 @@ export function releaseHolds(draft: Draft, keys: readonly string[]): void {
   replaceHolds(draft, endHolds(draft.slot.holds, keys, draft.now + draft.policy.tailMs))
 }
 
-/** Drops every hold: they spoke of a connection that is gone. */
+/** Drops every hold. */
 export function dropHolds(draft: Draft): void {
   replaceHolds(draft, NO_HOLDS)
+}
+
+/** Drops the holds that spoke of a connection which is gone. What was announced elsewhere concerns the next one as well. */
+export function dropOwnHolds(draft: Draft): void {
+  const left = [...draft.slot.holds].filter(([, { kind }]) => kind === 'announced')
+  replaceHolds(draft, left.length === 0 ? NO_HOLDS : new Map(left))
 }
 
 /** Drops the holds whose time is over. */
@@ -74,6 +80,7 @@ function replaceHolds(draft: Draft, holds: Holds, cause: HoldKind = 'tail'): voi
   if (holds === draft.slot.holds) return
   draft.update({ holds })
   scheduleExpiry(draft)
+  if (wasRelaxed && cause === 'announced') draft.do({ type: 'relax' })
   if (!wasRelaxed && holds.size > 0) {
     draft.do({ type: 'relax' })
     draft.emit('timeouts:relaxed', { kind: cause })

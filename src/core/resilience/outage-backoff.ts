@@ -10,7 +10,7 @@ export interface Outage {
 }
 
 /** The part of an outage that it may last longer because of the pauses between attempts: early on, and for good. */
-const SHARE = { early: 4, late: 32 } as const
+const SHARE = { early: 4, late: 40 } as const
 
 /** Between these bounds the early share counts, in milliseconds: a short outage is found to be over within the latter. */
 const EARLY_CEILING_MS = { first: 100, last: 1_000 } as const
@@ -23,7 +23,7 @@ const FLOOR_MS = 20
  * outage, so that clients which lost the server together come back one by one.
  *
  * ```
- * bound = outage / 4, at least 100 ms and at most 1 s;  from 32 s on outage / 32;  never above the longest pause
+ * bound = outage / 4, at least 100 ms and at most 1 s;  from 40 s on outage / 40;  never above the longest pause
  * ```
  */
 export function retryDelayMs({ outageMs, maxBackoffMs, random }: Outage): number {

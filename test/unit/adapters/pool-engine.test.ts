@@ -42,10 +42,12 @@ class FakeMember implements PoolMember {
 }
 
 function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSettings> & Connecting = {}) {
+  const relaxed: { ms: number | undefined } = { ms: undefined }
   const clock = createVirtualClock()
   const members: FakeMember[] = []
   const forgotten: string[] = []
   const engine = new PoolEngine<FakeMember>({
+    relaxedMs: () => relaxed.ms,
     host: { ClientClosedError, TimeoutError },
     clock,
     settings: { minimum: 1, maximum: 1, acquireTimeout: 3_000, cleanupDelay: 3_000, ...given },
@@ -68,7 +70,7 @@ function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSet
     return { result, end: () => held.resolve('done'), fail: held.reject, lent: () => member?.name }
   }
   const counts = () => [engine.idleClients, engine.clientsInUse, engine.totalClients, engine.tasksQueueLength]
-  return { clock, engine, members, forgotten, hold, counts }
+  return { clock, engine, members, forgotten, hold, counts, relaxed }
 }
 
 interface Connecting {
@@ -182,6 +184,22 @@ describe('a pool that is open', () => {
     await patient.clock.settleBy(1_000_000)
     end()
     expect(await waiting).toBe(1)
+  })
+
+  it('lets tasks wait longer, those that wait already too, while commands are given more time', async () => {
+    const { clock, engine, hold, relaxed } = create({ acquireTimeout: 500 })
+    await engine.connect()
+    hold()
+    const late = expect(engine.execute(() => 1)).rejects.toThrow('Timeout waiting for a client after 2000ms')
+    relaxed.ms = 2_000
+    clock.advanceBy(1_999)
+    expect(engine.tasksQueueLength).toBe(1)
+    clock.advanceBy(1)
+    await late
+    relaxed.ms = 100
+    const usual = expect(engine.execute(() => 1)).rejects.toThrow('Timeout waiting for a client after 500ms')
+    clock.advanceBy(500)
+    await usual
   })
 
   it('replaces a client that closed in use where somebody waits', async () => {

@@ -22,6 +22,8 @@ export interface PoolParts<C extends PoolMember> {
   readonly host: Pick<HostModule, 'ClientClosedError' | 'TimeoutError'>
   readonly clock: Clock
   readonly settings: PoolSettings
+  /** What waits for a client are raised to, in milliseconds, while commands are given more time; they are never shortened. */
+  readonly relaxedMs: () => number | undefined
   /** Makes a client. Its hand-offs wait for the lease. */
   readonly createMember: (lease: MemberLease) => Pick<Entry<C>, 'member' | 'serves'>
   /** Told when a client is given up. */
@@ -41,10 +43,13 @@ export class PoolEngine<C extends PoolMember> {
   constructor(parts: PoolParts<C>) {
     this.#parts = parts
     this.#roster = new Roster(parts.forget)
-    const { host, clock, settings } = parts
-    const { acquireTimeout: timeoutMs } = settings
-    const onTimeout = (): Error => new host.TimeoutError(`Timeout waiting for a client after ${timeoutMs}ms`)
-    this.#tasks = new TaskQueue({ clock, timeoutMs, onTimeout })
+    const { host, clock, settings, relaxedMs } = parts
+    const { acquireTimeout } = settings
+    this.#tasks = new TaskQueue({
+      clock,
+      timeoutMs: () => (acquireTimeout > 0 ? Math.max(acquireTimeout, relaxedMs() ?? 0) : 0),
+      onTimeout: ms => new host.TimeoutError(`Timeout waiting for a client after ${ms}ms`),
+    })
   }
 
   get isOpen(): boolean {

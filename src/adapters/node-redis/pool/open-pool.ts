@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../../base/clock.js'
+import { isHitlessError } from '../../../base/errors.js'
 import type { MaintEvent } from '../../../core/events.js'
 import { createHooks, type Hooks } from '../../../core/hooks.js'
 import { oncePerEvent } from '../../../core/once-per-event.js'
@@ -54,6 +55,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
       slots,
     }),
     forget: client => slots.delete(client),
+    relaxedMs: () => relaxedIn(slots.values()),
   })
   const share = { slots: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize }
   install(pool, engine, {
@@ -72,6 +74,12 @@ type HostPool = EventEmitter & { readonly clientSideCache: { onPoolClose?(): voi
 /** The pool has prefixed the keys already, and its cache is shared by all members. */
 function memberOptions(given: GivenOptions, { clientSideCache }: HostPool): GivenOptions {
   return { ...given, keyPrefix: undefined, ...(clientSideCache !== undefined && { clientSideCache }) }
+}
+
+/** What timeouts are raised to in the connections of a pool, where they are in any. */
+function relaxedIn(slots: Iterable<NodeRedisSlot>): number | undefined {
+  const raised = [...slots].flatMap(({ traffic }) => traffic.relaxedMs ?? [])
+  return raised.length === 0 ? undefined : Math.max(...raised)
 }
 
 interface MembersParts {
@@ -100,9 +108,10 @@ function createMembers({ open, hooks, retire, onError, slots }: MembersParts): P
   }
 }
 
-/** A connection that could not be left in time is about to end; a new one is rather made where it is needed. */
+/** A connection that could not be left is about to end; a new one is rather made where it is needed. */
 function isGivenUp({ name, payload }: MaintEvent): boolean {
-  return name === 'handoff:failed' && payload.followedBy === 'nothing' && !HARMLESS.has(payload.reason)
+  if (name !== 'handoff:failed' || HARMLESS.has(payload.reason) || payload.followedBy === 'retry') return false
+  return payload.followedBy === 'nothing' || isHitlessError(payload.error, 'HANDOFF_QUEUE_FULL')
 }
 
 /** Opening and closing a pool: while it is open, its clients count in their lane. */

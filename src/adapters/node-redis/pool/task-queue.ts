@@ -10,14 +10,15 @@ export interface Task<C> {
 /** How long tasks wait, and with what they fail then. */
 export interface Acquire {
   readonly clock: Clock
-  /** Milliseconds; 0 waits for ever. */
-  readonly timeoutMs: number
-  readonly onTimeout: () => unknown
+  /** As it is now, in milliseconds; 0 waits for ever. Where it has grown, those that wait already may wait longer. */
+  readonly timeoutMs: () => number
+  /** Told how long it was. */
+  readonly onTimeout: (timeoutMs: number) => unknown
 }
 
 interface Waiting<C> {
   readonly task: Task<C>
-  readonly dueAt: number
+  readonly since: number
 }
 
 /** From how many places on those that are no longer used are given back. */
@@ -26,7 +27,7 @@ const SPARE_PLACES = 1_024
 /**
  * Tasks that wait for a client, first come first served. Each leaves once: given away, timed out or failed.
  *
- * All wait equally long, so the first one is due first: one timer serves for all.
+ * At any time all may wait equally long, so the first one is due first: one timer serves for all.
  */
 export class TaskQueue<C> {
   readonly #acquire: Acquire
@@ -51,9 +52,9 @@ export class TaskQueue<C> {
 
   add(task: Task<C>): void {
     const { clock, timeoutMs } = this.#acquire
-    this.#places.push({ task, dueAt: timeoutMs > 0 ? clock.now() + timeoutMs : Number.POSITIVE_INFINITY })
+    this.#places.push({ task, since: clock.now() })
     this.#length += 1
-    if (this.#timer === undefined && timeoutMs > 0) this.#waitFor(timeoutMs)
+    if (this.#timer === undefined) this.#waitFor(timeoutMs())
   }
 
   /** Takes the task that waits longest. */
@@ -94,18 +95,23 @@ export class TaskQueue<C> {
   }
 
   #waitFor(delayMs: number): void {
-    this.#timer = this.#acquire.clock.after(delayMs, () => this.#failLate(), true)
+    if (delayMs > 0) this.#timer = this.#acquire.clock.after(delayMs, () => this.#failLate(), true)
   }
 
   #failLate(): void {
     this.#timer = undefined
     const { clock, onTimeout } = this.#acquire
-    const now = clock.now()
-    for (let due = this.#places[this.#head]; due !== undefined && due.dueAt <= now; due = this.#places[this.#head]) {
+    const timeoutMs = this.#acquire.timeoutMs()
+    const dueFrom = clock.now() - timeoutMs
+    for (
+      let due = this.#places[this.#head];
+      due !== undefined && due.since <= dueFrom;
+      due = this.#places[this.#head]
+    ) {
       this.#leave(this.#head)
-      due.task.reject(onTimeout())
+      due.task.reject(onTimeout(timeoutMs))
     }
     const next = this.#places[this.#head]
-    if (next !== undefined) this.#waitFor(next.dueAt - now)
+    if (next !== undefined) this.#waitFor(next.since - dueFrom)
   }
 }
