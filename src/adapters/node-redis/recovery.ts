@@ -118,9 +118,15 @@ export class Recovery {
   }
 
   #isSafe(args: readonly unknown[]): boolean {
-    const { retryInFlight } = this.#parts.maint
-    if (typeof retryInFlight === 'function') return retryInFlight(args) === true
-    return retryInFlight === 'reads' && isReadCommand(args)
+    const { maint, hooks } = this.#parts
+    const { retryInFlight } = maint
+    if (typeof retryInFlight !== 'function') return retryInFlight === 'reads' && isReadCommand(args)
+    try {
+      return retryInFlight(args) === true
+    } catch (error) {
+      hooks.emit({ name: 'hook:failed', payload: { event: 'retryInFlight', error } })
+      return false
+    }
   }
 }
 
