@@ -20,6 +20,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Many tests wait for timers of their own: more of them at once than there are processors take less time.
+    maxWorkers: 3,
     projects: [
       {
         // Everything that needs no server but what it starts by itself.
