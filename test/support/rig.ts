@@ -52,7 +52,7 @@ export interface LoadReport {
   readonly stale: number
 }
 
-/** Keeps commands in flight: each worker writes its own key, reads it back and counts a common one up. */
+/** Keeps commands in flight, until the test is over at the latest: each worker writes its own key, reads it back and counts a common one up. */
 export function startLoad(client: HitlessClient, concurrency = 32): { stop(): Promise<LoadReport> } {
   let running = true
   let acknowledged = 0
@@ -71,10 +71,17 @@ export function startLoad(client: HitlessClient, concurrency = 32): { stop(): Pr
         if (read !== String(round)) stale += 1
       } catch (error) {
         failures.push(error)
+        // A client that fails at once would otherwise keep the process to itself.
+        await new Promise<void>(resolve => {
+          setImmediate(resolve)
+        })
       }
     }
   }
   const workers = Array.from({ length: concurrency }, (_, worker) => work(worker))
+  onTestFinished(() => {
+    running = false
+  })
   return {
     async stop() {
       running = false

@@ -111,7 +111,8 @@ export class Dialler {
    */
   async #untied(generation: ConnectionGeneration | undefined, endsAt: number): Promise<void> {
     const { clock, lease } = this.#parts
-    if (lease?.isLent === true) await lease.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
+    // Also where it is not lent out: a task that begins in this very moment waits for the fence.
+    await lease?.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
     const waitUntil = clock.now() + TIED_MS
     while (generation?.isReady === true && generation.isTied && clock.now() < waitUntil) {
       await new Promise<void>(resolve => {
