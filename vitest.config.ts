@@ -22,6 +22,8 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for timers of their own: more of them at once than there are processors take less time.
     maxWorkers: 3,
+    // What is asked for again and again comes in its own time on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         // Everything that needs no server but what it starts by itself.
