@@ -10,9 +10,11 @@ export function openClient(options: HitlessClientOptions): HitlessClient {
   return client
 }
 
-/** Connects a client to a node. Errors that it emits are kept, not thrown. */
+/** Connects a client to a node; its hand-offs begin at once. Errors that it emits are kept, not thrown. */
 export async function connectClient(node: SimNode, options: HitlessClientOptions = {}): Promise<HitlessClient> {
-  const client = openClient({ url: node.url, ...options })
+  const { maintNotifications: given } = options
+  const maintNotifications = { handoffSpread: 0, ...(typeof given === 'string' ? { mode: given } : given) }
+  const client = openClient({ url: node.url, ...options, maintNotifications })
   client.on('error', () => {})
   return client.connect()
 }
