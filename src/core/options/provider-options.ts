@@ -29,7 +29,8 @@ export interface AzureReactions {
 /** Where the server runs, and what follows from that. */
 export interface ProviderOptions {
   /**
-   * Fills defaults that are left open. `auto` goes by the configured host name, and by what the server says of itself.
+   * Fills defaults that are left open. `auto` goes by the configured host name; `status()` also by whether the server accepts
+   * the opt-in.
    *
    * @defaultValue `'auto'`
    */
