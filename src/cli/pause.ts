@@ -1,10 +1,9 @@
 import { type Clock, systemClock } from '../base/clock.js'
+import { pause as pauseBy } from '../base/pause.js'
 
 /** Resolves after a while. Keeps the process alive until then. */
 export function pause(forMs: number, clock: Clock = systemClock): Promise<void> {
-  return new Promise(resolve => {
-    clock.after(forMs, resolve, true)
-  })
+  return pauseBy(clock, forMs, true)
 }
 
 /** Asks every `everyMs` until the answer is yes or the time is over. Resolves with whether it was yes. */

@@ -4,7 +4,16 @@ import { identityOf } from '../notifications/identity.js'
 import type { MaintenanceNotification } from '../notifications/notification.js'
 import type { Hooks } from './hooks.js'
 import { reduce } from './reducer.js'
-import { type Effect, type Input, NEW_SLOT, type Policy, type ServeAfter, type Slot, type TimerName } from './slot.js'
+import {
+  type Effect,
+  type Input,
+  isMoving,
+  NEW_SLOT,
+  type Policy,
+  type ServeAfter,
+  type Slot,
+  type TimerName,
+} from './slot.js'
 import type { Generation, LeaveReason } from './slot-state.js'
 
 /** The reconnect strategy's answer: the pause in milliseconds, or the error that ends all attempts. */
@@ -62,7 +71,7 @@ export class Shell {
 
   /** Resolves once no hand-off is under way. */
   settled(): Promise<void> {
-    if (!('move' in this.#slot.phase)) return Promise.resolve()
+    if (!isMoving(this.#slot)) return Promise.resolve()
     return new Promise(resolve => {
       this.#settling.add(resolve)
     })
@@ -98,7 +107,7 @@ export class Shell {
     const { slot, effects } = reduce(this.#slot, input, { now: clock.now(), policy })
     this.#slot = slot
     for (const effect of effects) this.#perform(effect)
-    if (this.#settling.size > 0 && !('move' in slot.phase)) this.#settle()
+    if (this.#settling.size > 0 && !isMoving(slot)) this.#settle()
   }
 
   #settle(): void {

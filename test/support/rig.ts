@@ -1,5 +1,11 @@
 import { onTestFinished } from 'vitest'
-import { createClient, type HitlessClient, type HitlessClientOptions } from '../../src/adapters/node-redis/index.js'
+import {
+  createClient,
+  createClientPool,
+  type HitlessClient,
+  type HitlessClientOptions,
+  type HitlessClientPool,
+} from '../../src/adapters/node-redis/index.js'
 import type { MaintEventName, MaintEvents } from '../../src/core/events.js'
 import type { SimNode } from '../../src/simulator/index.js'
 
@@ -8,6 +14,17 @@ export function openClient(options: HitlessClientOptions): HitlessClient {
   const client: HitlessClient = createClient(options as never)
   onTestFinished(() => client.destroy())
   return client
+}
+
+/** The host's options of a pool. */
+type PoolOptions = Parameters<typeof createClientPool>[1]
+
+/** Creates a pool, not yet connected, that is destroyed after the test. Errors that it emits are kept, not thrown. */
+export function openPool(options: HitlessClientOptions, poolOptions: PoolOptions): HitlessClientPool {
+  const pool: HitlessClientPool = createClientPool(options, poolOptions)
+  onTestFinished(() => pool.destroy())
+  pool.on('error', () => {})
+  return pool
 }
 
 /** Connects a client to a node; its hand-offs begin at once. Errors that it emits are kept, not thrown. */

@@ -1,6 +1,7 @@
 import { createClient, type RedisClientType } from '@redis/client'
 import { systemClock } from '../../src/base/clock.js'
 import { createDeferred } from '../../src/base/deferred.js'
+import { pause } from '../../src/base/pause.js'
 import { findFreePort, type RedisServer, startRedisServer } from './redis-server.js'
 import { createTestName, type TestName } from './test-name.js'
 
@@ -113,7 +114,7 @@ async function demoteThenPromote({ primary, replica, port }: Pair, leaderlessMs:
   await until(async () => (await offsetOf(primary)) === (await offsetOf(replica)))
   await primary.client.sendCommand(['REPLICAOF', replica.host, String(port)])
   await primary.client.sendCommand(['CLIENT', 'UNPAUSE'])
-  await pause(leaderlessMs)
+  await pause(systemClock, leaderlessMs, true)
   await replica.client.sendCommand(['REPLICAOF', 'NO', 'ONE'])
   return systemClock.now()
 }
@@ -170,11 +171,5 @@ async function readInfo(client: RedisClientType, section: string, field: string)
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(LOOK_AGAIN_MS)
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise(resolve => {
-    systemClock.after(ms, resolve, true)
-  })
+  while (!(await isSo())) await pause(systemClock, LOOK_AGAIN_MS, true)
 }

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { canonicalHost } from '../../base/endpoint.js'
-import type { HostSocketOptions, Lookup } from './host.js'
+import { CONNECT_TIMEOUT_MS, type HostSocketOptions, type Lookup } from './host.js'
 
 /** The most addresses of one answer that are considered. */
 const MAX_ADDRESSES = 64
@@ -15,8 +15,7 @@ const MAX_MARKS = 256
 const FAILED_MS = 60_000
 const RETIRED_MS = 600_000
 
-/** How long an answer may take, in milliseconds: as long as a connection, and this where that has no limit. */
-const CONNECT_TIMEOUT_MS = 5_000
+/** How long an answer may take where a connection has no limit, in milliseconds; otherwise it may take as long as that. */
 const NO_TIMEOUT_MS = 30_000
 
 /** What a name leads to, and since when that is known. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { HitlessError } from '../../base/errors.js'
+import { pause } from '../../base/pause.js'
 import { classifyReply } from '../../core/resilience/reply-kind.js'
 import { canPause, canReissue, timeoutMsOf, withTimeLeft } from './blocking-timeout.js'
 import { type ClientIdentity, findIn } from './client-identity.js'
@@ -219,9 +220,7 @@ export class BlockingCommands {
       blocked.letGo = Number(await ask()) === 1
       // Otherwise its answer is on its way, or it has not reached the server yet; or never will.
       if (blocked.letGo || blocked.end !== undefined || clock.now() >= giveUpAt) break
-      await new Promise<void>(resolve => {
-        clock.after(LOOK_AGAIN_MS, resolve)
-      })
+      await pause(clock, LOOK_AGAIN_MS)
     }
     blocked.release?.resolve(verdictOn(blocked))
   }

@@ -76,8 +76,6 @@ export class Database {
   /** Leaving twice does nothing. */
   leave(neighbour: Neighbour): void {
     this.#neighbours.delete(neighbour)
-    this.lane.cancel(neighbour)
-    this.lane.cancelTurnover(neighbour)
     this.lane.leave(neighbour)
     if (this.#neighbours.size > 0) return
     this.#azure?.stop()

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import { pause } from '../../base/pause.js'
 import type { Effect } from '../../core/slot.js'
 import type { Generation } from '../../core/slot-state.js'
 import type { Connections } from './connections.js'
@@ -49,14 +50,15 @@ export class Dialler {
   /** Resolves once a connection is ready to take over. Otherwise it rejects, with the connection ended. */
   async dial(effect: DialEffect, current: ConnectionGeneration | undefined): Promise<void> {
     const { id, make } = this.#plan(effect, current)
-    this.#latest = { id, abort: new AbortController() }
-    if (effect.purpose === 'connect') return this.#connect(make, this.#latest.abort.signal)
+    const abort = new AbortController()
+    this.#latest = { id, abort }
+    if (effect.purpose === 'connect') return this.#connect(make, abort.signal)
     const { clock, connections, database, owner, host } = this.#parts
     const { endpoint, event, withinMs = CONNECT_WITHIN_MS } = effect
     const endsAt = clock.now() + withinMs
     const dial = (leftMs: number): Promise<void> =>
       database.lane.dial({ key: owner, endpoint, event, withinMs: leftMs, dial: make })
-    await (effect.requirePrimary ? this.#search(dial, endsAt) : dial(withinMs))
+    await (effect.requirePrimary ? this.#search(dial, { endsAt, abort }) : dial(withinMs))
     if (endpoint === null) database.availability.reached()
     if (!effect.urgent) await this.#untied(current, endsAt)
     // It may have broken while the application was waited for.
@@ -71,12 +73,13 @@ export class Dialler {
   }
 
   /** Whether there is a primary by now one at a time finds out; the others wait for that. */
-  async #search(dial: (withinMs: number) => Promise<void>, endsAt: number): Promise<void> {
+  async #search(
+    dial: (withinMs: number) => Promise<void>,
+    { endsAt, abort }: { readonly endsAt: number; readonly abort: AbortController },
+  ): Promise<void> {
     const { clock, database } = this.#parts
-    const abort = this.#latest?.abort ?? new AbortController()
-    const late = (): void => abort.abort(connectionTimeout(null, endsAt - startedAt))
-    const startedAt = clock.now()
-    const timer = clock.after(endsAt - startedAt, late)
+    const withinMs = endsAt - clock.now()
+    const timer = clock.after(withinMs, () => abort.abort(connectionTimeout(null, withinMs)))
     try {
       const terms = { signal: abort.signal, isOutage: () => !abort.signal.aborted, paced: true }
       await database.primary.connect(() => dial(Math.max(endsAt - clock.now(), 0)), terms)
@@ -115,9 +118,7 @@ export class Dialler {
     await lease?.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
     const waitUntil = clock.now() + TIED_MS
     while (generation?.isReady === true && generation.isTied && clock.now() < waitUntil) {
-      await new Promise<void>(resolve => {
-        clock.after(LOOK_AGAIN_MS, resolve)
-      })
+      await pause(clock, LOOK_AGAIN_MS)
     }
   }
 }

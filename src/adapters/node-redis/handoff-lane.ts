@@ -99,11 +99,11 @@ export class HandoffLane {
     if (this.#shares.size === 1) this.#options.onUsed?.(true)
   }
 
-  /** Takes somebody's share, and what is queued or under way under that key, back. Leaving twice does nothing. */
+  /** Takes back what is queued or under way under a key, and its share, if it has one. Leaving twice does nothing. */
   leave(slot: object): void {
-    if (!this.#shares.delete(slot)) return
     this.cancel(slot)
     this.cancelTurnover(slot)
+    if (!this.#shares.delete(slot)) return
     this.#resize()
     if (this.#shares.size === 0) this.#options.onUsed?.(false)
   }

@@ -34,6 +34,9 @@ export interface HostSocketOptions {
   readonly [option: string]: unknown
 }
 
+/** How long the host gives a connection where the options say nothing, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 5_000
+
 /** Node's own shape of a `lookup` function. */
 export type Lookup = (
   hostname: string,

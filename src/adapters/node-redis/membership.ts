@@ -4,6 +4,7 @@ import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import type { Hooks } from '../../core/hooks.js'
 import type { ResolvedMaintOptions } from '../../core/options.js'
 import type { Shell } from '../../core/shell.js'
+import { isMoving } from '../../core/slot.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import { unavailableError } from './availability.js'
 import type { AzureSubscriber } from './azure/azure-channel.js'
@@ -71,9 +72,10 @@ export class Membership implements Neighbour {
 
   /** A command found out that a server takes no writes. The neighbours are told once, by whoever notices first. */
   foundReplica(generation: ConnectionGeneration): void {
-    const wasMoving = this.#isMoving()
+    const { shell, database } = this.#parts
+    const wasMoving = isMoving(shell.slot)
     this.#leave(generation)
-    if (!wasMoving && this.#isMoving()) this.#parts.database.spreadDemotion(this)
+    if (!wasMoving && isMoving(shell.slot)) database.spreadDemotion(this)
   }
 
   onAvailability(): void {
@@ -105,9 +107,5 @@ export class Membership implements Neighbour {
 
   #leave({ id }: ConnectionGeneration): void {
     this.#parts.shell.send({ type: 'leave', generation: id, reason: 'demoted' })
-  }
-
-  #isMoving(): boolean {
-    return 'move' in this.#parts.shell.slot.phase
   }
 }

@@ -1,9 +1,6 @@
 import { isIP } from 'node:net'
 import { isHitlessError } from '../../base/errors.js'
-import type { HostModule, HostSocketOptions, Lookup } from './host.js'
-
-/** How long the host gives a connection that has no limit of its own, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 5_000
+import { CONNECT_TIMEOUT_MS, type HostModule, type HostSocketOptions, type Lookup } from './host.js'
 
 /** How long an address may keep the next one waiting, in milliseconds. */
 const STEP_WITHIN_MS = 1_000

@@ -1,3 +1,4 @@
+import { pause } from '../../base/pause.js'
 import { awaitDial } from '../../core/handoff/await-dial.js'
 import { DialLimits } from '../../core/handoff/dial-limits.js'
 import { deriveSeed, instanceSeed, startDelayMs } from '../../core/handoff/pacing.js'
@@ -92,7 +93,7 @@ async function moveOne({ stage, limits }: Process, signal: AbortSignal): Promise
   const leave = await awaitDial(limits, request, { clock, signal, untilAt: plan.graceMs })
   if (!leave.allowed) return
   arrivals.arrive(clock.now())
-  await new Promise<void>(resolve => void clock.after(plan.handshakeMs, resolve))
+  await pause(clock, plan.handshakeMs)
   limits.settle(leave.dial)
   arrivals.finish(clock.now())
 }

@@ -43,8 +43,8 @@ const WIDEST_SPREAD_MS = 60_000
  * delay   = floor(u × spread), where u in [0, 1) is the first number of the source seeded with `seed`
  * ```
  *
- * In a window of 15 s hand-offs start evenly over the first 6.5 s. The last one has 8.5 s left for its dial, its retries and
- * the last resort.
+ * In a window of 15 s and half of it as the share, hand-offs start evenly over the first 6.5 s. The last one has 8.5 s left
+ * for its dial, its retries and the last resort. A quarter, which clients use by default, spreads them over 2.75 s.
  */
 export function startDelayMs({ windowMs, seed, share = DEFAULT_SHARE }: PacingFacts): number {
   if (!(windowMs >= SHORTEST_WINDOW_MS)) return 0

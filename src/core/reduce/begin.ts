@@ -21,7 +21,6 @@ export interface LeaveOrder {
   /** 0 where no time was named. */
   readonly graceMs: number
   readonly receivedAt: number
-  readonly relaxes: boolean
 }
 
 /** Acts on a MOVING. */
@@ -35,7 +34,7 @@ export function beginMove(draft: Draft, current: Generation, { identity, moving,
     const seen = { handling: 'failed', generation: current, expiresAt, now: draft.now } as const
     return draft.update({ registry: remember(draft.slot.registry, identity, seen) })
   }
-  beginHandoff(draft, current, { identity, reason: 'moving', endpoint, graceMs, receivedAt, relaxes: true })
+  beginHandoff(draft, current, { identity, reason: 'moving', endpoint, graceMs, receivedAt })
 }
 
 /**
@@ -59,7 +58,7 @@ export function beginHandoff(draft: Draft, current: Generation, order: LeaveOrde
   const seen = { handling: 'in-progress', generation: current, expiresAt, now } as const
   // The place that serves goes away, so it is not lent any longer: were it lost now, a dial there would be in vain.
   draft.update({ registry: remember(draft.slot.registry, identity, seen), loan: undefined })
-  if (order.relaxes) holdForMove(draft, identity, deadlineAt)
+  if (MANNERS[reason].relaxes) holdForMove(draft, identity, deadlineAt)
   draft.emit('handoff:started', { reason, to: endpoint, graceMs: leftMs })
   const delayMs = reason === 'moving' ? startOf(draft, current, move) : 0
   if (delayMs > 0) wait(draft, current, move, delayMs)

@@ -81,7 +81,7 @@ export function failAttempt(draft: Draft, phase: PreparingState | FencingState, 
     draft.enter({ state: 'serving', current })
     draft.update({ registry: settleSeen(draft.slot.registry, move.identity, 'failed') })
     fail('nothing')
-    if (MANNERS[move.reason].relaxes && move.reason !== 'moving') releaseHolds(draft, [move.identity])
+    if (move.reason !== 'moving') releaseHolds(draft, [move.identity])
     releaseWrites(draft, 'demoted')
     // What they waited for led nowhere.
     if (move.reason === 'failover') releaseWrites(draft, 'announced')

@@ -13,11 +13,10 @@ type MovingState = WaitingState | PreparingState | FencingState
 export function onLeave(draft: Draft, { generation, reason }: Extract<Input, { type: 'leave' }>): void {
   const { phase } = draft.slot
   if (generation !== servingGeneration(phase)) return
-  const { relaxes, holdsWrites } = MANNERS[reason]
-  if (holdsWrites) holdWrites(draft, 'demoted')
+  if (MANNERS[reason].holdsWrites) holdWrites(draft, 'demoted')
   if ('move' in phase && !isOverruled(draft, phase, reason)) return
   const identity = `${reason} ${generation}`
-  beginHandoff(draft, generation, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now, relaxes })
+  beginHandoff(draft, generation, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../base/clock.js'
+import { pause } from '../../base/pause.js'
 import type { SimNode } from '../node.js'
 import type { AzureAnnouncement } from './azure-announcement.js'
 
@@ -50,7 +51,7 @@ export async function playAzureWalkthrough({ speed = 1, fromMs = 0, ...play }: A
   const beganAt = clock.now() - fromMs / speed
   for (const step of AZURE_WALKTHROUGH.filter(({ atMs }) => atMs >= fromMs)) {
     const leftMs = beganAt + step.atMs / speed - clock.now()
-    if (leftMs > 0) await new Promise<void>(resolve => void clock.after(leftMs, resolve, true))
+    if (leftMs > 0) await pause(clock, leftMs, true)
     await perform(step, speed, play)
   }
 }

@@ -1,10 +1,5 @@
-import { expect, it, onTestFinished } from 'vitest'
-import {
-  createClientPool,
-  type HitlessClient,
-  type HitlessClientOptions,
-  type HitlessClientPool,
-} from '../../../src/adapters/node-redis/index.js'
+import { expect, it } from 'vitest'
+import type { HitlessClient, HitlessClientOptions, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
 import { type Clock, systemClock } from '../../../src/base/clock.js'
 import { createDeferred } from '../../../src/base/deferred.js'
 import {
@@ -15,12 +10,15 @@ import {
 } from '../../../src/simulator/index.js'
 import { describeBackends } from '../../support/backends.js'
 import { startPacedCalls } from '../../support/paced-calls.js'
-import { openClient } from '../../support/rig.js'
+import { openClient, openPool } from '../../support/rig.js'
 import { compareWritten, startSwitchoverLoad } from '../../support/switchover-load.js'
 import { createTestName } from '../../support/test-name.js'
 
 /** From the message that says when it starts, ten times as fast: the primary is away for 0.9 s. */
 const PLAY = { fromMs: 767_000, speed: 10, clock: waitingAtMost(2_000) } as const
+
+/** In the time that it really takes: the primary is away for 9 s, longer than the host waits for answers by default. */
+const REAL_TIME = { fromMs: 786_000, clock: waitingAtMost(9_000) } as const
 
 const NOTHING_WRONG = { missing: [], doubled: [], unacknowledged: [] }
 
@@ -37,10 +35,7 @@ async function connect(node: SimNode): Promise<HitlessClient> {
 }
 
 async function connectPool(node: SimNode): Promise<HitlessClientPool> {
-  const pool: HitlessClientPool = createClientPool(optionsOf(node), { minimum: 10, maximum: 10 })
-  onTestFinished(() => pool.destroy())
-  pool.on('error', () => {})
-  return pool.connect()
+  return openPool(optionsOf(node), { minimum: 10, maximum: 10 }).connect()
 }
 
 /** Cuts waits short: of the whole course only the last message is minutes away. */
@@ -98,5 +93,26 @@ describeBackends('the maintenance that Azure documents', backend => {
     await playAzureWalkthrough({ ...PLAY, azure: message => simulator.azure(message), primary: node })
     await expect.poll(() => publisher.publish('channel', 'message')).toBe(1)
     expect(await heard.promise).toBe('message')
+  })
+})
+
+describeBackends('the maintenance that Azure documents, in real time', backend => {
+  it('fails nothing of a client and of a pool whose options are left open', { timeout: 60_000 }, async () => {
+    const simulator = await backend.simulate()
+    const { node } = simulator
+    const clients = [await connect(node), await connectPool(node)]
+    await listens(simulator)
+    const loads = clients.map(client => ({
+      writes: startSwitchoverLoad(client, 'single', 10),
+      reads: startPacedCalls(() => client.get('key')),
+    }))
+    const azure = (message: AzureAnnouncement): Promise<number> => simulator.azure(message)
+    await playAzureWalkthrough({ ...REAL_TIME, azure, primary: node })
+    for (const { writes, reads } of loads) {
+      await reads.hasAnswer()
+      await writes.hasWritten(100)
+      await reads.stop()
+      expect([...reads.failed, ...(await writes.stop()).failed].map(({ error }) => error)).toEqual([])
+    }
   })
 })

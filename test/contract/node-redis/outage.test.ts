@@ -1,15 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest'
-import {
-  createClientPool,
-  type HitlessClient,
-  type HitlessClientOptions,
-  type HitlessClientPool,
-} from '../../../src/adapters/node-redis/index.js'
+import type { HitlessClient, HitlessClientOptions, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
 import { isHitlessError } from '../../../src/base/errors.js'
 import { OUTAGE_HOST, type OutageServer, startOutageServer } from '../../support/outage-server.js'
 import { startPacedCalls } from '../../support/paced-calls.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'
-import { openClient } from '../../support/rig.js'
+import { openClient, openPool } from '../../support/rig.js'
 import { createTestName, type TestName } from '../../support/test-name.js'
 
 const { REDIS_HITLESS_LONG = '' } = process.env
@@ -41,10 +36,7 @@ async function connect(...args: Parameters<typeof optionsOf>): Promise<HitlessCl
 }
 
 async function connectPool(size: number, ...args: Parameters<typeof optionsOf>): Promise<HitlessClientPool> {
-  const pool: HitlessClientPool = createClientPool(optionsOf(...args), { minimum: size, maximum: size })
-  onTestFinished(() => pool.destroy())
-  pool.on('error', () => {})
-  return pool.connect()
+  return openPool(optionsOf(...args), { minimum: size, maximum: size }).connect()
 }
 
 /** Resolves when a client tells that the server can, or cannot, be reached. */

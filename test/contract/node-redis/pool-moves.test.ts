@@ -2,14 +2,11 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import {
-  createClientPool,
-  type HitlessClientOptions,
-  type HitlessClientPool,
-} from '../../../src/adapters/node-redis/index.js'
+import type { HitlessClientOptions, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
 import { isHitlessError } from '../../../src/base/errors.js'
 import type { HandoffCompleted, HandoffFailed } from '../../../src/core/events.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
+import { openPool } from '../../support/rig.js'
 
 const GRACE_MS = 60_000
 
@@ -28,14 +25,11 @@ async function startNodes(count = 2): Promise<readonly [SimNode, SimNode, SimNod
   return simulator.nodes as [SimNode, SimNode, SimNode, SimNode]
 }
 
-function openPool(node: SimNode, size: number, options: HitlessClientOptions = {}): Promise<HitlessClientPool> {
-  const pool: HitlessClientPool = createClientPool(
+function connectPool(node: SimNode, size: number, options: HitlessClientOptions = {}): Promise<HitlessClientPool> {
+  return openPool(
     { url: node.url, maintNotifications: AT_ONCE, ...options },
     { minimum: size, maximum: size },
-  )
-  onTestFinished(() => pool.destroy())
-  pool.on('error', () => {})
-  return pool.connect()
+  ).connect()
 }
 
 /** Resolves with the hand-offs of a pool once there are so many. */
@@ -109,7 +103,7 @@ describe('a pool of which every connection is told to move at once', () => {
   it.each([50, 500])('of %i moves inside the grace, so many at once, without a failed command', PATIENT, async size => {
     const [a, b] = await startNodes()
     b.delayHandshake(50)
-    const pool = await openPool(a, size)
+    const pool = await connectPool(a, size)
     const load = startLoad(pool)
     const moved = whenMoved(pool, size)
     await a.notify({ type: 'moving', graceMs: GRACE_MS, endpoint: b })
@@ -126,7 +120,7 @@ describe('a pool of which every connection is told to move at once', () => {
   it.each([50, 500])('of %i does so though every third dial is refused', PATIENT, async size => {
     const [a, b] = await startNodes()
     b.delayHandshake(50)
-    const pool = await openPool(a, size)
+    const pool = await connectPool(a, size)
     const { endpoint, turnedAway } = await createPickyDoor(b)
     const load = startLoad(pool)
     const moved = whenMoved(pool, size)
@@ -141,7 +135,7 @@ describe('a pool of which every connection is told to move at once', () => {
 
   it.each([1, 1_000])('of %i moves as well', PATIENT, async size => {
     const [a, b] = await startNodes()
-    const pool = await openPool(a, size)
+    const pool = await connectPool(a, size)
     const load = startLoad(pool)
     const moved = whenMoved(pool, size)
     await a.notify({ type: 'moving', graceMs: GRACE_MS, endpoint: b })
@@ -153,7 +147,7 @@ describe('a pool of which every connection is told to move at once', () => {
   it('reports what finds the queue full, and lets it go in favour of new connections where they are needed', async () => {
     const [a, b] = await startNodes()
     b.delayHandshake(1_000)
-    const pool = await openPool(a, 600, { maintNotifications: { ...AT_ONCE, handoffQueueSize: 200 } })
+    const pool = await connectPool(a, 600, { maintNotifications: { ...AT_ONCE, handoffQueueSize: 200 } })
     const full = new Set<HandoffFailed['followedBy']>()
     pool.maint.on('handoff:failed', ({ error, followedBy }) => {
       if (isHitlessError(error, 'HANDOFF_QUEUE_FULL')) full.add(followedBy)
@@ -169,7 +163,7 @@ describe('a pool of which every connection is told to move at once', () => {
 
   it('tells the application of it once', async () => {
     const [a, b] = await startNodes()
-    const pool = await openPool(a, 20)
+    const pool = await connectPool(a, 20)
     const told: string[] = []
     pool.maint.onAny(({ name }) => told.push(name))
     pool.maint.hooks.use({
@@ -186,7 +180,7 @@ describe('a pool of which every connection is told to move at once', () => {
 
   it('stays where it is when the hook says so', async () => {
     const [a, b] = await startNodes()
-    const pool = await openPool(a, 5)
+    const pool = await connectPool(a, 5)
     pool.maint.hooks.use({ before: () => 'skip' })
     const ignored: unknown[] = []
     pool.maint.on('notification:ignored', ({ reason }) => ignored.push(reason))
@@ -200,7 +194,7 @@ describe('a pool of which every connection is told to move at once', () => {
 describe('a connection of a pool that is in use', () => {
   it('moves when its task has ended', async () => {
     const [a, b] = await startNodes()
-    const pool = await openPool(a, 2)
+    const pool = await connectPool(a, 2)
     const moved = whenMoved(pool, 2)
     const isPrepared = async (): Promise<void> => {
       await expect.poll(() => b.connections().length).toBe(2)
@@ -221,7 +215,7 @@ describe('a connection of a pool that is in use', () => {
 
   it('moves near the end of the grace when its task goes on for longer', async () => {
     const [a, b] = await startNodes()
-    const pool = await openPool(a, 1)
+    const pool = await connectPool(a, 1)
     const moved = whenMoved(pool, 1)
     const values = await pool.execute(async client => {
       await client.set('key', 'before')
@@ -235,7 +229,7 @@ describe('a connection of a pool that is in use', () => {
 
   it('never moves in the middle of a transaction, however busy the pool is', async () => {
     const [a, b] = await startNodes()
-    const pool = await openPool(a, 3)
+    const pool = await connectPool(a, 3)
     const keys = Array.from({ length: 24 }, (_, index) => `key:${index}`)
     let running = true
     const failures: unknown[] = []
@@ -277,7 +271,7 @@ describe('a connection of a pool whose hand-off failed for good', () => {
   it('leaves the pool, which connects again when it must', async () => {
     const [a, b] = await startNodes()
     b.refuse()
-    const pool = await openPool(a, 3)
+    const pool = await connectPool(a, 3)
     const failed: HandoffFailed[] = []
     const given = new Promise<void>(resolve => {
       pool.maint.on('handoff:failed', failure => {
@@ -302,7 +296,7 @@ describe('two databases of one process', () => {
     const [a, dead] = await startNodes()
     const [c, d] = await startNodes()
     dead.silent()
-    const [stuck, fine] = await Promise.all([openPool(a, 100), openPool(c, 100)])
+    const [stuck, fine] = await Promise.all([connectPool(a, 100), connectPool(c, 100)])
     const loads = [startLoad(stuck, 8), startLoad(fine, 8)]
     await a.notify({ type: 'moving', graceMs: GRACE_MS, endpoint: dead })
     await expect.poll(() => dead.connections().length).toBe(stuck.maint.status().handoffs.workers)

@@ -1,16 +1,10 @@
 import { RESP_TYPES } from '@redis/client'
-import { expect, it, onTestFinished } from 'vitest'
-import { createClientPool, type HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import { expect, it } from 'vitest'
+import type { HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
 import { sizeHandoffs } from '../../../src/core/handoff/sizing.js'
 import type { SimNode } from '../../../src/simulator/index.js'
 import { describeBackends } from '../../support/backends.js'
-
-function openPool(node: SimNode, settings: Parameters<typeof createClientPool>[1]): HitlessClientPool {
-  const pool: HitlessClientPool = createClientPool({ url: node.url }, settings)
-  onTestFinished(() => pool.destroy())
-  pool.on('error', () => {})
-  return pool
-}
+import { openPool } from '../../support/rig.js'
 
 function allMoved(pool: HitlessClientPool, count: number): Promise<void> {
   let moved = 0
@@ -31,7 +25,7 @@ describeBackends('a pool', backend => {
 
   it.each([1, 50])('of %i moves every connection under load without a failed command', async size => {
     const { a, b } = await start()
-    const pool = await openPool(a, { minimum: size, maximum: size }).connect()
+    const pool = await openPool({ url: a.url }, { minimum: size, maximum: size }).connect()
     expect(pool.totalClients).toBe(size)
     b.delayHandshake(50)
     const failures: unknown[] = []
@@ -63,7 +57,7 @@ describeBackends('a pool', backend => {
 
   it('lends one client for as long as a task runs, and lets others wait', async () => {
     const { a } = await start()
-    const pool = await openPool(a, { minimum: 1, maximum: 1 }).connect()
+    const pool = await openPool({ url: a.url }, { minimum: 1, maximum: 1 }).connect()
     const order: string[] = []
     const first = pool.execute(async client => {
       await client.watch('key')
@@ -79,7 +73,7 @@ describeBackends('a pool', backend => {
 
   it('grows to its maximum, and fails what waits too long', async () => {
     const { a } = await start()
-    const pool = await openPool(a, { minimum: 1, maximum: 2, acquireTimeout: 500 }).connect()
+    const pool = await openPool({ url: a.url }, { minimum: 1, maximum: 2, acquireTimeout: 500 }).connect()
     const release: (() => void)[] = []
     const hold = (): Promise<void> => pool.execute(() => new Promise<void>(resolve => release.push(resolve)))
     const held = [hold(), hold()]
@@ -92,7 +86,7 @@ describeBackends('a pool', backend => {
 
   it('keeps views, blocks and pipelines of the host', async () => {
     const { a } = await start()
-    const pool = await openPool(a, { minimum: 2 }).connect()
+    const pool = await openPool({ url: a.url }, { minimum: 2 }).connect()
     await pool.set('key', 'value')
     expect(await pool.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).get('key')).toEqual(Buffer.from('value'))
     expect(await pool.multi().get('key').exec()).toEqual(['value'])
@@ -101,7 +95,7 @@ describeBackends('a pool', backend => {
 
   it('close waits for the tasks that run and wait, destroy does not', async () => {
     const { a } = await start()
-    const pool = await openPool(a, { minimum: 1, maximum: 1 }).connect()
+    const pool = await openPool({ url: a.url }, { minimum: 1, maximum: 1 }).connect()
     const replies = Promise.all([pool.set('one', '1'), pool.set('two', '2')])
     const closed = pool.close()
     expect(await replies).toEqual(['OK', 'OK'])

@@ -1,8 +1,7 @@
-import { expect, it, onTestFinished } from 'vitest'
-import { createClientPool, type HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import { expect, it } from 'vitest'
 import { isHitlessError } from '../../../src/base/errors.js'
 import { describeBackends } from '../../support/backends.js'
-import { connectClient, nextEvent, noteHooks, startLoad } from '../../support/rig.js'
+import { connectClient, nextEvent, noteHooks, openPool, startLoad } from '../../support/rig.js'
 
 const AT_ONCE = { handoffSpread: 0 } as const
 
@@ -53,12 +52,7 @@ describeBackends('a signal of the application', backend => {
     const { nodes } = await backend.simulate({ nodes: 2 })
     const [a, b] = nodes
     if (a === undefined || b === undefined) throw new Error('There are not two nodes')
-    const pool: HitlessClientPool = createClientPool(
-      { url: a.url, maintNotifications: AT_ONCE },
-      { minimum: 4, maximum: 4 },
-    )
-    onTestFinished(() => pool.destroy())
-    pool.on('error', () => {})
+    const pool = openPool({ url: a.url, maintNotifications: AT_ONCE }, { minimum: 4, maximum: 4 })
     await pool.connect()
     let told = 0
     pool.maint.on('moving', () => {

@@ -1,11 +1,6 @@
 import { createClient as createPlain, type RedisClientType } from '@redis/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import {
-  createClientPool,
-  type HitlessClient,
-  type HitlessClientOptions,
-  type HitlessClientPool,
-} from '../../../src/adapters/node-redis/index.js'
+import type { HitlessClient, HitlessClientOptions, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
 import { createDeferred } from '../../../src/base/deferred.js'
 import { isHitlessError } from '../../../src/base/errors.js'
 import { type BlackHoleProxy, createBlackHoleProxy } from '../../support/black-hole-proxy.js'
@@ -15,7 +10,7 @@ import {
   type RedisServer,
   startRedisServer,
 } from '../../support/redis-server.js'
-import { nextEvent, noteHooks, openClient } from '../../support/rig.js'
+import { nextEvent, noteHooks, openClient, openPool } from '../../support/rig.js'
 import { compareWritten, type SwitchoverReport, startSwitchoverLoad } from '../../support/switchover-load.js'
 
 /** Within which service has to be back, in milliseconds, with the time that a test takes besides. */
@@ -35,13 +30,7 @@ async function connect(options: HitlessClientOptions = {}): Promise<HitlessClien
 }
 
 async function connectPool(size: number): Promise<HitlessClientPool> {
-  const pool: HitlessClientPool = createClientPool(
-    { url: `redis://127.0.0.1:${proxy.port}` },
-    { minimum: size, maximum: size },
-  )
-  onTestFinished(() => pool.destroy())
-  pool.on('error', () => {})
-  return pool.connect()
+  return openPool({ url: `redis://127.0.0.1:${proxy.port}` }, { minimum: size, maximum: size }).connect()
 }
 
 /** What was in flight may have been executed: the caller is told so, and nothing is sent again. */

@@ -1,9 +1,8 @@
-import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
-import { createClientPool, type HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import { afterEach, expect, it, vi } from 'vitest'
 import { isHitlessError } from '../../../src/base/errors.js'
 import type { HandoffCompleted, MaintEvent } from '../../../src/core/events.js'
 import { describeBackends } from '../../support/backends.js'
-import { connectClient, nextEvent, openClient, startLoad } from '../../support/rig.js'
+import { connectClient, nextEvent, openClient, openPool, startLoad } from '../../support/rig.js'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -46,12 +45,10 @@ describeBackends('a connection whose time is over', backend => {
 
   it('is replaced one at a time among those of a pool', async () => {
     const { node } = await backend.simulate()
-    const pool: HitlessClientPool = createClientPool(
+    const pool = openPool(
       { url: node.url, maintNotifications: { maxConnectionAgeMs: 300 } },
       { minimum: 5, maximum: 5 },
     )
-    onTestFinished(() => pool.destroy())
-    pool.on('error', () => {})
     const events: MaintEvent[] = []
     pool.maint.onAny(event => events.push(event))
     await pool.connect()

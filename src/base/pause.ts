@@ -1,0 +1,12 @@
+import type { Clock } from './clock.js'
+
+/**
+ * Resolves after a while.
+ *
+ * @param hold - Keeps the process alive until then; off by default.
+ */
+export function pause(clock: Clock, forMs: number, hold = false): Promise<void> {
+  return new Promise(resolve => {
+    clock.after(forMs, resolve, hold)
+  })
+}
