@@ -6,7 +6,8 @@ const FLOORS = {
   wire: { lines: 95, branches: 95 },
   notifications: { lines: 95, branches: 95 },
   core: { lines: 95, branches: 95 },
-  // The engine of the pool and the ways to lose a connection have branches that only some orders of events take.
+  // The pool and the ways to lose a connection have branches that only some orders of events take.
+  engine: { lines: 85, branches: 80 },
   adapters: { lines: 85, branches: 80 },
   simulator: { lines: 85, branches: 85 },
   testing: { lines: 85, branches: 85 },

@@ -1,6 +1,8 @@
 export type { Endpoint } from './base/endpoint.js'
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, HitlessError, isHitlessError } from './base/errors.js'
-export type { EndpointType } from './core/endpoint-type.js'
+export type { LeaveReason, StateName } from './core/decide/phase.js'
+export type { HoldKind } from './core/decide/relaxations.js'
+export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/events/hooks.js'
 export {
   type AvailabilityChanged,
   type Capability,
@@ -19,16 +21,14 @@ export {
   type NotificationUnrecognised,
   type SessionIncomplete,
   type SubscriptionsInterrupted,
-} from './core/events.js'
-export type { HoldKind } from './core/holds.js'
-export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/hooks.js'
+} from './core/events/maint-events.js'
+export type { MaintSignal } from './core/events/signal.js'
+export type { EndpointType } from './core/options/endpoint-type.js'
+export type { MaintMode, MaintOptions } from './core/options/maint-options.js'
 export type { AzureReactions, Provider } from './core/options/provider-options.js'
 export type { ReadOnlyRecovery, RetryInFlight } from './core/options/resilience-options.js'
-export type { MaintMode, MaintOptions } from './core/options.js'
 export type { ChosenProvider } from './core/provider/provider.js'
-export type { ReplyKind } from './core/resilience/reply-kind.js'
-export type { MaintSignal } from './core/signal.js'
-export type { LeaveReason, StateName } from './core/slot-state.js'
+export type { ReplyKind } from './core/replies/reply-kind.js'
 export { decodeAzureMessage } from './notifications/azure-message.js'
 export {
   AZURE_CHANNEL,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createSeededRandom } from '../../src/base/random.js'
-import { Availability } from '../../src/core/resilience/availability.js'
+import { Availability } from '../../src/engine/database/availability.js'
 import { createVirtualClock } from '../../src/testing/virtual-clock.js'
 
 /** A caller of a run: when it comes, how it waits, and how long its dials take. */

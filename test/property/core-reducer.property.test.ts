@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { resolveMaintOptions } from '../../src/core/options.js'
-import { reduce } from '../../src/core/reducer.js'
-import { type Effect, type Input, NEW_SLOT, type Policy, type Slot } from '../../src/core/slot.js'
+import { type Effect, type Input, NEW_SLOT, type Policy, type Slot } from '../../src/core/decide/link-state.js'
+import { reduce } from '../../src/core/decide/reducer.js'
+import { resolveMaintOptions } from '../../src/core/options/maint-options.js'
 import { identityOf } from '../../src/notifications/identity.js'
 import type { MaintenanceNotification } from '../../src/notifications/notification.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Breaker, type BreakerStatus, type Permit } from '../../src/core/resilience/breaker.js'
+import { Breaker, type BreakerStatus, type Permit } from '../../src/core/limits/breaker.js'
 
 /** A breaker as it should behave, written down as the history that matters since its last change of state. */
 interface Model {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { startDelayMs } from '../../src/core/handoff/pacing.js'
-import { sizeHandoffs } from '../../src/core/handoff/sizing.js'
+import { sizeHandoffs } from '../../src/core/limits/handoff-sizing.js'
+import { startDelayMs } from '../../src/core/limits/pacing.js'
 
 const count = fc.integer({ min: 1, max: 100_000 })
 const facts = fc.record(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createSeededRandom } from '../../src/base/random.js'
-import { retryDelayMs } from '../../src/core/resilience/outage-backoff.js'
+import { retryDelayMs } from '../../src/core/limits/outage-backoff.js'
 
 const outageMs = fc.double({ min: 0, max: 1e9, noNaN: true })
 const maxBackoffMs = fc.double({ min: 1, max: 600_000, noNaN: true })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { classifyReplies, classifyReply } from '../../src/core/resilience/reply-kind.js'
+import { classifyReplies, classifyReply } from '../../src/core/replies/reply-kind.js'
 
 const REFUSALS = [
   "READONLY You can't write against a read only replica.",

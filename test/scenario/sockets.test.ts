@@ -1,5 +1,5 @@
 import { describe, expect, onTestFailed, onTestFinished, test } from 'vitest'
-import { MAINT_EVENT_NAMES } from '../../src/core/events.js'
+import { MAINT_EVENT_NAMES } from '../../src/core/events/maint-events.js'
 import { compareLogs, type LogEntry, runScenario } from '../../src/testing/index.js'
 import { readScenario, SCENARIO_FILES } from './scenario-files.js'
 import { SocketStage } from './socket-stage.js'

@@ -6,7 +6,7 @@ import {
   type HitlessClientOptions,
   type HitlessClientPool,
 } from '../../src/adapters/node-redis/index.js'
-import type { MaintEventName, MaintEvents } from '../../src/core/events.js'
+import type { MaintEventName, MaintEvents } from '../../src/core/events/maint-events.js'
 import type { SimNode } from '../../src/simulator/index.js'
 
 /** Creates a client, not yet connected, that is destroyed after the test. */

@@ -1,6 +1,6 @@
 import { systemClock } from '../../base/clock.js'
 import { systemRandom } from '../../base/random.js'
-import { Databases } from './database.js'
+import { Databases } from '../../engine/database/database.js'
 import type { HostModule } from './host.js'
 import { type FacadeClient, openClient, type Surroundings } from './open-client.js'
 import type { GivenOptions } from './options.js'

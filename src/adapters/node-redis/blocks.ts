@@ -1,9 +1,9 @@
+import type { Traffic } from '../../engine/commands/dispatcher.js'
+import type { Recovery } from '../../engine/commands/recovery.js'
 import type { ConnectionGeneration } from './generation.js'
 import type { HostModule } from './host.js'
 import type { HostClient, HostCommandOptions, MultiCommands } from './internals.js'
 import { collectItems } from './pipeline-items.js'
-import type { Recovery } from './recovery.js'
-import type { Traffic } from './traffic.js'
 
 /** Several commands that the application sends as one, with what the host says about them. */
 export interface Block {

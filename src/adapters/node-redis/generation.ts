@@ -3,8 +3,9 @@ import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
-import type { Generation } from '../../core/slot-state.js'
-import { type ClientIdentity, learnIdentity } from './client-identity.js'
+import type { Generation } from '../../core/decide/phase.js'
+import { leadTo, type Way } from '../../engine/connect/address-steps.js'
+import { type ClientIdentity, learnIdentity } from '../../engine/connect/connection-identity.js'
 import type { HostClientFactory, HostModule, HostOptions, HostSocketOptions } from './host.js'
 import {
   type HostClient,
@@ -14,7 +15,6 @@ import {
   takeUnsent,
   type UnsentCommand,
 } from './internals.js'
-import { leadTo, type Way } from './peer.js'
 
 /** What a generation tells its slot. */
 export interface GenerationListener {

@@ -10,10 +10,10 @@ import type {
   TypeMapping,
 } from '@redis/client'
 import * as redis from '@redis/client'
-import type { MaintMode, MaintOptions } from '../../core/options.js'
+import type { MaintMode, MaintOptions } from '../../core/options/maint-options.js'
+import type { Maint } from '../../engine/link/maint-status.js'
+import type { PoolMaint } from '../../engine/pool/pool-status.js'
 import { createNodeRedisAdapter } from './adapter.js'
-import type { Maint } from './maint.js'
-import type { PoolMaint } from './pool/pool-maint.js'
 
 // biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
 type None = {}
@@ -106,10 +106,10 @@ export function createClientPool<
   return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 }
 
+export type { LaneStatus } from '../../engine/database/handoff-queue.js'
+export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
+export type { PoolMaint, PoolMaintStatus } from '../../engine/pool/pool-status.js'
 export { createNodeRedisAdapter, type NodeRedisAdapter } from './adapter.js'
-export type { LaneStatus } from './handoff-lane.js'
 export { SUPPORTED_HOST_VERSIONS } from './internals.js'
-export type { Maint, MaintStatus } from './maint.js'
 export type { FacadeClient } from './open-client.js'
 export type { FacadePool } from './pool/open-pool.js'
-export type { PoolMaint, PoolMaintStatus } from './pool/pool-maint.js'

@@ -4,12 +4,12 @@ import {
   type MaintOptions,
   type ResolvedMaintOptions,
   resolveMaintOptions,
-} from '../../core/options.js'
-import { type ProviderPreset, presetFor } from '../../core/provider/preset.js'
+} from '../../core/options/maint-options.js'
 import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
+import { type ProviderPreset, presetFor } from '../../core/provider/provider-preset.js'
+import { hostOf } from '../../engine/database/database-registry.js'
+import { AGE_VARIABLES } from '../../engine/monitors/age-monitor.js'
 import { type HostModule, type HostOptions, type HostSocketOptions, protocolOf } from './host.js'
-import { hostOf } from './lanes.js'
-import { AGE_VARIABLES } from './watch/age-watch.js'
 
 /** The host's own flat names, accepted as they are. */
 export interface FlatMaintOptions {

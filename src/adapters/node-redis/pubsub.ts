@@ -1,6 +1,6 @@
-import type { MessageForm } from './feed.js'
+import type { NodeRedisSlot } from '../../engine/link/link.js'
+import type { MessageForm } from '../../engine/session/message-buffer.js'
 import type { ChannelListeners, PubSubKind, PubSubListener } from './internals.js'
-import type { NodeRedisSlot } from './slot.js'
 
 /** Channels or patterns, as the host takes them. */
 export type Keys = string | readonly string[]

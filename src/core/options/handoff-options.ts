@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, positiveMs, positiveMsOrOff } from './fields.js'
+import { count, positiveMs, positiveMsOrOff } from './option-fields.js'
 
 /** How connections are handed off, and when that is done without being told to. */
 export interface HandoffOptions {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, positiveMs, positiveMsOrOff } from './fields.js'
+import { count, positiveMs, positiveMsOrOff } from './option-fields.js'
 
 /** What to do when a server turns out to be a replica: see {@link ResilienceOptions.readOnlyRecovery}. */
 export type ReadOnlyRecovery = 'replay' | 'replay-single' | 'reconnect' | 'report'

@@ -1,5 +1,5 @@
 import { type Endpoint, printEndpoint, sameEndpoint, toEndpoint } from '../../base/endpoint.js'
-import type { MaintEvent } from '../../core/events.js'
+import type { MaintEvent } from '../../core/events/maint-events.js'
 import type { LogEntry, ScenarioNode } from './scenario.js'
 
 /** Which node an endpoint belongs to, and which endpoint a node has. */

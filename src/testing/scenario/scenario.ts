@@ -1,6 +1,6 @@
-import type { MaintEventName } from '../../core/events.js'
-import type { MaintOptions } from '../../core/options.js'
-import type { LeaveReason, StateName } from '../../core/slot-state.js'
+import type { LeaveReason, StateName } from '../../core/decide/phase.js'
+import type { MaintEventName } from '../../core/events/maint-events.js'
+import type { MaintOptions } from '../../core/options/maint-options.js'
 import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
 
 /**

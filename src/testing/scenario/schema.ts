@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { toEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
-import { MAINT_EVENT_NAMES } from '../../core/events.js'
-import { LEAVE_REASONS, LEGAL_MOVES } from '../../core/slot-state.js'
+import { LEAVE_REASONS, LEGAL_MOVES } from '../../core/decide/phase.js'
+import { MAINT_EVENT_NAMES } from '../../core/events/maint-events.js'
 import { type Scenario, type Step, WORLD_EVENTS } from './scenario.js'
 
 const KINDS = [

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { AzureChannel } from '../../../src/adapters/node-redis/azure/azure-channel.js'
 import { createClient } from '../../../src/adapters/node-redis/index.js'
 import { systemClock } from '../../../src/base/clock.js'
+import { AzureChannel } from '../../../src/engine/database/azure-channel.js'
 import type { AzureNotification } from '../../../src/notifications/azure-notification.js'
 import type { AzureAnnouncement, SimEvent, Simulator } from '../../../src/simulator/index.js'
 import { describeBackends } from '../../support/backends.js'

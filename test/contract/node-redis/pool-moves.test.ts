@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { HitlessClientOptions, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
 import { isHitlessError } from '../../../src/base/errors.js'
-import type { HandoffCompleted, HandoffFailed } from '../../../src/core/events.js'
+import type { HandoffCompleted, HandoffFailed } from '../../../src/core/events/maint-events.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
 import { openPool } from '../../support/rig.js'
 

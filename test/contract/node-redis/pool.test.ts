@@ -1,7 +1,7 @@
 import { RESP_TYPES } from '@redis/client'
 import { expect, it } from 'vitest'
 import type { HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
-import { sizeHandoffs } from '../../../src/core/handoff/sizing.js'
+import { sizeHandoffs } from '../../../src/core/limits/handoff-sizing.js'
 import type { SimNode } from '../../../src/simulator/index.js'
 import { describeBackends } from '../../support/backends.js'
 import { openPool } from '../../support/rig.js'

@@ -1,7 +1,7 @@
 import { createClient, type RedisClientType } from '@redis/client'
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { isReadCommand } from '../../../src/core/commands/read-commands.js'
-import { classifyReplies, classifyReply } from '../../../src/core/resilience/reply-kind.js'
+import { classifyReplies, classifyReply } from '../../../src/core/replies/reply-kind.js'
 import {
   describeWithRedisServer,
   findFreePort,

@@ -2,7 +2,7 @@ import * as host from '@redis/client'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { createHostClient, type HostOptions } from '../../../src/adapters/node-redis/host.js'
 import type { HostClient } from '../../../src/adapters/node-redis/internals.js'
-import { assertPrimary } from '../../../src/adapters/node-redis/role.js'
+import { assertPrimary } from '../../../src/engine/connect/role.js'
 import {
   describeWithRedisServer,
   findFreePort,

@@ -1,7 +1,7 @@
+import type { Lifecycle } from '../../../engine/link/lifecycle.js'
+import type { NodeRedisSlot } from '../../../engine/link/link.js'
+import type { Maint } from '../../../engine/link/maint-status.js'
 import type { HostCommandOptions } from '../internals.js'
-import type { Lifecycle } from '../lifecycle.js'
-import type { Maint } from '../maint.js'
-import type { NodeRedisSlot } from '../slot.js'
 
 /** What the members of a facade act on. */
 export interface FacadeParts {

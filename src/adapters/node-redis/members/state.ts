@@ -1,4 +1,4 @@
-import type { Maint } from '../maint.js'
+import type { Maint } from '../../../engine/link/maint-status.js'
 import type { FacadeParts } from './parts.js'
 
 /** What the client says about itself. */

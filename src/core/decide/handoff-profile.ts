@@ -1,0 +1,63 @@
+import type { Policy } from './link-state.js'
+import type { LeaveReason } from './phase.js'
+
+/** How a connection is left, by the reason for it. */
+export interface Manner {
+  /** Whether timeouts are relaxed meanwhile. */
+  readonly relaxes: boolean
+  /** Whether writes wait meanwhile: the server refuses them. */
+  readonly holdsWrites: boolean
+  /** Whether only a primary may take over. */
+  readonly requirePrimary: boolean
+  /** Whether the address that serves is the last one to try: it is what is wrong. */
+  readonly avoidCurrent: boolean
+  /** Whether dials go on until the deadline, however many; otherwise there are so many. */
+  readonly persists: boolean
+  /** Whether the application is not waited for that has something open on the connection: it is of no use to it. */
+  readonly urgent: boolean
+  /** What all of it may take at most, in milliseconds, where no time was named. */
+  readonly longestMs: number
+  /** What one dial may take at most, in milliseconds; `undefined`: whatever is left. */
+  readonly dialMs: number | undefined
+}
+
+const GRACEFUL: Manner = {
+  relaxes: false,
+  holdsWrites: false,
+  requirePrimary: false,
+  avoidCurrent: false,
+  persists: false,
+  urgent: false,
+  longestMs: Number.POSITIVE_INFINITY,
+  dialMs: undefined,
+}
+
+/** The manners of leaving. */
+export const MANNERS: Readonly<Record<LeaveReason, Manner>> = {
+  moving: { ...GRACEFUL, relaxes: true, avoidCurrent: true },
+  demoted: {
+    relaxes: true,
+    holdsWrites: true,
+    requirePrimary: true,
+    avoidCurrent: true,
+    persists: true,
+    urgent: true,
+    // Shorter than the relaxed timeout by default: whoever waits in vain gets the refusal rather than a timeout.
+    longestMs: 9_000,
+    dialMs: 5_000,
+  },
+  silent: { ...GRACEFUL, persists: true, urgent: true, dialMs: 5_000 },
+  age: GRACEFUL,
+  idle: GRACEFUL,
+  'retired-address': { ...GRACEFUL, avoidCurrent: true },
+  failover: { ...GRACEFUL, relaxes: true },
+}
+
+/** The longest pause between two dials that go on until the deadline, in milliseconds: writes wait for their outcome. */
+const LONGEST_PAUSE_MS = 400
+
+/** The pause before the next dial of a hand-off, in milliseconds. */
+export function pauseMs(reason: LeaveReason, attempts: number, { handoffBackoffMs }: Policy): number {
+  const doubledMs = handoffBackoffMs * 2 ** (attempts - 1)
+  return MANNERS[reason].persists ? Math.min(doubledMs, LONGEST_PAUSE_MS) : doubledMs
+}

@@ -1,0 +1,149 @@
+import type { Endpoint } from '../../base/endpoint.js'
+import type { HandoffAbandoned, HandoffFailed } from '../events/maint-events.js'
+import type { Draft } from './draft.js'
+import { nextGeneration, servingGeneration } from './draft.js'
+import { MANNERS, pauseMs } from './handoff-profile.js'
+import { releaseHolds } from './maintenance-windows.js'
+import { forgetWritesHeld, releaseWrites } from './paused-writes.js'
+import type { FencingState, Generation, Move, PreparingState, WaitingState } from './phase.js'
+import { askStrategy } from './reconnect.js'
+import { settleSeen } from './seen-events.js'
+
+/** How much of the grace is kept for the last resort: a share of it, within bounds in milliseconds. */
+const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const
+
+/** The longest fence of a connection that is silent already, in milliseconds. */
+const SILENT_FENCE_MS = 200
+
+/** The next generation is ready: hold the gate until the current one has answered everything. */
+export function fence(draft: Draft, { current, next, move }: PreparingState): void {
+  draft.enter({ state: 'fencing', current, next, move, heldAt: draft.now })
+  const { fenceTimeoutMs } = draft.policy
+  const withinMs = move.reason === 'silent' ? Math.min(fenceTimeoutMs, SILENT_FENCE_MS) : fenceTimeoutMs
+  draft.do({ type: 'hold-gate' }, { type: 'fence', generation: current, next, withinMs })
+}
+
+/** Moves the traffic. */
+export function completeHandoff(draft: Draft, phase: FencingState, drained: boolean): void {
+  const { current, next, move, heldAt } = phase
+  const { now, policy, slot } = draft
+  draft.enter({ state: 'serving', current: next })
+  const to = targetOf(move)
+  const loan = to === null ? undefined : { endpoint: to, endsAt: move.deadlineAt }
+  draft.update({ loan, registry: settleSeen(slot.registry, move.identity, 'done') })
+  const { reason } = move
+  // A server that named a time closes the connection then; one that is silent is not going to answer.
+  const graceLeftMs = reason === 'silent' ? 0 : Math.max(move.deadlineAt - now, 0)
+  const withinMs = graceLeftMs + policy.drainMs
+  forgetWritesHeld(draft)
+  draft.do(
+    { type: 'serve', generation: next, after: 'handoff' },
+    { type: 'retire', generation: current, withinMs, reason },
+  )
+  draft.emit('handoff:completed', {
+    reason,
+    to,
+    durationMs: now - move.receivedAt,
+    heldMs: now - heldAt,
+    attempts: move.attempts,
+    drained,
+  })
+  releaseHolds(draft, [move.identity])
+}
+
+/**
+ * An attempt failed: try again inside the deadline, then fall back, then stay until the server closes. A connection that is
+ * silent all the while is given up.
+ */
+export function failAttempt(draft: Draft, phase: PreparingState | FencingState, error: unknown): void {
+  const { current, move } = phase
+  const { now } = draft
+  const fail = (followedBy: HandoffFailed['followedBy']): void =>
+    draft.emit('handoff:failed', {
+      reason: move.reason,
+      to: targetOf(move),
+      error,
+      attempts: move.attempts,
+      followedBy,
+    })
+  if (phase.state === 'fencing') reopen(draft, current)
+  if (canRetry(draft, move)) {
+    wait(draft, current, move, pauseMs(move.reason, move.attempts, draft.policy))
+    fail('retry')
+  } else if (!move.fallingBack && move.endpoint !== null && now < move.deadlineAt) {
+    wait(draft, current, { ...move, fallingBack: true }, Math.max(lastResortAt(move) - now, 0))
+    fail('configured-endpoint')
+  } else if (move.reason === 'silent') {
+    fail('nothing')
+    draft.do({ type: 'retire', generation: current, withinMs: 0, reason: 'silent' })
+    askStrategy(draft, { retries: 0, cause: error, immediate: false, next: undefined, event: undefined })
+  } else {
+    draft.enter({ state: 'serving', current })
+    draft.update({ registry: settleSeen(draft.slot.registry, move.identity, 'failed') })
+    fail('nothing')
+    if (move.reason !== 'moving') releaseHolds(draft, [move.identity])
+    releaseWrites(draft, 'demoted')
+    // What they waited for led nowhere.
+    if (move.reason === 'failover') releaseWrites(draft, 'announced')
+  }
+}
+
+function canRetry({ policy, now }: Draft, move: Move): boolean {
+  const at = now + pauseMs(move.reason, move.attempts, policy)
+  if (MANNERS[move.reason].persists) return at < move.deadlineAt
+  return !move.fallingBack && move.attempts <= policy.handoffRetries && at < lastResortAt(move)
+}
+
+/** Gives up the hand-off in progress, if any; the current generation, if it lives, goes on serving. */
+export function abandonHandoff(draft: Draft, reason: HandoffAbandoned['reason']): void {
+  const { phase } = draft.slot
+  if (!('move' in phase)) return
+  const next = nextGeneration(phase)
+  const current = servingGeneration(phase)
+  if (phase.state === 'waiting') draft.do({ type: 'cancel', timer: 'handoff' })
+  if (phase.state === 'waiting') unfollow(draft, phase.move)
+  if (next !== undefined) draft.do({ type: 'discard', generation: next })
+  if (phase.state === 'fencing' && current !== undefined) reopen(draft, current)
+  // An event that a later one overtook is over; were it tried again, two targets could send each other's newcomers to and fro.
+  const handling = reason === 'overtaken' ? 'done' : 'failed'
+  draft.update({ registry: settleSeen(draft.slot.registry, phase.move.identity, handling) })
+  draft.emit('handoff:abandoned', { cause: phase.move.reason, to: targetOf(phase.move), reason })
+  releaseHolds(draft, [phase.move.identity])
+}
+
+/** The old connection went while the next one is dialled: the dial goes on as the reconnect. */
+export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
+  const to = targetOf(move)
+  if (to !== null) draft.update({ loan: { endpoint: to, endsAt: move.deadlineAt } })
+  draft.emit('handoff:abandoned', { cause: move.reason, to, reason: 'connection-lost' })
+}
+
+/** The gate was held for nothing. Writes that waited before go on waiting. */
+function reopen(draft: Draft, current: Generation): void {
+  if (draft.slot.writesHeld === undefined) draft.do({ type: 'serve', generation: current, after: 'abandoned' })
+  else draft.do({ type: 'hold-writes' })
+}
+
+/** The name is not watched any longer, if it was. */
+export function unfollow(draft: Draft, { reason, endpoint, attempts }: Move): void {
+  const follows = draft.policy.followsAddress && reason === 'moving' && endpoint === null
+  if (follows && attempts <= 1) draft.do({ type: 'unfollow-address' })
+}
+
+/** Where a hand-off leads at present. */
+export function targetOf({ endpoint, fallingBack }: Move): Endpoint | null {
+  return fallingBack ? null : endpoint
+}
+
+/** When the configured endpoint must be dialled, so that the old connection is left before the server closes it. */
+export function lastResortAt({ receivedAt, deadlineAt }: Move): number {
+  const { share, leastMs, mostMs } = LAST_RESORT
+  return deadlineAt - Math.min(Math.max((deadlineAt - receivedAt) * share, leastMs), mostMs)
+}
+
+/** Lets the next dial wait. */
+export function wait(draft: Draft, current: Generation, move: Move, afterMs: number): void {
+  const waiting: WaitingState = { state: 'waiting', current, move }
+  draft.enter(waiting)
+  draft.do({ type: 'schedule', timer: 'handoff', afterMs })
+}

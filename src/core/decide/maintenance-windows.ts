@@ -1,0 +1,119 @@
+import { closes, type StarterType } from '../../notifications/identity.js'
+import type {
+  FailingOverNotification,
+  MaintenanceNotification,
+  MigratingNotification,
+  SlotsMigratingNotification,
+} from '../../notifications/notification.js'
+import type { Draft } from './draft.js'
+import {
+  addHold,
+  endHolds,
+  expireHolds,
+  type Hold,
+  type HoldKind,
+  type Holds,
+  NO_HOLDS,
+  nextExpiry,
+} from './relaxations.js'
+
+/** Opens a window: timeouts are relaxed until its end is told, or its time is over. */
+export function openWindow(
+  draft: Draft,
+  identity: string,
+  notification: MigratingNotification | FailingOverNotification | SlotsMigratingNotification,
+): void {
+  const lastsMs = notification.graceMs + draft.policy.windowMaxMs[notification.type]
+  const { type: kind, sequence } = notification
+  const shards = 'shards' in notification ? notification.shards : []
+  hold(draft, { key: identity, kind, expiresAt: draft.now + lastsMs, sequence, shards })
+}
+
+/** Keeps timeouts relaxed for something that was announced elsewhere. */
+export function holdFor(draft: Draft, key: string, forMs: number): void {
+  hold(draft, { key, kind: 'announced', expiresAt: draft.now + forMs })
+}
+
+/** Keeps timeouts relaxed while a hand-off is possible. */
+export function holdForMove(draft: Draft, identity: string, deadlineAt: number): void {
+  hold(draft, { key: identity, kind: 'moving', expiresAt: deadlineAt + draft.policy.tailMs })
+}
+
+/**
+ * Closes the windows that a notification ends.
+ *
+ * @returns whether any was open. If none was, the notification is a replay: servers keep the last completion and send it
+ * to every newcomer, for hours.
+ */
+export function closeWindows(draft: Draft, notification: MaintenanceNotification): boolean {
+  const starter = closes(notification)
+  if (starter === undefined) return false
+  const keys = [...draft.slot.holds.values()]
+    .filter(hold => isEndedBy(hold, starter, notification))
+    .map(hold => hold.key)
+  if (keys.length === 0) return false
+  releaseHolds(draft, keys)
+  return true
+}
+
+/** Ends holds by key, leaving the tail. */
+export function releaseHolds(draft: Draft, keys: readonly string[]): void {
+  replaceHolds(draft, endHolds(draft.slot.holds, keys, draft.now + draft.policy.tailMs))
+}
+
+/** Drops every hold. */
+export function dropHolds(draft: Draft): void {
+  replaceHolds(draft, NO_HOLDS)
+}
+
+/** Drops the holds that spoke of a connection which is gone. What was announced elsewhere concerns the next one as well. */
+export function dropOwnHolds(draft: Draft): void {
+  const left = [...draft.slot.holds].filter(([, { kind }]) => kind === 'announced')
+  replaceHolds(draft, left.length === 0 ? NO_HOLDS : new Map(left))
+}
+
+/** Drops the holds whose time is over. */
+export function expireWindows(draft: Draft): void {
+  const left = expireHolds(draft.slot.holds, draft.now)
+  // Node counts whole milliseconds, so its timers fire a little early: what is left of the time is waited for again.
+  if (left === draft.slot.holds) scheduleExpiry(draft)
+  else replaceHolds(draft, left)
+}
+
+function hold(draft: Draft, added: Hold): void {
+  replaceHolds(draft, addHold(draft.slot.holds, added), added.kind)
+}
+
+function replaceHolds(draft: Draft, holds: Holds, cause: HoldKind = 'tail'): void {
+  const wasRelaxed = draft.slot.holds.size > 0
+  if (holds === draft.slot.holds) return
+  draft.update({ holds })
+  scheduleExpiry(draft)
+  if (wasRelaxed && cause === 'announced') draft.do({ type: 'relax' })
+  if (!wasRelaxed && holds.size > 0) {
+    draft.do({ type: 'relax' })
+    draft.emit('timeouts:relaxed', { kind: cause })
+  } else if (wasRelaxed && holds.size === 0) {
+    draft.do({ type: 'restore' })
+    draft.emit('timeouts:restored', {})
+  }
+}
+
+function scheduleExpiry(draft: Draft): void {
+  const expiresAt = nextExpiry(draft.slot.holds)
+  if (expiresAt === undefined) draft.do({ type: 'cancel', timer: 'holds' })
+  else draft.do({ type: 'schedule', timer: 'holds', afterMs: expiresAt - draft.now })
+}
+
+/**
+ * A completion ends the windows of its starter type that began before it and that it covers. Shards that either side
+ * leaves out stand for all of them.
+ */
+function isEndedBy(hold: Hold, starter: StarterType, notification: MaintenanceNotification): boolean {
+  if (hold.kind !== starter) return false
+  const { sequence } = notification
+  if (hold.sequence !== undefined && sequence !== undefined && hold.sequence > sequence) return false
+  const ended = 'shards' in notification ? notification.shards : []
+  const { shards = [] } = hold
+  return shards.length === 0 || ended.length === 0 || shards.some(shard => ended.includes(shard))
+}

@@ -1,0 +1,147 @@
+import type { Endpoint } from '../../base/endpoint.js'
+import type { MovingNotification } from '../../notifications/notification.js'
+
+/** The number of one underlying connection; each slot counts its own, from 1. */
+export type Generation = number
+
+/**
+ * Why a connection is left. `moving`: the server said so. `demoted`: it turned out to be a replica. `silent`: it owes answers
+ * and says nothing. `age`, `idle`: it lived, or was of no use, for longer than it may. `retired-address`: its name leads
+ * elsewhere. `failover`: somebody outside told that another node took over.
+ */
+export const LEAVE_REASONS = ['moving', 'demoted', 'silent', 'age', 'idle', 'retired-address', 'failover'] as const
+
+/** One of {@link LEAVE_REASONS}. */
+export type LeaveReason = (typeof LEAVE_REASONS)[number]
+
+/** A hand-off in progress: what asked for it, where it leads, and how long it may take. */
+export interface Move {
+  /** The event behind it, as the registry knows it. */
+  readonly identity: string
+  readonly reason: LeaveReason
+  /** Where to go; `null` leads to the configured endpoint. */
+  readonly endpoint: Endpoint | null
+  readonly receivedAt: number
+  /** When the server is free to close the old connection. */
+  readonly deadlineAt: number
+  /** Dials made so far. */
+  readonly attempts: number
+  /** The target failed for good: the configured endpoint is the last resort before the server closes. */
+  readonly fallingBack: boolean
+}
+
+/** A notification that the connection is to be left, with what the registry knows it by and when it came. */
+export interface MoveOrder {
+  readonly identity: string
+  readonly moving: MovingNotification
+  readonly receivedAt: number
+}
+
+/** A slot that was never connected, or gave up, and may be connected again. */
+export interface IdleState {
+  readonly state: 'idle'
+}
+
+/** Nothing serves; a connection is being made. */
+export interface ConnectingState {
+  readonly state: 'connecting'
+  readonly next: Generation
+  readonly retries: number
+  /** The event whose hand-off this dial began as, before the old connection went. */
+  readonly event: string | undefined
+  /** Servers tell newcomers of an open move before they are ready: it is acted on once the connection serves. */
+  readonly order: MoveOrder | undefined
+}
+
+/** Nothing serves; the user's reconnect strategy was asked, or the pause that it ordered runs. */
+export interface PausingState {
+  readonly state: 'pausing'
+  readonly retries: number
+  readonly cause: unknown
+  /** A lost connection is replaced without a pause; the strategy may only forbid it. */
+  readonly immediate: boolean
+  /** A dial of a hand-off that was under way when the old connection went; it goes on as the reconnect. */
+  readonly next: Generation | undefined
+  /** The event of that hand-off. */
+  readonly event: string | undefined
+}
+
+/** One generation serves and nothing is planned. */
+export interface ServingState {
+  readonly state: 'serving'
+  readonly current: Generation
+}
+
+/** One generation serves; the hand-off starts when a timer is due. */
+export interface WaitingState {
+  readonly state: 'waiting'
+  readonly current: Generation
+  readonly move: Move
+}
+
+/** One generation serves while the next is dialled and prepared. */
+export interface PreparingState {
+  readonly state: 'preparing'
+  readonly current: Generation
+  readonly next: Generation
+  readonly move: Move
+}
+
+/** The gate is held until everything sent to the current generation is answered; the next is ready. */
+export interface FencingState {
+  readonly state: 'fencing'
+  readonly current: Generation
+  readonly next: Generation
+  readonly move: Move
+  readonly heldAt: number
+}
+
+/** Closed by the application, which may connect again. */
+export interface ClosedState {
+  readonly state: 'closed'
+}
+
+/** Where a slot stands. */
+export type SlotState =
+  | IdleState
+  | ConnectingState
+  | PausingState
+  | ServingState
+  | WaitingState
+  | PreparingState
+  | FencingState
+  | ClosedState
+
+/** The name of a state. */
+export type StateName = SlotState['state']
+
+/**
+ * Which state may follow which.
+ *
+ * ```
+ *  idle ──▶ connecting ◀──▶ pausing        waiting ──▶ preparing ──▶ fencing
+ *               │              ▲              ▲            │  ▲          │
+ *               ▼              │ lost         │ MOVING     │  └─ retry   │
+ *            serving ──────────┴──────────────┴────────────┘◀────────────┘
+ * ```
+ */
+export const LEGAL_MOVES: Readonly<Record<StateName, readonly StateName[]>> = {
+  idle: ['connecting', 'closed'],
+  connecting: ['serving', 'pausing', 'closed'],
+  pausing: ['connecting', 'serving', 'idle', 'pausing', 'closed'],
+  serving: ['waiting', 'preparing', 'pausing', 'closed'],
+  waiting: ['preparing', 'waiting', 'serving', 'pausing', 'closed'],
+  preparing: ['fencing', 'waiting', 'preparing', 'serving', 'pausing', 'closed'],
+  fencing: ['serving', 'waiting', 'preparing', 'pausing', 'closed'],
+  closed: ['connecting'],
+}
+
+/**
+ * Checks a transition against {@link LEGAL_MOVES}.
+ *
+ * @throws RangeError naming both states; only a defect of this library can cause it.
+ */
+export function assertLegalMove(from: StateName, to: StateName): void {
+  if (from === to || LEGAL_MOVES[from].includes(to)) return
+  throw new RangeError(`Illegal move from ${from} to ${to}; allowed: ${LEGAL_MOVES[from].join(', ') || 'none'}`)
+}

@@ -1,0 +1,203 @@
+import type { Endpoint } from '../../base/endpoint.js'
+import type { AzureNotification, AzureNotificationType } from '../../notifications/azure-notification.js'
+import type {
+  FailedOverNotification,
+  FailingOverNotification,
+  MaintenanceNotification,
+  MigratedNotification,
+  MigratingNotification,
+  MovingNotification,
+  SlotsMigratedNotification,
+  SlotsMigratingNotification,
+} from '../../notifications/notification.js'
+import type { LeaveReason } from '../decide/phase.js'
+import type { HoldKind } from '../decide/relaxations.js'
+import type { EndpointType } from '../options/endpoint-type.js'
+import type { ReplyKind } from '../replies/reply-kind.js'
+
+/** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
+export interface HandoffStarted {
+  readonly reason: LeaveReason
+  /** Where it leads; `null` stands for the configured endpoint. */
+  readonly to: Endpoint | null
+  /** How long the server gives, in milliseconds. */
+  readonly graceMs: number
+}
+
+/** The traffic has moved. */
+export interface HandoffCompleted {
+  readonly reason: LeaveReason
+  readonly to: Endpoint | null
+  /** From the notification to the first command on the new connection, in milliseconds. */
+  readonly durationMs: number
+  /** How long new commands waited at the gate, in milliseconds: about one round trip. */
+  readonly heldMs: number
+  /** Dials that it took. */
+  readonly attempts: number
+  /** Whether everything sent to the old connection was answered before. If not, it drains beside the new one. */
+  readonly drained: boolean
+}
+
+/** One attempt failed, or the last one did; the old connection serves on. */
+export interface HandoffFailed {
+  readonly reason: LeaveReason
+  readonly to: Endpoint | null
+  readonly error: unknown
+  readonly attempts: number
+  /** What comes next: another dial, a dial of the configured endpoint before the grace ends, or nothing. */
+  readonly followedBy: 'retry' | 'configured-endpoint' | 'nothing'
+}
+
+/** A hand-off was given up for another reason than failure. */
+export interface HandoffAbandoned {
+  /** What it was for. */
+  readonly cause: LeaveReason
+  readonly to: Endpoint | null
+  /** Why it was given up; `revived`: a connection that was silent has spoken. */
+  readonly reason: 'overtaken' | 'connection-lost' | 'closed' | 'revived'
+}
+
+/** A server refused a command because of the state that it is in. */
+export interface ConnectionRefused {
+  readonly kind: ReplyKind
+  /** The name of the command. */
+  readonly command: string
+  readonly error: unknown
+  /** What follows: another connection is looked for, or the caller gets the error. */
+  readonly recovery: 'handoff' | 'none'
+}
+
+/** Whether the server can be reached from this process. */
+export type AvailabilityChanged =
+  | { readonly state: 'available' }
+  | {
+      readonly state: 'unavailable'
+      /** When the first attempt failed, and when the next is due, both in milliseconds since 1970. */
+      readonly since: number
+      readonly retryAt: number
+      /** What the last attempt failed with. */
+      readonly cause: unknown
+    }
+
+/** A connection owes answers and says nothing: another one is made beside it. */
+export interface ConnectionSilent {
+  /** Since the last byte, in milliseconds. */
+  readonly silentForMs: number
+}
+
+/** A notification that changes nothing. */
+export interface NotificationIgnored {
+  readonly notification: MaintenanceNotification
+  /**
+   * `duplicate`: this event was acted on before. `replay`: the end of a window that is not open, as servers send it to
+   * newcomers. `skipped`: a hook said so. `stale`: it came on a connection that is already left.
+   */
+  readonly reason: 'duplicate' | 'replay' | 'skipped' | 'stale'
+}
+
+/** Subscriptions were without a connection: what was published meanwhile was not heard. */
+export interface SubscriptionsInterrupted {
+  /** When the loss was noticed, in milliseconds of the clock; messages may be missing from a little earlier. */
+  readonly fromAt: number
+  /** When every subscription was confirmed again. */
+  readonly untilAt: number
+}
+
+/** Something that the application had set up could not be set up on the next connection. */
+export interface SessionIncomplete {
+  readonly command: readonly string[]
+  readonly error: unknown
+}
+
+/** A push frame that could not be used. */
+export interface NotificationRejected {
+  readonly name: string
+  readonly reason: string
+  readonly raw: readonly unknown[]
+}
+
+/** A maintenance notification of a kind that this version does not know. */
+export interface NotificationUnrecognised {
+  readonly name: string
+  readonly raw: readonly unknown[]
+}
+
+/** Whether the server sends notifications on this connection. */
+export type Capability =
+  | { readonly support: 'unknown' }
+  | { readonly support: 'supported'; readonly endpointType: EndpointType }
+  | { readonly support: 'unsupported'; readonly reason: string }
+  | { readonly support: 'off'; readonly reason: string }
+
+/** Every hook event with its payload. Notifications are told under their own type. */
+export interface MaintEvents extends Readonly<Record<AzureNotificationType, AzureNotification>> {
+  moving: MovingNotification
+  migrating: MigratingNotification
+  migrated: MigratedNotification
+  'failing-over': FailingOverNotification
+  'failed-over': FailedOverNotification
+  'slots-migrating': SlotsMigratingNotification
+  'slots-migrated': SlotsMigratedNotification
+  'notification:ignored': NotificationIgnored
+  'notification:rejected': NotificationRejected
+  'notification:unrecognised': NotificationUnrecognised
+  'handoff:started': HandoffStarted
+  'handoff:completed': HandoffCompleted
+  'handoff:failed': HandoffFailed
+  'handoff:abandoned': HandoffAbandoned
+  'timeouts:relaxed': { readonly kind: HoldKind }
+  'timeouts:restored': Record<string, never>
+  'connection:refused': ConnectionRefused
+  'connection:silent': ConnectionSilent
+  'availability:changed': AvailabilityChanged
+  'writes:held': { readonly cause: 'demoted' | 'announced' }
+  'writes:released': { readonly cause: 'demoted' | 'announced' }
+  'subscriptions:interrupted': SubscriptionsInterrupted
+  'session:incomplete': SessionIncomplete
+  'capability:changed': Capability
+  'hook:failed': { readonly event: string; readonly error: unknown }
+}
+
+/** The name of a hook event. */
+export type MaintEventName = keyof MaintEvents
+
+/** A hook event as data: its name and what it carries. */
+export type MaintEvent = {
+  [K in MaintEventName]: { readonly name: K; readonly payload: MaintEvents[K] }
+}[MaintEventName]
+
+/** Every hook event's name, for subscribers that want all and for the documents' test. */
+export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
+  'moving',
+  'migrating',
+  'migrated',
+  'failing-over',
+  'failed-over',
+  'slots-migrating',
+  'slots-migrated',
+  'azure-scheduled',
+  'azure-starting',
+  'azure-start',
+  'azure-failover-complete',
+  'azure-ended',
+  'azure-scale-complete',
+  'azure-unknown',
+  'notification:ignored',
+  'notification:rejected',
+  'notification:unrecognised',
+  'handoff:started',
+  'handoff:completed',
+  'handoff:failed',
+  'handoff:abandoned',
+  'timeouts:relaxed',
+  'timeouts:restored',
+  'connection:refused',
+  'connection:silent',
+  'availability:changed',
+  'writes:held',
+  'writes:released',
+  'subscriptions:interrupted',
+  'session:incomplete',
+  'capability:changed',
+  'hook:failed',
+]

@@ -1,0 +1,80 @@
+import type { Clock } from '../../base/clock.js'
+import { identityOf } from '../../notifications/identity.js'
+import type { MaintenanceNotification } from '../../notifications/notification.js'
+import { rememberedMs } from '../decide/seen-events.js'
+import type { Hooks } from './hooks.js'
+import type { MaintEvent } from './maint-events.js'
+
+/** How many events are remembered of each kind; the oldest go first. */
+const CAPACITY = 256
+
+/**
+ * The hooks of a pool as its connections see them: the server tells each connection, the application wants to hear once.
+ *
+ * A notification, and why it was ignored, is emitted once for each event; hooks of the user run once before and after it,
+ * and what they say before holds for every connection. Everything else passes.
+ */
+export function oncePerEvent(hooks: Hooks, clock: Clock): Hooks {
+  const told = new Answers<true>(clock)
+  const skips = new Answers<boolean>(clock)
+  const finished = new Answers<true>(clock)
+  return {
+    ...hooks,
+    emit: event => {
+      const subject = subjectOf(event)
+      if (subject === undefined) return hooks.emit(event)
+      told.once(subject.notification, { key: subject.kind, answer: () => hooks.emit(event) ?? true })
+    },
+    before: notification => skips.once(notification, { answer: () => hooks.before(notification) }),
+    after: (notification, outcome) =>
+      void finished.once(notification, { answer: () => hooks.after(notification, outcome) ?? true }),
+  }
+}
+
+/** What was answered about events, until they are forgotten. */
+class Answers<T> {
+  readonly #clock: Clock
+  readonly #given = new Map<string, { readonly answer: T; readonly expiresAt: number }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** The answer that was given for an event before, or else a new one. */
+  once(notification: MaintenanceNotification, { key = '', answer }: { key?: string; answer: () => T }): T {
+    const now = this.#clock.now()
+    const identity = identityOf(notification)
+    const name = `${key} ${identity}`
+    const known = this.#given.get(name)
+    if (known !== undefined && known.expiresAt > now) return known.answer
+    const given = { answer: answer(), expiresAt: now + ownMs(notification) + rememberedMs(identity) }
+    this.#given.delete(name)
+    this.#given.set(name, given)
+    const [oldest] = this.#given.keys()
+    if (this.#given.size > CAPACITY && oldest !== undefined) this.#given.delete(oldest)
+    return given.answer
+  }
+}
+
+/** What an event is about, where it is told once only. */
+function subjectOf({ name, payload }: MaintEvent): { notification: MaintenanceNotification; kind: string } | undefined {
+  switch (name) {
+    case 'moving':
+    case 'migrating':
+    case 'migrated':
+    case 'failing-over':
+    case 'failed-over':
+    case 'slots-migrating':
+    case 'slots-migrated':
+      return { notification: payload, kind: 'told' }
+    case 'notification:ignored':
+      return { notification: payload.notification, kind: payload.reason }
+    default:
+      return undefined
+  }
+}
+
+/** How long the event itself lasts, in milliseconds. Connections may learn of a move until the very end of it. */
+function ownMs(notification: MaintenanceNotification): number {
+  return notification.type === 'moving' ? notification.graceMs : 0
+}

@@ -1,0 +1,241 @@
+import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { HostCommandOptions } from '../../adapters/node-redis/internals.js'
+import type { Clock } from '../../base/clock.js'
+import { createDeferred, type Deferred } from '../../base/deferred.js'
+import { HitlessError } from '../../base/errors.js'
+import { pause } from '../../base/pause.js'
+import { canPause, canReissue, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
+import { classifyReply } from '../../core/replies/reply-kind.js'
+import { type SendOne, SideLines, type WithSibling } from '../connect/auxiliary-connections.js'
+import { type ClientIdentity, findIn } from '../connect/connection-identity.js'
+import type { BlockedSpan } from '../monitors/liveness-monitor.js'
+
+/** A blocking command that has not been settled. */
+interface Blocked {
+  readonly generation: ConnectionGeneration
+  readonly args: readonly unknown[]
+  readonly issuedAt: number
+  /** Whether the server may hold the answer back: it has it, as far as is known, and has not let it go. */
+  held: boolean
+  /** Whether the server has said that it let it go. */
+  letGo: boolean
+  /** How it ended: with an answer, be it that it is not known yet why without a result, or with its connection. */
+  end: 'answered' | 'broken' | undefined
+  /**
+   * Settles with whether the server let the command go without a result, `undefined` where that is in doubt; set once that
+   * was asked for.
+   */
+  release: Deferred<boolean | undefined> | undefined
+  /** Resolved when nobody waits for the answer any more: it is known, and its connection may never give it. */
+  readonly left: Deferred<typeof RELEASED>
+}
+
+/** What blocking commands need. */
+export interface BlockingParts {
+  readonly clock: Clock
+  /** Whether an error is a server's answer. */
+  readonly isReply: (error: unknown) => boolean
+  /** Does something with the connection that serves, once there is one. */
+  readonly run: (
+    ask: (generation: ConnectionGeneration) => Promise<unknown>,
+    options: CommandOptions,
+  ) => Promise<unknown>
+  /** Runs something with a further connection to the node that a generation is connected to. */
+  readonly withSibling: WithSibling
+  /** A server that became a replica ended a blocking command; it is issued again right after. */
+  readonly onUnblocked?: (generation: ConnectionGeneration) => void
+}
+
+type CommandOptions = HostCommandOptions | undefined
+
+/** In place of an answer: the command was let go without a result, and is to be issued again. */
+const RELEASED = Symbol('released')
+
+const UNTOUCHED = { held: false, letGo: false, end: undefined, release: undefined } as const
+
+/** How long to wait before a command that was not found blocked is looked at again, and how long to go on, in ms. */
+const LOOK_AGAIN_MS = 5
+const RELEASE_WITHIN_MS = 1_000
+
+/** How much earlier than its own timeout a command must end for that to be no coincidence, in milliseconds. */
+const TIMEOUT_TOLERANCE_MS = 50
+
+/**
+ * Blocking commands: nobody else waits for them. When their connection is left they are released by CLIENT UNBLOCK, which
+ * answers them exactly like their own timeout, and are issued again, with the time that is left, where the traffic is.
+ */
+export class BlockingCommands {
+  readonly #parts: BlockingParts
+  readonly #blocked = new Set<Blocked>()
+  readonly #lines: SideLines
+
+  constructor(parts: BlockingParts) {
+    this.#parts = parts
+    this.#lines = new SideLines(parts.clock, parts.withSibling)
+  }
+
+  /** Sends a blocking command; it is answered once, wherever that happens. */
+  async send(first: ConnectionGeneration, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
+    const { clock, run } = this.#parts
+    const issuedAt = clock.now()
+    let answer = await this.#ask(first, args, options)
+    while (answer === RELEASED) {
+      const left = withTimeLeft(args, clock.now() - issuedAt)
+      answer = await run(generation => this.#ask(generation, left, options), options)
+    }
+    return answer
+  }
+
+  /** How long the server may hold back what a connection owes; `undefined` where it should answer at once. */
+  spanOf(generation: ConnectionGeneration): BlockedSpan | undefined {
+    const [first] = this.#on(generation)
+    if (first?.held !== true) return undefined
+    // Where several were sent it began to block when the one before was answered.
+    const sinceAt = Math.max(first.issuedAt, generation.lastHeardAt)
+    return { sinceAt, untilAt: sinceAt + timeoutMsOf(first.args) }
+  }
+
+  /**
+   * Has the server asked whether it still holds back what blocks on a connection, and, where nothing can be missed by that,
+   * let it go, so that it must answer. Afterwards `spanOf` tells whether an answer is due. Rejects when it cannot be asked.
+   */
+  async check(generation: ConnectionGeneration): Promise<void> {
+    const [first] = this.#on(generation)
+    // To learn it now would be too late: the question waits behind what blocks.
+    const identity = first?.held === true && !generation.isTied ? await generation.learnIdentity() : undefined
+    if (first === undefined || identity === undefined) return
+    await this.#lines.use(generation, { keep: true }, async send => {
+      const list = await send(['CLIENT', 'LIST', 'ID', identity.id]).catch(error => this.#refusal(error))
+      const whereabouts = findIn(String(list), identity)
+      if (first.end !== undefined) return
+      if (whereabouts === 'not-blocked') first.held = false
+      else if (whereabouts === 'blocked' && canPause(first.args)) await this.#pause(first, identity, send)
+    })
+  }
+
+  /** A server that refuses to tell is alive all the same. */
+  #refusal(error: unknown): string {
+    if (this.#parts.isReply(error)) return ''
+    throw error
+  }
+
+  /** Releases every command that blocks on a connection that is being left. Never rejects. */
+  async release(generation: ConnectionGeneration): Promise<void> {
+    // What a check has let go needs no more than an answer, or the end of the connection.
+    const all = this.#on(generation)
+    const leaving = all.filter(({ letGo }) => !letGo)
+    for (const blocked of leaving) blocked.release = createDeferred()
+    if (leaving.length > 0) await this.#releaseAll(generation, leaving).catch(() => {})
+    // What was not released by now is not going to be.
+    for (const blocked of leaving) blocked.release?.resolve(undefined)
+    if (generation.silence === undefined) return
+    for (const blocked of all)
+      if (canReissue(blocked.args) && verdictOn(blocked) === true) blocked.left.resolve(RELEASED)
+  }
+
+  /** Ends the further connections that were kept. */
+  close(): void {
+    this.#lines.close()
+  }
+
+  #on(generation: ConnectionGeneration): readonly Blocked[] {
+    return [...this.#blocked].filter(blocked => blocked.generation === generation)
+  }
+
+  async #ask(generation: ConnectionGeneration, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
+    const blocked = this.#enter(generation, args)
+    try {
+      const reply = await Promise.race([generation.client.sendCommand(args, options), blocked.left.promise])
+      blocked.end = 'answered'
+      return reply === null && canReissue(args) && (await this.#wasReleased(blocked)) ? RELEASED : reply
+    } catch (error) {
+      blocked.end = generation.isReady ? 'answered' : 'broken'
+      return await this.#whatNext(blocked, error)
+    } finally {
+      blocked.release?.resolve(undefined)
+      generation.blocked -= 1
+      this.#blocked.delete(blocked)
+    }
+  }
+
+  #enter(generation: ConnectionGeneration, args: readonly unknown[]): Blocked {
+    const issuedAt = this.#parts.clock.now()
+    const blocked: Blocked = { generation, args, issuedAt, ...UNTOUCHED, left: createDeferred() }
+    this.#blocked.add(blocked)
+    generation.blocked += 1
+    const hold = (): void => {
+      blocked.held = true
+    }
+    // Within a MULTI that the application sent by hand the question would become part of it; and nothing blocks there.
+    if (generation.isTied) hold()
+    else void generation.learnIdentity().then(hold)
+    return blocked
+  }
+
+  async #wasReleased({ release, args, issuedAt }: Blocked): Promise<boolean> {
+    if (release === undefined) return false
+    const verdict = await release.promise
+    // Nothing else ends a command before its own timeout.
+    const isEarly = this.#parts.clock.now() - issuedAt < timeoutMsOf(args) - TIMEOUT_TOLERANCE_MS
+    return verdict ?? isEarly
+  }
+
+  async #whatNext({ generation, args, release, end }: Blocked, error: unknown): Promise<typeof RELEASED> {
+    if (classifyReply(error)?.kind === 'unblocked' && canReissue(args)) {
+      // A failover ends blocking commands by itself; nothing was taken then.
+      this.#parts.onUnblocked?.(generation)
+      return RELEASED
+    }
+    if (release === undefined || end === 'answered') throw error
+    // The server has said that it answered without a result: it does not matter that the answer was never read.
+    if (canReissue(args) && (await release.promise) === true) return RELEASED
+    throw unreleased(args, error)
+  }
+
+  async #pause(blocked: Blocked, { id }: ClientIdentity, send: SendOne): Promise<void> {
+    const release = createDeferred<boolean | undefined>()
+    blocked.release = release
+    try {
+      blocked.letGo = Number(await send(unblock(id))) === 1
+      blocked.held = false
+      release.resolve(verdictOn(blocked))
+    } finally {
+      release.resolve(undefined)
+    }
+  }
+
+  async #releaseAll(generation: ConnectionGeneration, leaving: readonly Blocked[]): Promise<void> {
+    const identity = await generation.learnIdentity()
+    if (identity === undefined) return
+    await this.#lines.use(generation, { keep: false }, async send => {
+      // The server takes them one after the other; whichever blocks is the first without an answer.
+      for (const blocked of leaving) await this.#releaseOne(blocked, () => send(unblock(identity.id)))
+    })
+  }
+
+  async #releaseOne(blocked: Blocked, ask: () => Promise<unknown>): Promise<void> {
+    const { clock } = this.#parts
+    const giveUpAt = clock.now() + RELEASE_WITHIN_MS
+    while (blocked.end !== 'answered' && !blocked.letGo) {
+      blocked.letGo = Number(await ask()) === 1
+      // Otherwise its answer is on its way, or it has not reached the server yet; or never will.
+      if (blocked.letGo || blocked.end !== undefined || clock.now() >= giveUpAt) break
+      await pause(clock, LOOK_AGAIN_MS)
+    }
+    blocked.release?.resolve(verdictOn(blocked))
+  }
+}
+
+/** With several on their way the one that was let go may be another one than the first without an answer. */
+function verdictOn({ generation, letGo }: Blocked): boolean | undefined {
+  return generation.blocked === 1 ? letGo : undefined
+}
+
+function unblock(id: string): readonly string[] {
+  return ['CLIENT', 'UNBLOCK', id, 'TIMEOUT']
+}
+
+function unreleased([name]: readonly unknown[], cause: unknown): HitlessError {
+  const message = `The connection ended before ${String(name)} could be released: whether it took something is not known`
+  return new HitlessError('FATE_UNKNOWN', message, { cause, facts: { command: String(name) } })
+}

@@ -1,0 +1,241 @@
+import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { HostModule } from '../../adapters/node-redis/host.js'
+import type { HostCommandOptions, UnsentCommand } from '../../adapters/node-redis/internals.js'
+import type { Clock } from '../../base/clock.js'
+import { kindOf } from '../../core/commands/command-kind.js'
+import { isReadCommand } from '../../core/commands/read-commands.js'
+import { Gate, type Patience, type Turn } from './gate.js'
+import type { Recovery } from './recovery.js'
+import type { SendSpecial } from './stateful-commands.js'
+
+/** What the traffic of one client needs. */
+export interface TrafficParts {
+  readonly host: HostModule
+  readonly clock: Clock
+  /** How many commands may wait. */
+  readonly capacity: number
+  /** Whether commands fail instead of waiting while there is no connection. */
+  readonly failOffline: boolean
+  /** Why commands fail instead of waiting, while they do: the server is known to be out of reach. */
+  readonly unavailable: () => Error | undefined
+  /** Sends a command that needs more than to be sent. */
+  readonly sendSpecial: SendSpecial
+  readonly recovery: Recovery
+}
+
+/** A command of the application. */
+export interface Command {
+  readonly args: readonly unknown[]
+  readonly options: HostCommandOptions | undefined
+  /** How often it was sent already. */
+  readonly tries: number
+}
+
+/** A command that failed. */
+export interface FailedCommand {
+  readonly generation: ConnectionGeneration
+  readonly command: Command
+  /** Whether it could be sent on another connection at all. */
+  readonly repeatable: boolean
+}
+
+/** How to send something, on whatever connection there is when its turn comes. */
+export type Send<T> = (generation: ConnectionGeneration) => Promise<T>
+
+/**
+ * Where commands go: to the connection that serves, or to the gate.
+ *
+ * `closed`: nobody has connected, or the client was closed; commands fail. `offline`: no connection serves. `held`: one
+ * does, but new commands wait for the next one. `writes-held`: it does, for commands that only read.
+ */
+export class Traffic {
+  /** The connection that takes commands right now. Read for every command, hence a plain field. */
+  open: ConnectionGeneration | undefined
+  /** What command timeouts are raised to, while they are. */
+  relaxedMs: number | undefined
+  /** Whether it is to be noted when the application sent something last, and when that was, in clock milliseconds. */
+  notesUse = false
+  usedAt = 0
+  #mode: 'closed' | 'offline' | 'held' | 'writes-held' | 'open' = 'closed'
+  /** The connection that takes reads while writes wait. */
+  #reader: ConnectionGeneration | undefined
+  readonly #gate: Gate<ConnectionGeneration>
+  readonly #parts: TrafficParts
+
+  constructor(parts: TrafficParts) {
+    this.#parts = parts
+    this.#gate = new Gate(parts.clock, parts.capacity)
+  }
+
+  /** How many commands wait. */
+  get waiting(): number {
+    return this.#gate.length
+  }
+
+  /** Whether a connection serves, be it that new commands wait for a moment. */
+  get isReady(): boolean {
+    return this.#mode === 'open' || this.#mode === 'held' || this.#mode === 'writes-held'
+  }
+
+  /** New commands wait from now on. */
+  hold(mode: 'offline' | 'held'): void {
+    if (this.#mode === 'closed' && mode === 'held') return
+    this.#mode = mode
+    this.open = undefined
+    this.#reader = undefined
+  }
+
+  /** The connection that took commands is gone, if one did. */
+  abandon(): void {
+    if (this.open !== undefined || this.#reader !== undefined) this.hold('offline')
+  }
+
+  /** New commands wait from now on, but for those that only read. */
+  holdWrites(reader: ConnectionGeneration): void {
+    if (this.#mode === 'closed') return
+    this.#mode = 'writes-held'
+    this.open = undefined
+    this.#reader = reader
+    // Reads that wait already are not worth taking the queue apart: they were held for a fence, or come behind a write.
+  }
+
+  /** New commands go to a connection; those that wait go first. */
+  serve(generation: ConnectionGeneration): void {
+    // A listener may have closed the client in the middle of a hand-off, whose last effect this is then.
+    if (this.#mode === 'closed') return
+    this.#mode = 'open'
+    this.open = generation
+    this.#reader = undefined
+    this.#gate.open(generation)
+  }
+
+  /** New commands fail, and so do those that wait. */
+  close(error: unknown): void {
+    this.#mode = 'closed'
+    this.open = undefined
+    this.#reader = undefined
+    this.#gate.fail(error)
+  }
+
+  /** While nothing serves, commands that wait fail; new ones do as their own rules say. */
+  failWaiting(error: unknown): void {
+    if (this.#mode === 'offline') this.#gate.fail(error)
+  }
+
+  /** Sends a command now, or when there is a connection. */
+  command(args: readonly unknown[], options: HostCommandOptions | undefined): Promise<unknown> {
+    const { open } = this
+    const command = { args, options, tries: 0 }
+    return open === undefined ? this.#later(command) : this.#send(open, command)
+  }
+
+  /** Does something with the connection now, or when there is one. */
+  run<T>(send: Send<T>, options?: HostCommandOptions): Promise<T> {
+    if (this.notesUse) this.usedAt = this.#parts.clock.now()
+    return this.open === undefined ? this.#wait(send, options) : send(this.open)
+  }
+
+  /** Does something once more, before what waits. Fails with `error` where nothing may wait any more. */
+  runAgain<T>(send: Send<T>, error: unknown, options?: HostCommandOptions): Promise<T> {
+    if (this.open !== undefined) return send(this.open)
+    const { failOffline } = this.#parts
+    if (this.#mode === 'closed' || (this.#mode === 'offline' && failOffline)) return Promise.reject(error)
+    // Why it failed says more than that the wait for another connection was too long.
+    return this.#wait(send, options, { turn: 'returned', onTimeout: () => error })
+  }
+
+  /** Gives a failed command what it deserves: another try, or its error. */
+  async recover(error: unknown, { generation, command, repeatable }: FailedCommand): Promise<unknown> {
+    const { args, options, tries } = command
+    const remedy = this.#parts.recovery.judge({ error, generation, args, tries, repeatable })
+    if (remedy.type === 'fail') throw remedy.error
+    const again = { args, options, tries: tries + 1 }
+    const reader = this.#reader
+    if (reader?.isReady === true && reader !== generation && isReadCommand(args)) return this.#send(reader, again)
+    return this.runAgain(next => this.#send(next, again), error, options)
+  }
+
+  /** Lets commands that a broken connection never wrote go before all others. */
+  rescue(unsent: readonly UnsentCommand[]): void {
+    if (this.#mode === 'closed') {
+      for (const command of unsent) command.reject(new this.#parts.host.ClientClosedError())
+      return
+    }
+    const reason = this.#mode === 'offline' ? this.#parts.unavailable() : undefined
+    for (const command of unsent) {
+      if (reason !== undefined) {
+        command.reject(reason)
+        continue
+      }
+      const waiting = { run: (generation: ConnectionGeneration) => resend(generation, command), reject: command.reject }
+      const patience = { timeout: command.timeout?.originalTimeout, abortSignal: command.abort?.signal }
+      this.#gate.enter(waiting, this.#patience(patience), 'unsent')
+    }
+    if (this.open !== undefined) this.#gate.open(this.open)
+  }
+
+  #send(generation: ConnectionGeneration, command: Command): Promise<unknown> {
+    const { args } = command
+    if (this.notesUse) this.usedAt = this.#parts.clock.now()
+    const options = this.#relaxed(command.options)
+    const kind = kindOf(args)
+    const sent =
+      kind === undefined
+        ? generation.client.sendCommand(args, options)
+        : this.#parts.sendSpecial(kind, { generation, args, options })
+    // What is tied to its connection cannot be sent on another one.
+    const repeatable = (kind === undefined || kind === 'blocking') && !generation.isTied
+    return sent.catch(error => this.recover(error, { generation, command, repeatable }))
+  }
+
+  #later(command: Command): Promise<unknown> {
+    const reader = this.#reader
+    if (reader !== undefined && isReadCommand(command.args)) return this.#send(reader, command)
+    return this.#wait(generation => this.#send(generation, command), command.options)
+  }
+
+  #wait<T>(
+    send: Send<T>,
+    options: HostCommandOptions | undefined,
+    { turn = 'new', onTimeout }: { readonly turn?: Turn; readonly onTimeout?: () => unknown } = {},
+  ): Promise<T> {
+    const { host, failOffline, unavailable } = this.#parts
+    if (this.#mode === 'closed') return Promise.reject(new host.ClientClosedError())
+    if (this.#mode === 'offline') {
+      const reason = failOffline ? new host.ClientOfflineError() : unavailable()
+      if (reason !== undefined) return Promise.reject(reason)
+    }
+    return new Promise((resolve, reject) => {
+      const run = (generation: ConnectionGeneration): void => {
+        send(generation).then(resolve, reject)
+      }
+      const patience = this.#patience(this.#relaxed(options))
+      this.#gate.enter({ run, reject }, onTimeout === undefined ? patience : { ...patience, onTimeout }, turn)
+    })
+  }
+
+  #patience(options: HostCommandOptions | undefined): Patience {
+    const { host } = this.#parts
+    return {
+      timeoutMs: options?.timeout,
+      signal: options?.abortSignal,
+      onTimeout: () => new host.TimeoutError(),
+      onAbort: () => new host.AbortError(),
+    }
+  }
+
+  /** Raises a timeout while a window is open. Longer ones stay, disabled ones stay disabled. */
+  #relaxed(options: HostCommandOptions | undefined): HostCommandOptions | undefined {
+    const { relaxedMs } = this
+    if (relaxedMs === undefined || !options?.timeout || options.timeout >= relaxedMs) return options
+    return { ...options, timeout: relaxedMs }
+  }
+}
+
+function resend(generation: ConnectionGeneration, command: UnsentCommand): void {
+  // The subscriptions are carried over as a whole, this one among them.
+  if (command.channelsCounter !== undefined) return command.resolve()
+  const { chainId, typeMapping, timeout, abort } = command
+  const options = { chainId, typeMapping, timeout: timeout?.originalTimeout, abortSignal: abort?.signal }
+  generation.client.sendCommand(command.args, options).then(command.resolve, command.reject)
+}

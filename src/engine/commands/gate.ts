@@ -1,0 +1,101 @@
+import type { Clock, Timer } from '../../base/clock.js'
+import { HitlessError } from '../../base/errors.js'
+
+/** Something that waits at the gate for a connection. */
+export interface Waiting<C> {
+  /** Runs it on the connection that opened the gate. */
+  run(connection: C): void
+  /** Ends the wait without a connection. */
+  reject(error: unknown): void
+}
+
+/** How long something may wait, and who may call it back. */
+export interface Patience {
+  /** In milliseconds; 0 and `undefined` mean: as long as it takes. */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Makes the errors that the host library would give in these cases. */
+  readonly onTimeout: () => unknown
+  readonly onAbort: () => unknown
+}
+
+/**
+ * Who goes first when the gate opens: what a server refused or a broken connection left without an answer, then what a
+ * broken connection never wrote, then what came since. That is the order in which they were issued.
+ */
+export type Turn = 'returned' | 'unsent' | 'new'
+
+/** Where commands wait, in order, while no connection may take them. */
+export class Gate<C> {
+  readonly #waiting: Readonly<Record<Turn, Set<Waiting<C> & { dispose(): void }>>> = {
+    returned: new Set(),
+    unsent: new Set(),
+    new: new Set(),
+  }
+  readonly #clock: Clock
+  readonly #capacity: number
+
+  /** @param capacity - How many may wait; one more is refused with `GATE_FULL`. */
+  constructor(clock: Clock, capacity: number) {
+    this.#clock = clock
+    this.#capacity = capacity
+  }
+
+  /** How many wait. */
+  get length(): number {
+    const { returned, unsent, new: fresh } = this.#waiting
+    return returned.size + unsent.size + fresh.size
+  }
+
+  /** Lets something wait. It is settled exactly once: run, timed out, called back, refused or rejected by `fail`. */
+  enter(waiting: Waiting<C>, patience: Patience, turn: Turn = 'new'): void {
+    const { signal, timeoutMs } = patience
+    if (signal?.aborted === true) return waiting.reject(patience.onAbort())
+    if (this.length >= this.#capacity) {
+      const facts = { capacity: this.#capacity }
+      return waiting.reject(
+        new HitlessError('GATE_FULL', 'Too many commands wait for a connection', { retryable: true, facts }),
+      )
+    }
+    const leave = (error: unknown): void => {
+      dispose()
+      this.#waiting[turn].delete(entry)
+      waiting.reject(error)
+    }
+    const abort = (): void => leave(patience.onAbort())
+    const timer: Timer | undefined = timeoutMs
+      ? this.#clock.after(timeoutMs, () => leave(patience.onTimeout()))
+      : undefined
+    const dispose = (): void => {
+      timer?.dispose()
+      signal?.removeEventListener('abort', abort)
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+    const entry = { run: waiting.run, reject: waiting.reject, dispose }
+    this.#waiting[turn].add(entry)
+  }
+
+  /** Lets everything through, first come first served. */
+  open(connection: C): void {
+    for (const entry of this.#take()) {
+      try {
+        entry.run(connection)
+      } catch (error) {
+        entry.reject(error)
+      }
+    }
+  }
+
+  /** Ends every wait with an error. */
+  fail(error: unknown): void {
+    for (const entry of this.#take()) entry.reject(error)
+  }
+
+  #take(): readonly Waiting<C>[] {
+    const queues = [this.#waiting.returned, this.#waiting.unsent, this.#waiting.new]
+    const taken = queues.flatMap(queue => [...queue])
+    for (const queue of queues) queue.clear()
+    for (const entry of taken) entry.dispose()
+    return taken
+  }
+}

@@ -1,0 +1,144 @@
+import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { HostModule } from '../../adapters/node-redis/host.js'
+import type { Clock } from '../../base/clock.js'
+import { HitlessError } from '../../base/errors.js'
+import { isReadCommand } from '../../core/commands/read-commands.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import { afterFailure, afterRecovery, mayRecover, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
+import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
+
+/** A command that failed, and where. */
+export interface Failure {
+  readonly error: unknown
+  readonly generation: ConnectionGeneration
+  readonly args: readonly unknown[]
+  /** How often it was sent before. */
+  readonly tries: number
+  /** Whether it may be sent again at all: what ties the application to a connection may not. */
+  readonly repeatable: boolean
+  /** Of what the command was a part, where its error does not tell. */
+  readonly scope?: RefusedReply['scope']
+}
+
+/** What to do about it. */
+export type Remedy = { readonly type: 'send-again' } | { readonly type: 'fail'; readonly error: unknown }
+
+/** What the judgement of failures needs. */
+export interface RecoveryParts {
+  readonly host: HostModule
+  readonly clock: Clock
+  readonly maint: Pick<ResolvedMaintOptions, 'readOnlyRecovery' | 'retryInFlight'>
+  readonly hooks: Hooks
+  /** What the slots of the database have spent on looking for a primary. */
+  readonly searches: { budget: RecoveryBudget }
+  /** Leaves a connection to a server that takes no writes. */
+  readonly leave: (generation: ConnectionGeneration) => void
+}
+
+/** How often one command is sent again. */
+const MOST_TRIES = 6
+
+/** The refusals that another connection may cure: the server is a replica, or not yet of use. */
+const CURABLE: ReadonlySet<RefusedReply['kind']> = new Set(['read-only', 'master-down', 'loading', 'unblocked'])
+
+/** Judges failed commands: which may be sent again on another connection, and which failures are the caller's business. */
+export class Recovery {
+  readonly #parts: RecoveryParts
+  /** The connection of which it was told last that it is left. */
+  #told: ConnectionGeneration | undefined
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
+  }
+
+  /** Whether a connection may be left to look for a primary. */
+  get mayLeave(): boolean {
+    return (
+      this.#parts.maint.readOnlyRecovery !== 'report' &&
+      mayRecover(this.#parts.searches.budget, this.#parts.clock.now())
+    )
+  }
+
+  /** A primary was found. */
+  succeeded(): void {
+    const { searches, clock } = this.#parts
+    searches.budget = afterRecovery(searches.budget, clock.now())
+  }
+
+  /** No primary was found in time. */
+  failed(): void {
+    const { searches, clock } = this.#parts
+    searches.budget = afterFailure(searches.budget, clock.now())
+  }
+
+  /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */
+  notice(generation: ConnectionGeneration, replies: readonly unknown[]): void {
+    const refused = classifyReplies(replies)
+    if (refused === undefined) return
+    const error = replies.find(reply => classifyReply(reply) !== undefined)
+    this.#judgeRefusal({ error, generation, args: ['EXEC'], tries: 0, repeatable: false }, refused)
+  }
+
+  /** What to do about a failure. */
+  judge(failure: Failure): Remedy {
+    const { error, generation, args } = failure
+    const refused = classifyReply(error)
+    if (refused !== undefined) return this.#judgeRefusal(failure, refused)
+    if (generation.isReady || !this.#endedWithConnection(error)) return { type: 'fail', error }
+    if (failure.tries < MOST_TRIES && failure.repeatable && this.#isSafe(args)) return { type: 'send-again' }
+    return { type: 'fail', error: fateUnknown(failure) ?? error }
+  }
+
+  #judgeRefusal(failure: Failure, refused: RefusedReply): Remedy {
+    const { error, generation, args, tries, repeatable } = failure
+    const { readOnlyRecovery } = this.#parts.maint
+    const leaves = CURABLE.has(refused.kind) && tries < MOST_TRIES && this.mayLeave
+    const payload = {
+      kind: refused.kind,
+      command: String(args[0]),
+      error,
+      recovery: leaves ? 'handoff' : 'none',
+    } as const
+    // Where the connection is left for it, the first of the refusals says it all.
+    if (!leaves || this.#told !== generation) this.#parts.hooks.emit({ name: 'connection:refused', payload })
+    if (leaves) this.#told = generation
+    if (!leaves) return { type: 'fail', error }
+    this.#parts.leave(generation)
+    const wanted =
+      readOnlyRecovery === 'replay' || (readOnlyRecovery === 'replay-single' && scopeOf(failure, refused) === 'command')
+    return wanted && repeatable ? { type: 'send-again' } : { type: 'fail', error }
+  }
+
+  /** Timeouts, aborts and answers of the server are no fault of the connection. */
+  #endedWithConnection(error: unknown): boolean {
+    const { TimeoutError, AbortError, ErrorReply, ClientOfflineError } = this.#parts.host
+    const others = [TimeoutError, AbortError, ErrorReply, ClientOfflineError]
+    return error instanceof Error && !others.some(other => error instanceof other)
+  }
+
+  #isSafe(args: readonly unknown[]): boolean {
+    const { maint, hooks } = this.#parts
+    const { retryInFlight } = maint
+    if (typeof retryInFlight !== 'function') return retryInFlight === 'reads' && isReadCommand(args)
+    try {
+      return retryInFlight(args) === true
+    } catch (error) {
+      hooks.emit({ name: 'hook:failed', payload: { event: 'retryInFlight', error } })
+      return false
+    }
+  }
+}
+
+/** Scripts are not always told apart by their errors. */
+function scopeOf({ scope, args }: Failure, refused: RefusedReply): RefusedReply['scope'] {
+  return scope ?? (/^(?:EVAL|FCALL)/i.test(String(args[0])) ? 'script' : refused.scope)
+}
+
+function fateUnknown({ generation, args }: Failure): HitlessError | undefined {
+  const { silence } = generation
+  if (silence === undefined) return undefined
+  const command = String(args[0])
+  const message = `The connection fell silent before ${command} was answered: whether it was executed is not known`
+  return new HitlessError('FATE_UNKNOWN', message, { cause: silence, facts: { command } })
+}

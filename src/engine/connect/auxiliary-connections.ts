@@ -1,0 +1,130 @@
+import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Clock, Timer } from '../../base/clock.js'
+import { withDeadline } from '../../base/deadline.js'
+import { createDeferred } from '../../base/deferred.js'
+import { HitlessError } from '../../base/errors.js'
+
+/** Sends a command and resolves with its answer. */
+export type SendOne = (args: readonly string[]) => Promise<unknown>
+
+/** Runs something with a further connection to the node that a generation is connected to. */
+export type WithSibling = <T>(generation: ConnectionGeneration, run: (send: SendOne) => Promise<T>) => Promise<T>
+
+/** A further connection to a node. */
+interface Line {
+  readonly send: SendOne
+  /** Ends it. */
+  readonly end: () => void
+  users: number
+  idle: Timer | undefined
+}
+
+/** How long a line is kept after it was used, in milliseconds: longer than the pause between two checks. */
+const KEEP_MS = 15_000
+
+/** How long a line that was kept may take to show that it still works, and any to answer, in milliseconds. */
+const WARM_WITHIN_MS = 500
+const ANSWER_WITHIN_MS = 3_000
+
+/**
+ * Further connections to the nodes that a slot is connected to, for what must be asked while a blocking command keeps the
+ * slot's own connection to itself. One per node, kept for a while where it will be needed again.
+ */
+export class SideLines {
+  readonly #clock: Clock
+  readonly #withSibling: WithSibling
+  readonly #lines = new Map<string, Line>()
+  /** How often all of them were ended. */
+  #closings = 0
+
+  constructor(clock: Clock, withSibling: WithSibling) {
+    this.#clock = clock
+    this.#withSibling = withSibling
+  }
+
+  /**
+   * Runs something with a line to the node of a connection. Rejects when none can be had, or when an answer takes too long.
+   *
+   * @param keep - Whether the line is kept for the next time.
+   */
+  async use<T>(
+    generation: ConnectionGeneration,
+    { keep }: { readonly keep: boolean },
+    run: (send: SendOne) => Promise<T>,
+  ): Promise<T> {
+    const { host, port } = generation.peer
+    const node = `${host}:${port}`
+    const closings = this.#closings
+    const line = (await this.#keptTo(node)) ?? (await this.#open(node, generation))
+    try {
+      return await run(args => this.#inTime(line.send(args)))
+    } finally {
+      this.#release(node, line, keep && closings === this.#closings)
+    }
+  }
+
+  /** Ends every line. Those that are in use fail. */
+  close(): void {
+    this.#closings += 1
+    for (const [node, line] of this.#lines) this.#end(node, line)
+  }
+
+  /** The line that was kept, if it still works; then it is in use from here on. */
+  async #keptTo(node: string): Promise<Line | undefined> {
+    const line = this.#lines.get(node)
+    if (line === undefined) return undefined
+    line.users += 1
+    line.idle?.dispose()
+    if (await this.#works(line)) return line
+    this.#end(node, line)
+    return undefined
+  }
+
+  #works(line: Line): Promise<boolean> {
+    const works = line.send(['PING']).then(
+      () => true,
+      () => false,
+    )
+    return withDeadline(works, { clock: this.#clock, withinMs: WARM_WITHIN_MS, onLate: () => false })
+  }
+
+  async #open(node: string, generation: ConnectionGeneration): Promise<Line> {
+    const opened = createDeferred<SendOne>()
+    const ended = createDeferred<void>()
+    this.#withSibling(generation, send => {
+      opened.resolve(send)
+      return ended.promise
+    }).catch(opened.reject)
+    try {
+      const send = await this.#inTime(opened.promise)
+      const line: Line = { send, end: () => ended.resolve(), users: 1, idle: undefined }
+      this.#lines.set(node, line)
+      return line
+    } catch (error) {
+      ended.resolve()
+      throw error
+    }
+  }
+
+  #inTime<T>(promise: Promise<T>): Promise<T> {
+    const onLate = (): never => {
+      const message = `A further connection to the node did not answer within ${ANSWER_WITHIN_MS} ms`
+      throw new HitlessError('CONNECTION_SILENT', message, { facts: { withinMs: ANSWER_WITHIN_MS } })
+    }
+    return withDeadline(promise, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate })
+  }
+
+  #release(node: string, line: Line, keep: boolean): void {
+    line.users -= 1
+    if (line.users > 0) return
+    // Another one took its place, or it was ended meanwhile.
+    if (!keep || this.#lines.get(node) !== line) return this.#end(node, line)
+    line.idle = this.#clock.after(KEEP_MS, () => this.#end(node, line))
+  }
+
+  #end(node: string, line: Line): void {
+    line.idle?.dispose()
+    if (this.#lines.get(node) === line) this.#lines.delete(node)
+    line.end()
+  }
+}

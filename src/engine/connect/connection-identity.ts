@@ -1,0 +1,37 @@
+import type { HostClient } from '../../adapters/node-redis/internals.js'
+
+/** How a server knows one connection. */
+export interface ClientIdentity {
+  readonly id: string
+  /** The line of CLIENT INFO, `undefined` where the server has none to give. */
+  readonly line: string | undefined
+}
+
+/** Where the server that was asked stands to a connection: it may be another server than the one at its end. */
+export type Whereabouts = 'blocked' | 'not-blocked' | 'unknown-here'
+
+/** What tells two connections with the same number at different servers apart. */
+const LASTING_FACTS = ['id', 'addr', 'laddr'] as const
+
+/** Asks the server at the end of a connection how it knows it; `undefined` where it does not tell. Never rejects. */
+export async function learnIdentity(client: HostClient): Promise<ClientIdentity | undefined> {
+  const ask = (word: string): Promise<string | undefined> =>
+    client.sendCommand(['CLIENT', word]).then(String, () => undefined)
+  const [id, line] = await Promise.all([ask('ID'), ask('INFO')])
+  return id === undefined ? undefined : { id, line }
+}
+
+/** Looks for a connection in the answer to `CLIENT LIST ID`. */
+export function findIn(list: string, { line: own }: ClientIdentity): Whereabouts {
+  const found = own === undefined ? undefined : list.split('\n').find(line => isSame(line, own))
+  if (found === undefined) return 'unknown-here'
+  return factOf(found, 'flags')?.includes('b') === true ? 'blocked' : 'not-blocked'
+}
+
+function isSame(line: string, other: string): boolean {
+  return LASTING_FACTS.every(fact => factOf(line, fact) === factOf(other, fact))
+}
+
+function factOf(line: string, fact: string): string | undefined {
+  return new RegExp(`(?:^| )${fact}=(\\S*)`).exec(line)?.[1]
+}

@@ -1,0 +1,124 @@
+import { type ConnectionGeneration, connectionTimeout } from '../../adapters/node-redis/generation.js'
+import type { HostModule } from '../../adapters/node-redis/host.js'
+import type { Clock } from '../../base/clock.js'
+import { pause } from '../../base/pause.js'
+import type { Effect } from '../../core/decide/link-state.js'
+import type { Generation } from '../../core/decide/phase.js'
+import type { Database, Neighbour } from '../database/database.js'
+import type { Lease } from './checkout.js'
+import type { Connections } from './connections.js'
+import { isOutage } from './outage.js'
+
+/** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
+const CONNECT_WITHIN_MS = 30_000
+
+/** How long a hand-off waits for the end of a transaction, in milliseconds, and how often it looks. */
+const TIED_MS = 500
+const LOOK_AGAIN_MS = 5
+
+/** What is kept of a hand-off's time for the fence, in milliseconds, while it waits for the application. */
+const FENCE_RESERVE_MS = 250
+
+/** What dials need. */
+export interface DiallerParts {
+  readonly host: HostModule
+  readonly clock: Clock
+  readonly database: Database
+  /** Under whose name dials wait for their turn. */
+  readonly owner: Neighbour
+  readonly connections: Connections
+  /** Whether reconnects wait until the next attempt is due; otherwise a strategy of the user keeps the pace. */
+  readonly isPaced: () => boolean
+  /** Whether the wait for a connection keeps the process alive. */
+  readonly keepsAlive: () => boolean
+  /** Whether the application has it in use; only clients of a pool have one. */
+  readonly lease: Lease | undefined
+}
+
+type DialEffect = Extract<Effect, { type: 'dial' }>
+
+/** Makes the connections that the core asks for, each in its turn. */
+export class Dialler {
+  readonly #parts: DiallerParts
+  /** The connection that was dialled last. */
+  #latest: { readonly id: Generation; readonly abort: AbortController } | undefined
+
+  constructor(parts: DiallerParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves once a connection is ready to take over. Otherwise it rejects, with the connection ended. */
+  async dial(effect: DialEffect, current: ConnectionGeneration | undefined): Promise<void> {
+    const { id, make } = this.#plan(effect, current)
+    const abort = new AbortController()
+    this.#latest = { id, abort }
+    if (effect.purpose === 'connect') return this.#connect(make, abort.signal)
+    const { clock, connections, database, owner, host } = this.#parts
+    const { endpoint, event, withinMs = CONNECT_WITHIN_MS } = effect
+    const endsAt = clock.now() + withinMs
+    const dial = (leftMs: number): Promise<void> =>
+      database.lane.dial({ key: owner, endpoint, event, withinMs: leftMs, dial: make })
+    await (effect.requirePrimary ? this.#search(dial, { endsAt, abort }) : dial(withinMs))
+    if (endpoint === null) database.availability.reached()
+    if (!effect.urgent) await this.#untied(current, endsAt)
+    // It may have broken while the application was waited for.
+    if (connections.get(id)?.isReady !== true) throw new host.ClientClosedError()
+  }
+
+  /** Gives up a connection that is being made. */
+  cancel(id: Generation): void {
+    if (id !== this.#latest?.id) return
+    this.#latest.abort.abort(new this.#parts.host.ClientClosedError())
+    this.#parts.database.lane.cancel(this.#parts.owner)
+  }
+
+  /** Whether there is a primary by now one at a time finds out; the others wait for that. */
+  async #search(
+    dial: (withinMs: number) => Promise<void>,
+    { endsAt, abort }: { readonly endsAt: number; readonly abort: AbortController },
+  ): Promise<void> {
+    const { clock, database } = this.#parts
+    const withinMs = endsAt - clock.now()
+    const timer = clock.after(withinMs, () => abort.abort(connectionTimeout(null, withinMs)))
+    try {
+      const terms = { signal: abort.signal, isOutage: () => !abort.signal.aborted, paced: true }
+      await database.primary.connect(() => dial(Math.max(endsAt - clock.now(), 0)), terms)
+    } finally {
+      timer.dispose()
+    }
+  }
+
+  /** A database that is away is not dialled by all of its clients at once, and not more often than it takes to find it back. */
+  #connect(make: (withinMs: number) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { host, database, isPaced, keepsAlive } = this.#parts
+    return database.availability.connect(() => make(CONNECT_WITHIN_MS), {
+      signal,
+      isOutage: error => !signal.aborted && isOutage(host, error),
+      paced: isPaced(),
+      hold: keepsAlive(),
+    })
+  }
+
+  #plan(effect: DialEffect, current: ConnectionGeneration | undefined) {
+    const { generation: id, endpoint, purpose, requirePrimary, avoidCurrent } = effect
+    const replaces = purpose === 'handoff' ? current : undefined
+    const avoid = avoidCurrent && current?.peerAddress !== undefined ? [current.peerAddress] : []
+    const make = (withinMs: number): Promise<void> =>
+      this.#parts.connections.make({ id, endpoint, replaces, withinMs, requirePrimary, avoid })
+    return { id, make }
+  }
+
+  /**
+   * Waits until the application is through with a connection: until it has returned it to its pool, and, for a while, until
+   * it has ended what ties it to it, which is WATCH, or MULTI sent by itself.
+   */
+  async #untied(generation: ConnectionGeneration | undefined, endsAt: number): Promise<void> {
+    const { clock, lease } = this.#parts
+    // Also where it is not lent out: a task that begins in this very moment waits for the fence.
+    await lease?.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
+    const waitUntil = clock.now() + TIED_MS
+    while (generation?.isReady === true && generation.isTied && clock.now() < waitUntil) {
+      await pause(clock, LOOK_AGAIN_MS)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { ClientSettings } from '../../adapters/node-redis/options.js'
+import { HitlessError, isHitlessError } from '../../base/errors.js'
+import type { Capability } from '../../core/events/maint-events.js'
+import { type EndpointType, endpointTypeOf } from '../../core/options/endpoint-type.js'
+
+/** What is asked of the server on each new connection. */
+export interface OptIn {
+  readonly mode: 'auto' | 'enabled'
+  readonly endpointType: EndpointType | 'auto'
+  readonly tls: boolean
+}
+
+/** What to ask for under some settings; `undefined` where the feature is off. */
+export function optInOf({ maint, offReason, connection }: ClientSettings): OptIn | undefined {
+  if (maint.mode === 'disabled' || offReason !== undefined) return undefined
+  return { mode: maint.mode, endpointType: maint.endpointType, tls: connection.socket?.tls === true }
+}
+
+/**
+ * Asks for notifications in the same write as the host's handshake: it costs no round trip.
+ *
+ * To be called when the socket has connected and nothing was written yet. Never rejects: a refusal is a capability.
+ */
+export function askInHandshake(generation: ConnectionGeneration, optIn: OptIn): Promise<Capability> {
+  // Past the host's own sendCommand, so that a refusal shows up in no trace, metric or error counter.
+  return ask(generation, optIn, command => generation.client._getQueue().addCommand(command))
+}
+
+/** Asks again on a connection that is ready: RESET takes the wish back. Never rejects. */
+export function askAgain(generation: ConnectionGeneration, optIn: OptIn): Promise<Capability> {
+  return ask(generation, optIn, command => generation.client.sendCommand(command))
+}
+
+async function ask(
+  generation: ConnectionGeneration,
+  { endpointType: wanted, tls }: OptIn,
+  send: (command: readonly string[]) => Promise<unknown>,
+): Promise<Capability> {
+  const endpointType = wanted === 'auto' ? endpointTypeOf(generation.peerAddress, tls) : wanted
+  try {
+    await send(['CLIENT', 'MAINT_NOTIFICATIONS', 'ON', 'moving-endpoint-type', endpointType])
+    return { support: 'supported', endpointType }
+  } catch (error) {
+    return { support: 'unsupported', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/**
+ * Holds a capability against the mode.
+ *
+ * @throws HitlessError `MAINT_UNSUPPORTED` where `enabled` was refused, with the server's reason.
+ */
+export function assertCapability(capability: Capability, { mode }: OptIn): void {
+  if (mode !== 'enabled' || capability.support !== 'unsupported') return
+  throw new HitlessError('MAINT_UNSUPPORTED', `The server refused maintenance notifications: ${capability.reason}`)
+}
+
+/** Whether an error means that the server is alive, though not ready to serve. */
+export function isNotServing(error: unknown): boolean {
+  return (
+    error instanceof Error && !isHitlessError(error) && /^(?:LOADING|MASTERDOWN|CLUSTERDOWN|BUSY)\b/.test(error.message)
+  )
+}

@@ -1,0 +1,25 @@
+import type { Clock } from '../../base/clock.js'
+import { HitlessError } from '../../base/errors.js'
+import type { AvailabilityChanged } from '../../core/events/maint-events.js'
+import type { AvailabilityStatus } from './availability.js'
+
+/** What is known of the availability of a database, with times as people read them. */
+export function toPublic(status: AvailabilityStatus, clock: Clock): AvailabilityChanged {
+  if (status.state === 'available') return { state: 'available' }
+  const { since, retryAt, cause } = status
+  return { state: 'unavailable', since: toEpoch(since, clock), retryAt: toEpoch(retryAt, clock), cause }
+}
+
+/** The error of a command that does not wait for a database that is away; `undefined` while it is not. */
+export function unavailableError(status: AvailabilityStatus, clock: Clock): HitlessError | undefined {
+  if (status.state === 'available') return undefined
+  const { retryAt, cause } = status
+  const retryAfterMs = Math.max(Math.round(retryAt - clock.now()), 0)
+  const facts = { retryAt: toEpoch(retryAt, clock), retryAfterMs }
+  return new HitlessError('UNAVAILABLE', 'The server cannot be reached', { retryable: true, cause, facts })
+}
+
+/** Milliseconds of the clock as milliseconds since 1970. */
+function toEpoch(instant: number, clock: Clock): number {
+  return Math.round(clock.epochMs() + instant - clock.now())
+}

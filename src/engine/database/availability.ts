@@ -1,0 +1,237 @@
+import { assertNever } from '../../base/assert-never.js'
+import type { Clock, Timer } from '../../base/clock.js'
+import { HitlessError } from '../../base/errors.js'
+import type { Random } from '../../base/random.js'
+import { retryDelayMs } from '../../core/limits/outage-backoff.js'
+import { type Caller, DialQueue, type DialTerms, onAbort } from './dial-queue.js'
+
+/** What the availability of a database depends on. */
+export interface AvailabilityOptions {
+  readonly clock: Clock
+  readonly random: Random
+  /** The longest pause between two attempts, in milliseconds. */
+  readonly maxBackoffMs: number
+  /** Is told of the beginning and the end of each outage; must not throw. */
+  readonly onChange?: (status: AvailabilityStatus) => void
+}
+
+/** Whether a database can be reached. Instants are those of the clock. */
+export type AvailabilityStatus =
+  | { readonly state: 'available' }
+  | {
+      readonly state: 'unavailable'
+      /** When the first attempt began that failed. */
+      readonly since: number
+      /** How many failed; those that were under way together count as one. */
+      readonly attempts: number
+      /** When the next may begin; in the past where one is under way, or nobody has come to make it. */
+      readonly retryAt: number
+      /** What the last one failed with. */
+      readonly cause: unknown
+    }
+
+interface Outage {
+  readonly since: number
+  readonly attempts: number
+  readonly retryAt: number
+  readonly cause: unknown
+}
+
+interface Attempt {
+  /** How many dials had succeeded when it began. */
+  readonly era: number
+  readonly startedAt: number
+}
+
+type State =
+  | { readonly state: 'available' }
+  | { readonly state: 'paused'; readonly outage: Outage }
+  | { readonly state: 'probing'; readonly outage: Outage; readonly probe: Attempt }
+
+interface Alarm {
+  readonly at: number
+  readonly hold: boolean
+  readonly timer: Timer
+}
+
+/**
+ * Whether one database can be reached from this process, and the turn of those who want to.
+ *
+ * ```
+ *                  a dial fails                 due, and somebody waits
+ *   available ───────────────────────▶ paused ─────────────────────────▶ probing
+ *       ▲                                ▲                                │    │
+ *       │                                └────────── the probe fails ─────┘    │
+ *       └──────────────────────────── any dial succeeds ───────────────────────┘
+ * ```
+ *
+ * While it is available everybody dials at once. During an outage one at a time does: the probe of which the others await
+ * the outcome. Nothing runs while nobody waits.
+ */
+export class Availability {
+  readonly #options: AvailabilityOptions
+  readonly #queue: DialQueue = new DialQueue(() => this.#schedule())
+  #state: State = { state: 'available' }
+  #era = 0
+  #alarm: Alarm | undefined
+
+  constructor(options: AvailabilityOptions) {
+    this.#options = options
+  }
+
+  /** A snapshot. */
+  get status(): AvailabilityStatus {
+    const state = this.#state
+    return state.state === 'available' ? state : { state: 'unavailable', ...state.outage }
+  }
+
+  /** How many wait for their turn, or for the outcome of a probe. */
+  get waiting(): number {
+    return this.#queue.size
+  }
+
+  /**
+   * Connects: at once while the database is available, otherwise when it is this one's turn.
+   *
+   * Rejects with the failure of its own dial; with that of another's probe, where it is not paced; with the reason of its
+   * signal; with `UNAVAILABLE` after {@link dispose}. A connection that was made is handed over in any case.
+   */
+  connect<T>(dial: () => Promise<T>, terms: DialTerms): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const handOver = async (): Promise<() => void> => {
+        const connection = await dial()
+        return () => resolve(connection)
+      }
+      this.#admit({ terms, dial: handOver, reject })
+    })
+  }
+
+  /** A connection was made by other means. */
+  reached(): void {
+    this.#era += 1
+    if (this.#state.state === 'available') return
+    this.#enter({ state: 'available' })
+    for (const caller of this.#queue.callers) {
+      if (this.#queue.take(caller)) this.#start(caller)
+    }
+    this.#schedule()
+  }
+
+  /** Somebody believes that the outage is over: the next attempt is due now. */
+  retryNow(): void {
+    const state = this.#state
+    if (state.state !== 'paused') return
+    this.#state = { ...state, outage: { ...state.outage, retryAt: this.#options.clock.now() } }
+    this.#advance()
+  }
+
+  /** Sends away all who wait, and leaves no timer. Dials under way go on. */
+  dispose(): void {
+    const error = new HitlessError('UNAVAILABLE', 'The wait for the server was given up', { retryable: true })
+    this.#queue.dismiss(this.#queue.callers, error)
+    this.#schedule()
+  }
+
+  #admit(caller: Caller): void {
+    const { signal } = caller.terms
+    if (signal.aborted) caller.reject(signal.reason)
+    else if (this.#state.state === 'available') this.#start(caller)
+    else {
+      this.#queue.add(caller)
+      this.#advance()
+    }
+  }
+
+  #start(caller: Caller): void {
+    const attempt = { era: this.#era, startedAt: this.#options.clock.now() }
+    if (this.#state.state === 'available') {
+      void this.#carryOut(caller, attempt)
+      return
+    }
+    this.#state = { state: 'probing', outage: this.#state.outage, probe: attempt }
+    const over = this.#carryOut(caller, attempt)
+    // A probe that was given up must not keep the others waiting. The dial hears of it first, and ends.
+    void over.finally(onAbort(caller.terms.signal, () => this.#judge(attempt, undefined)))
+  }
+
+  async #carryOut(caller: Caller, attempt: Attempt): Promise<void> {
+    try {
+      const handOver = await caller.dial()
+      this.reached()
+      handOver()
+    } catch (error) {
+      this.#judge(attempt, caller.terms.isOutage(error) ? { error } : undefined)
+      caller.reject(error)
+    }
+  }
+
+  /** A dial is over without a connection; `failure` is there where that says something about the database. */
+  #judge(attempt: Attempt, failure: { readonly error: unknown } | undefined): void {
+    const state = this.#state
+    switch (state.state) {
+      case 'available':
+        // One that began before the last success tells of the time before.
+        if (failure !== undefined && attempt.era === this.#era) {
+          this.#enter({ state: 'paused', outage: this.#prolong({ since: attempt.startedAt, attempts: 0 }, failure) })
+        }
+        return
+      case 'paused':
+        return
+      case 'probing':
+        if (state.probe !== attempt) return
+        this.#state = {
+          state: 'paused',
+          outage: failure === undefined ? state.outage : this.#prolong(state.outage, failure),
+        }
+        if (failure !== undefined) this.#queue.dismiss(this.#queue.unpaced, failure.error)
+        this.#advance()
+        return
+      default:
+        assertNever(state)
+    }
+  }
+
+  #prolong({ since, attempts }: Pick<Outage, 'since' | 'attempts'>, { error }: { readonly error: unknown }): Outage {
+    const { clock, random, maxBackoffMs } = this.#options
+    const now = clock.now()
+    const retryAt = now + retryDelayMs({ outageMs: now - since, maxBackoffMs, random })
+    return { since, attempts: attempts + 1, retryAt, cause: error }
+  }
+
+  /** Lets the next one dial, if somebody may. */
+  #advance(): void {
+    const next = this.#next()
+    if (next !== undefined && this.#queue.take(next)) this.#start(next)
+    this.#schedule()
+  }
+
+  #next(): Caller | undefined {
+    if (this.#state.state !== 'paused') return undefined
+    const isDue = this.#options.clock.now() >= this.#state.outage.retryAt
+    const [first] = isDue ? this.#queue.callers : this.#queue.unpaced
+    return first
+  }
+
+  #enter(state: State): void {
+    this.#state = state
+    this.#options.onChange?.(this.status)
+  }
+
+  /** Keeps the one timer in step with who waits for what. */
+  #schedule(): void {
+    const state = this.#state
+    const isAwaited = state.state === 'paused' && this.#queue.size > 0
+    const at = isAwaited ? state.outage.retryAt : undefined
+    const hold = isAwaited && this.#queue.holds
+    if (this.#alarm?.at === at && this.#alarm?.hold === hold) return
+    this.#alarm?.timer.dispose()
+    this.#alarm = undefined
+    if (at === undefined) return
+    const { clock } = this.#options
+    const ring = (): void => {
+      this.#alarm = undefined
+      this.#advance()
+    }
+    this.#alarm = { at, hold, timer: clock.after(at - clock.now(), ring, hold) }
+  }
+}

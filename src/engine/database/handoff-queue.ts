@@ -1,0 +1,226 @@
+import type { Clock } from '../../base/clock.js'
+import { withDeadline } from '../../base/deadline.js'
+import type { Endpoint } from '../../base/endpoint.js'
+import { HitlessError } from '../../base/errors.js'
+import type { Breaker, BreakerStatus, Permit } from '../../core/limits/breaker.js'
+import { Breakers, type BreakersOptions } from '../../core/limits/breakers.js'
+import { type DialLimit, DialLimits, type OpenDial } from '../../core/limits/dial-limits.js'
+import { awaitDial } from './await-dial.js'
+import { HandoffScheduler, type HandoffTask } from './handoff-scheduler.js'
+import { type LaneShare, LaneShares } from './queue-weights.js'
+
+export type { LaneShare } from './queue-weights.js'
+
+/** A dial of a hand-off. */
+export interface LaneRequest {
+  /** Whose it is: each has one at a time, a later one in place of an earlier. */
+  readonly key: object
+  /** Where it leads; `null`, the configured endpoint, has no breaker: the reconnect strategy governs it. */
+  readonly endpoint: Endpoint | null
+  /** The identity of what asked for it; so many connections are opened for one event at most. Default: not counted. */
+  readonly event?: string | undefined
+  /** From now on, in milliseconds; waiting for a turn, and for leave to dial, counts. */
+  readonly withinMs: number
+  readonly dial: (withinMs: number) => Promise<void>
+}
+
+/** What a lane shares with others, and how it differs. All optional. */
+export interface LaneOptions {
+  /** A name that no other lane over the same limits has. */
+  readonly name?: string
+  /** Where `null` leads. Default `localhost`, port 6379. */
+  readonly home?: Endpoint
+  /** Of the whole process. Default: limits of its own. */
+  readonly limits?: DialLimits
+  readonly breakers?: BreakersOptions
+  /** Told when the first one joins, and when the last one leaves. */
+  readonly onUsed?: (isUsed: boolean) => void
+}
+
+/** The figures of a lane. */
+export interface LaneStatus {
+  /** How many hand-offs may dial at once. */
+  readonly workers: number
+  /** Hand-offs that wait for a worker. */
+  readonly queued: number
+  readonly running: number
+  /** The most that ever ran at once. */
+  readonly peakRunning: number
+  /** The endpoints that are left alone, or probed, because they failed. */
+  readonly breakers: readonly ({ readonly endpoint: string } & BreakerStatus)[]
+  /** Of the whole process: connections that hand-offs are opening, and how often a limit kept one waiting. */
+  readonly dials: { readonly open: number; readonly tripped: Readonly<Record<DialLimit, number>> }
+}
+
+/** How long one turnover may take at most, in milliseconds: others wait for it. */
+const TURNOVER_MS = 60_000
+
+const DEFAULT_HOME: Endpoint = { host: 'localhost', port: 6379 }
+
+/** Through which the hand-offs of all clients and pools of one database go: so many at once, past endpoints that fail. */
+export class HandoffLane {
+  readonly #clock: Clock
+  readonly #options: LaneOptions
+  readonly #limits: DialLimits
+  readonly #breakers: Breakers
+  readonly #dials: HandoffScheduler<object>
+  readonly #turnovers: HandoffScheduler<object>
+  readonly #shares: LaneShares
+
+  /** @param slots - How many connections may have to move at once, at least; more by {@link HandoffLane.join}. */
+  constructor(clock: Clock, slots: number, options: LaneOptions = {}) {
+    this.#clock = clock
+    this.#options = options
+    this.#limits = options.limits ?? new DialLimits()
+    this.#breakers = new Breakers(options.breakers)
+    this.#shares = new LaneShares(slots)
+    // Tasks tell their callers what became of them, and never reject.
+    const parts = { clock, ...this.#shares.sizes, onError: () => {} }
+    this.#dials = new HandoffScheduler(parts)
+    this.#turnovers = new HandoffScheduler({ ...parts, workers: 1 })
+  }
+
+  get status(): LaneStatus {
+    const { queued, running, peakRunning } = this.#dials.stats
+    return {
+      workers: this.#shares.sizes.workers,
+      queued,
+      running,
+      peakRunning,
+      breakers: [...this.#breakers.tripped].map(([endpoint, status]) => ({ endpoint, ...status })),
+      dials: { open: this.#limits.open, tripped: this.#limits.tripped },
+    }
+  }
+
+  /** Has somebody's connections count for the sizes. Joining again changes the share. */
+  join(slot: object, share: LaneShare = {}): void {
+    this.#shares.set(slot, share)
+    this.#resize()
+    if (this.#shares.size === 1) this.#options.onUsed?.(true)
+  }
+
+  /** Takes back what is queued or under way under a key, and its share, if it has one. Leaving twice does nothing. */
+  leave(slot: object): void {
+    this.cancel(slot)
+    this.cancelTurnover(slot)
+    if (!this.#shares.delete(slot)) return
+    this.#resize()
+    if (this.#shares.size === 0) this.#options.onUsed?.(false)
+  }
+
+  /**
+   * Dials when it is this one's turn.
+   *
+   * Rejects with what the dial rejects with, or `CIRCUIT_OPEN`, `HANDOFF_QUEUE_FULL` or `HANDOFF_FAILED`.
+   */
+  dial(request: LaneRequest): Promise<void> {
+    const endsAt = this.#clock.now() + request.withinMs
+    return offer(this.#dials, request.key, signal => this.#dialGuarded(request, signal, endsAt))
+  }
+
+  /** Gives up a dial, waiting or under way; the key is free for another one at once. */
+  cancel(key: object): void {
+    this.#dials.cancel(key)
+  }
+
+  /**
+   * Runs a task that replaces a healthy connection: one at a time, in the order of calls, each within a minute. A later one
+   * of the same key takes the place of an earlier.
+   *
+   * Rejects with what the task rejects with, or `HANDOFF_QUEUE_FULL` or `HANDOFF_FAILED`.
+   *
+   * @param task - Ends soon after its signal aborts.
+   */
+  turnover(key: object, task: HandoffTask): Promise<void> {
+    return offer(this.#turnovers, key, signal => this.#runBounded(task, signal))
+  }
+
+  /** Gives up a turnover, waiting or under way. */
+  cancelTurnover(key: object): void {
+    this.#turnovers.cancel(key)
+  }
+
+  #resize(): void {
+    const { workers, queueSize } = this.#shares.sizes
+    this.#dials.resize(workers, queueSize)
+    this.#turnovers.resize(1, queueSize)
+  }
+
+  async #dialGuarded(request: LaneRequest, signal: AbortSignal, endsAt: number): Promise<void> {
+    const { endpoint, dial } = request
+    const breaker = endpoint === null ? undefined : this.#breakers.for(endpoint, this.#clock.now())
+    // Before the leave: what the breaker forbids must not use up what the event may open.
+    const permit = breaker === undefined ? undefined : acquire(breaker, request, this.#clock.now())
+    try {
+      const opened = await this.#awaitLeave(request, signal, endsAt)
+      try {
+        // It may have failed for others while this one waited for leave.
+        if (breaker?.status.state === 'open') throw circuitOpen(request)
+        await dial(Math.max(endsAt - this.#clock.now(), 0))
+      } catch (error) {
+        // One that was given up says nothing about the endpoint.
+        if (!signal.aborted) permit?.fail(this.#clock.now())
+        throw error
+      } finally {
+        this.#limits.settle(opened)
+      }
+      permit?.succeed()
+    } finally {
+      permit?.release()
+    }
+  }
+
+  async #awaitLeave({ endpoint, event }: LaneRequest, signal: AbortSignal, untilAt: number): Promise<OpenDial> {
+    const { name = '', home = DEFAULT_HOME } = this.#options
+    const counted = event === undefined ? undefined : `${name} ${event}`
+    const asked = { endpoint: endpoint ?? home, database: name, event: counted, slots: this.#shares.slots }
+    const leave = await awaitDial(this.#limits, asked, { clock: this.#clock, signal, untilAt })
+    if (leave.allowed) return leave.dial
+    if (signal.aborted) throw givenUp()
+    const { limit, retryAfterMs } = leave
+    const message = `The hand-off may not dial in time: the limit "${limit}" is reached`
+    throw new HitlessError('HANDOFF_FAILED', message, { retryable: true, facts: { limit, retryAfterMs } })
+  }
+
+  async #runBounded(task: HandoffTask, signal: AbortSignal): Promise<void> {
+    const abort = new AbortController()
+    const forward = (): void => abort.abort(signal.reason)
+    signal.addEventListener('abort', forward, { once: true })
+    const onLate = (): never => {
+      const error = new HitlessError('HANDOFF_FAILED', 'The turnover of a connection took too long')
+      abort.abort(error)
+      throw error
+    }
+    try {
+      await withDeadline(task(abort.signal), { clock: this.#clock, withinMs: TURNOVER_MS, onLate })
+    } finally {
+      signal.removeEventListener('abort', forward)
+    }
+  }
+}
+
+function offer(scheduler: HandoffScheduler<object>, key: object, task: HandoffTask): Promise<void> {
+  return new Promise((resolve, reject) => {
+    scheduler.cancel(key)
+    const run: HandoffTask = signal => task(signal).then(resolve, reject)
+    const result = scheduler.offer(key, run, { onDropped: () => reject(givenUp()) })
+    if (result === 'accepted') return
+    const message = `Too many hand-offs wait for their turn (${result})`
+    reject(new HitlessError('HANDOFF_QUEUE_FULL', message, { retryable: true, facts: { result } }))
+  })
+}
+
+function acquire(breaker: Breaker, request: LaneRequest, now: number): Permit {
+  const leave = breaker.tryAcquire(now)
+  if (leave.granted) return leave.permit
+  throw circuitOpen(request, leave.retryAt)
+}
+
+function circuitOpen({ endpoint }: LaneRequest, retryAt?: number): HitlessError {
+  const facts = { endpoint, retryAt }
+  return new HitlessError('CIRCUIT_OPEN', 'The endpoint failed too often to be tried now', { retryable: true, facts })
+}
+
+function givenUp(): HitlessError {
+  return new HitlessError('HANDOFF_FAILED', 'The hand-off was given up before its turn')
+}

@@ -1,0 +1,86 @@
+import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { UnsentCommand } from '../../adapters/node-redis/internals.js'
+import type { ClientSettings } from '../../adapters/node-redis/options.js'
+import type { Clock } from '../../base/clock.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import type { CommandPath } from './command-path.js'
+
+/** What the client that the application holds is told. */
+export interface SlotListener {
+  /** An event of the host's own, to be emitted under its name. */
+  announce(event: string, ...args: readonly unknown[]): void
+  /** The wait for a connection is over; `failure` is set where the strategy forbade further attempts. */
+  settled(failure?: { readonly error: unknown }): void
+}
+
+/** What a change of connections concerns. */
+export interface ServingParts {
+  readonly path: CommandPath
+  readonly settings: ClientSettings
+  readonly clock: Clock
+  readonly hooks: Hooks
+  readonly listener: SlotListener
+}
+
+/** The connection that serves, and what has to follow it when another one takes over. */
+export class Serving {
+  /** The connection that serves, or served last. */
+  current: ConnectionGeneration | undefined
+  /** How often a connection took over. */
+  epoch = 0
+  readonly #parts: ServingParts
+  /** When the connection that served broke, until another one takes over. */
+  #lostAt: number | undefined
+
+  constructor(parts: ServingParts) {
+    this.#parts = parts
+  }
+
+  /** Lets a prepared connection serve. */
+  takeOver(generation: ConnectionGeneration, after: 'connect' | 'handoff'): void {
+    const { listener, settings, hooks, clock, path } = this.#parts
+    const fromAt = after === 'connect' ? this.#lostAt : this.#silentSince()
+    if (fromAt !== undefined && path.session.subscriptions.isActive) {
+      hooks.emit({ name: 'subscriptions:interrupted', payload: { fromAt, untilAt: clock.now() } })
+    }
+    this.#lostAt = undefined
+    path.session.takeOver(generation, this.current)
+    // What was cached is no longer kept true: the connection that was told of changes is being left.
+    generation.client.clientSideCache?.clear?.()
+    const { emitInvalidate } = settings.connection
+    if (this.current !== undefined && emitInvalidate === true) listener.announce('invalidate', null)
+    this.current = generation
+    this.epoch += 1
+  }
+
+  /** When a connection was last heard that is left because it says nothing any more. */
+  #silentSince(): number | undefined {
+    return this.current?.silence === undefined ? undefined : this.current.lastHeardAt
+  }
+
+  /** A connection broke: what it never wrote goes before all else on the next one. */
+  lose(generation: ConnectionGeneration, unsent: readonly UnsentCommand[]): void {
+    const { clock, path } = this.#parts
+    if (generation === this.current) {
+      this.#lostAt = clock.now()
+      path.traffic.abandon()
+    }
+    path.traffic.rescue(unsent)
+  }
+
+  /** Raises the socket's idle timeout, or sets it back. */
+  relaxSocket(relaxed: boolean): void {
+    const { relaxedSocketTimeoutMs } = this.#parts.settings.maint
+    this.current?.relax(relaxed && relaxedSocketTimeoutMs !== false ? relaxedSocketTimeoutMs : undefined)
+  }
+
+  /** Passes an event of the host on, if it comes from the connection that serves. */
+  forward(generation: ConnectionGeneration, event: string, ...args: readonly unknown[]): void {
+    if (generation !== this.current) return
+    const { listener, path } = this.#parts
+    if (event !== 'sharded-channel-moved') return listener.announce(event, ...args)
+    // The host knows one listener per channel, which leads here; the application is told its own.
+    const channel = String(args[0])
+    listener.announce(event, channel, path.session.subscriptions.take('SHARDED', channel))
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '../../base/clock.js'
+import { reactTo } from '../../core/azure/azure-reactions.js'
+import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import type { AzureNotification } from '../../notifications/azure-notification.js'
+import type { AvailabilityStatus } from '../database/availability.js'
+import { toPublic } from '../database/availability-report.js'
+import type { AzureRejection } from '../database/azure-channel.js'
+import type { Neighbour } from '../database/database.js'
+
+const ALL = { relax: true, holdWrites: true, reconnect: true, refresh: true } as const
+
+/** Tells an application, once for each client or pool, what becomes known of its database. */
+export class Spokesman implements Neighbour {
+  readonly peerAddress = undefined
+  readonly #clock: Clock
+  readonly #hooks: Hooks
+  #azure = NO_AZURE_MAINTENANCE
+
+  constructor(clock: Clock, hooks: Hooks) {
+    this.#clock = clock
+    this.#hooks = hooks
+  }
+
+  leaveReplica(): void {
+    // That is the business of those who have connections.
+  }
+
+  onAvailability(status: AvailabilityStatus): void {
+    this.#hooks.emit({ name: 'availability:changed', payload: toPublic(status, this.#clock) })
+  }
+
+  /** Every node publishes what one of them says: copies are not told. */
+  onAzure(notification: AzureNotification): void {
+    const context = { now: this.#clock.now(), epochMs: this.#clock.epochMs(), reactions: ALL }
+    const { state, repeated } = reactTo(this.#azure, notification, context)
+    this.#azure = state
+    if (!repeated) this.#hooks.emit({ name: notification.type, payload: notification })
+  }
+
+  onAzureRejected({ reason, raw }: AzureRejection): void {
+    this.#hooks.emit({ name: 'notification:rejected', payload: { name: 'AzureRedisEvents', reason, raw: [raw] } })
+  }
+}

@@ -1,0 +1,136 @@
+import type { Clock } from '../../base/clock.js'
+import type { Endpoint } from '../../base/endpoint.js'
+import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
+import type { StateName } from '../../core/decide/phase.js'
+import type { HoldKind } from '../../core/decide/relaxations.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import type { AvailabilityChanged, Capability } from '../../core/events/maint-events.js'
+import type { MaintSignal } from '../../core/events/signal.js'
+import type { MaintMode, ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
+import { toPublic } from '../database/availability-report.js'
+import type { Database } from '../database/database.js'
+import type { LaneStatus } from '../database/handoff-queue.js'
+import { passSignalOn } from './incoming-notifications.js'
+import type { NodeRedisSlot } from './link.js'
+
+/** What a client and a pool have to tell alike. */
+export interface CommonStatus {
+  readonly mode: MaintMode
+  /** Who runs the server, as far as is known, and what that is told by. */
+  readonly provider: ChosenProvider
+  /** Whether the server sends notifications, and if not, why; of a pool what its newest connection learned. */
+  readonly capability: Capability
+  /** Whether Azure's channel is listened to. */
+  readonly azureEvents: boolean
+  /** Whether the server can be reached. */
+  readonly availability: AvailabilityChanged
+  /** What all clients and pools of the database in this process share: turns to dial, and what keeps them from it. */
+  readonly handoffs: LaneStatus
+}
+
+/** A snapshot for readiness probes and logs. */
+export interface MaintStatus extends CommonStatus {
+  /** `serving`, `waiting`, `preparing` and `fencing` serve commands; in the last, new ones wait for a round trip. */
+  readonly state: StateName
+  /** Whether commands are served, be it from a connection that is about to be left. */
+  readonly ready: boolean
+  /** Whether a hand-off is under way or a maintenance window is open. */
+  readonly inMaintenance: boolean
+  /** Whether the connection owes answers, be it to a blocking command's check or a subscriber's PING, and says nothing. */
+  readonly silent: boolean
+  /** Why writes wait while reads go on, `undefined` while they do not. */
+  readonly writesHeld: 'demoted' | 'announced' | undefined
+  /** Where the serving connection leads; `null` is the configured endpoint, `undefined` before the first connection. */
+  readonly endpoint: Endpoint | null | undefined
+  /** Reasons for relaxed timeouts; none when they are as configured. */
+  readonly holds: readonly HoldKind[]
+  /** Commands that wait for a connection. */
+  readonly heldCommands: number
+  /** Commands that block on the connection. */
+  readonly blockedCommands: number
+  /** Connections that have not ended: one, two during a hand-off, and those that finish their last commands. */
+  readonly connections: number
+}
+
+/** What a client tells about maintenance. */
+export interface Maint {
+  /** Subscribes to one hook event. The returned function takes it back. */
+  readonly on: Hooks['on']
+  /** Subscribes to all of them. */
+  readonly onAny: Hooks['onAny']
+  /** Code around each notification: `before` may skip it, `after` learns how it ended. */
+  readonly hooks: Pick<Hooks, 'use'>
+  /** Whether the server can be reached, and if not, when it is tried again. */
+  readonly availability: AvailabilityChanged
+  /**
+   * Tells the client what its server did not say: from a message of the cloud, Sentinel, an orchestrator. It acts as if
+   * the server had; without a connection it does nothing.
+   *
+   * @throws HitlessError `SIGNAL_INVALID` naming each field that is wrong.
+   */
+  signal(signal: MaintSignal): void
+  status(): MaintStatus
+}
+
+/** What the `maint` member of a client or pool is read from. */
+export interface MaintFacts {
+  readonly maint: ResolvedMaintOptions
+  /** The configured host; `undefined` for a unix socket. */
+  readonly host: string | undefined
+  readonly clock: Clock
+  readonly hooks: Hooks
+  readonly database: Database
+}
+
+/** Makes the `maint` member of a client. */
+export function createMaint(facts: MaintFacts, slot: NodeRedisSlot): Maint {
+  return {
+    ...commonMembers(facts),
+    get availability() {
+      return availabilityOf(facts)
+    },
+    signal: signal => passSignalOn([slot], signal, facts.clock),
+    status: () => ({ ...commonStatus(facts, slot.capability), ...statusOf(slot) }),
+  }
+}
+
+/** The members by which one listens. */
+export function commonMembers({ hooks }: MaintFacts): Pick<Maint, 'on' | 'onAny' | 'hooks'> {
+  return { on: hooks.on, onAny: hooks.onAny, hooks: { use: hooks.use } }
+}
+
+/** Whether the database can be reached. */
+export function availabilityOf({ database, clock }: MaintFacts): AvailabilityChanged {
+  return toPublic(database.availability.status, clock)
+}
+
+/** What a client and a pool tell alike. */
+export function commonStatus(facts: MaintFacts, capability: Capability): CommonStatus {
+  const { maint, host, database } = facts
+  const acceptsNotifications = capability.support === 'supported'
+  return {
+    mode: maint.mode,
+    provider: chooseProvider(maint.provider, { host, server: { acceptsNotifications } }),
+    capability,
+    azureEvents: maint.azureEvents === true,
+    availability: availabilityOf(facts),
+    handoffs: database.lane.status,
+  }
+}
+
+function statusOf({ shell, traffic, current, connections }: NodeRedisSlot): Omit<MaintStatus, keyof CommonStatus> {
+  const { slot } = shell
+  return {
+    state: slot.phase.state,
+    ready: traffic.isReady && current?.silence === undefined,
+    inMaintenance: isMoving(slot) || hasOpenWindow(slot),
+    silent: current?.silence !== undefined && current.isReady,
+    writesHeld: slot.writesHeld,
+    endpoint: current?.endpoint,
+    holds: [...new Set([...slot.holds.values()].map(({ kind }) => kind))],
+    heldCommands: traffic.waiting,
+    blockedCommands: current?.blocked ?? 0,
+    connections: [...connections].length,
+  }
+}

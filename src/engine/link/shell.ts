@@ -1,0 +1,213 @@
+import { assertNever } from '../../base/assert-never.js'
+import type { Clock, Timer } from '../../base/clock.js'
+import {
+  type Effect,
+  type Input,
+  isMoving,
+  NEW_SLOT,
+  type Policy,
+  type ServeAfter,
+  type Slot,
+  type TimerName,
+} from '../../core/decide/link-state.js'
+import type { Generation, LeaveReason } from '../../core/decide/phase.js'
+import { reduce } from '../../core/decide/reducer.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import { identityOf } from '../../notifications/identity.js'
+import type { MaintenanceNotification } from '../../notifications/notification.js'
+
+/** The reconnect strategy's answer: the pause in milliseconds, or the error that ends all attempts. */
+export type ReconnectDecision = { readonly afterMs: number } | { readonly giveUp: unknown }
+
+/** What a host library must offer, so that its connections can be handed off. */
+export interface SlotHost {
+  /** Connects and prepares a generation; the shell is told by `dialled`, `dial-failed` or, later, `lost`. */
+  dial(request: Extract<Effect, { type: 'dial' }>): void
+  discard(generation: Generation): void
+  holdGate(): void
+  /** New commands wait, but for those that only read. */
+  holdWrites(): void
+  /** Watches the addresses of the configured name; the shell is told by `address-moved`. */
+  followAddress(generation: Generation, withinMs: number): void
+  unfollowAddress(): void
+  /** Resolves with whether everything sent before was answered in time; never rejects. */
+  fence(generation: Generation, withinMs: number): Promise<boolean>
+  serve(generation: Generation, after: ServeAfter): void
+  retire(generation: Generation, withinMs: number, reason: LeaveReason): void
+  relax(relaxed: boolean): void
+  decideReconnect(retries: number, cause: unknown): ReconnectDecision
+  announce(event: 'connected' | 'reconnecting'): void
+  announceError(error: unknown): void
+  terminate(error: unknown, cause: unknown): void
+}
+
+/** What the shell works with. */
+export interface ShellParts {
+  readonly host: SlotHost
+  readonly clock: Clock
+  readonly policy: Policy
+  readonly hooks: Hooks
+  /** Whether the wait for a reconnect keeps the process alive. Default: it does. */
+  readonly keepsAlive?: () => boolean
+}
+
+/** Performs the decisions about one slot: the only place where they meet the world. */
+export class Shell {
+  #slot: Slot = NEW_SLOT
+  readonly #parts: ShellParts
+  readonly #timers = new Map<TimerName, Timer>()
+  readonly #inputs: Input[] = []
+  readonly #settling = new Set<() => void>()
+  #busy = false
+
+  constructor(parts: ShellParts) {
+    this.#parts = parts
+  }
+
+  /** The slot as it is now. */
+  get slot(): Slot {
+    return this.#slot
+  }
+
+  /** Resolves once no hand-off is under way. */
+  settled(): Promise<void> {
+    if (!isMoving(this.#slot)) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#settling.add(resolve)
+    })
+  }
+
+  /** Takes an input; those that arise while one is handled wait for their turn. */
+  send(input: Input): void {
+    this.#inputs.push(input)
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#handle(next)
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  /**
+   * Takes a notification, unless a hook of the user wants it skipped.
+   *
+   * @param id - What identifies its event, where that is not the server's number.
+   */
+  notify(generation: Generation, notification: MaintenanceNotification, id?: string | number | undefined): void {
+    const { hooks } = this.#parts
+    const skipped = hooks.before(notification)
+    if (skipped) hooks.emit({ name: 'notification:ignored', payload: { notification, reason: 'skipped' } })
+    else this.send({ type: 'notification', generation, identity: identityOf(notification, id), notification })
+    hooks.after(notification, skipped ? 'skipped' : 'acted-on')
+  }
+
+  #handle(input: Input): void {
+    const { clock, policy } = this.#parts
+    const { slot, effects } = reduce(this.#slot, input, { now: clock.now(), policy })
+    this.#slot = slot
+    for (const effect of effects) this.#perform(effect)
+    if (this.#settling.size > 0 && !isMoving(slot)) this.#settle()
+  }
+
+  #settle(): void {
+    for (const resolve of this.#settling) resolve()
+    this.#settling.clear()
+  }
+
+  #perform(effect: Effect): void {
+    const { host } = this.#parts
+    switch (effect.type) {
+      case 'dial':
+        return host.dial(effect)
+      case 'discard':
+        return host.discard(effect.generation)
+      case 'hold-gate':
+        return host.holdGate()
+      case 'hold-writes':
+        return host.holdWrites()
+      case 'fence':
+        return this.#fence(effect)
+      case 'serve':
+        return host.serve(effect.generation, effect.after)
+      case 'retire':
+        return host.retire(effect.generation, effect.withinMs, effect.reason)
+      case 'ask-strategy':
+        return this.#askStrategy(effect.retries, effect.cause)
+      case 'relax':
+        return host.relax(true)
+      case 'restore':
+        return host.relax(false)
+      default:
+        return this.#tell(effect)
+    }
+  }
+
+  #tell(
+    effect: Exclude<
+      Effect,
+      {
+        type:
+          | 'dial'
+          | 'discard'
+          | 'hold-gate'
+          | 'hold-writes'
+          | 'fence'
+          | 'serve'
+          | 'retire'
+          | 'ask-strategy'
+          | 'relax'
+          | 'restore'
+      }
+    >,
+  ): void {
+    const { host, hooks } = this.#parts
+    switch (effect.type) {
+      case 'follow-address':
+        return host.followAddress(effect.generation, effect.withinMs)
+      case 'unfollow-address':
+        return host.unfollowAddress()
+      case 'schedule':
+        return this.#schedule(effect.timer, effect.afterMs)
+      case 'cancel':
+        return this.#cancel(effect.timer)
+      case 'emit':
+        return hooks.emit(effect.event)
+      case 'announce':
+        return host.announce(effect.event)
+      case 'announce-error':
+        return host.announceError(effect.error)
+      case 'terminate':
+        return host.terminate(effect.error, effect.cause)
+      default:
+        return assertNever(effect)
+    }
+  }
+
+  #fence({ generation, next, withinMs }: Extract<Effect, { type: 'fence' }>): void {
+    const report = (drained: boolean): void => this.send({ type: 'fenced', generation, next, drained })
+    this.#parts.host.fence(generation, withinMs).then(report, () => report(false))
+  }
+
+  #askStrategy(retries: number, cause: unknown): void {
+    const decision = this.#parts.host.decideReconnect(retries, cause)
+    if ('giveUp' in decision) this.send({ type: 'give-up', error: decision.giveUp })
+    else this.send({ type: 'retry', afterMs: decision.afterMs })
+  }
+
+  #schedule(timer: TimerName, afterMs: number): void {
+    this.#cancel(timer)
+    const due = (): void => {
+      this.#timers.delete(timer)
+      this.send({ type: 'due', timer })
+    }
+    // A reconnect is what the application waits for; nothing else may keep its process alive.
+    const hold = timer === 'reconnect' && this.#parts.keepsAlive?.() !== false
+    this.#timers.set(timer, this.#parts.clock.after(afterMs, due, hold))
+  }
+
+  #cancel(timer: TimerName): void {
+    this.#timers.get(timer)?.dispose()
+    this.#timers.delete(timer)
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock, Timer } from '../../base/clock.js'
+
+/** One look at the time. */
+export interface Tick {
+  readonly now: number
+  /** How much later it came than it should have, in milliseconds: for so long the process was held up. */
+  readonly lateMs: number
+}
+
+interface Member {
+  readonly everyMs: number
+  readonly beat: (tick: Tick) => void
+}
+
+const pulses = new WeakMap<Clock, Pulse>()
+
+/** The pulse of a clock: one for all connections of a process. */
+export function pulseOf(clock: Clock): Pulse {
+  const pulse = pulses.get(clock) ?? new Pulse(clock)
+  pulses.set(clock, pulse)
+  return pulse
+}
+
+/**
+ * One timer for many who want to look at something now and then. It beats for all of them as often as the most impatient one
+ * wishes, runs while there is any, and does not keep the process alive.
+ */
+export class Pulse {
+  readonly #clock: Clock
+  readonly #members = new Set<Member>()
+  #timer: Timer | undefined
+  #dueAt = Number.POSITIVE_INFINITY
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /**
+   * Calls `beat` from now on, until the returned timer is disposed of. It must not throw.
+   *
+   * @param everyMs - How far apart two beats may be, in milliseconds.
+   */
+  join(everyMs: number, beat: (tick: Tick) => void): Timer {
+    const member: Member = { everyMs, beat }
+    this.#members.add(member)
+    if (this.#clock.now() + everyMs < this.#dueAt) this.#plan(everyMs)
+    return {
+      dispose: () => {
+        this.#members.delete(member)
+        if (this.#members.size === 0) this.#rest()
+      },
+    }
+  }
+
+  #plan(delayMs: number): void {
+    this.#timer?.dispose()
+    this.#dueAt = this.#clock.now() + delayMs
+    this.#timer = this.#clock.after(delayMs, () => this.#tick())
+  }
+
+  #rest(): void {
+    this.#timer?.dispose()
+    this.#timer = undefined
+    this.#dueAt = Number.POSITIVE_INFINITY
+  }
+
+  #tick(): void {
+    const now = this.#clock.now()
+    const tick: Tick = { now, lateMs: now - this.#dueAt }
+    let everyMs = Number.POSITIVE_INFINITY
+    for (const member of this.#members) everyMs = Math.min(everyMs, member.everyMs)
+    this.#plan(everyMs)
+    for (const { beat } of this.#members) beat(tick)
+  }
+}

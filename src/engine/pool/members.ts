@@ -1,0 +1,120 @@
+import type { MemberLease } from '../connect/checkout.js'
+
+/** A client as the pool sees it. */
+export interface PoolMember {
+  readonly isOpen: boolean
+  connect(): Promise<unknown>
+  close(): Promise<void>
+  destroy(): void
+}
+
+/** A client of the pool. */
+export interface Entry<C extends PoolMember> {
+  readonly member: C
+  readonly lease: MemberLease
+  /** Whether its commands are sent at once. */
+  readonly serves: () => boolean
+  /** Whether it is to leave the pool as soon as it is not lent out. */
+  retired: boolean
+}
+
+/** The clients of a pool: those that are idle, those in use or connecting, and those that leave. */
+export class Roster<C extends PoolMember> {
+  readonly #forget: (member: C) => void
+  /** All but those that leave. */
+  readonly #entries = new Set<Entry<C>>()
+  readonly #idle: Entry<C>[] = []
+  readonly #leaving = new Map<Entry<C>, Promise<void>>()
+
+  /** @param forget - Told when a client has left. */
+  constructor(forget: (member: C) => void) {
+    this.#forget = forget
+  }
+
+  get idle(): number {
+    return this.#idle.length
+  }
+
+  get inUse(): number {
+    return this.#entries.size - this.#idle.length
+  }
+
+  get total(): number {
+    return this.#entries.size
+  }
+
+  /** Adds a client, which is in use at first. */
+  add(entry: Entry<C>): void {
+    this.#entries.add(entry)
+  }
+
+  has(entry: Entry<C>): boolean {
+    return this.#entries.has(entry)
+  }
+
+  /** Takes the one that is idle for longest; rather one whose commands would not have to wait. */
+  takeIdle(): Entry<C> | undefined {
+    const first = this.#idle.shift()
+    if (first === undefined || (first.member.isOpen && first.serves())) return first
+    this.#idle.unshift(first)
+    // One whose reconnect strategy gave up is of no use; the pool grows again when it must.
+    for (const entry of this.#idle.filter(({ member }) => !member.isOpen)) this.end(entry)
+    const best = this.#idle.find(({ serves }) => serves()) ?? this.#idle[0]
+    if (best !== undefined) this.#idle.splice(this.#idle.indexOf(best), 1)
+    return best
+  }
+
+  giveBack(entry: Entry<C>): void {
+    this.#idle.push(entry)
+  }
+
+  /** Has a client leave: at once if it is idle, else when it comes back. */
+  retire(member: C): void {
+    const entry = [...this.#entries].find(({ member: known }) => known === member)
+    if (entry === undefined) return
+    entry.retired = true
+    if (this.#idle.includes(entry)) this.dismiss(entry)
+  }
+
+  /** Closes a client in order, apart from the others. */
+  dismiss(entry: Entry<C>): void {
+    this.#remove(entry)
+    const ended = (): void => this.end(entry)
+    if (entry.member.isOpen) this.#leaving.set(entry, entry.member.close().then(ended, ended))
+    else this.end(entry)
+  }
+
+  /** Closes all that are idle, and waits for those that leave. Rejects with the first failure, once all have ended. */
+  async closeAll(): Promise<void> {
+    const open = this.#idle.filter(({ member }) => member.isOpen)
+    const results = await Promise.allSettled([...open.map(({ member }) => member.close()), ...this.#leaving.values()])
+    this.endAll()
+    const failed = results.find(result => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
+  /** Ends so many of those that are idle for longest. */
+  endIdle(count: number): void {
+    for (const entry of this.#idle.slice(0, count)) this.end(entry)
+  }
+
+  /** Ends all at once. */
+  endAll(): void {
+    for (const entry of [...this.#entries, ...this.#leaving.keys()]) this.end(entry)
+  }
+
+  /** Ends a client at once. */
+  end(entry: Entry<C>): void {
+    this.#remove(entry)
+    this.#leaving.delete(entry)
+    entry.lease.takeBack()
+    this.#forget(entry.member)
+    entry.member.destroy()
+  }
+
+  #remove(entry: Entry<C>): void {
+    this.#entries.delete(entry)
+    const place = this.#idle.indexOf(entry)
+    if (place !== -1) this.#idle.splice(place, 1)
+  }
+}

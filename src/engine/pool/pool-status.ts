@@ -1,0 +1,71 @@
+import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
+import { passSignalOn } from '../link/incoming-notifications.js'
+import type { NodeRedisSlot } from '../link/link.js'
+import {
+  availabilityOf,
+  type CommonStatus,
+  commonMembers,
+  commonStatus,
+  type Maint,
+  type MaintFacts,
+} from '../link/maint-status.js'
+
+/** A snapshot of a pool for readiness probes and logs. */
+export interface PoolMaintStatus extends CommonStatus {
+  /** Whether at least one client serves commands. */
+  readonly ready: boolean
+  /** Whether a hand-off is under way, or a window is open, on any connection. */
+  readonly inMaintenance: boolean
+  readonly clients: number
+  /** Clients that serve commands. */
+  readonly serving: number
+  /** Clients whose hand-off is under way. */
+  readonly moving: number
+  /** Clients whose connection owes answers and says nothing. */
+  readonly silent: number
+  /** Commands that wait for a connection, and tasks that wait for a client. */
+  readonly waiting: number
+  readonly connections: number
+}
+
+/** What a pool tells about maintenance: its events come from every client. */
+export interface PoolMaint extends Omit<Maint, 'status'> {
+  status(): PoolMaintStatus
+}
+
+/** What a pool's status is read from. */
+export interface PoolFacts {
+  readonly engine: { readonly tasksQueueLength: number }
+  readonly slots: () => readonly NodeRedisSlot[]
+}
+
+/** Makes the `maint` member of a pool. */
+export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
+  return {
+    ...commonMembers(facts),
+    get availability() {
+      return availabilityOf(facts)
+    },
+    signal: signal => passSignalOn(pool.slots(), signal, facts.clock),
+    status: () => {
+      const capability = pool.slots().at(-1)?.capability ?? { support: 'unknown' }
+      return { ...commonStatus(facts, capability), ...statusOf(pool) }
+    },
+  }
+}
+
+function statusOf({ engine, slots }: PoolFacts): Omit<PoolMaintStatus, keyof CommonStatus> {
+  const all = slots()
+  const serving = all.filter(({ traffic, current }) => traffic.isReady && current?.silence === undefined).length
+  const moving = all.filter(({ shell }) => isMoving(shell.slot)).length
+  return {
+    ready: serving > 0,
+    inMaintenance: moving > 0 || all.some(({ shell }) => hasOpenWindow(shell.slot)),
+    clients: all.length,
+    serving,
+    moving,
+    silent: all.filter(({ current }) => current?.silence !== undefined && current.isReady).length,
+    waiting: all.reduce((sum, { traffic }) => sum + traffic.waiting, engine.tasksQueueLength),
+    connections: all.reduce((sum, { connections }) => sum + [...connections].length, 0),
+  }
+}

@@ -1,0 +1,220 @@
+import type { HostModule } from '../../adapters/node-redis/host.js'
+import type { Clock, Timer } from '../../base/clock.js'
+import { createDeferred, type Deferred } from '../../base/deferred.js'
+import { afterPromiseJobs, MemberLease } from '../connect/checkout.js'
+import { type Entry, type PoolMember, Roster } from './members.js'
+import { type Task, TaskQueue } from './task-queue.js'
+
+/** The host's pool options, with their defaults. */
+export interface PoolSettings {
+  /** @defaultValue `1` */
+  readonly minimum: number
+  /** @defaultValue `100` */
+  readonly maximum: number
+  /** Milliseconds; 0 waits for ever. @defaultValue `3_000` */
+  readonly acquireTimeout: number
+  /** Milliseconds. @defaultValue `3_000` */
+  readonly cleanupDelay: number
+}
+
+/** What a pool is made of. */
+export interface PoolParts<C extends PoolMember> {
+  readonly host: Pick<HostModule, 'ClientClosedError' | 'TimeoutError'>
+  readonly clock: Clock
+  readonly settings: PoolSettings
+  /** What waits for a client are raised to, in milliseconds, while commands are given more time; they are never shortened. */
+  readonly relaxedMs: () => number | undefined
+  /** Makes a client. Its hand-offs wait for the lease. */
+  readonly createMember: (lease: MemberLease) => Pick<Entry<C>, 'member' | 'serves'>
+  /** Told when a client is given up. */
+  readonly forget: (member: C) => void
+}
+
+/** Lends clients out, one task at a time each, with the meaning that the host gives to its pool. */
+export class PoolEngine<C extends PoolMember> {
+  readonly #parts: PoolParts<C>
+  readonly #roster: Roster<C>
+  readonly #tasks: TaskQueue<C>
+  #life: 'closed' | 'open' | 'closing' = 'closed'
+  #drained: Deferred<void> | undefined
+  #closing: Promise<void> | undefined
+  #cleanup: Timer | undefined
+
+  constructor(parts: PoolParts<C>) {
+    this.#parts = parts
+    this.#roster = new Roster(parts.forget)
+    const { host, clock, settings, relaxedMs } = parts
+    const { acquireTimeout } = settings
+    this.#tasks = new TaskQueue({
+      clock,
+      timeoutMs: () => (acquireTimeout > 0 ? Math.max(acquireTimeout, relaxedMs() ?? 0) : 0),
+      onTimeout: ms => new host.TimeoutError(`Timeout waiting for a client after ${ms}ms`),
+    })
+  }
+
+  get isOpen(): boolean {
+    return this.#life !== 'closed'
+  }
+
+  get isClosing(): boolean {
+    return this.#life === 'closing'
+  }
+
+  get idleClients(): number {
+    return this.#roster.idle
+  }
+
+  get clientsInUse(): number {
+    return this.#roster.inUse
+  }
+
+  get totalClients(): number {
+    return this.#roster.total
+  }
+
+  get tasksQueueLength(): number {
+    return this.#tasks.length
+  }
+
+  /** Connects the minimum of clients. If one fails, all are given up. */
+  async connect(): Promise<void> {
+    if (this.isOpen) return
+    this.#life = 'open'
+    try {
+      await Promise.all(Array.from({ length: this.#parts.settings.minimum }, () => this.#grow()))
+    } catch (error) {
+      this.destroy()
+      throw error
+    }
+  }
+
+  /** Runs a task on a client, or lets it wait for one. */
+  execute<T>(fn: (member: C) => T | Promise<T>): Promise<T> {
+    const { host } = this.#parts
+    if (this.#life !== 'open') return Promise.reject(new host.ClientClosedError())
+    return new Promise((resolve, reject) => {
+      const task: Task<C> = { fn, resolve: resolve as (value: unknown) => void, reject }
+      const idle = this.#roster.takeIdle()
+      if (idle !== undefined) return this.#give(idle, task)
+      this.#tasks.add(task)
+      if (this.totalClients < this.#parts.settings.maximum) this.#growFor(task)
+    })
+  }
+
+  /**
+   * Has a client leave, closed in order: now if it is idle, else when it comes back. The pool grows again when it must.
+   */
+  retire(member: C): void {
+    this.#roster.retire(member)
+  }
+
+  /** Waits for every task, those that wait included, then closes all clients. */
+  close(): Promise<void> {
+    if (this.#closing !== undefined) return this.#closing
+    if (!this.isOpen) return Promise.resolve()
+    this.#life = 'closing'
+    this.#cleanup?.dispose()
+    this.#closing = this.#finish()
+    return this.#closing
+  }
+
+  /** Ends all clients at once. Tasks that wait fail. */
+  destroy(): void {
+    this.#cleanup?.dispose()
+    this.#life = 'closed'
+    this.#roster.endAll()
+    this.#tasks.failAll(new this.#parts.host.ClientClosedError())
+    this.#drained?.resolve()
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      if (this.#roster.inUse > 0) {
+        this.#drained = createDeferred()
+        await this.#drained.promise
+      }
+      await this.#roster.closeAll()
+    } finally {
+      this.#roster.endAll()
+      this.#life = 'closed'
+      this.#drained = undefined
+      this.#closing = undefined
+    }
+  }
+
+  /** Grows for a task. If that fails, this very task does: others may still be served by their own. */
+  #growFor(task: Task<C>): void {
+    this.#grow().catch(error => this.#tasks.fail(task, error))
+  }
+
+  async #grow(): Promise<void> {
+    const lease = new MemberLease(this.#parts.clock)
+    const entry: Entry<C> = { ...this.#parts.createMember(lease), lease, retired: false }
+    this.#roster.add(entry)
+    try {
+      await entry.member.connect()
+    } catch (error) {
+      this.#roster.end(entry)
+      if (this.isClosing && this.#roster.inUse === 0) {
+        this.#tasks.failAll(error)
+        this.#drained?.resolve()
+      }
+      throw error
+    }
+    this.#takeBack(entry)
+  }
+
+  /** Lends a client out, after a hand-off that waited for it has begun. */
+  #give(entry: Entry<C>, task: Task<C>): void {
+    entry.lease.isLent = true
+    if (entry.lease.isYielded) afterPromiseJobs(() => this.#run(entry, task))
+    else this.#run(entry, task)
+  }
+
+  #run(entry: Entry<C>, { fn, resolve, reject }: Task<C>): void {
+    const succeed = (value: unknown): void => {
+      resolve(value)
+      this.#takeBack(entry)
+    }
+    const fail = (error: unknown): void => {
+      reject(error)
+      this.#takeBack(entry)
+    }
+    let result: unknown
+    try {
+      result = fn(entry.member)
+    } catch (error) {
+      return fail(error)
+    }
+    if (result instanceof Promise) result.then(succeed, fail)
+    else succeed(result)
+  }
+
+  #takeBack(entry: Entry<C>): void {
+    if (!this.#roster.has(entry)) return
+    entry.lease.takeBack()
+    const stays = entry.member.isOpen && !entry.retired
+    const task = stays ? this.#tasks.shift() : undefined
+    if (task !== undefined) return this.#give(entry, task)
+    if (stays) this.#roster.giveBack(entry)
+    else this.#replace(entry)
+    if (this.isClosing && this.#roster.inUse === 0) this.#drained?.resolve()
+    else this.#scheduleCleanup()
+  }
+
+  /** A client that ended, or is to leave, is replaced where somebody waits for one. */
+  #replace(entry: Entry<C>): void {
+    this.#roster.dismiss(entry)
+    const { first } = this.#tasks
+    if (first !== undefined && this.isOpen) this.#growFor(first)
+  }
+
+  #scheduleCleanup(): void {
+    const { clock, settings } = this.#parts
+    if (this.totalClients <= settings.minimum || this.#life !== 'open') return
+    this.#cleanup?.dispose()
+    this.#cleanup = clock.after(settings.cleanupDelay, () => {
+      this.#roster.endIdle(this.totalClients - settings.minimum)
+    })
+  }
+}

@@ -1,0 +1,86 @@
+import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { HostOptions } from '../../adapters/node-redis/host.js'
+import { HitlessError } from '../../base/errors.js'
+import { upper } from '../../core/commands/command-kind.js'
+import { Subscriptions } from './subscriptions.js'
+
+/** Who is told of trouble with a session. */
+export interface SessionListener {
+  /** A subscriber's function threw. */
+  readonly onListenerError: (error: unknown) => void
+  /** A server refused what another one had accepted. */
+  readonly onRefused: (args: readonly unknown[], error: unknown) => void
+}
+
+/** What the application set up on its connection: every further connection gets the same. */
+export class Session {
+  /** The database selected at run time, `undefined` while it is the configured one. */
+  database: number | undefined
+  /** The callback of MONITOR, while it is on. */
+  monitor: ((reply: never) => unknown) | undefined
+  /** Whether its sockets keep the process alive. */
+  refed = true
+  readonly subscriptions: Subscriptions
+  /** Commands that set the connection up, by what they set. */
+  readonly #settings = new Map<string, readonly unknown[]>()
+
+  readonly #onRefused: (args: readonly unknown[], error: unknown) => void
+
+  constructor({ onListenerError, onRefused }: SessionListener) {
+    this.subscriptions = new Subscriptions(onListenerError)
+    this.#onRefused = onRefused
+  }
+
+  /** The options for the next connection. */
+  optionsFrom(configured: HostOptions): HostOptions {
+    return this.database === undefined ? configured : { ...configured, database: this.database }
+  }
+
+  /** Remembers a command that set the connection up, in place of the one that set the same before. */
+  noteSetting(args: readonly unknown[]): void {
+    this.#settings.set(settingOf(args), args)
+  }
+
+  /** Sets up a connection that has shaken hands. */
+  async prepare(generation: ConnectionGeneration, serving: ConnectionGeneration | undefined): Promise<void> {
+    const refused = (args: readonly unknown[]) => (error: unknown) => this.#onRefused(args, error)
+    await Promise.all(
+      [...this.#settings.values()].map(args => generation.client.sendCommand(args).catch(refused(args))),
+    )
+    await this.subscriptions.prepare(generation, serving)
+  }
+
+  /** Lets a prepared connection replace the one before. */
+  takeOver(generation: ConnectionGeneration, previous: ConnectionGeneration | undefined): void {
+    // Only now: a connection that monitors answers nothing else any more.
+    if (this.monitor !== undefined) generation.client.MONITOR(this.monitor).catch(() => {})
+    this.subscriptions.takeOver(generation, previous)
+    if (previous !== undefined) this.#reportTorn(previous)
+    // The watch ended with the old connection: the next EXEC must fail rather than pass unguarded.
+    if (previous?.isWatching === true) generation.client.setDirtyWatch('Client reconnected after WATCH')
+  }
+
+  /** Tells what the application had begun on a connection and cannot end on the next one. */
+  #reportTorn({ pins }: ConnectionGeneration): void {
+    for (const pin of pins) {
+      if (pin === 'WATCH') continue
+      const message = `${pin} was left behind with its connection`
+      this.#onRefused(pin.split(' '), new HitlessError('SESSION_TORN', message, { facts: { command: pin } }))
+    }
+  }
+
+  /** Forgets everything, as RESET does. */
+  reset(): void {
+    this.database = undefined
+    this.monitor = undefined
+    this.#settings.clear()
+    this.subscriptions.clear()
+  }
+}
+
+/** `CLIENT SETINFO LIB-NAME x` sets one thing, `CLIENT NO-EVICT on` another, READONLY and READWRITE the same. */
+function settingOf(args: readonly unknown[]): string {
+  const [name, subject, detail] = args.map(upper)
+  if (name !== 'CLIENT') return 'ACCESS'
+  return subject === 'SETINFO' ? `${subject} ${detail}` : String(subject)
+}

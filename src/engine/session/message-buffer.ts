@@ -1,0 +1,167 @@
+import type { ChannelListeners, PubSubKind, PubSubListener } from '../../adapters/node-redis/internals.js'
+
+/** The form in which a listener wants messages. */
+export type MessageForm = 'strings' | 'buffers'
+
+/** A message as one connection delivered it. */
+export interface Delivery {
+  readonly kind: PubSubKind
+  /** The channel or pattern that was subscribed. */
+  readonly key: string
+  readonly form: MessageForm
+  readonly message: unknown
+  readonly channel: unknown
+}
+
+/** How many messages a feed keeps for the comparison at a hand-off; older ones are let go. */
+const CAPACITY = 10_000
+
+/**
+ * The messages of one connection. Two connections are subscribed at once while a hand-off is prepared; the feed of the
+ * new one keeps its messages back until the old one has said everything, and then drops those that were heard already.
+ *
+ * `held` keeps messages back, `live` delivers them, `recording` delivers and remembers them, `merging` keeps them back
+ * for the last round trip of a hand-off, `over` drops them.
+ */
+export class Feed {
+  readonly #deliver: (delivery: Delivery) => void
+  readonly #dispatchers = new Map<string, PubSubListener>()
+  #mode: 'held' | 'live' | 'recording' | 'merging' | 'over' = 'held'
+  /** Messages kept back, or, while recording, those delivered since it began. */
+  #kept: Delivery[] = []
+  /** What follows the merge: another hand-off may have begun to record meanwhile. */
+  #afterMerge: 'live' | 'recording' = 'live'
+  /** While merging: what the connection before delivered since the recording began. */
+  #heard: readonly Delivery[] = []
+
+  constructor(deliver: (delivery: Delivery) => void) {
+    this.#deliver = deliver
+  }
+
+  /** Whether it has not taken over yet. */
+  get isHeld(): boolean {
+    return this.#mode === 'held'
+  }
+
+  /** Remembers what is delivered from now on, for the comparison. */
+  record(): void {
+    if (this.#mode === 'merging') this.#afterMerge = 'recording'
+    if (this.#mode !== 'live') return
+    this.#mode = 'recording'
+    this.#kept = []
+  }
+
+  /** Forgets the record: the hand-off did not happen. */
+  stopRecording(): void {
+    this.#afterMerge = 'live'
+    if (this.#mode !== 'recording') return
+    this.#mode = 'live'
+    this.#kept = []
+  }
+
+  /**
+   * Takes over from the feed of the connection that served before, if there was one.
+   *
+   * @param caughtUp - Resolves once this connection has delivered everything that was published before now.
+   */
+  takeOver(previous: Feed | undefined, caughtUp: () => Promise<unknown>): void {
+    this.#heard = previous?.finish() ?? []
+    this.#mode = 'merging'
+    if (this.#heard.length === 0) return this.#merge()
+    const merge = (): void => this.#merge()
+    caughtUp().then(merge, merge)
+  }
+
+  /** Delivers nothing any more, and returns the record. */
+  finish(): readonly Delivery[] {
+    this.#merge()
+    const heard = this.#mode === 'recording' ? this.#kept : []
+    this.#mode = 'over'
+    this.#kept = []
+    return heard
+  }
+
+  #merge(): void {
+    if (this.#mode !== 'merging') return
+    const news = withoutHeard(this.#kept, this.#heard)
+    this.#mode = this.#afterMerge
+    this.#kept = this.#mode === 'recording' ? [...news] : []
+    this.#heard = []
+    for (const delivery of news) this.#deliver(delivery)
+  }
+
+  /** The listeners to be given to the host for one channel. */
+  listenersFor(kind: PubSubKind, key: string, forms: Iterable<MessageForm>): ChannelListeners {
+    const listeners: ChannelListeners = { unsubscribing: false, buffers: new Set(), strings: new Set() }
+    for (const form of forms) listeners[form].add(this.#dispatcher(kind, key, form))
+    return listeners
+  }
+
+  #dispatcher(kind: PubSubKind, key: string, form: MessageForm): PubSubListener {
+    const name = `${kind} ${form} ${key}`
+    const known = this.#dispatchers.get(name)
+    if (known !== undefined) return known
+    const dispatcher = (message: unknown, channel: unknown): void => this.#take({ kind, key, form, message, channel })
+    this.#dispatchers.set(name, dispatcher)
+    return dispatcher
+  }
+
+  #take(delivery: Delivery): void {
+    const mode = this.#mode
+    if (mode === 'held' || mode === 'merging' || mode === 'recording') this.#keep(delivery)
+    if (mode === 'live' || mode === 'recording') this.#deliver(delivery)
+  }
+
+  #keep(delivery: Delivery): void {
+    this.#kept.push(delivery)
+    if (this.#kept.length > CAPACITY) this.#kept.shift()
+  }
+}
+
+/**
+ * What of `kept` was not in `heard` already: per channel, the longest end of `heard` that is a beginning of `kept` is
+ * dropped. Exact unless one channel repeats equal messages across the hand-off.
+ */
+export function withoutHeard(kept: readonly Delivery[], heard: readonly Delivery[]): readonly Delivery[] {
+  if (heard.length === 0 || kept.length === 0) return kept
+  const dropped = new Map<string, number>()
+  const ends = groupBySource(heard)
+  for (const [source, beginning] of groupBySource(kept)) dropped.set(source, overlap(ends.get(source) ?? [], beginning))
+  return kept.filter(delivery => {
+    const source = sourceOf(delivery)
+    const left = dropped.get(source) ?? 0
+    dropped.set(source, left - 1)
+    return left <= 0
+  })
+}
+
+function groupBySource(deliveries: readonly Delivery[]): Map<string, Delivery[]> {
+  const groups = new Map<string, Delivery[]>()
+  for (const delivery of deliveries) {
+    const source = sourceOf(delivery)
+    const group = groups.get(source)
+    if (group === undefined) groups.set(source, [delivery])
+    else group.push(delivery)
+  }
+  return groups
+}
+
+function overlap(end: readonly Delivery[], beginning: readonly Delivery[]): number {
+  for (let length = Math.min(end.length, beginning.length); length > 0; length--) {
+    const from = end.length - length
+    if (beginning.every((delivery, at) => at >= length || sameMessage(delivery, end[from + at]))) return length
+  }
+  return 0
+}
+
+function sourceOf({ kind, key, form }: Delivery): string {
+  return `${kind} ${form} ${key}`
+}
+
+function sameMessage(a: Delivery, b: Delivery | undefined): boolean {
+  return b !== undefined && sameText(a.message, b.message) && sameText(a.channel, b.channel)
+}
+
+function sameText(a: unknown, b: unknown): boolean {
+  return Buffer.isBuffer(a) && Buffer.isBuffer(b) ? a.equals(b) : a === b
+}

@@ -1,0 +1,98 @@
+import { type Effect, type Input, NEW_SLOT, type Policy, type Slot } from '../../../../src/core/decide/link-state.js'
+import type { Generation } from '../../../../src/core/decide/phase.js'
+import { reduce } from '../../../../src/core/decide/reducer.js'
+import type { MaintEvent } from '../../../../src/core/events/maint-events.js'
+import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
+import { identityOf } from '../../../../src/notifications/identity.js'
+import type { MaintenanceNotification } from '../../../../src/notifications/notification.js'
+
+type Given<T extends MaintenanceNotification['type']> = Partial<Extract<MaintenanceNotification, { type: T }>>
+
+/** The numbers that a client uses which begins its hand-offs at once, and is without other options. */
+export const POLICY: Policy = resolveMaintOptions({ handoffSpread: 0 }).policy
+
+/** A notification with the fields that matter to a test. */
+export function notificationOf<T extends MaintenanceNotification['type']>(
+  type: T,
+  given: Given<T> = {},
+): MaintenanceNotification {
+  const common = {
+    sequence: 1,
+    receivedAt: 0,
+    raw: [],
+    graceMs: 15_000,
+    shards: [],
+    slots: [],
+    moves: [],
+    endpoint: null,
+  }
+  return { ...common, ...given, type } as MaintenanceNotification
+}
+
+/** The input by which a connection tells of a notification. */
+export function told(generation: Generation, notification: MaintenanceNotification): Input {
+  return { type: 'notification', generation, identity: identityOf(notification), notification }
+}
+
+/** A slot on its course: what was decided so far, and at what time. */
+export class Course {
+  slot: Slot = NEW_SLOT
+  now = 0
+  /** The effects of the latest decision. */
+  effects: readonly Effect[] = []
+  readonly #policy: Policy
+
+  constructor(policy: Partial<Policy> = {}) {
+    this.#policy = { ...POLICY, ...policy }
+  }
+
+  /** A course on which generation 1 serves. */
+  static serving(policy?: Partial<Policy>): Course {
+    return new Course(policy).take({ type: 'connect' }).take({ type: 'dialled', generation: 1 })
+  }
+
+  /** A course on which generation 2 is dialled for a move from 1 to `b`. */
+  static preparing(): Course {
+    return Course.serving().take(told(1, MOVING_TO_B))
+  }
+
+  /** A course on which generation 1 is fenced, and 2 is ready. */
+  static fencing(): Course {
+    return Course.preparing().take({ type: 'dialled', generation: 2 })
+  }
+
+  /** Lets time pass. */
+  wait(spanMs: number): this {
+    this.now += spanMs
+    return this
+  }
+
+  /** Decides about an input. */
+  take(input: Input): this {
+    const { slot, effects } = reduce(this.slot, input, { now: this.now, policy: this.#policy })
+    this.slot = slot
+    this.effects = effects
+    return this
+  }
+
+  /** The types of the latest effects. */
+  get did(): readonly string[] {
+    return this.effects.map(({ type }) => type)
+  }
+
+  /** The hook events of the latest decision. */
+  get emitted(): readonly MaintEvent[] {
+    return this.effects.flatMap(effect => (effect.type === 'emit' ? [effect.event] : []))
+  }
+
+  /** The latest effects of one type. */
+  effectsOf<T extends Effect['type']>(type: T): readonly Extract<Effect, { type: T }>[] {
+    return this.effects.filter((effect): effect is Extract<Effect, { type: T }> => effect.type === type)
+  }
+}
+
+/** Where {@link MOVING_TO_B} leads. */
+export const B = { host: 'b', port: 6379 } as const
+
+/** A move within 15 s, with sequence 1. */
+export const MOVING_TO_B: MaintenanceNotification = notificationOf('moving', { endpoint: B })

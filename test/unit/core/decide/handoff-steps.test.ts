@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import type { HandoffFailed } from '../../../../src/core/events/maint-events.js'
+import { B, Course, MOVING_TO_B, notificationOf, told } from './decided.js'
+
+const failed = (generation: number): Parameters<Course['take']>[0] => ({ type: 'dial-failed', generation, error: 'no' })
+const moving = (graceMs: number, endpoint: typeof B | null = B): Parameters<Course['take']>[0] =>
+  told(1, notificationOf('moving', { graceMs, endpoint }))
+
+describe('a hand-off with a target', () => {
+  test('relaxes, tells of it and dials at once, keeping a tenth of the grace for the last resort', () => {
+    const course = Course.preparing()
+    expect(course.emitted.map(({ name }) => name)).toEqual(['moving', 'timeouts:relaxed', 'handoff:started'])
+    expect(course.effectsOf('dial')).toEqual([
+      {
+        type: 'dial',
+        generation: 2,
+        endpoint: B,
+        purpose: 'handoff',
+        withinMs: 13_500,
+        event: 'moving#1 b:6379',
+        requirePrimary: false,
+        avoidCurrent: true,
+        urgent: false,
+      },
+    ])
+  })
+
+  test.each([
+    [1_000, 500],
+    [2_000, 1_500],
+    [5_000, 4_500],
+    [30_000, 28_000],
+    [1, 500],
+    [0, 13_500],
+  ])('with a grace of %d ms gives its dial %d ms', (graceMs, withinMs) => {
+    expect(Course.serving().take(moving(graceMs)).effectsOf('dial')).toMatchObject([{ withinMs }])
+  })
+
+  test('holds the gate and fences the old connection when the next is ready', () => {
+    expect(Course.fencing().effects).toEqual([
+      { type: 'hold-gate' },
+      { type: 'fence', generation: 1, next: 2, withinMs: 1_000 },
+    ])
+  })
+
+  test('moves the traffic when the old connection has answered, and retires it', () => {
+    const course = Course.fencing().wait(20).take({ type: 'fenced', generation: 1, next: 2, drained: true })
+    expect(course.effects.slice(0, 2)).toEqual([
+      { type: 'serve', generation: 2, after: 'handoff' },
+      { type: 'retire', generation: 1, withinMs: 14_980 + 2_000, reason: 'moving' },
+    ])
+    expect(course.emitted[0]).toEqual({
+      name: 'handoff:completed',
+      payload: { reason: 'moving', to: B, durationMs: 20, heldMs: 20, attempts: 1, drained: true },
+    })
+    expect(course.slot).toMatchObject({
+      phase: { state: 'serving', current: 2 },
+      loan: { endpoint: B, endsAt: 15_000 },
+    })
+  })
+
+  test('moves the traffic when the old connection is lost while it is fenced', () => {
+    const course = Course.fencing().take({ type: 'lost', generation: 1, cause: 'lost' })
+    expect(course.emitted[0]).toMatchObject({ name: 'handoff:completed', payload: { drained: false } })
+    expect(course.take({ type: 'fenced', generation: 1, next: 2, drained: true }).effects).toEqual([])
+  })
+
+  test('is not ended by the answer to an earlier fence', () => {
+    const course = Course.fencing().take({ type: 'lost', generation: 2, cause: 'lost' })
+    expect(course.did.slice(0, 2)).toEqual(['serve', 'schedule'])
+    course.wait(100).take({ type: 'due', timer: 'handoff' }).take({ type: 'dialled', generation: 3 })
+    expect(course.take({ type: 'fenced', generation: 1, next: 2, drained: true }).effects).toEqual([])
+    expect(course.slot.phase).toMatchObject({ state: 'fencing', next: 3 })
+  })
+})
+
+describe('a hand-off without a target', () => {
+  test('waits for half of the grace, then dials the configured endpoint', () => {
+    const course = Course.serving().take(moving(10_000, null))
+    expect(course.effectsOf('schedule')).toContainEqual({ type: 'schedule', timer: 'handoff', afterMs: 5_000 })
+    course.wait(5_000).take({ type: 'due', timer: 'handoff' })
+    expect(course.effectsOf('dial')).toMatchObject([
+      { generation: 2, endpoint: null, purpose: 'handoff', withinMs: 4_000 },
+    ])
+  })
+
+  test('lends nothing', () => {
+    const course = Course.serving().take(moving(10_000, null)).wait(5_000).take({ type: 'due', timer: 'handoff' })
+    course.take({ type: 'dialled', generation: 2 }).take({ type: 'fenced', generation: 1, next: 2, drained: true })
+    expect(course.slot.loan).toBeUndefined()
+  })
+
+  test('has no further last resort', () => {
+    const course = Course.serving().take(moving(1_000, null)).wait(500).take({ type: 'due', timer: 'handoff' })
+    expect(course.take(failed(2)).emitted).toMatchObject([{ payload: { to: null, followedBy: 'nothing' } }])
+  })
+})
+
+describe('a failed attempt', () => {
+  const followedBy = ({ emitted }: Course): readonly unknown[] =>
+    emitted.map(({ payload }) => (payload as HandoffFailed).followedBy)
+
+  test('is repeated three times with growing pauses, then left for the configured endpoint', () => {
+    const course = Course.preparing()
+    const pauses: unknown[] = []
+    for (let generation = 2; generation <= 5; generation++) {
+      course.take(failed(generation))
+      const [wait] = course.effectsOf('schedule')
+      pauses.push(wait?.afterMs, ...followedBy(course))
+      course.wait(wait?.afterMs ?? 0).take({ type: 'due', timer: 'handoff' })
+    }
+    expect(pauses).toEqual([100, 'retry', 200, 'retry', 400, 'retry', 13_500 - 700, 'configured-endpoint'])
+    expect(course.effectsOf('dial')).toMatchObject([{ generation: 6, endpoint: null, withinMs: 1_500 }])
+    expect(course.take(failed(6)).emitted).toMatchObject([
+      { payload: { to: null, attempts: 5, followedBy: 'nothing' } },
+    ])
+    expect(course.slot.phase).toEqual({ state: 'serving', current: 1 })
+  })
+
+  test('that comes too late for another goes to the configured endpoint at once', () => {
+    const course = Course.preparing().wait(14_000).take(failed(2))
+    expect(followedBy(course)).toEqual(['configured-endpoint'])
+    expect(course.effectsOf('schedule')).toEqual([{ type: 'schedule', timer: 'handoff', afterMs: 0 }])
+  })
+
+  test('that comes after the grace is followed by nothing', () => {
+    expect(followedBy(Course.preparing().wait(15_000).take(failed(2)))).toEqual(['nothing'])
+  })
+
+  test('keeps timeouts relaxed: the old connection is about to be closed', () => {
+    const course = Course.preparing().wait(15_000).take(failed(2))
+    expect([...course.slot.holds.values()]).toMatchObject([{ kind: 'moving', expiresAt: 35_000 }])
+  })
+
+  test('for good is not tried again on this connection, and may be on a later one', () => {
+    const course = Course.preparing().wait(15_000).take(failed(2))
+    expect(course.take(told(1, MOVING_TO_B)).emitted).toMatchObject([{ payload: { reason: 'duplicate' } }])
+    course.take({ type: 'lost', generation: 1, cause: 'lost' }).take({ type: 'retry', afterMs: 0 })
+    course.take({ type: 'dialled', generation: 3 }).take(told(3, MOVING_TO_B))
+    expect(course.slot.phase).toMatchObject({ state: 'preparing', current: 3, next: 4 })
+  })
+})
+
+describe('a move from where a connection is lent', () => {
+  test('ends the loan', () => {
+    const course = Course.fencing().take({ type: 'fenced', generation: 1, next: 2, drained: true })
+    course.take(told(2, notificationOf('moving', { sequence: 2, endpoint: { host: 'c', port: 1 } })))
+    expect(course.slot.loan).toBeUndefined()
+  })
+})

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { Course, notificationOf, told } from './decided.js'
+
+const open = (sequence: number | undefined, ...shards: readonly string[]): ReturnType<typeof told> =>
+  told(1, notificationOf('migrating', { sequence, shards, graceMs: 2_000 }))
+const close = (sequence: number | undefined, ...shards: readonly string[]): ReturnType<typeof told> =>
+  told(1, notificationOf('migrated', { sequence, shards }))
+const kindsOf = ({ slot }: Course): readonly string[] => [...slot.holds.values()].map(({ kind }) => kind)
+
+describe('a window', () => {
+  test('relaxes once, and expires after its announced time and the longest that it may last', () => {
+    const course = Course.serving().take(open(1, '1'))
+    expect(course.did).toEqual(['emit', 'schedule', 'relax', 'emit'])
+    expect(course.effectsOf('schedule')).toEqual([{ type: 'schedule', timer: 'holds', afterMs: 602_000 }])
+    expect(course.wait(1_000).take(open(2, '2')).did).toEqual(['emit', 'schedule'])
+  })
+
+  test.each([
+    ['its own shard', ['1'], ['1']],
+    ['one of its shards', ['1', '2'], ['2', '3']],
+    ['any shard, where it names none', [], ['1']],
+    ['its shard, where the completion names none', ['1'], []],
+  ])('is closed by a completion for %s', (_, shards, ended) => {
+    const course = Course.serving()
+      .take(open(1, ...shards))
+      .take(close(2, ...ended))
+    expect(kindsOf(course)).toEqual(['tail'])
+  })
+
+  test('stays open for a completion of other shards', () => {
+    expect(kindsOf(Course.serving().take(open(1, '1')).take(close(2, '2')))).toEqual(['migrating'])
+  })
+
+  test('stays open for a completion of an earlier number, and is closed by an equal or later one', () => {
+    expect(kindsOf(Course.serving().take(open(5, '1')).take(close(4, '1')))).toEqual(['migrating'])
+    expect(kindsOf(Course.serving().take(open(5, '1')).take(close(5, '1')))).toEqual(['tail'])
+    expect(kindsOf(Course.serving().take(open(5, '1')).take(close(6, '1')))).toEqual(['tail'])
+  })
+
+  test.each([
+    [undefined, 1],
+    [1, undefined],
+    [undefined, undefined],
+  ])('is closed where one number is missing: %j and %j', (opened, closed) => {
+    expect(kindsOf(Course.serving().take(open(opened, '1')).take(close(closed, '1')))).toEqual(['tail'])
+  })
+
+  test('is not closed by the completion of another kind', () => {
+    const course = Course.serving().take(open(1, '1'))
+    expect(kindsOf(course.take(told(1, notificationOf('failed-over', { sequence: 2 }))))).toEqual(['migrating'])
+    expect(kindsOf(course.take(told(1, notificationOf('slots-migrated', { sequence: 3 }))))).toEqual(['migrating'])
+  })
+})
+
+describe('the timer of the holds', () => {
+  test('is started anew when it fires before the time', () => {
+    const course = Course.serving().take(open(1, '1')).wait(601_999.5).take({ type: 'due', timer: 'holds' })
+    expect(course.effects).toEqual([{ type: 'schedule', timer: 'holds', afterMs: 0.5 }])
+    expect(kindsOf(course)).toEqual(['migrating'])
+  })
+
+  test('restores when the last hold expires', () => {
+    const course = Course.serving().take(open(1, '1')).wait(602_000).take({ type: 'due', timer: 'holds' })
+    expect(course.did).toEqual(['cancel', 'restore', 'emit'])
+    expect(course.emitted).toEqual([{ name: 'timeouts:restored', payload: {} }])
+  })
+
+  test('goes on for the next hold when one of them expires', () => {
+    const course = Course.serving().take(open(1, '1')).wait(1_000).take(open(2, '2'))
+    course.wait(601_000).take({ type: 'due', timer: 'holds' })
+    expect(course.effects).toEqual([{ type: 'schedule', timer: 'holds', afterMs: 1_000 }])
+  })
+
+  test('is not started where there is no hold', () => {
+    expect(Course.serving().take({ type: 'due', timer: 'holds' }).did).toEqual(['cancel'])
+  })
+})
+
+test('a connection that is lost takes its windows with it, without a tail', () => {
+  const course = Course.serving().take(open(1, '1')).take({ type: 'lost', generation: 1, cause: 'lost' })
+  expect(course.did.slice(0, 3)).toEqual(['cancel', 'restore', 'emit'])
+  expect(kindsOf(course)).toEqual([])
+})
+
+test('a connection that fails to be made takes with it what it was told meanwhile', () => {
+  const course = new Course().take({ type: 'connect' }).take(open(1, '1'))
+  expect(kindsOf(course)).toEqual(['migrating'])
+  course.take({ type: 'dial-failed', generation: 1, error: 'refused' })
+  expect(kindsOf(course)).toEqual([])
+  expect(course.did).toContain('restore')
+})

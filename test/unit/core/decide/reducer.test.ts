@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { type Input, NEW_SLOT } from '../../../../src/core/decide/link-state.js'
+import { reduce } from '../../../../src/core/decide/reducer.js'
+import { Course, MOVING_TO_B, POLICY, told } from './decided.js'
+
+const INPUTS: readonly Input[] = [
+  { type: 'dialled', generation: 9 },
+  { type: 'dial-failed', generation: 9, error: 'failed' },
+  { type: 'lost', generation: 9, cause: 'lost' },
+  { type: 'fenced', generation: 9, next: 10, drained: true },
+  told(9, MOVING_TO_B),
+  { type: 'due', timer: 'handoff' },
+  { type: 'due', timer: 'holds' },
+]
+
+const STATES: readonly (readonly [string, () => Course])[] = [
+  ['idle', () => new Course()],
+  ['connecting', () => new Course().take({ type: 'connect' })],
+  ['pausing', () => Course.serving().take({ type: 'lost', generation: 1, cause: 'lost' })],
+  ['serving', () => Course.serving()],
+  ['preparing', () => Course.preparing()],
+  ['fencing', () => Course.fencing()],
+]
+
+describe('the reducer', () => {
+  test('gives the same decision for the same arguments', () => {
+    const { slot } = Course.serving()
+    const decide = (): unknown => reduce(slot, told(1, MOVING_TO_B), { now: 5, policy: POLICY })
+    expect(decide()).toEqual(decide())
+  })
+
+  test('refuses an input that it does not know', () => {
+    const surprise = { type: 'surprise' } as unknown as Input
+    expect(() => reduce({ ...NEW_SLOT }, surprise, { now: 0, policy: POLICY })).toThrow('Unexpected variant')
+  })
+
+  test.each(STATES)('changes nothing while %s for what comes too late, of a connection that was left', (_, at) => {
+    for (const input of INPUTS) {
+      const course = at()
+      const { phase } = course.slot
+      course.take(input)
+      expect(course.slot.phase).toEqual(phase)
+      expect(course.did.filter(type => !['emit', 'discard', 'schedule', 'cancel'].includes(type))).toEqual([])
+    }
+  })
+
+  test.each(STATES)('ignores a second wish to connect while %s', (name, at) => {
+    const course = at()
+    const { phase } = course.slot
+    course.take({ type: 'connect' })
+    if (name === 'idle') expect(course.slot.phase.state).toBe('connecting')
+    else expect(course.slot.phase).toEqual(phase)
+  })
+})
+
+describe('a closed slot', () => {
+  const closed = (): Course => Course.preparing().take({ type: 'close' })
+
+  test('gives up a connection that becomes ready too late', () => {
+    expect(closed().take({ type: 'dialled', generation: 2 }).effects).toEqual([{ type: 'discard', generation: 2 }])
+  })
+
+  test('does nothing about anything else', () => {
+    for (const input of INPUTS.filter(({ type }) => type !== 'dialled'))
+      expect(closed().take(input).effects).toEqual([])
+    expect(closed().take({ type: 'close' }).effects).toEqual([])
+  })
+
+  test('connects again, with connections of new numbers', () => {
+    const course = closed().take({ type: 'connect' })
+    expect(course.slot.phase).toMatchObject({ state: 'connecting', next: 3 })
+  })
+})

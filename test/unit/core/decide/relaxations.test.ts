@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import {
+  addHold,
+  endHolds,
+  expireHolds,
+  type Hold,
+  type Holds,
+  NO_HOLDS,
+  nextExpiry,
+} from '../../../../src/core/decide/relaxations.js'
+
+const hold = (key: string, expiresAt: number): Hold => ({ key, kind: 'migrating', expiresAt })
+const holdsOf = (...all: readonly Hold[]): Holds => all.reduce(addHold, NO_HOLDS)
+const keysOf = (holds: Holds): readonly string[] => [...holds.keys()]
+
+describe('adding a hold', () => {
+  test('leaves the set that it is added to as it was', () => {
+    const before = holdsOf(hold('one', 10))
+    addHold(before, hold('two', 20))
+    expect(keysOf(before)).toEqual(['one'])
+    expect(keysOf(NO_HOLDS)).toEqual([])
+  })
+
+  test('with a key that is there makes that one longer', () => {
+    expect(holdsOf(hold('one', 10), hold('one', 30)).get('one')?.expiresAt).toBe(30)
+  })
+
+  test('with a key that is there never makes that one shorter', () => {
+    expect(holdsOf(hold('one', 30), hold('one', 10)).get('one')?.expiresAt).toBe(30)
+  })
+
+  test('works before the zero of the clock', () => {
+    expect(holdsOf(hold('one', -5)).get('one')?.expiresAt).toBe(-5)
+  })
+
+  test('beyond all reason drops the one that expires first, and keeps the rest', () => {
+    const many = holdsOf(...Array.from({ length: 257 }, (_, at) => hold(`${at}`, 1_000 + ((at * 7) % 257))))
+    expect(many.size).toBe(256)
+    expect(many.has('0')).toBe(false)
+    expect(nextExpiry(many)).toBe(1_001)
+  })
+
+  test('beyond all reason drops the new one where that expires first', () => {
+    const many = holdsOf(...Array.from({ length: 256 }, (_, at) => hold(`${at}`, 1_000)))
+    expect(addHold(many, hold('short', 1)).has('short')).toBe(false)
+  })
+})
+
+describe('ending holds', () => {
+  test('takes them away and leaves a tail', () => {
+    const left = endHolds(holdsOf(hold('one', 10), hold('two', 20), hold('three', 30)), ['one', 'two'], 15)
+    expect(keysOf(left)).toEqual(['three', 'tail'])
+    expect(left.get('tail')).toEqual({ key: 'tail', kind: 'tail', expiresAt: 15 })
+  })
+
+  test('that are not there changes nothing', () => {
+    const before = holdsOf(hold('one', 10))
+    expect(endHolds(before, ['two'], 15)).toBe(before)
+    expect(endHolds(before, [], 15)).toBe(before)
+  })
+
+  test('never makes a tail shorter', () => {
+    const first = endHolds(holdsOf(hold('one', 10), hold('two', 20)), ['one'], 50)
+    expect(endHolds(first, ['two'], 40).get('tail')?.expiresAt).toBe(50)
+  })
+})
+
+describe('expiring holds', () => {
+  test('takes away those whose time is over, to the millisecond', () => {
+    const left = expireHolds(holdsOf(hold('one', 10), hold('two', 11)), 10)
+    expect(keysOf(left)).toEqual(['two'])
+  })
+
+  test('changes nothing where none is over', () => {
+    const before = holdsOf(hold('one', 10))
+    expect(expireHolds(before, 9.5)).toBe(before)
+  })
+})
+
+describe('the next expiry', () => {
+  test('is the earliest', () => {
+    expect(nextExpiry(holdsOf(hold('one', 30), hold('two', 10), hold('three', 20)))).toBe(10)
+  })
+
+  test('is none without holds', () => {
+    expect(nextExpiry(NO_HOLDS)).toBeUndefined()
+  })
+})

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { MAINT_EVENT_NAMES } from '../../../../src/core/events/maint-events.js'
+
+const document = readFileSync(new URL('../../../../spec/events.md', import.meta.url), 'utf8')
+const sections = [...document.matchAll(/^### `([a-z:-]+)`$/gm)].map(([, name]) => name)
+
+describe('the list of hook events', () => {
+  test('has no name twice', () => {
+    expect(MAINT_EVENT_NAMES).toEqual([...new Set(MAINT_EVENT_NAMES)])
+  })
+
+  test.each(MAINT_EVENT_NAMES)('%s has a section in spec/events.md', name => {
+    expect(sections).toContain(name)
+  })
+
+  test('spec/events.md has no section for an event that does not exist', () => {
+    expect([...sections].sort()).toEqual([...MAINT_EVENT_NAMES].sort())
+  })
+})

@@ -1,0 +1,318 @@
+import { describe, expect, test } from 'vitest'
+import type { Clock } from '../../../../src/base/clock.js'
+import type { Input, Policy } from '../../../../src/core/decide/link-state.js'
+import { createHooks, type Hooks } from '../../../../src/core/events/hooks.js'
+import { type ReconnectDecision, Shell, type SlotHost } from '../../../../src/engine/link/shell.js'
+import { createVirtualClock, type VirtualClock } from '../../../../src/testing/index.js'
+import { MOVING_TO_B, notificationOf, POLICY } from '../../core/decide/decided.js'
+
+interface Rig {
+  readonly clock: VirtualClock
+  readonly hooks: Hooks
+  readonly shell: Shell
+  readonly log: string[]
+  /** What the host does when it is called, besides writing it down. */
+  readonly on: { [K in keyof SlotHost]?: () => void }
+  strategy: ReconnectDecision
+  fence: () => Promise<boolean>
+}
+
+function createRig(
+  wrap: (clock: VirtualClock) => Clock = clock => clock,
+  keepsAlive?: () => boolean,
+  given: Partial<Policy> = {},
+): Rig {
+  const clock = createVirtualClock()
+  const hooks = createHooks()
+  const log: string[] = []
+  const on: Rig['on'] = {}
+  const note = (name: keyof SlotHost, ...details: readonly unknown[]): void => {
+    log.push([name, ...details].join(' '))
+    on[name]?.()
+  }
+  const host: SlotHost = {
+    dial: ({ generation, purpose }) => note('dial', generation, purpose),
+    discard: generation => note('discard', generation),
+    holdGate: () => note('holdGate'),
+    holdWrites: () => note('holdWrites'),
+    followAddress: (generation, withinMs) => note('followAddress', generation, withinMs),
+    unfollowAddress: () => note('unfollowAddress'),
+    fence: (generation, withinMs) => {
+      note('fence', generation, withinMs)
+      return rig.fence()
+    },
+    serve: (generation, after) => note('serve', generation, after),
+    retire: (generation, withinMs) => note('retire', generation, withinMs),
+    relax: relaxed => note('relax', relaxed),
+    decideReconnect: (retries, cause) => {
+      note('decideReconnect', retries, cause)
+      return rig.strategy
+    },
+    announce: event => note('announce', event),
+    announceError: error => note('announceError', error),
+    terminate: (error, cause) => note('terminate', error, cause),
+  }
+  const policy = { ...POLICY, ...given }
+  const shell = new Shell({ host, clock: wrap(clock), policy, hooks, ...(keepsAlive && { keepsAlive }) })
+  hooks.onAny(({ name }) => log.push(name))
+  const rig: Rig = { clock, hooks, shell, log, on, strategy: { afterMs: 50 }, fence: () => Promise.resolve(true) }
+  return rig
+}
+
+function serving(rig: Rig): Rig {
+  rig.shell.send({ type: 'connect' })
+  rig.shell.send({ type: 'dialled', generation: 1 })
+  rig.log.length = 0
+  return rig
+}
+
+describe('the shell', () => {
+  test('performs effects in the order in which they were decided', async () => {
+    const { shell, log, clock } = serving(createRig())
+    shell.notify(1, MOVING_TO_B)
+    shell.send({ type: 'dialled', generation: 2 })
+    await clock.settle()
+    expect(log).toEqual([
+      'moving',
+      'relax true',
+      'timeouts:relaxed',
+      'handoff:started',
+      'dial 2 handoff',
+      'holdGate',
+      'fence 1 1000',
+      'serve 2 handoff',
+      'retire 1 17000',
+      'handoff:completed',
+    ])
+  })
+
+  test('handles an input that arises while another is handled after that one', () => {
+    const rig = serving(createRig())
+    rig.on.relax = () => rig.shell.send({ type: 'close' })
+    rig.shell.notify(1, MOVING_TO_B)
+    const dialled = rig.log.indexOf('dial 2 handoff')
+    expect(dialled).toBeGreaterThan(rig.log.indexOf('relax true'))
+    expect(rig.log.indexOf('discard 2')).toBeGreaterThan(dialled)
+    expect(rig.shell.slot.phase.state).toBe('closed')
+  })
+
+  test('may be closed from within a hook event', () => {
+    const rig = serving(createRig())
+    rig.hooks.on('handoff:started', () => rig.shell.send({ type: 'close' }))
+    rig.shell.notify(1, MOVING_TO_B)
+    expect(rig.log.slice(-5)).toEqual([
+      'dial 2 handoff',
+      'discard 2',
+      'handoff:abandoned',
+      'relax false',
+      'timeouts:restored',
+    ])
+    expect(rig.clock.pending).toBe(0)
+  })
+
+  test('takes inputs again after a host that threw', () => {
+    const rig = serving(createRig())
+    rig.on.dial = () => {
+      throw new Error('out of sockets')
+    }
+    expect(() => rig.shell.notify(1, MOVING_TO_B)).toThrow('out of sockets')
+    rig.shell.send({ type: 'dial-failed', generation: 2, error: 'out of sockets' })
+    expect(rig.shell.slot.phase.state).toBe('waiting')
+  })
+
+  test.each([
+    ['rejects', () => Promise.reject(new Error('broken'))],
+    ['finds no answer in time', () => Promise.resolve(false)],
+  ])('moves the traffic all the same when the fence %s', async (_, fence) => {
+    const rig = serving(createRig())
+    rig.fence = fence
+    const completed: unknown[] = []
+    rig.hooks.on('handoff:completed', payload => completed.push(payload))
+    rig.shell.notify(1, MOVING_TO_B)
+    rig.shell.send({ type: 'dialled', generation: 2 })
+    await rig.clock.settle()
+    expect(completed).toMatchObject([{ drained: false }])
+  })
+})
+
+describe('a notification', () => {
+  test('that a hook skips is reported as ignored, and not acted on', () => {
+    const rig = serving(createRig())
+    const outcomes: string[] = []
+    rig.hooks.use({ before: () => 'skip', after: (_, outcome) => void outcomes.push(outcome) })
+    rig.shell.notify(1, MOVING_TO_B)
+    expect(rig.log).toEqual(['notification:ignored'])
+    expect(rig.shell.slot.phase.state).toBe('serving')
+    expect(outcomes).toEqual(['skipped'])
+  })
+
+  test('is over for the hooks when it was acted on', () => {
+    const rig = serving(createRig())
+    const states: string[] = []
+    rig.hooks.use({
+      before: () => void states.push(rig.shell.slot.phase.state),
+      after: () => void states.push(rig.shell.slot.phase.state),
+    })
+    rig.shell.notify(1, MOVING_TO_B)
+    expect(states).toEqual(['serving', 'preparing'])
+  })
+})
+
+describe('a notification with an identity of its own', () => {
+  const signal = { ...MOVING_TO_B, sequence: undefined }
+
+  test('is acted on once, however often it is told', () => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, signal, 'order 7')
+    rig.shell.notify(1, signal, 'order 7')
+    expect(rig.log.filter(entry => entry === 'handoff:started')).toHaveLength(1)
+    expect(rig.log.at(-1)).toBe('notification:ignored')
+  })
+
+  test('is another event than what looks alike under another identity, or what the server tells', () => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, signal, 'order 7')
+    rig.shell.notify(1, signal, 8)
+    rig.shell.notify(1, signal)
+    expect(rig.log.filter(entry => entry === 'handoff:started')).toHaveLength(3)
+    expect([...rig.shell.slot.registry.keys()]).toEqual(['signal moving order 7', 'signal moving 8', '~moving b:6379'])
+  })
+})
+
+describe('settled', () => {
+  const settledBy = async (rig: Rig): Promise<() => boolean> => {
+    let settled = false
+    void rig.shell.settled().then(() => {
+      settled = true
+    })
+    await rig.clock.settle()
+    return () => settled
+  }
+
+  test('resolves at once where no hand-off is under way', async () => {
+    const isSettled = await settledBy(serving(createRig()))
+    expect(isSettled()).toBe(true)
+    expect((await settledBy(createRig()))()).toBe(true)
+  })
+
+  test('resolves when the hand-off has ended, whoever waits for it', async () => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, MOVING_TO_B)
+    const waiting = [await settledBy(rig), await settledBy(rig)]
+    expect(waiting.map(isSettled => isSettled())).toEqual([false, false])
+    rig.shell.send({ type: 'dialled', generation: 2 })
+    await rig.clock.settle()
+    expect(waiting.map(isSettled => isSettled())).toEqual([true, true])
+  })
+
+  test.each<readonly [string, Input]>([
+    ['the connection is lost', { type: 'lost', generation: 1, cause: 'lost' }],
+    ['the slot is closed', { type: 'close' }],
+  ])('resolves when %s', async (_, input) => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, MOVING_TO_B)
+    const isSettled = await settledBy(rig)
+    rig.shell.send(input)
+    await rig.clock.settle()
+    expect(isSettled()).toBe(true)
+  })
+
+  test('waits on for the hand-off that overtakes the one that was under way', async () => {
+    const rig = serving(createRig())
+    rig.shell.notify(1, MOVING_TO_B)
+    const isSettled = await settledBy(rig)
+    rig.shell.notify(1, { ...MOVING_TO_B, sequence: 2 })
+    await rig.clock.settle()
+    expect(isSettled()).toBe(false)
+  })
+})
+
+describe('a host', () => {
+  test('is told to hold writes, and to watch the configured name and to let it be', () => {
+    const rig = serving(createRig(undefined, undefined, { followsAddress: true }))
+    rig.shell.send({ type: 'hold-writes', forMs: 1_000 })
+    rig.shell.notify(1, notificationOf('moving', { endpoint: null }))
+    rig.shell.send({ type: 'address-moved', generation: 1 })
+    expect(rig.log.filter(entry => /writes|Writes|Address|dial/.test(entry))).toEqual([
+      'holdWrites',
+      'writes:held',
+      'followAddress 1 13500',
+      'unfollowAddress',
+      'dial 2 handoff',
+    ])
+    rig.clock.advanceTo(1_000)
+    expect(rig.log.slice(-2)).toEqual(['writes:released', 'serve 1 released'])
+  })
+})
+
+describe('the timers of the shell', () => {
+  test('are started and disposed of as decided, one of each name', () => {
+    const { shell, clock } = serving(createRig())
+    shell.notify(1, notificationOf('moving', { sequence: 1, endpoint: null }))
+    shell.notify(1, notificationOf('moving', { sequence: 2, endpoint: null }))
+    expect(clock.pending).toBe(2)
+    shell.send({ type: 'close' })
+    expect(clock.pending).toBe(0)
+  })
+
+  test('tell the slot when they are due', () => {
+    const { shell, clock, log } = serving(createRig())
+    shell.notify(1, notificationOf('moving', { graceMs: 10_000, endpoint: null }))
+    clock.advanceTo(5_000)
+    expect(log.at(-1)).toBe('dial 2 handoff')
+  })
+
+  test('are none while a first connection is made, and none while one serves', () => {
+    const { clock } = serving(createRig())
+    expect(clock.pending).toBe(0)
+  })
+
+  test.each([
+    ['by default', undefined, true],
+    ['unless the host has let go of it', () => false, false],
+    ['if the host wants it', () => true, true],
+  ])('keep the process alive for a reconnect only, %s', (_, keepsAlive, expected) => {
+    const holds: unknown[] = []
+    const watch = (clock: VirtualClock): Clock => ({
+      now: () => clock.now(),
+      epochMs: () => clock.epochMs(),
+      after(delayMs, task, hold) {
+        holds.push(hold)
+        return clock.after(delayMs, task)
+      },
+    })
+    const { shell } = serving(createRig(watch, keepsAlive))
+    shell.notify(1, notificationOf('moving', { endpoint: null }))
+    expect(holds).toEqual([false, false])
+    shell.send({ type: 'lost', generation: 1, cause: 'lost' })
+    shell.send({ type: 'dial-failed', generation: 2, error: 'refused' })
+    expect(holds.at(-1)).toBe(expected)
+  })
+})
+
+describe('the reconnect strategy', () => {
+  test('is asked with the count and the cause, and its pause is kept', () => {
+    const rig = serving(createRig())
+    rig.shell.send({ type: 'lost', generation: 1, cause: 'lost' })
+    expect(rig.log).toEqual([
+      'holdGate',
+      'decideReconnect 0 lost',
+      'announceError lost',
+      'announce reconnecting',
+      'dial 2 connect',
+    ])
+    rig.log.length = 0
+    rig.shell.send({ type: 'dial-failed', generation: 2, error: 'refused' })
+    expect(rig.log).toEqual(['holdGate', 'decideReconnect 1 refused', 'announceError refused'])
+    rig.clock.advanceTo(50)
+    expect(rig.log.slice(-2)).toEqual(['announce reconnecting', 'dial 3 connect'])
+  })
+
+  test('that gives up ends the slot with its error and the cause', () => {
+    const rig = serving(createRig())
+    rig.strategy = { giveUp: 'enough' }
+    rig.shell.send({ type: 'lost', generation: 1, cause: 'lost' })
+    expect(rig.log).toEqual(['holdGate', 'decideReconnect 0 lost', 'terminate enough lost'])
+    expect(rig.shell.slot.phase.state).toBe('idle')
+  })
+})

@@ -1,0 +1,186 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createDeferred, type Deferred } from '../../../../src/base/deferred.js'
+import {
+  type AgeLimits,
+  AgeWatch,
+  type AgingConnection,
+  ageLimitsFrom,
+} from '../../../../src/engine/monitors/age-monitor.js'
+import { createVirtualClock } from '../../../../src/testing/index.js'
+
+interface Connection extends AgingConnection {
+  owesAnswers: boolean
+  usedAt: number
+}
+
+function create(usedAt = 0): Connection {
+  return { owesAnswers: false, usedAt }
+}
+
+const HOUR_MS = 3_600_000
+
+/** A watch with one connection, on a virtual clock. `draw` is what chance gives. */
+function watch(limits: Partial<AgeLimits>, draw: () => number = () => 0.5) {
+  const clock = createVirtualClock()
+  const left: string[] = []
+  const attempts: Deferred<void>[] = []
+  const ages = new AgeWatch<Connection>({
+    // The timers of a process cannot run for longer.
+    clock: {
+      now: () => clock.now(),
+      epochMs: () => clock.epochMs(),
+      after: (delayMs, task) => clock.after(Math.min(delayMs, 2_147_483_647), task),
+    },
+    random: draw,
+    maxAgeMs: false,
+    maxIdleMs: false,
+    ...limits,
+    leave: (_, reason) => {
+      left.push(`${reason} at ${clock.now()}`)
+      const attempt = createDeferred<void>()
+      attempts.push(attempt)
+      return attempt.promise
+    },
+    lastUsedAt: ({ usedAt }) => usedAt,
+  })
+  const connection = create()
+  ages.serve(connection)
+  onTestFinished(() => {
+    ages.stop()
+    expect(clock.pending).toBe(0)
+  })
+  return { ages, clock, left, attempts, connection }
+}
+
+describe('a connection with a limited age', () => {
+  it.each([
+    [0, 100_000],
+    [0.5, 90_000],
+    [0.999_999, 80_000],
+  ])('is left up to a fifth before its limit: chance %d, after %i ms', (chance, atMs) => {
+    const { clock, left, connection } = watch({ maxAgeMs: 100_000 }, () => chance)
+    connection.owesAnswers = true
+    clock.advanceTo(atMs - 1)
+    expect(left).toEqual([])
+    clock.advanceTo(atMs + 1)
+    expect(left).toHaveLength(1)
+  })
+
+  it('is left once, and the next one has a life of its own', async () => {
+    const chances = [0.5, 0]
+    const { ages, clock, left, attempts } = watch({ maxAgeMs: 100_000 }, () => chances.shift() ?? 0)
+    await clock.settleTo(95_000)
+    expect(clock.pending).toBe(0)
+    ages.serve(create())
+    attempts[0]?.resolve()
+    await clock.settleTo(196_000)
+    expect(left).toEqual(['age at 90000', 'age at 195000'])
+  })
+
+  it('is left again after a tenth of its limit, as long as that fails', async () => {
+    const { clock, left, attempts } = watch({ maxAgeMs: 100_000 }, () => 0)
+    await clock.settleTo(101_000)
+    attempts[0]?.reject(new Error('nobody there'))
+    await clock.settleTo(111_500)
+    attempts[1]?.resolve()
+    await clock.settleTo(130_000)
+    expect(left).toEqual(['age at 100000', 'age at 111000', 'age at 121500'])
+  })
+
+  it('does not grow younger when it goes on serving after a hand-off that was given up', async () => {
+    const { ages, clock, left, connection } = watch({ maxAgeMs: 100_000 }, () => 0)
+    await clock.settleTo(50_000)
+    ages.serve(connection)
+    ages.serve(undefined)
+    expect(clock.pending).toBe(0)
+    await clock.settleTo(60_000)
+    ages.serve(connection)
+    await clock.settleTo(100_000)
+    expect(left).toEqual(['age at 100000'])
+  })
+
+  it('is not left by an attempt that ends after another connection took over', async () => {
+    const { ages, clock, left, attempts } = watch({ maxAgeMs: 100_000 }, () => 0)
+    await clock.settleTo(100_000)
+    ages.stop()
+    attempts[0]?.reject(new Error('closed'))
+    await clock.settleTo(300_000)
+    expect(left).toEqual(['age at 100000'])
+  })
+
+  it('may live longer than a timer can run', async () => {
+    const { clock, left } = watch({ maxAgeMs: 1_000 * HOUR_MS }, () => 0)
+    await clock.settleTo(999 * HOUR_MS)
+    expect(left).toEqual([])
+    await clock.settleTo(1_000 * HOUR_MS)
+    expect(left).toHaveLength(1)
+  })
+})
+
+describe('a connection with a limited idle time', () => {
+  it('is left when nothing was sent on it for so long', async () => {
+    const { clock, left, connection } = watch({ maxIdleMs: 60_000 }, () => 0)
+    await clock.settleTo(50_000)
+    connection.usedAt = 50_000
+    await clock.settleTo(109_000)
+    expect(left).toEqual([])
+    await clock.settleTo(110_000)
+    expect(left).toEqual(['idle at 110000'])
+  })
+
+  it('is in use while commands wait for an answer', async () => {
+    const { clock, left, connection } = watch({ maxIdleMs: 60_000 }, () => 0)
+    connection.owesAnswers = true
+    await clock.settleTo(200_000)
+    connection.owesAnswers = false
+    connection.usedAt = 200_000
+    await clock.settleTo(260_000)
+    expect(left).toEqual(['idle at 260000'])
+  })
+
+  it('is left for its age where that comes first', async () => {
+    const { clock, left, connection } = watch({ maxIdleMs: 60_000, maxAgeMs: 100_000 }, () => 0)
+    await clock.settleTo(50_000)
+    connection.usedAt = 50_000
+    await clock.settleTo(100_000)
+    expect(left).toEqual(['age at 100000'])
+  })
+})
+
+it('without limits nothing runs', () => {
+  const { clock } = watch({})
+  expect(clock.pending).toBe(0)
+})
+
+describe('the limits', () => {
+  const open = { maxConnectionAgeMs: undefined, maxConnectionIdleMs: undefined }
+  const age = 'REDIS_HITLESS_MAX_CONNECTION_AGE_MS'
+  const idle = 'REDIS_HITLESS_MAX_CONNECTION_IDLE_MS'
+
+  it('are none where nobody sets any', () => {
+    expect(ageLimitsFrom(open, {})).toEqual({ maxAgeMs: false, maxIdleMs: false })
+    expect(ageLimitsFrom(open, { [age]: '', [idle]: ' ' })).toEqual({ maxAgeMs: false, maxIdleMs: false })
+  })
+
+  it('come from the environment where the options leave them open', () => {
+    expect(ageLimitsFrom(open, { [age]: '3600000', [idle]: ' 600000 ' })).toEqual({
+      maxAgeMs: 3_600_000,
+      maxIdleMs: 600_000,
+    })
+  })
+
+  it('come from the options where those name them, and so does their absence', () => {
+    const options = { maxConnectionAgeMs: 1_000, maxConnectionIdleMs: false } as const
+    const limits = ageLimitsFrom(options, { [age]: 'an hour', [idle]: '600000' })
+    expect(limits).toEqual({ maxAgeMs: 1_000, maxIdleMs: false })
+  })
+
+  it.each(['an hour', '0', '-5', '1h', 'Infinity', 'false'])('refuse %s, and name the variable', text => {
+    const refused = expect.objectContaining({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringContaining(idle),
+      facts: { variable: idle, value: text },
+    })
+    expect(() => ageLimitsFrom(open, { [idle]: text })).toThrow(refused)
+  })
+})

@@ -1,0 +1,313 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Clock } from '../../../../src/base/clock.js'
+import { createDeferred } from '../../../../src/base/deferred.js'
+import type { LivenessPolicy } from '../../../../src/core/health/liveness.js'
+import {
+  type BlockedSpan,
+  LivenessWatch,
+  type WatchedConnection,
+} from '../../../../src/engine/monitors/liveness-monitor.js'
+import { pulseOf } from '../../../../src/engine/monitors/shared-ticker.js'
+import { createVirtualClock } from '../../../../src/testing/index.js'
+
+const DEFAULTS: LivenessPolicy = { silenceTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
+
+/** A connection whose other end is played by the test. */
+class Peer implements WatchedConnection {
+  isReady = true
+  isTied = false
+  readonly pins = new Set<string>()
+  lastHeardAt = 0
+  owesAnswers = false
+  /** Whether a PING is answered at once. */
+  answers = true
+  readonly pings: number[] = []
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.lastHeardAt = clock.now()
+  }
+
+  speak(): void {
+    this.lastHeardAt = this.#clock.now()
+    this.owesAnswers = false
+  }
+
+  ping(): Promise<unknown> {
+    this.pings.push(this.#clock.now())
+    this.owesAnswers = true
+    if (!this.answers) return Promise.reject(new Error('the queue is full'))
+    this.speak()
+    return Promise.resolve('PONG')
+  }
+}
+
+/** A watch over one connection, on a virtual clock that can stand still for the process while time goes on. */
+function watch(policy: Partial<LivenessPolicy> = {}) {
+  const virtual = createVirtualClock()
+  let stalledMs = 0
+  const clock: Clock = { ...virtual, after: virtual.after.bind(virtual), now: () => virtual.now() + stalledMs }
+  const peer = new Peer(clock)
+  const told: string[] = []
+  const session = { listening: false, monitoring: false, span: undefined as BlockedSpan | undefined }
+  const checks: { at: number; end(): void }[] = []
+  const liveness = new LivenessWatch<Peer>({
+    clock,
+    random: () => 0.5,
+    pulse: pulseOf(clock),
+    policy: { ...DEFAULTS, ...policy },
+    isListening: () => session.listening,
+    isMonitoring: () => session.monitoring,
+    blockedSpan: () => session.span,
+    checkBlocked: () => {
+      const check = createDeferred<void>()
+      checks.push({ at: clock.now(), end: () => check.resolve() })
+      return check.promise
+    },
+    onSilent: (_, silentForMs) => told.push(`silent for ${silentForMs} at ${clock.now()}`),
+    onRevived: () => told.push(`revived at ${clock.now()}`),
+  })
+  liveness.serve(peer)
+  onTestFinished(() => {
+    liveness.stop()
+    expect(virtual.pending).toBe(0)
+  })
+  return {
+    liveness,
+    clock: virtual,
+    peer,
+    told,
+    session,
+    checks,
+    stall: (spanMs: number) => {
+      stalledMs += spanMs
+    },
+  }
+}
+
+describe('a connection that owes answers', () => {
+  it('is silent once, after the time that it has, and again while it stays so', () => {
+    const { clock, peer, told } = watch()
+    peer.owesAnswers = true
+    clock.advanceBy(18_000)
+    expect(told).toEqual(['silent for 3000 at 3500'])
+    clock.advanceBy(1_000)
+    expect(told).toEqual(['silent for 3000 at 3500', 'silent for 18500 at 18500'])
+  })
+
+  it('has the whole time again after each byte', () => {
+    const { clock, peer, told } = watch()
+    for (let round = 0; round < 10; round++) {
+      peer.owesAnswers = true
+      clock.advanceBy(2_900)
+      peer.lastHeardAt = clock.now()
+    }
+    expect(told).toEqual([])
+    clock.advanceBy(3_600)
+    expect(told).toEqual(['silent for 3000 at 32000'])
+  })
+
+  it('is found sooner where the time is shorter', () => {
+    const { clock, peer, told } = watch({ silenceTimeoutMs: 120 })
+    peer.owesAnswers = true
+    clock.advanceBy(1_000)
+    expect(told).toEqual(['silent for 120 at 140'])
+  })
+
+  it('is told to be alive again, once, and can fall silent again', () => {
+    const { clock, peer, told } = watch()
+    peer.owesAnswers = true
+    clock.advanceBy(5_100)
+    peer.speak()
+    clock.advanceBy(5_000)
+    expect(told).toEqual(['silent for 3000 at 3500', 'revived at 5500'])
+    peer.owesAnswers = true
+    clock.advanceBy(5_000)
+    expect(told.slice(2)).toEqual(['silent for 3000 at 13500'])
+  })
+
+  it('is never doubted where that is switched off', () => {
+    const { clock, peer, told } = watch({ silenceTimeoutMs: false })
+    peer.owesAnswers = true
+    clock.advanceBy(600_000)
+    expect(told).toEqual([])
+    expect(peer.pings).toEqual([])
+  })
+
+  it('is left alone while it monitors, and after CLIENT REPLY OFF', () => {
+    const { clock, peer, told, session } = watch()
+    peer.owesAnswers = true
+    session.monitoring = true
+    clock.advanceBy(60_000)
+    session.monitoring = false
+    peer.pins.add('CLIENT REPLY OFF')
+    clock.advanceBy(60_000)
+    expect(told).toEqual([])
+  })
+
+  it('is not judged once it broke, or is watched no more', () => {
+    const { clock, peer, told, liveness } = watch()
+    peer.owesAnswers = true
+    peer.isReady = false
+    clock.advanceBy(10_000)
+    peer.isReady = true
+    liveness.serve(undefined)
+    expect(clock.pending).toBe(0)
+    clock.advanceBy(10_000)
+    expect(told).toEqual([])
+  })
+
+  it('does not inherit the silence of the one before', () => {
+    const { clock, peer, told, liveness } = watch()
+    peer.owesAnswers = true
+    clock.advanceBy(4_000)
+    const next = new Peer(clock)
+    liveness.serve(next)
+    clock.advanceBy(20_000)
+    expect(told).toHaveLength(1)
+    next.owesAnswers = true
+    clock.advanceBy(4_000)
+    expect(told).toHaveLength(2)
+  })
+})
+
+describe('a process that stood still', () => {
+  it('grants the whole time anew: what arrived meanwhile has not been read', () => {
+    const { clock, peer, told, stall } = watch()
+    peer.owesAnswers = true
+    clock.advanceBy(2_600)
+    stall(60_000)
+    clock.advanceBy(3_300)
+    expect(told).toEqual([])
+    clock.advanceBy(600)
+    expect(told).toEqual(['silent for 3000 at 66000'])
+  })
+
+  it('asks nothing before it has read', () => {
+    const { clock, peer, stall } = watch()
+    clock.advanceBy(400)
+    stall(31_000)
+    clock.advanceBy(100)
+    expect(peer.pings).toEqual([])
+    clock.advanceBy(500)
+    expect(peer.pings).toEqual([32_000])
+  })
+})
+
+describe('a connection that owes nothing', () => {
+  it('is asked when it was quiet for long, again and again', () => {
+    const { clock, peer, told } = watch()
+    clock.advanceBy(100_000)
+    expect(peer.pings).toEqual([30_000, 60_000, 90_000])
+    expect(told).toEqual([])
+  })
+
+  it('is asked more often while the application listens', () => {
+    const { clock, peer, session } = watch()
+    session.listening = true
+    clock.advanceBy(16_000)
+    expect(peer.pings).toEqual([5_000, 10_000, 15_000])
+  })
+
+  it('is silent when it does not answer what it is asked', () => {
+    const { clock, peer, told, session } = watch()
+    session.listening = true
+    peer.answers = false
+    clock.advanceBy(10_000)
+    expect(peer.pings).toEqual([5_000])
+    expect(told).toEqual(['silent for 3000 at 8500'])
+  })
+
+  it('is not asked in vain at every look', () => {
+    const { clock, peer } = watch({ silenceTimeoutMs: false })
+    peer.answers = false
+    Object.defineProperty(peer, 'owesAnswers', { get: () => false, set: () => {} })
+    clock.advanceBy(61_000)
+    expect(peer.pings).toEqual([30_000, 60_000])
+  })
+
+  it('is not asked inside a transaction that was begun by hand, nor where that is switched off', () => {
+    const tied = watch()
+    tied.peer.isTied = true
+    tied.clock.advanceBy(100_000)
+    const off = watch({ healthCheckIntervalMs: false })
+    off.clock.advanceBy(100_000)
+    expect([...tied.peer.pings, ...off.peer.pings]).toEqual([])
+  })
+})
+
+describe('a connection on which a command blocks', () => {
+  const forEver: BlockedSpan = { sinceAt: 0, untilAt: Number.POSITIVE_INFINITY }
+
+  it('is looked into on the side, one check at a time', async () => {
+    const { clock, peer, told, session, checks } = watch()
+    peer.owesAnswers = true
+    session.span = forEver
+    await clock.settleBy(20_000)
+    expect(checks.map(({ at }) => at)).toEqual([5_000])
+    checks[0]?.end()
+    await clock.settleBy(1_000)
+    checks[1]?.end()
+    await clock.settleBy(5_500)
+    expect(checks.map(({ at }) => at)).toEqual([5_000, 20_500, 25_500])
+    expect(told).toEqual([])
+  })
+
+  it('is not looked into before the command has blocked for some time', async () => {
+    const { clock, peer, session, checks } = watch()
+    await clock.settleBy(10_000)
+    peer.owesAnswers = true
+    session.span = { ...forEver, sinceAt: clock.now() }
+    await clock.settleBy(6_000)
+    expect(checks.map(({ at }) => at)).toEqual([15_000])
+  })
+
+  it('is silent when it does not say what the server let go', async () => {
+    const { clock, peer, told, session, checks } = watch()
+    peer.owesAnswers = true
+    session.span = forEver
+    await clock.settleBy(5_600)
+    session.span = undefined
+    checks[0]?.end()
+    await clock.settleBy(10_000)
+    expect(told).toEqual(['silent for 3000 at 8000'])
+  })
+
+  it('has some time left to answer after a check that took long', async () => {
+    const { clock, peer, told, session, checks } = watch()
+    peer.owesAnswers = true
+    session.span = forEver
+    await clock.settleBy(15_100)
+    session.span = undefined
+    checks[0]?.end()
+    await clock.settleBy(900)
+    expect(told).toEqual([])
+    await clock.settleBy(1_000)
+    expect(told).toEqual(['silent for 3400 at 16500'])
+  })
+
+  it('is alive when it says what the server let go', async () => {
+    const { clock, peer, told, session, checks } = watch()
+    peer.owesAnswers = true
+    session.span = forEver
+    await clock.settleBy(5_600)
+    session.span = undefined
+    checks[0]?.end()
+    peer.speak()
+    peer.owesAnswers = true
+    session.span = { ...forEver, sinceAt: clock.now() }
+    await clock.settleBy(4_000)
+    expect(told).toEqual([])
+    expect(checks).toHaveLength(1)
+  })
+
+  it('owes an answer once the command is past its own timeout', async () => {
+    const { clock, peer, told, session, checks } = watch()
+    peer.owesAnswers = true
+    session.span = { sinceAt: 0, untilAt: 2_000 }
+    await clock.settleBy(10_000)
+    expect(checks).toEqual([])
+    expect(told).toEqual(['silent for 3000 at 5000'])
+  })
+})
