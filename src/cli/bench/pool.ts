@@ -1,5 +1,6 @@
 import { createClientPool as createPlainPool } from '@redis/client'
 import { createClientPool as createHitlessPool } from '../../adapters/node-redis/index.js'
+import { Latencies } from '../demo/latencies.js'
 import { type Cost, costOf, measureRounds, type RoundResult } from './rounds.js'
 import { type BenchRow, reaches, spreadOf, type Target } from './row.js'
 import type { Spread } from './wire-paired.js'
@@ -53,15 +54,15 @@ export async function benchPool({
   const plain = createPlainPool({ url, maintNotifications: 'disabled' }, size)
   try {
     await Promise.all([open(ours), open(plain)])
-    const took = { ours: [] as number[], theirs: [] as number[] }
+    const took = { ours: new BlockLatencies(), theirs: new BlockLatencies() }
     const results = await measureRounds({
-      ours: () => round(ours, commands, took.ours),
-      theirs: () => round(plain, commands, took.theirs),
+      ours: () => round(ours, commands, took.ours.ofNextRound()),
+      theirs: () => round(plain, commands, took.theirs.ofNextRound()),
       pairs,
       warmUps: WARM_UPS,
     })
     const [throughput, late, cpu] = POOL_NAMES
-    const slowest = compareSlowest(blocksOf(took.ours, commands), blocksOf(took.theirs, commands))
+    const slowest = compareSlowest(took.ours.late(), took.theirs.late())
     return [
       toRow(throughput, results.wall, {
         unit: 'commands/s',
@@ -112,23 +113,35 @@ function compareSlowest(ours: readonly number[], theirs: readonly number[]): Rou
   return { oursMs: spreadOf(ours).median, theirsMs: spreadOf(theirs).median, ratio }
 }
 
-function blocksOf(took: readonly number[], commands: number): readonly number[] {
-  const counted = took.slice(WARM_UPS * commands)
-  const size = BLOCK * commands
-  return Array.from({ length: Math.ceil(counted.length / size) }, (_, block) => {
-    const sorted = counted.slice(block * size, (block + 1) * size).sort((a, b) => a - b)
-    return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0
-  })
+/** How long commands took, in blocks of rounds. */
+class BlockLatencies {
+  readonly #warmUp = new Latencies()
+  readonly #blocks: Latencies[] = []
+  #rounds = 0
+
+  /** What the commands of another round are to be added to. */
+  ofNextRound(): Latencies {
+    const counted = this.#rounds - WARM_UPS
+    this.#rounds += 1
+    if (counted < 0) return this.#warmUp
+    if (counted % BLOCK === 0) this.#blocks.push(new Latencies())
+    return this.#blocks.at(-1) ?? this.#warmUp
+  }
+
+  /** The time within which 99 % were answered, block by block, in milliseconds. */
+  late(): readonly number[] {
+    return this.#blocks.map(block => block.quantile(0.99))
+  }
 }
 
 /** Has so many callers send commands, each one at a time. */
-function round(pool: BenchPool, commands: number, took: number[]): Promise<Cost<Measure>> {
+function round(pool: BenchPool, commands: number, took: Latencies): Promise<Cost<Measure>> {
   const call = async (caller: number): Promise<void> => {
     const key = `bench:${caller}`
     for (let index = caller; index < commands; index += CONCURRENCY) {
       const sentAt = performance.now()
       await (index % 2 === 0 ? pool.set(key, 'a value of some bytes') : pool.get(key))
-      took.push(performance.now() - sentAt)
+      took.add(performance.now() - sentAt)
     }
   }
   return costOf(async () => {

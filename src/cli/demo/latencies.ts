@@ -1,18 +1,22 @@
-/** The upper end of the first bucket, in milliseconds. */
-const FIRST_MS = 0.05
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 
-/** How much wider each bucket is than the one before: the precision of a quantile. */
-const GROWTH = 1.05
+const MICROSECONDS_PER_MS = 1_000
 
-/** A histogram of durations: of bounded size, precise to 5 %, and exact in its largest value. */
+/** The longest duration that is told from longer ones, in microseconds: an hour. */
+const MOST = 3_600_000_000
+
+/** Significant digits of a quantile. */
+const DIGITS = 3
+
+/** Durations in bounded memory: quantiles are precise to a microsecond or 0.1 %, the longest duration is exact. */
 export class Latencies {
-  readonly #buckets: number[] = []
-  #count = 0
+  readonly #histogram: RecordableHistogram = createHistogram({ lowest: 1, highest: MOST, figures: DIGITS })
+  // A histogram rounds its largest value, too.
   #longestMs = 0
 
   /** How many durations it holds. */
   get count(): number {
-    return this.#count
+    return this.#histogram.count
   }
 
   /** The longest duration; 0 when there is none. */
@@ -22,16 +26,20 @@ export class Latencies {
 
   /** Adds a duration in milliseconds. */
   add(durationMs: number): void {
-    this.#addTo(bucketOf(durationMs), 1)
+    this.#histogram.record(Math.min(Math.max(Math.ceil(durationMs * MICROSECONDS_PER_MS), 1), MOST))
     this.#longestMs = Math.max(this.#longestMs, durationMs)
   }
 
   /** Adds all durations of another one. */
   merge(other: Latencies): void {
-    for (const [index, count] of other.#buckets.entries()) {
-      if (count !== undefined) this.#addTo(index, count)
-    }
+    this.#histogram.add(other.#histogram)
     this.#longestMs = Math.max(this.#longestMs, other.#longestMs)
+  }
+
+  /** Forgets all durations. The memory is used again, whereas that of a new one is not seen by the garbage collector. */
+  clear(): void {
+    this.#histogram.reset()
+    this.#longestMs = 0
   }
 
   /**
@@ -40,21 +48,10 @@ export class Latencies {
    * @param share - From 0 to 1: 0.99 gives the 99th percentile.
    */
   quantile(share: number): number {
-    const rank = Math.max(Math.ceil(this.#count * share), 1)
-    let seen = 0
-    for (const [index, count = 0] of this.#buckets.entries()) {
-      seen += count
-      if (seen >= rank) return Math.min(FIRST_MS * GROWTH ** index, this.#longestMs)
-    }
-    return 0
+    const { count } = this
+    if (count === 0) return 0
+    // A histogram rounds the rank; the share is only kept by the next whole one.
+    const rank = Math.max(Math.ceil(count * share), 1)
+    return Math.min(this.#histogram.percentile((100 * rank) / count) / MICROSECONDS_PER_MS, this.#longestMs)
   }
-
-  #addTo(bucket: number, count: number): void {
-    this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + count
-    this.#count += count
-  }
-}
-
-function bucketOf(durationMs: number): number {
-  return durationMs <= FIRST_MS ? 0 : Math.ceil(Math.log(durationMs / FIRST_MS) / Math.log(GROWTH))
 }

@@ -56,7 +56,7 @@ export class Tally {
   readonly #outstanding = new Set<Ticket>()
   readonly #failures = new Map<string, number>()
   #current: StepCounts
-  #recent = new Latencies()
+  readonly #recent = new Latencies()
   #issued = 0
   /** The last command that may have been on a connection when it was reset. */
   #cutUpTo: number | undefined
@@ -138,12 +138,13 @@ export class Tally {
 
   /** The counts, and what came since the last sample. */
   sample(): Sample {
-    const recent = this.#recent
-    this.#recent = new Latencies()
     const [oldest] = this.#outstanding
     const waitingMs = oldest === undefined ? 0 : this.#clock.now() - oldest.startedAt
     const sum = (count: (step: StepCounts) => number): number =>
       this.#steps.reduce((total, step) => total + count(step), 0)
+    const { count: answered, longestMs } = this.#recent
+    const recent = { answered, p99Ms: this.#recent.quantile(0.99), longestMs }
+    this.#recent.clear()
     return {
       answered: sum(step => step.answered),
       failed: sum(step => step.failed),
@@ -151,7 +152,7 @@ export class Tally {
       unanswered: this.#outstanding.size,
       waitingMs,
       longestMs: Math.max(waitingMs, ...this.#steps.map(({ latencies }) => latencies.longestMs)),
-      recent: { answered: recent.count, p99Ms: recent.quantile(0.99), longestMs: recent.longestMs },
+      recent,
     }
   }
 
