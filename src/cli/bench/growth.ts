@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createSimulator } from '../../simulator/index.js'
 import type { GrowthCost, GrowthOrder, GrowthReport } from './growth-messages.js'
-import { type BenchRow, reaches, spreadOf, type Target } from './row.js'
+import { type BenchRow, reaches, type Target } from './row.js'
+import { spreadOf } from './spread.js'
 
 /** How growth is measured. */
 export interface GrowthOptions {

@@ -3,8 +3,8 @@ import { playRun } from '../demo/run.js'
 import type { Score } from '../demo/score.js'
 import { createPace, MOVING_SLOW, STEADY } from '../demo/script.js'
 import { NO_VIEW } from '../demo/view.js'
-import { type BenchRow, reaches, spreadOf, type Target } from './row.js'
-import type { Spread } from './wire-paired.js'
+import { type BenchRow, reaches, type Target } from './row.js'
+import { type Spread, spreadOf } from './spread.js'
 
 /** How hand-offs are measured. */
 export interface HandoffBenchOptions {

@@ -1,5 +1,4 @@
-import { spreadOf } from './row.js'
-import type { Spread } from './wire-paired.js'
+import { type Spread, spreadOf } from './spread.js'
 
 /** Two things to do, each of which takes some time, and how often. */
 export interface RoundOptions<Measure extends string> {

@@ -1,4 +1,4 @@
-import type { Spread } from './wire-paired.js'
+import type { Spread } from './spread.js'
 
 /** What a figure must reach. */
 export type Target = { readonly atLeast: number } | { readonly atMost: number }
@@ -26,12 +26,4 @@ export interface BenchRow {
 export function reaches(median: number, target: Target | null): boolean {
   if (target === null) return true
   return 'atLeast' in target ? median >= target.atLeast : median <= target.atMost
-}
-
-/** The middle, the smallest and the largest of several figures. */
-export function spreadOf(figures: readonly number[]): Spread {
-  const sorted = figures.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  const median = ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2
-  return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
 }

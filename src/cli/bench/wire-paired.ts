@@ -1,9 +1,4 @@
-/** The middle, the smallest and the largest of several ratios. */
-export interface Spread {
-  readonly median: number
-  readonly min: number
-  readonly max: number
-}
+import { type Spread, spreadOf } from './spread.js'
 
 /** What a paired measurement found. */
 export interface PairedResult {
@@ -35,7 +30,7 @@ export function measurePairs({ ours, theirs, pairs, runMs }: PairedRuns): Paired
     theirTimes.push(time(theirs, theirCalls))
   }
   const ratios = ourTimes.map((ms, pair) => (theirTimes[pair] ?? 0) / ms)
-  return { oursMs: toSpread(ourTimes).median, theirsMs: toSpread(theirTimes).median, ratio: toSpread(ratios) }
+  return { oursMs: spreadOf(ourTimes).median, theirsMs: spreadOf(theirTimes).median, ratio: spreadOf(ratios) }
 }
 
 /** Warms a function up, and says how many calls of it fill the time. */
@@ -50,11 +45,4 @@ function time(call: () => void, calls: number): number {
   const start = performance.now()
   for (let index = 0; index < calls; index += 1) call()
   return (performance.now() - start) / calls
-}
-
-function toSpread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
-  return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
 }

@@ -1,4 +1,5 @@
-import { measurePairs, type Spread } from './wire-paired.js'
+import type { Spread } from './spread.js'
+import { measurePairs } from './wire-paired.js'
 import { createDecoderReader, createHostReader, createTapReader, type WireReader } from './wire-readers.js'
 import { createWireWorkloads, type WireWorkload } from './wire-workloads.js'
 
