@@ -72,7 +72,7 @@ test('little is remembered, and nothing for long', () => {
   fc.assert(
     fc.property(messages, told => {
       const { state } = play(told)
-      expect([state.seen, state.holds, state.endedAt].filter(({ size }) => size > 64)).toEqual([])
+      expect([state.seen, state.holds, state.ended].filter(({ size }) => size > 64)).toEqual([])
       const later = play([...told, { afterMs: LONGEST_HOLD_MS, type: 'Scheduled', start: '', replica: '', port: 1 }])
       expect(later.state).toEqual({ ...NO_AZURE_MAINTENANCE, seen: later.state.seen })
       expect(later.state.seen.size).toBe(1)

@@ -1,6 +1,6 @@
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import type { AzureReactions } from '../options/provider-options.js'
-import { type AzureState, contentOf, forgetOld, nodeOf, remember, UNNAMED } from './azure-state.js'
+import { type AzureState, contentOf, forgetOld, LATE_MS, nodeOf, remember, UNNAMED } from './azure-state.js'
 
 /** What an announcement of Azure asks of every connection to the database. */
 export type AzureReaction =
@@ -75,7 +75,7 @@ export function reactTo(state: AzureState, notification: AzureNotification, cont
   const current = forgetOld(state, context.now)
   const content = contentOf(notification)
   if (current.seen.has(content)) return { state: current, reactions: [], repeated: true }
-  const seen = remember(current.seen, content, context.now)
+  const seen = remember(current.seen, content, { expiresAt: context.now + LATE_MS, now: context.now })
   const step = decide({ ...current, seen }, notification, context)
   const reactions = step.reactions.filter(({ type }) => context.reactions[SWITCHES[type]])
   return { state: step.state, reactions, repeated: false }
@@ -108,7 +108,7 @@ function onStarting(state: AzureState, notification: AzureNotification, { now, e
 
 function onStart(state: AzureState, notification: AzureNotification, { now }: AzureContext): Step {
   const node = nodeOf(notification)
-  const overtaken = state.failoverAt !== undefined || state.endedAt.has(node)
+  const overtaken = state.failoverAt !== undefined || state.ended.has(node)
   if (notification.isReplica === true || overtaken) return { state, reactions: [] }
   const held = hold(state, { node, now, forMs: HOLD_MS })
   // A second node does not prolong what the first one began, or writes could wait without end.
@@ -131,17 +131,17 @@ function onFailoverComplete(state: AzureState, { now }: AzureContext): Step {
 function onEnded(state: AzureState, notification: AzureNotification, { now }: AzureContext): Step {
   const node = nodeOf(notification)
   const released = release(state, node === UNNAMED ? [...state.holds.keys()] : [node, UNNAMED])
-  const endedAt = remember(state.endedAt, node, now)
-  return { state: { ...released.state, endedAt }, reactions: [...released.reactions, { type: 'refresh' }] }
+  const ended = remember(state.ended, node, { expiresAt: now + LATE_MS, now })
+  return { state: { ...released.state, ended }, reactions: [...released.reactions, { type: 'refresh' }] }
 }
 
 function hold(
   state: AzureState,
   { node, now, forMs }: { readonly node: string; readonly now: number; readonly forMs: number },
 ): Step {
-  const endsAt = Math.max(now + forMs, state.holds.get(node) ?? 0)
+  const expiresAt = Math.max(now + forMs, state.holds.get(node)?.expiresAt ?? 0)
   return {
-    state: { ...state, holds: remember(state.holds, node, endsAt) },
+    state: { ...state, holds: remember(state.holds, node, { expiresAt, now }) },
     reactions: [{ type: 'hold', key: node, forMs }],
   }
 }
@@ -149,10 +149,10 @@ function hold(
 /** Ends the holds of some nodes, and the wait of writes if it is for one of them. */
 function release(state: AzureState, nodes: readonly string[]): Step {
   const holds = new Map(state.holds)
-  const ended = nodes.filter(node => holds.delete(node))
+  const released = nodes.filter(node => holds.delete(node))
   const { writes } = state
   const waits = writes !== undefined && nodes.includes(writes.node)
-  const holdsEnded = ended.map(key => ({ type: 'release', key }) as const)
+  const holdsEnded = released.map(key => ({ type: 'release', key }) as const)
   return {
     state: { ...state, holds, writes: waits ? undefined : writes },
     reactions: waits ? [{ type: 'release-writes' }, ...holdsEnded] : holdsEnded,

@@ -1,17 +1,18 @@
+import { type Expiring, unexpired, withEntry } from '../../base/expiring-map.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 
 /** What is remembered between announcements; all instants in milliseconds of the clock. */
 export interface AzureState {
-  /** When each announcement was first seen, by content: every node of a cache publishes it. */
-  readonly seen: ReadonlyMap<string, number>
+  /** Until when copies of an announcement are known as such, by content: every node of a cache publishes it. */
+  readonly seen: ReadonlyMap<string, Expiring>
   /** When the hold for a node ends by itself, by node. */
-  readonly holds: ReadonlyMap<string, number>
+  readonly holds: ReadonlyMap<string, Expiring>
   /** For which node writes wait, and when that ends by itself. */
   readonly writes: { readonly node: string; readonly endsAt: number } | undefined
   /** When the last failover completed, of whatever node: the message names the new primary, not the old one. */
   readonly failoverAt: number | undefined
-  /** When the maintenance of a node ended, by node. */
-  readonly endedAt: ReadonlyMap<string, number>
+  /** Until when the maintenance of a node counts as just ended, by node. */
+  readonly ended: ReadonlyMap<string, Expiring>
 }
 
 /** Nothing was announced yet. */
@@ -20,11 +21,11 @@ export const NO_AZURE_MAINTENANCE: AzureState = {
   holds: new Map(),
   writes: undefined,
   failoverAt: undefined,
-  endedAt: new Map(),
+  ended: new Map(),
 }
 
 /** How long copies of an announcement are known as such, and how late a Start may come behind what follows it. */
-const LATE_MS = 30_000
+export const LATE_MS = 30_000
 
 /** How many announcements are remembered. */
 const CAPACITY = 64
@@ -45,21 +46,23 @@ export function contentOf(notification: AzureNotification): string {
   return JSON.stringify([name, startTimeUtc, isReplica, ipAddress, sslPort, nonSslPort])
 }
 
-/** Notes an instant under a name, in place of the oldest where there are too many. */
-export function remember(instants: ReadonlyMap<string, number>, name: string, at: number): ReadonlyMap<string, number> {
-  const others = [...instants].filter(([key]) => key !== name)
-  return new Map([...others.slice(1 - CAPACITY), [name, at]])
+/** Notes something under a name until its time is over, in place of the oldest where there are too many. */
+export function remember(
+  known: ReadonlyMap<string, Expiring>,
+  name: string,
+  { expiresAt, now }: Expiring & { readonly now: number },
+): ReadonlyMap<string, Expiring> {
+  return withEntry(known, [name, { expiresAt }], { capacity: CAPACITY, now })
 }
 
 /** Drops what is over, or too long ago to explain anything. */
 export function forgetOld(state: AzureState, now: number): AzureState {
-  const { seen, holds, writes, failoverAt, endedAt } = state
-  const isRecent = ([, at]: readonly [string, number]): boolean => now - at < LATE_MS
+  const { seen, holds, writes, failoverAt, ended } = state
   return {
-    seen: new Map([...seen].filter(isRecent)),
-    holds: new Map([...holds].filter(([, endsAt]) => endsAt > now)),
+    seen: unexpired(seen, now),
+    holds: unexpired(holds, now),
     writes: writes !== undefined && writes.endsAt > now ? writes : undefined,
     failoverAt: failoverAt !== undefined && now - failoverAt < LATE_MS ? failoverAt : undefined,
-    endedAt: new Map([...endedAt].filter(isRecent)),
+    ended: unexpired(ended, now),
   }
 }

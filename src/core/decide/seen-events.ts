@@ -1,14 +1,14 @@
+import { type Expiring, withEntry } from '../../base/expiring-map.js'
 import { UNNUMBERED } from '../../notifications/identity.js'
 
 /** What became of an event that was seen before. */
 export type Handling = 'in-progress' | 'done' | 'failed'
 
 /** An event as the registry remembers it. */
-export interface Seen {
+export interface Seen extends Expiring {
   readonly handling: Handling
   /** The connection on which it was handled. */
   readonly generation: number
-  readonly expiresAt: number
 }
 
 /** Events seen, by identity. Servers repeat an event to every connection that opts in while its window is open. */
@@ -34,8 +34,7 @@ const CAPACITY = 256
 /** Remembers an event and forgets what has expired. */
 export function remember(registry: Registry, identity: string, seen: Seen & { readonly now: number }): Registry {
   const { now, ...entry } = seen
-  const kept = [...registry].filter(([key, { expiresAt }]) => expiresAt > now && key !== identity)
-  return new Map([...kept.slice(1 - CAPACITY), [identity, entry]])
+  return withEntry(registry, [identity, entry], { capacity: CAPACITY, now })
 }
 
 /** Notes how the handling of a remembered event ended. */

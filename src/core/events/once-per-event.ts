@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import { type Expiring, ExpiringMap } from '../../base/expiring-map.js'
 import { identityOf } from '../../notifications/identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import { rememberedMs } from '../decide/seen-events.js'
@@ -34,7 +35,7 @@ export function oncePerEvent(hooks: Hooks, clock: Clock): Hooks {
 /** What was answered about events, until they are forgotten. */
 class Answers<T> {
   readonly #clock: Clock
-  readonly #given = new Map<string, { readonly answer: T; readonly expiresAt: number }>()
+  readonly #given = new ExpiringMap<string, Expiring & { readonly answer: T }>(CAPACITY)
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -45,13 +46,10 @@ class Answers<T> {
     const now = this.#clock.now()
     const identity = identityOf(notification)
     const name = `${key} ${identity}`
-    const known = this.#given.get(name)
-    if (known !== undefined && known.expiresAt > now) return known.answer
+    const known = this.#given.get(name, now)
+    if (known !== undefined) return known.answer
     const given = { answer: answer(), expiresAt: now + ownMs(notification) + rememberedMs(identity) }
-    this.#given.delete(name)
-    this.#given.set(name, given)
-    const [oldest] = this.#given.keys()
-    if (this.#given.size > CAPACITY && oldest !== undefined) this.#given.delete(oldest)
+    this.#given.set(name, given, now)
     return given.answer
   }
 }

@@ -1,4 +1,5 @@
 import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
+import { type Expiring, ExpiringMap } from '../../base/expiring-map.js'
 import { Breaker, type BreakerOptions, type BreakerStatus } from './breaker.js'
 
 /** How many endpoints are watched, and how. */
@@ -13,9 +14,8 @@ export interface BreakersOptions extends Omit<BreakerOptions, 'onChange'> {
   readonly onChange?: (endpoint: Endpoint, to: BreakerStatus) => void
 }
 
-interface Watched {
+interface Watched extends Expiring {
   readonly breaker: Breaker
-  askedAt: number
 }
 
 /** The circuit breakers of one process, one for each endpoint. Spellings of the same place share theirs. */
@@ -24,12 +24,13 @@ export class Breakers {
   readonly #capacity: number
   readonly #idleMs: number
   /** In the order in which they were asked for, the latest one last. */
-  readonly #watched = new Map<string, Watched>()
+  readonly #watched: ExpiringMap<string, Watched>
 
   constructor(options: BreakersOptions = {}) {
     const { capacity = 256, idleMs = 600_000, resetMs = 60_000 } = options
     this.#options = options
     this.#capacity = Math.max(capacity, 1)
+    this.#watched = new ExpiringMap(this.#capacity)
     // One that is forgotten while it is open would let the next storm through.
     this.#idleMs = Math.max(idleMs, 2 * resetMs)
   }
@@ -45,14 +46,12 @@ export class Breakers {
    * @param now - The clock's time, in milliseconds; decides who is idle.
    */
   for(endpoint: Endpoint, now: number): Breaker {
-    this.#forgetIdle(now)
     const key = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
-    const watched = this.#watched.get(key) ?? { breaker: this.#create(endpoint), askedAt: now }
-    watched.askedAt = now
-    this.#watched.delete(key)
-    if (this.#watched.size >= this.#capacity) this.#forgetOne()
-    this.#watched.set(key, watched)
-    return watched.breaker
+    const known = this.#watched.get(key, now)
+    if (known === undefined) this.#makeRoom(now)
+    const breaker = known?.breaker ?? this.#create(endpoint)
+    this.#watched.set(key, { breaker, expiresAt: now + this.#idleMs }, now)
+    return breaker
   }
 
   /** Where the breakers stand that are not simply closed, by endpoint. */
@@ -66,19 +65,12 @@ export class Breakers {
     return new Breaker(onChange === undefined ? options : { ...options, onChange: to => onChange(endpoint, to) })
   }
 
-  #forgetIdle(now: number): void {
-    for (const [key, { askedAt }] of this.#watched) {
-      if (askedAt + this.#idleMs > now) return
-      this.#watched.delete(key)
-    }
-  }
-
-  /** One that has nothing to tell goes first: a new one would be the same. */
-  #forgetOne(): void {
-    const [oldest] = this.#watched.keys()
+  /** One that has nothing to tell goes before the oldest: a new one would be the same. */
+  #makeRoom(now: number): void {
+    this.#watched.forgetExpired(now)
+    if (this.#watched.size < this.#capacity) return
     const silent = [...this.#watched].find(([, { breaker }]) => isSilent(breaker.status))
-    const key = silent?.[0] ?? oldest
-    if (key !== undefined) this.#watched.delete(key)
+    if (silent !== undefined) this.#watched.delete(silent[0])
   }
 }
 

@@ -1,4 +1,5 @@
 import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
+import { type Expiring, ExpiringMap } from '../../base/expiring-map.js'
 
 /** Which limit keeps a connection from being opened. */
 export type DialLimit = 'per-event' | 'per-second' | 'parallel-endpoint' | 'parallel'
@@ -73,7 +74,7 @@ export class DialLimits {
   readonly #openTo = new Map<string, number>()
   /** For each database that opened any within the last second. */
   readonly #openedAt = new Map<string, number[]>()
-  readonly #events = new Map<string, { opened: number; readonly expiresAt: number }>()
+  readonly #events = new ExpiringMap<string, Expiring & { opened: number }>(EVENT_CAPACITY)
   readonly #tripped: Record<DialLimit, number> = {
     'per-event': 0,
     'per-second': 0,
@@ -130,7 +131,7 @@ export class DialLimits {
 
   #refuse({ target, openedAt, event, slots, now }: Wish): Refusal | undefined {
     const { parallel, parallelPerEndpoint, perEvent } = this.#limits
-    const counted = event === undefined ? undefined : this.#events.get(event)
+    const counted = event === undefined ? undefined : this.#events.get(event, now)
     if (counted !== undefined && counted.opened >= perEvent(slots)) return refusal('per-event', counted.expiresAt - now)
     const [oldest] = openedAt
     if (oldest !== undefined && openedAt.length >= this.#perSecond(slots))
@@ -140,17 +141,12 @@ export class DialLimits {
   }
 
   #count(event: string, now: number): void {
-    const known = this.#events.get(event)
-    if (known !== undefined) {
-      known.opened += 1
-      return
-    }
-    const [first] = this.#events.keys()
-    if (this.#events.size >= EVENT_CAPACITY && first !== undefined) this.#events.delete(first)
-    this.#events.set(event, { opened: 1, expiresAt: now + EVENT_MS })
+    const known = this.#events.get(event, now)
+    if (known === undefined) this.#events.set(event, { opened: 1, expiresAt: now + EVENT_MS }, now)
+    else known.opened += 1
   }
 
-  /** All of these are in the order of time, so the expired ones come first. */
+  /** Both are in the order of time, so the expired ones come first. */
   #forget(now: number): void {
     for (const [database, openedAt] of this.#openedAt) {
       while (openedAt[0] !== undefined && openedAt[0] + SECOND_MS <= now) openedAt.shift()
@@ -159,10 +155,6 @@ export class DialLimits {
     for (const dial of this.#open) {
       if (dial.openedAt + LEASE_MS > now) break
       this.settle(dial)
-    }
-    for (const [event, { expiresAt }] of this.#events) {
-      if (expiresAt > now) break
-      this.#events.delete(event)
     }
   }
 }
