@@ -1,3 +1,4 @@
+import { backoffMs } from '../../base/backoff.js'
 import type { Policy } from './link-state.js'
 import type { LeaveReason } from './phase.js'
 
@@ -58,6 +59,6 @@ const LONGEST_PAUSE_MS = 400
 
 /** The pause before the next dial of a hand-off, in milliseconds. */
 export function pauseMs(reason: LeaveReason, attempts: number, { handoffBackoffMs }: Policy): number {
-  const doubledMs = handoffBackoffMs * 2 ** (attempts - 1)
-  return MANNERS[reason].persists ? Math.min(doubledMs, LONGEST_PAUSE_MS) : doubledMs
+  const longestMs = MANNERS[reason].persists ? LONGEST_PAUSE_MS : Number.POSITIVE_INFINITY
+  return backoffMs({ firstMs: handoffBackoffMs, longestMs }, attempts - 1)
 }

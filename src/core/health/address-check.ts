@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { backoffMs } from '../../base/backoff.js'
 import { canonicalHost } from '../../base/endpoint.js'
 
 /** What an answer of the resolver says about the address that a connection leads to. */
@@ -80,7 +81,7 @@ export function nextAbsence(
   if (!state.advertised) return { state: { ...state, at }, retired: false }
   const absentSince = state.absentSince ?? at
   const retired = at - absentSince >= state.proofMs
-  const proofMs = retired ? Math.min(2 * state.proofMs, LONGEST_PROOF_MS) : state.proofMs
+  const proofMs = backoffMs({ firstMs: state.proofMs, longestMs: LONGEST_PROOF_MS }, retired ? 1 : 0)
   const next = { ...state, at, proofMs, presentSince: undefined, absentSince: retired ? undefined : absentSince }
   return { state: next, retired }
 }

@@ -1,3 +1,4 @@
+import { elapsedBackoffMs, spreadMs } from '../../base/backoff.js'
 import type { Random } from '../../base/random.js'
 
 /** How long a server has been away, and how patient to be. */
@@ -9,11 +10,11 @@ export interface Outage {
   readonly random: Random
 }
 
-/** The part of an outage that it may last longer because of the pauses between attempts: early on, and for good. */
-const SHARE = { early: 4, late: 40 } as const
+/** The part of an outage that it may last longer because of the pauses: early on; a short one is over within a second. */
+const EARLY = { firstMs: 100, part: 4, longestMs: 1_000 } as const
 
-/** Between these bounds the early share counts, in milliseconds: a short outage is found to be over within the latter. */
-const EARLY_CEILING_MS = { first: 100, last: 1_000 } as const
+/** The same for good. */
+const LATE = { part: 40 } as const
 
 /** The shortest pause, in milliseconds, unless the longest is shorter. */
 const FLOOR_MS = 20
@@ -27,9 +28,6 @@ const FLOOR_MS = 20
  * ```
  */
 export function retryDelayMs({ outageMs, maxBackoffMs, random }: Outage): number {
-  const { first, last } = EARLY_CEILING_MS
-  const early = Math.min(Math.max(outageMs / SHARE.early, first), last)
-  const ceiling = Math.min(Math.max(early, outageMs / SHARE.late), maxBackoffMs)
-  // Random sources give 0 but not 1: the pause is never none.
-  return Math.max((1 - random()) * ceiling, Math.min(FLOOR_MS, ceiling))
+  const boundMs = Math.max(elapsedBackoffMs(EARLY, outageMs), elapsedBackoffMs(LATE, outageMs))
+  return spreadMs(Math.min(boundMs, maxBackoffMs), { leastMs: FLOOR_MS, random })
 }

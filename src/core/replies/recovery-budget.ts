@@ -1,3 +1,5 @@
+import { backoffMs } from '../../base/backoff.js'
+
 /** How much looking for a primary has cost the slots of a database lately, and how often it was in vain. */
 export interface RecoveryBudget {
   /** When a primary was found, in clock milliseconds; those of the last minute. */
@@ -20,7 +22,7 @@ const MINUTE_MS = 60_000
 const SAME_MS = 1_000
 
 /** How long no primary is looked for after one search was in vain, and after many, in milliseconds. */
-const PAUSE_MS = { first: 5_000, longest: 300_000 } as const
+const PAUSES = { firstMs: 5_000, longestMs: 300_000 } as const
 
 /** Whether a primary may be looked for: a replica on purpose must not be left again and again. */
 export function mayRecover({ recoveredAt, blockedUntil }: RecoveryBudget, now: number): boolean {
@@ -39,6 +41,5 @@ export function afterFailure(budget: RecoveryBudget, now: number): RecoveryBudge
   const { recoveredAt, failures, blockedUntil } = budget
   // Others that searched at the same time have found none either.
   if (now < blockedUntil) return budget
-  const pauseMs = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest)
-  return { recoveredAt, failures: failures + 1, blockedUntil: now + pauseMs }
+  return { recoveredAt, failures: failures + 1, blockedUntil: now + backoffMs(PAUSES, failures) }
 }
