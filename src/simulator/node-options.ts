@@ -2,7 +2,9 @@ import type { Clock } from '../base/clock.js'
 import type { History } from './announcements/history.js'
 import type { Backend } from './backends/line.js'
 import type { EventLog } from './event-log.js'
-import type { TlsOptions } from './tls/identity.js'
+import type { Credentials } from './faults/conduct.js'
+import { type TlsOptions, toIdentity } from './tls/identity.js'
+import type { TlsIdentity } from './tls/self-signed.js'
 
 /** How a node is made. */
 export interface NodeOptions {
@@ -24,6 +26,15 @@ export interface NodeOptions {
   readonly username?: string
 }
 
+/** How a node is made, with defaults filled in and its key and certificate at hand. */
+export interface ResolvedNodeOptions {
+  readonly host: string
+  readonly port: number
+  readonly name: string
+  readonly tls: TlsIdentity | undefined
+  readonly credentials: Credentials | undefined
+}
+
 /** What all nodes of a simulator share. */
 export interface SharedState {
   readonly clock: Clock
@@ -31,4 +42,12 @@ export interface SharedState {
   readonly history: History
   readonly log: EventLog
   readonly nextConnectionId: () => number
+}
+
+/** Fills in the defaults, and makes the key and certificate that are asked for. */
+export async function resolveNodeOptions(options: NodeOptions): Promise<ResolvedNodeOptions> {
+  const { host = '127.0.0.1', port = 0, password, username = 'default' } = options
+  const name = options.name ?? (host === '127.0.0.1' || host === '::1' ? 'localhost' : host)
+  const tls = await toIdentity(options.tls, [host, name])
+  return { host, port, name, tls, credentials: password === undefined ? undefined : { username, password } }
 }

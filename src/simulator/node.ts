@@ -17,10 +17,9 @@ import { interceptLoading } from './faults/loading.js'
 import { interceptOptIn } from './faults/opt-in.js'
 import { interceptReplica } from './faults/replica.js'
 import { Listener } from './listener.js'
-import type { NodeOptions, SharedState } from './node-options.js'
+import type { ResolvedNodeOptions, SharedState } from './node-options.js'
 import type { SimConnection } from './sessions/connection.js'
 import { SessionPool } from './sessions/session-pool.js'
-import { toIdentity } from './tls/identity.js'
 
 /** Which connections a push goes to: those that opted in, all that speak RESP3, or the ones given. */
 export type PushTargets = 'opted-in' | 'resp3' | readonly SimConnection[]
@@ -41,14 +40,13 @@ export class SimNode {
   readonly #announcer: Announcer
 
   /** Use `createSimulator` or `Simulator.addNode`. */
-  constructor(index: number, options: NodeOptions, shared: SharedState) {
-    const { host = '127.0.0.1', port = 0, password, username = 'default' } = options
+  constructor(index: number, options: ResolvedNodeOptions, shared: SharedState) {
+    const { host, port, name, tls, credentials } = options
     this.index = index
-    this.name = options.name ?? (host === '127.0.0.1' || host === '::1' ? 'localhost' : host)
+    this.name = name
     this.#shared = shared
-    const tls = toIdentity(options.tls, [host, this.name])
     this.certificate = tls?.cert.toString()
-    this.#conduct = createConduct(password === undefined ? undefined : { username, password })
+    this.#conduct = createConduct(credentials)
     this.#sessions = this.#createSessions()
     this.#listener = new Listener({ host, port, tls, onAccept: accepted => this.#sessions.accept(accepted) })
     this.#announcer = new Announcer({ ...shared, sessions: () => this.#sessions.live() })

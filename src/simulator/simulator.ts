@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.js'
+import { HitlessError } from '../base/errors.js'
 import { AZURE_CHANNEL } from '../notifications/azure-notification.js'
 import type { Announcement } from './announcements/announcement.js'
 import { History } from './announcements/history.js'
@@ -8,7 +9,7 @@ import { type BackendOptions, createBackend } from './backends/backend.js'
 import type { Backend } from './backends/line.js'
 import { EventLog, type SimEvent } from './event-log.js'
 import { SimNode } from './node.js'
-import type { NodeOptions, SharedState } from './node-options.js'
+import { type NodeOptions, resolveNodeOptions, type SharedState } from './node-options.js'
 
 /** How a simulator is made. */
 export interface SimulatorOptions {
@@ -33,7 +34,11 @@ export interface Simulator {
   readonly log: readonly SimEvent[]
   /** The first node. */
   readonly node: SimNode
-  /** Adds a node and resolves once it listens. */
+  /**
+   * Adds a node and resolves once it listens.
+   *
+   * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the port cannot be had, or the simulator was disposed of.
+   */
   addNode(options?: NodeOptions): Promise<SimNode>
   /** Tells the connections of all nodes, under one number. Resolves with how many were told. */
   notify(announcement: Announcement): Promise<number>
@@ -119,7 +124,10 @@ class RunningSimulator implements Simulator {
   }
 
   async addNode(options: NodeOptions = {}): Promise<SimNode> {
-    const node = new SimNode(this.nodes.length, options, this.#shared)
+    const resolved = await resolveNodeOptions(options)
+    // What begins to listen now would never end.
+    if (this.#disposed !== undefined) throw new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of')
+    const node = new SimNode(this.nodes.length, resolved, this.#shared)
     this.nodes.push(node)
     await node.accept()
     return node

@@ -9,7 +9,10 @@ export type TlsOptions = true | TlsIdentity | { readonly names: readonly string[
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1']
 
 /** The key and certificate of a node; `undefined` for one without TLS. */
-export function toIdentity(options: TlsOptions | undefined, ownNames: readonly string[]): TlsIdentity | undefined {
+export async function toIdentity(
+  options: TlsOptions | undefined,
+  ownNames: readonly string[],
+): Promise<TlsIdentity | undefined> {
   if (options === undefined || (options !== true && 'key' in options)) return options
   return createSelfSigned(options === true ? [...new Set([...LOOPBACK_NAMES, ...ownNames])] : options.names)
 }

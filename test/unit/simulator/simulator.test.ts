@@ -70,6 +70,15 @@ describe('a simulator', () => {
     await expect(ScriptedClient.connect(node.endpoint)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
+  it('adds no node that nobody would end', async () => {
+    simulator = await createSimulator()
+    const adding = simulator.addNode({ tls: true })
+    await simulator.dispose()
+    await expect(adding).rejects.toMatchObject({ code: 'SIMULATOR_UNAVAILABLE' })
+    await expect(simulator.addNode()).rejects.toThrow('The simulator was disposed of')
+    expect(simulator.nodes.length).toBe(1)
+  })
+
   it('says which server it cannot reach', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
