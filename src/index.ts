@@ -1,14 +1,14 @@
 export type { Endpoint } from './base/endpoint.js'
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, HitlessError, isHitlessError } from './base/errors.js'
-export type { LeaveReason, StateName } from './core/decide/phase.js'
-export type { HoldKind } from './core/decide/relaxations.js'
+export type { HandoffReason, StateName } from './core/decide/phase.js'
+export type { RelaxationKind } from './core/decide/relaxations.js'
 export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/events/hooks.js'
 export {
   type AvailabilityChanged,
   type Capability,
-  type ConnectionRefused,
-  type ConnectionSilent,
-  type HandoffAbandoned,
+  type CommandRefused,
+  type ConnectionUnresponsive,
+  type HandoffCancelled,
   type HandoffCompleted,
   type HandoffFailed,
   type HandoffStarted,

@@ -4,7 +4,7 @@ import { type AzureReaction, reactTo } from '../../src/core/azure/azure-reaction
 import { NO_AZURE_MAINTENANCE } from '../../src/core/azure/azure-state.js'
 import { decodeAzureMessage } from '../../src/notifications/azure-message.js'
 
-const REACTIONS = { relax: true, holdWrites: true, reconnect: true, refresh: true } as const
+const REACTIONS = { relax: true, pauseWrites: true, reconnect: true, refresh: true } as const
 const TYPES = ['Scheduled', 'Starting', 'Start', 'FailoverComplete', 'Ended', 'ScaleComplete', 'Else'] as const
 const LONGEST_HOLD_MS = 180_000
 
@@ -44,8 +44,8 @@ function play(told: readonly Message[]) {
 test('no hold lasts longer than its bound, whatever comes in whatever order', () => {
   fc.assert(
     fc.property(messages, told => {
-      const holds = play(told).log.flatMap(([, reaction]) => ('forMs' in reaction ? [reaction] : []))
-      expect(holds.filter(({ forMs }) => !(forMs > 0 && forMs <= LONGEST_HOLD_MS))).toEqual([])
+      const relaxations = play(told).log.flatMap(([, reaction]) => ('forMs' in reaction ? [reaction] : []))
+      expect(relaxations.filter(({ forMs }) => !(forMs > 0 && forMs <= LONGEST_HOLD_MS))).toEqual([])
     }),
   )
 })
@@ -55,11 +55,11 @@ test('writes never wait longer than 30 s in one go, and are only let go while th
     fc.property(messages, told => {
       let endsAt = 0
       for (const [at, { type }] of play(told).log) {
-        if (type === 'hold-writes') {
+        if (type === 'pause-writes') {
           expect(at).toBeGreaterThanOrEqual(endsAt)
           endsAt = at + 30_000
         }
-        if (type === 'release-writes') {
+        if (type === 'resume-writes') {
           expect(at).toBeLessThan(endsAt)
           endsAt = at
         }
@@ -72,7 +72,7 @@ test('little is remembered, and nothing for long', () => {
   fc.assert(
     fc.property(messages, told => {
       const { state } = play(told)
-      expect([state.seen, state.holds, state.ended].filter(({ size }) => size > 64)).toEqual([])
+      expect([state.seen, state.relaxations, state.ended].filter(({ size }) => size > 64)).toEqual([])
       const later = play([...told, { afterMs: LONGEST_HOLD_MS, type: 'Scheduled', start: '', replica: '', port: 1 }])
       expect(later.state).toEqual({ ...NO_AZURE_MAINTENANCE, seen: later.state.seen })
       expect(later.state.seen.size).toBe(1)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Effect, type Input, NEW_SLOT, type Policy, type Slot } from '../../src/core/decide/link-state.js'
+import { type Effect, type Input, type LinkState, NEW_LINK, type Policy } from '../../src/core/decide/link-state.js'
 import { reduce } from '../../src/core/decide/reducer.js'
 import { resolveMaintOptions } from '../../src/core/options/maint-options.js'
 import { identityOf } from '../../src/notifications/identity.js'
@@ -32,10 +32,10 @@ const notification: fc.Arbitrary<MaintenanceNotification> = fc.oneof(
 
 /** An input, but for the connection that it is about. */
 type Draft = {
-  readonly [K in Input['type']]: Omit<Extract<Input, { type: K }>, 'generation' | 'next' | 'identity'>
+  readonly [K in Input['type']]: Omit<Extract<Input, { type: K }>, 'connection' | 'next' | 'identity'>
 }[Input['type']]
 
-const REASONS = ['demoted', 'silent', 'age', 'idle', 'retired-address', 'failover'] as const
+const REASONS = ['not-writable', 'unresponsive', 'age', 'idle', 'address-gone', 'failover'] as const
 const key = fc.constantFrom('azure 1', 'azure 2')
 const forMs = fc.constantFrom(0, 100, 30_000)
 
@@ -54,16 +54,16 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   often<Draft>(1, { type: 'give-up', error: 'given up' }),
   often<Draft>(3, { type: 'due', timer: 'handoff' }),
   often<Draft>(2, { type: 'due', timer: 'reconnect' }),
-  often<Draft>(2, { type: 'due', timer: 'holds' }),
+  often<Draft>(2, { type: 'due', timer: 'relaxations' }),
   often<Draft>(1, { type: 'due', timer: 'writes' }),
   often<Draft>(1, { type: 'close' }),
-  { weight: 5, arbitrary: fc.constantFrom(...REASONS).map((reason): Draft => ({ type: 'leave', reason })) },
-  often<Draft>(2, { type: 'revived' }),
+  { weight: 5, arbitrary: fc.constantFrom(...REASONS).map((reason): Draft => ({ type: 'hand-off', reason })) },
+  often<Draft>(2, { type: 'recovered' }),
   often<Draft>(2, { type: 'address-moved' }),
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('hold'), key, forMs }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('release'), key }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('hold-writes'), forMs }) },
-  often<Draft>(2, { type: 'release-writes' }),
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('relax'), key, forMs }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('end-relaxation'), key }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('pause-writes'), forMs }) },
+  often<Draft>(2, { type: 'resume-writes' }),
   { weight: 10, arbitrary: notification.map((told): Draft => ({ type: 'notification', notification: told })) },
 )
 
@@ -82,57 +82,57 @@ function momentsWithin(...spansMs: readonly number[]): fc.Arbitrary<readonly Mom
 const history = momentsWithin(0, 0, 1, 100, 5_000, 130_000)
 
 interface Course {
-  slot: Slot
+  link: LinkState
   now: number
   readonly effects: Effect[]
   /** Called after each decision with what it was about. */
-  readonly watch?: (before: Slot, effects: readonly Effect[], course: Course) => void
+  readonly watch?: (before: LinkState, effects: readonly Effect[], course: Course) => void
 }
 
-function toInput({ draft: given, about }: Moment, { phase, generations }: Slot): Input {
-  const current = 'current' in phase ? phase.current : generations
-  const next = ('next' in phase ? phase.next : undefined) ?? generations
+function toInput({ draft: given, about }: Moment, { phase, connectionsMade }: LinkState): Input {
+  const current = 'current' in phase ? phase.current : connectionsMade
+  const next = ('next' in phase ? phase.next : undefined) ?? connectionsMade
   const own = given.type === 'dialled' || given.type === 'dial-failed' ? next : current
-  const generation = about === 'its-own' ? own : Math.max(1, generations - about)
-  if (given.type === 'fenced') return { ...given, generation, next }
-  if (given.type === 'notification') return { ...given, generation, identity: identityOf(given.notification) }
-  return { ...given, generation } as Input
+  const connection = about === 'its-own' ? own : Math.max(1, connectionsMade - about)
+  if (given.type === 'fenced') return { ...given, connection, next }
+  if (given.type === 'notification') return { ...given, connection, identity: identityOf(given.notification) }
+  return { ...given, connection } as Input
 }
 
 function step(course: Course, input: Input): readonly Effect[] {
-  const before = course.slot
-  const { slot, effects } = reduce(before, input, { now: course.now, policy })
-  course.slot = slot
+  const before = course.link
+  const { link, effects } = reduce(before, input, { now: course.now, policy })
+  course.link = link
   course.effects.push(...effects)
   course.watch?.(before, effects, course)
   return effects
 }
 
 function play(moments: readonly Moment[], watch?: Course['watch']): Course {
-  const course: Course = { slot: NEW_SLOT, now: 0, effects: [], ...(watch && { watch }) }
+  const course: Course = { link: NEW_LINK, now: 0, effects: [], ...(watch && { watch }) }
   step(course, { type: 'connect' })
   for (const moment of moments) {
     course.now += moment.afterMs
-    step(course, toInput(moment, course.slot))
+    step(course, toInput(moment, course.link))
   }
   return course
 }
 
 /** What the gate lets through after an effect. */
 const GATE_AFTER: Readonly<Partial<Record<Effect['type'], 'all' | 'reads' | 'nothing'>>> = {
-  serve: 'all',
-  'hold-writes': 'reads',
-  'hold-gate': 'nothing',
+  resume: 'all',
+  'pause-writes': 'reads',
+  'pause-commands': 'nothing',
   terminate: 'nothing',
 }
 
-function gateOwed({ phase, writesHeld }: Slot): 'all' | 'reads' | 'nothing' {
+function gateOwed({ phase, writesPaused }: LinkState): 'all' | 'reads' | 'nothing' {
   if (phase.state === 'fencing' || !('current' in phase)) return 'nothing'
-  return writesHeld === undefined ? 'all' : 'reads'
+  return writesPaused === undefined ? 'all' : 'reads'
 }
 
-/** Whether the slot waits for the configured name to lead elsewhere. */
-function followsName({ phase }: Slot): boolean {
+/** Whether the link waits for the configured name to lead elsewhere. */
+function followsName({ phase }: LinkState): boolean {
   return phase.state === 'waiting' && phase.move.endpoint === null && phase.move.attempts === 0
 }
 
@@ -140,7 +140,7 @@ function turnsOf(effect: Effect): readonly ('begins' | 'ends')[] {
   if (effect.type !== 'emit') return []
   const { name, payload } = effect.event
   if (name === 'handoff:started') return ['begins']
-  if (name === 'handoff:completed' || name === 'handoff:abandoned') return ['ends']
+  if (name === 'handoff:completed' || name === 'handoff:cancelled') return ['ends']
   return name === 'handoff:failed' && payload.followedBy === 'nothing' ? ['ends'] : []
 }
 
@@ -150,13 +150,13 @@ describe('the reducer, whatever comes in whatever order', () => {
     fc.assert(fc.property(history, moments => void play(moments)))
   })
 
-  test('changes nothing of the slot that it was given', () => {
+  test('changes nothing of the link that it was given', () => {
     fc.assert(
       fc.property(history, moments => {
-        const course: Course = { slot: NEW_SLOT, now: 0, effects: [] }
+        const course: Course = { link: NEW_LINK, now: 0, effects: [] }
         for (const moment of moments) {
           course.now += moment.afterMs
-          const before = course.slot
+          const before = course.link
           const copy = structuredClone(before)
           step(course, toInput(moment, before))
           expect(before).toEqual(copy)
@@ -169,28 +169,28 @@ describe('the reducer, whatever comes in whatever order', () => {
     fc.assert(
       fc.property(history, moments => {
         let relaxed = false
-        play(moments, (_, effects, { slot }) => {
+        play(moments, (_, effects, { link }) => {
           const turns = effects.filter(({ type }) => type === 'relax' || type === 'restore')
           for (const { type } of turns) {
             expect(relaxed || type === 'relax').toBe(true)
             relaxed = type === 'relax'
           }
-          expect(relaxed).toBe(slot.holds.size > 0)
+          expect(relaxed).toBe(link.relaxations.size > 0)
         })
       }),
     )
   })
 
-  test('keeps a timer for the holds, so that they end when nothing more comes', () => {
+  test('keeps a timer for the relaxations, so that they end when nothing more comes', () => {
     fc.assert(
       fc.property(history, moments => {
         const course = play(moments)
-        for (let rounds = 0; course.slot.holds.size > 0; rounds++) {
+        for (let rounds = 0; course.link.relaxations.size > 0; rounds++) {
           expect(rounds).toBeLessThan(300)
-          const scheduled = course.effects.findLast(effect => 'timer' in effect && effect.timer === 'holds')
-          if (scheduled?.type !== 'schedule') throw new Error('There are holds, and no timer')
+          const scheduled = course.effects.findLast(effect => 'timer' in effect && effect.timer === 'relaxations')
+          if (scheduled?.type !== 'schedule') throw new Error('There are relaxations, and no timer')
           course.now += Math.max(scheduled.afterMs, 0)
-          step(course, { type: 'due', timer: 'holds' })
+          step(course, { type: 'due', timer: 'relaxations' })
         }
         expect(course.effects.findLast(({ type }) => type === 'relax' || type === 'restore')?.type).not.toBe('relax')
       }),
@@ -202,10 +202,10 @@ describe('the reducer, whatever comes in whatever order', () => {
       fc.property(history, moments => {
         const dials = new Map<string, number>()
         const begun = new Map<string, number>()
-        play(moments, (_, effects, { slot }) => {
-          const { phase } = slot
+        play(moments, (_, effects, { link }) => {
+          const { phase } = link
           // Those that look for a primary, or give a silent connection its chance, go on until their time is over.
-          if (!('move' in phase) || phase.move.reason === 'demoted' || phase.move.reason === 'silent') return
+          if (!('move' in phase) || phase.move.reason === 'not-writable' || phase.move.reason === 'unresponsive') return
           const event = `${phase.move.identity} on ${phase.current} at ${phase.move.receivedAt}`
           begun.set(event, phase.move.attempts)
           const count = effects.filter(({ type }) => type === 'dial').length
@@ -221,10 +221,10 @@ describe('the reducer, whatever comes in whatever order', () => {
     fc.assert(
       fc.property(momentsWithin(0, 0, 1, 100), moments => {
         const begun = new Set<string>()
-        play(moments, (before, effects, { slot }) => {
+        play(moments, (before, effects, { link }) => {
           const started = effects.some(effect => effect.type === 'emit' && effect.event.name === 'handoff:started')
-          if (!started || !('move' in slot.phase) || slot.phase.move.reason !== 'moving') return
-          const event = `${slot.phase.move.identity} on ${slot.phase.current}`
+          if (!started || !('move' in link.phase) || link.phase.move.reason !== 'moving') return
+          const event = `${link.phase.move.identity} on ${link.phase.current}`
           expect(begun.has(event), `${event}, from ${before.phase.state}`).toBe(false)
           begun.add(event)
         })
@@ -236,12 +236,12 @@ describe('the reducer, whatever comes in whatever order', () => {
     fc.assert(
       fc.property(history, moments => {
         let underWay = false
-        play(moments, (_, effects, { slot }) => {
+        play(moments, (_, effects, { link }) => {
           for (const turn of effects.flatMap(turnsOf)) {
             expect(underWay).toBe(turn === 'ends')
             underWay = turn === 'begins'
           }
-          expect(underWay).toBe('move' in slot.phase)
+          expect(underWay).toBe('move' in link.phase)
         })
       }),
     )
@@ -251,11 +251,11 @@ describe('the reducer, whatever comes in whatever order', () => {
     fc.assert(
       fc.property(history, moments => {
         let gate = 'nothing'
-        play(moments, (_, effects, { slot }) => {
+        play(moments, (_, effects, { link }) => {
           for (const { type } of effects) gate = GATE_AFTER[type] ?? gate
           // Closing the gate for good is the host's part of closing.
-          if (slot.phase.state === 'closed') gate = 'nothing'
-          expect(gate, slot.phase.state).toBe(gateOwed(slot))
+          if (link.phase.state === 'closed') gate = 'nothing'
+          expect(gate, link.phase.state).toBe(gateOwed(link))
         })
       }),
     )
@@ -265,11 +265,11 @@ describe('the reducer, whatever comes in whatever order', () => {
     fc.assert(
       fc.property(history, moments => {
         let follows = false
-        play(moments, (_, effects, { slot }) => {
+        play(moments, (_, effects, { link }) => {
           for (const { type } of effects) {
             if (type === 'follow-address' || type === 'unfollow-address') follows = type === 'follow-address'
           }
-          expect(follows).toBe(followsName(slot))
+          expect(follows).toBe(followsName(link))
         })
       }),
     )
@@ -278,12 +278,12 @@ describe('the reducer, whatever comes in whatever order', () => {
   test('holds writes only while a search for a primary goes on, or until the time that was announced', () => {
     fc.assert(
       fc.property(history, moments => {
-        play(moments, (_, effects, { slot }) => {
-          const { phase, writesHeld } = slot
-          if (writesHeld === 'demoted') expect('move' in phase).toBe(true)
-          if (writesHeld !== undefined) expect('current' in phase).toBe(true)
+        play(moments, (_, effects, { link }) => {
+          const { phase, writesPaused } = link
+          if (writesPaused === 'not-writable') expect('move' in phase).toBe(true)
+          if (writesPaused !== undefined) expect('current' in phase).toBe(true)
           const told = effects.flatMap(effect => (effect.type === 'emit' ? [effect.event.name] : []))
-          if (told.includes('writes:held')) expect(effects.map(({ type }) => type)).toContain('hold-writes')
+          if (told.includes('writes:paused')) expect(effects.map(({ type }) => type)).toContain('pause-writes')
         })
       }),
     )
@@ -296,16 +296,16 @@ describe('the reducer, whatever comes in whatever order', () => {
     })
     fc.assert(
       fc.property(many, told => {
-        const course: Course = { slot: NEW_SLOT, now: 0, effects: [] }
+        const course: Course = { link: NEW_LINK, now: 0, effects: [] }
         step(course, { type: 'connect' })
-        step(course, { type: 'dialled', generation: 1 })
+        step(course, { type: 'dialled', connection: 1 })
         for (const [number, type] of told) {
           const base = { sequence: number, receivedAt: 0, raw: [], graceMs: 1_000 }
           const one: MaintenanceNotification =
             type === 'moving' ? { ...base, type, endpoint: null } : { ...base, type: 'migrating', shards: [] }
-          step(course, { type: 'notification', generation: 1, identity: identityOf(one), notification: one })
-          expect(course.slot.registry.size).toBeLessThanOrEqual(256)
-          expect(course.slot.holds.size).toBeLessThanOrEqual(256)
+          step(course, { type: 'notification', connection: 1, identity: identityOf(one), notification: one })
+          expect(course.link.registry.size).toBeLessThanOrEqual(256)
+          expect(course.link.relaxations.size).toBeLessThanOrEqual(256)
         }
       }),
       { numRuns: 5 },
@@ -316,16 +316,16 @@ describe('the reducer, whatever comes in whatever order', () => {
     fc.assert(
       fc.property(history, moments => {
         const course = play(moments)
-        const { phase, writesHeld } = course.slot
+        const { phase, writesPaused } = course.link
         const effects = step(course, { type: 'close' })
-        expect(course.slot.phase).toEqual({ state: 'closed' })
-        expect(course.slot.holds.size).toBe(0)
+        expect(course.link.phase).toEqual({ state: 'closed' })
+        expect(course.link.relaxations.size).toBe(0)
         if (phase.state === 'closed') return
         const cancelled = effects.flatMap(effect => (effect.type === 'cancel' ? [effect.timer] : []))
-        const writes = writesHeld === 'announced' ? ['writes'] : []
-        expect(new Set(cancelled)).toEqual(new Set(['handoff', 'reconnect', 'holds', ...writes]))
-        expect(course.slot.writesHeld).toBeUndefined()
-        const discarded = effects.flatMap(effect => (effect.type === 'discard' ? [effect.generation] : []))
+        const writes = writesPaused === 'announced' ? ['writes'] : []
+        expect(new Set(cancelled)).toEqual(new Set(['handoff', 'reconnect', 'relaxations', ...writes]))
+        expect(course.link.writesPaused).toBeUndefined()
+        const discarded = effects.flatMap(effect => (effect.type === 'discard' ? [effect.connection] : []))
         if ('next' in phase && phase.next !== undefined) expect(discarded).toEqual([phase.next])
       }),
     )

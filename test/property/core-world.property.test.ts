@@ -6,7 +6,7 @@ import { openStage, perform, type Stage } from '../../src/testing/scenario/stage
 const NODES = ['a', 'b', 'c'] as const
 
 const node = fc.constantFrom(...NODES)
-const conduct = fc.constantFrom('serving', 'serving', 'refusing', 'silent', 'hanging-up', 'loading', 'replica')
+const conduct = fc.constantFrom('serving', 'serving', 'refusing', 'unresponsive', 'hanging-up', 'loading', 'replica')
 const graceMs = fc.constantFrom(0, 1_000, 2_000, 15_000)
 const sequence = fc.oneof(fc.nat({ max: 6 }), fc.constant(null))
 const shards = fc.subarray(['1', '2'])
@@ -15,7 +15,15 @@ const settings = fc.record(
   { requiredKeys: [] },
 )
 
-const reason = fc.constantFrom('demoted', 'demoted', 'silent', 'age', 'idle', 'retired-address', 'failover')
+const reason = fc.constantFrom(
+  'not-writable',
+  'not-writable',
+  'unresponsive',
+  'age',
+  'idle',
+  'address-gone',
+  'failover',
+)
 const forMs = fc.constantFrom(0, 500, 12_000, 30_000)
 const key = fc.constantFrom('azure 1', 'azure 2')
 
@@ -50,12 +58,12 @@ const untimed = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('drop'), node, connections: fc.constantFrom('all', 'serving', 'next') }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('leave'), reason }) },
-  fc.constant({ do: 'revive' }),
-  fc.record({ do: fc.constant('hold'), key, forMs }),
-  fc.record({ do: fc.constant('release'), key }),
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('hold-writes'), forMs }) },
-  fc.constant({ do: 'release-writes' }),
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('hand-off'), reason }) },
+  fc.constant({ do: 'recover' }),
+  fc.record({ do: fc.constant('relax'), key, forMs }),
+  fc.record({ do: fc.constant('end-relaxation'), key }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('pause-writes'), forMs }) },
+  fc.constant({ do: 'resume-writes' }),
   fc.record({ do: fc.constant('strategy'), pauseMs: fc.constantFrom(10, 100, 3_000, 'give-up') }),
   fc.constant({ do: 'close' }),
 ) as fc.Arbitrary<Untimed>
@@ -139,19 +147,19 @@ const countOf = (log: readonly LogEntry[], name: LogEntry['event'], fits: (entry
 const DIALS_OF_A_SEARCH = 40
 
 function timersOwed({ host }: Stage): number {
-  const { phase, holds, writesHeld } = host.shell.slot
+  const { phase, relaxations, writesPaused } = host.shell.link
   const waits = phase.state === 'waiting' || (phase.state === 'pausing' && !phase.immediate)
-  return Number(holds.size > 0) + Number(waits) + Number(writesHeld === 'announced')
+  return Number(relaxations.size > 0) + Number(waits) + Number(writesPaused === 'announced')
 }
 
 function gateOwed({ host }: Stage): Stage['host']['gate'] {
-  const { phase, writesHeld } = host.shell.slot
+  const { phase, writesPaused } = host.shell.link
   if (phase.state === 'closed' || phase.state === 'idle') return 'closed'
-  if (phase.state === 'fencing' || !('current' in phase)) return 'held'
-  return writesHeld === undefined ? 'open' : 'writes-held'
+  if (phase.state === 'fencing' || !('current' in phase)) return 'paused'
+  return writesPaused === undefined ? 'open' : 'writes-paused'
 }
 
-describe('a slot in a world that misbehaves', () => {
+describe('a link in a world that misbehaves', () => {
   test('runs exactly the timers that its state calls for', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async given => {
@@ -165,7 +173,7 @@ describe('a slot in a world that misbehaves', () => {
       fc.asyncProperty(scenario, async given => {
         const stage = await play(given)
         await calmDown(stage)
-        const { state } = stage.host.shell.slot.phase
+        const { state } = stage.host.shell.link.phase
         const serves = state === 'serving'
         expect(['serving', 'idle', 'closed']).toContain(state)
         expect(stage.host.gate).toBe(serves ? 'open' : 'closed')
@@ -190,10 +198,10 @@ describe('a slot in a world that misbehaves', () => {
       fc.asyncProperty(scenario, async given => {
         await play(given, {
           settled: ({ host }) => {
-            const { phase, writesHeld } = host.shell.slot
-            if (writesHeld === 'demoted') expect(phase).toHaveProperty('move')
+            const { phase, writesPaused } = host.shell.link
+            if (writesPaused === 'not-writable') expect(phase).toHaveProperty('move')
             // That the other cause has its timer is part of what timers are owed.
-            if (writesHeld !== undefined) expect(phase).toHaveProperty('current')
+            if (writesPaused !== undefined) expect(phase).toHaveProperty('current')
           },
         })
       }),
@@ -205,7 +213,7 @@ describe('a slot in a world that misbehaves', () => {
       fc.asyncProperty(scenario, async given => {
         const { log } = await play(given)
         const told = log.map(({ event }) => event).filter(event => event.startsWith('writes:'))
-        expect(told).toEqual(told.map((_, index) => (index % 2 === 0 ? 'writes:held' : 'writes:released')))
+        expect(told).toEqual(told.map((_, index) => (index % 2 === 0 ? 'writes:paused' : 'writes:resumed')))
       }),
     )
   })
@@ -227,7 +235,7 @@ describe('a slot in a world that misbehaves', () => {
     await fc.assert(
       fc.asyncProperty(scenario, async given => {
         const { log } = await play(given)
-        const isSearch = ({ reason = '' }: LogEntry): boolean => reason === 'demoted' || reason === 'silent'
+        const isSearch = ({ reason = '' }: LogEntry): boolean => reason === 'not-writable' || reason === 'unresponsive'
         const searches = countOf(log, 'handoff:started', isSearch)
         const others = countOf(log, 'handoff:started', entry => !isSearch(entry))
         const dials = countOf(log, 'dial', ({ purpose }) => purpose === 'handoff')
@@ -243,7 +251,7 @@ describe('a slot in a world that misbehaves', () => {
         const { log } = await play(given)
         const count = (name: LogEntry['event']): number => countOf(log, name, () => true)
         const moves = given.steps.filter(step => step.do === 'notify' && step.kind === 'moving').length
-        const leaves = given.steps.filter(step => step.do === 'leave').length
+        const leaves = given.steps.filter(step => step.do === 'hand-off').length
         const connections = count('connected') + count('handoff:completed')
         expect(count('handoff:started')).toBeLessThanOrEqual(moves * connections + leaves)
       }),

@@ -11,7 +11,7 @@ import { readScenario } from './scenario-files.js'
 type Course = readonly (readonly [number, AzureAnnouncement])[]
 
 const EPOCH = Date.parse('2026-10-20T16:21:39Z')
-const ALL = { relax: true, holdWrites: true, reconnect: true, refresh: true } as const
+const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } as const
 const PROMOTED = { sslPort: 15_001, nonSslPort: 13_001 } as const
 
 const DOCUMENTED: Course = AZURE_WALKTHROUGH.flatMap(step =>
@@ -21,16 +21,16 @@ const DOCUMENTED: Course = AZURE_WALKTHROUGH.flatMap(step =>
 /** The step of a scenario that a reaction is; looking an address up is none. */
 function toStep(at: number, reaction: AzureReaction): readonly Step[] {
   switch (reaction.type) {
-    case 'hold':
-      return [{ at, do: 'hold', key: reaction.key, forMs: reaction.forMs }]
-    case 'release':
-      return [{ at, do: 'release', key: reaction.key }]
-    case 'hold-writes':
-      return [{ at, do: 'hold-writes', forMs: reaction.forMs }]
-    case 'release-writes':
-      return [{ at, do: 'release-writes' }]
+    case 'relax':
+      return [{ at, do: 'relax', key: reaction.key, forMs: reaction.forMs }]
+    case 'end-relaxation':
+      return [{ at, do: 'end-relaxation', key: reaction.key }]
+    case 'pause-writes':
+      return [{ at, do: 'pause-writes', forMs: reaction.forMs }]
+    case 'resume-writes':
+      return [{ at, do: 'resume-writes' }]
     case 'reconnect':
-      return [{ at, do: 'leave', reason: 'failover' }]
+      return [{ at, do: 'hand-off', reason: 'failover' }]
     default:
       return []
   }
@@ -48,7 +48,7 @@ function stepsOf(course: Course): readonly Step[] {
   })
 }
 
-const OUTSIDE: ReadonlySet<string> = new Set(['hold', 'release', 'hold-writes', 'release-writes', 'leave'])
+const OUTSIDE: ReadonlySet<string> = new Set(['relax', 'end-relaxation', 'pause-writes', 'resume-writes', 'hand-off'])
 
 describe("the scenarios of Azure's maintenance take the steps that its announcements lead to", () => {
   test.each<readonly [string, Course]>([

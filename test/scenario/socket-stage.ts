@@ -71,14 +71,14 @@ export class SocketStage {
     while ([...this.#nodes].some(([name, node]) => node.connections().length !== (expected[name] ?? 0))) {
       await this.#simulator.next(({ type }) => type === 'connected' || type === 'closed')
     }
-    const { state, ready, endpoint, holds } = this.#client.maint.status()
+    const { state, ready, endpoint, relaxations } = this.#client.maint.status()
     const at = endpoint === null ? this.#scenario.configured : this.#places().nameOf(endpoint ?? null)
     const open = [...this.#nodes].map(([name, node]): [string, number] => [name, node.connections().length])
     return {
       state,
       serving: at,
-      gate: ready ? 'open' : 'held',
-      relaxed: holds.length > 0,
+      gate: ready ? 'open' : 'paused',
+      relaxed: relaxations.length > 0,
       connections: Object.fromEntries(open.filter(([, count]) => count > 0)),
     }
   }

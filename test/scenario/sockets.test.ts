@@ -12,7 +12,13 @@ const TOLD: ReadonlySet<string> = new Set([...MAINT_EVENT_NAMES, 'connected', 'r
 const isTold = ({ event }: LogEntry): boolean => TOLD.has(event)
 
 /** An expectation without what only a virtual clock and a modelled world can promise. */
-function timeless({ at: _at, durationMs: _duration, heldMs: _held, message: _message, ...entry }: LogEntry): LogEntry {
+function timeless({
+  at: _at,
+  durationMs: _duration,
+  pausedMs: _held,
+  message: _message,
+  ...entry
+}: LogEntry): LogEntry {
   return entry
 }
 

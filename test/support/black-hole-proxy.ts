@@ -16,7 +16,7 @@ export interface BlackHoleProxy {
   /** Connections that were ever accepted. */
   readonly accepted: number
   /** Lets the open connections carry nothing more, in either direction, closes of one end included; new ones work. */
-  silence(): void
+  unresponsive(): void
   /** The same, for new ones too: they are accepted and swallow what they are sent. */
   silenceAll(): void
   /** Lets all connections carry on, with what was held up, and new ones work. */
@@ -51,7 +51,7 @@ export async function createBlackHoleProxy(
   server.listen({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const silence = (): void => pairs.forEach(stopCarrying)
+  const unresponsive = (): void => pairs.forEach(stopCarrying)
   return {
     port,
     get connections() {
@@ -60,10 +60,10 @@ export async function createBlackHoleProxy(
     get accepted() {
       return accepted
     },
-    silence,
+    unresponsive,
     silenceAll() {
       silentToNewcomers = true
-      silence()
+      unresponsive()
     },
     heal() {
       silentToNewcomers = false

@@ -75,7 +75,7 @@ export interface WrittenIds {
   readonly unacknowledged: readonly string[]
 }
 
-/** Compares a report with what a server holds. */
+/** Compares a report with what a server relaxations. */
 export async function compareWritten(
   server: { lRange(key: string, start: number, stop: number): Promise<readonly string[]> },
   { acknowledged }: SwitchoverReport,

@@ -27,7 +27,7 @@ describe('maint', () => {
         expectTypeOf(event).toEqualTypeOf<MovingNotification>()
         expectTypeOf(event.endpoint).toEqualTypeOf<Endpoint | null>()
       })
-      maint.on('handoff:completed', event => expectTypeOf(event.heldMs).toEqualTypeOf<number>())
+      maint.on('handoff:completed', event => expectTypeOf(event.pausedMs).toEqualTypeOf<number>())
       maint.on('capability:changed', event => expectTypeOf(event).toEqualTypeOf<Capability>())
       return maint.on('timeouts:restored', () => {})
     }

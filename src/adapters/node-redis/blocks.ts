@@ -1,6 +1,6 @@
-import type { Traffic } from '../../engine/commands/dispatcher.js'
+import type { Dispatcher } from '../../engine/commands/dispatcher.js'
 import type { Recovery } from '../../engine/commands/recovery.js'
-import type { ConnectionGeneration } from './generation.js'
+import type { Connection } from './connection.js'
 import type { HostModule } from './host.js'
 import type { HostClient, HostCommandOptions, MultiCommands } from './internals.js'
 import { collectItems } from './pipeline-items.js'
@@ -17,7 +17,7 @@ export interface Block {
 /** What blocks need. */
 export interface BlocksParts {
   readonly host: HostModule
-  readonly traffic: Traffic
+  readonly dispatcher: Dispatcher
   readonly recovery: Recovery
 }
 
@@ -34,35 +34,35 @@ export class Blocks {
    * again; unless keys were watched, whose watch ended with the connection.
    */
   multi(block: Block): Promise<unknown[]> {
-    return this.#parts.traffic.run(generation => this.#sendMulti(generation, block, 0))
+    return this.#parts.dispatcher.run(connection => this.#sendMulti(connection, block, 0))
   }
 
   /** Runs a pipeline. Each of its commands is judged by itself: those that were refused, and only those, are sent again. */
   pipeline(block: Block): Promise<unknown[]> {
-    return this.#parts.traffic.run(generation => this.#sendPipeline(generation, block))
+    return this.#parts.dispatcher.run(connection => this.#sendPipeline(connection, block))
   }
 
-  async #sendMulti(generation: ConnectionGeneration, block: Block, tries: number): Promise<unknown[]> {
-    const { host, traffic, recovery } = this.#parts
-    const wasWatching = generation.isWatching
+  async #sendMulti(connection: Connection, block: Block, tries: number): Promise<unknown[]> {
+    const { host, dispatcher, recovery } = this.#parts
+    const wasWatching = connection.isWatching
     const { commands, database, rest } = block
     try {
-      const replies = await viewOf(generation, block)._executeMulti(commands, database, ...rest)
-      recovery.notice(generation, replies)
+      const replies = await viewOf(connection, block)._executeMulti(commands, database, ...rest)
+      recovery.notice(connection, replies)
       return replies
     } catch (error) {
-      const failure = { error, generation, args: ['MULTI'], tries, repeatable: true, scope: 'transaction' } as const
+      const failure = { error, connection, args: ['MULTI'], tries, repeatable: true, scope: 'transaction' } as const
       const remedy = recovery.judge(failure)
       if (remedy.type === 'fail') throw remedy.error
       if (wasWatching) throw new host.WatchError('Client reconnected after WATCH')
-      return traffic.runAgain(next => this.#sendMulti(next, block, tries + 1), error)
+      return dispatcher.runAgain(next => this.#sendMulti(next, block, tries + 1), error)
     }
   }
 
-  async #sendPipeline(generation: ConnectionGeneration, block: Block): Promise<unknown[]> {
+  async #sendPipeline(connection: Connection, block: Block): Promise<unknown[]> {
     const { commands, database, rest, options } = block
-    const { whole, items } = collectItems(generation.client, () =>
-      viewOf(generation, block)._executePipeline(commands, database, ...rest),
+    const { whole, items } = collectItems(connection.client, () =>
+      viewOf(connection, block)._executePipeline(commands, database, ...rest),
     )
     try {
       return await whole
@@ -71,7 +71,7 @@ export class Blocks {
       const settled = items.map((item, at) =>
         item.catch(failed => {
           const command = { args: commands[at]?.args ?? [], options, tries: 0 }
-          return this.#parts.traffic.recover(failed, { generation, command, repeatable: !generation.isTied })
+          return this.#parts.dispatcher.recover(failed, { connection, command, repeatable: !connection.isTied })
         }),
       )
       return Promise.all(settled)
@@ -79,6 +79,6 @@ export class Blocks {
   }
 }
 
-function viewOf({ client }: ConnectionGeneration, { options }: Block): HostClient {
+function viewOf({ client }: Connection, { options }: Block): HostClient {
   return options === undefined ? client : client.withCommandOptions(options)
 }

@@ -6,7 +6,7 @@ import { sessionMembers } from './members/session.js'
 import { stateMembers } from './members/state.js'
 
 /**
- * Turns a host client that never connects into the stable client that the application holds.
+ * Turns a host client that never connects into the stable client that the application relaxations.
  *
  * The host's own machinery above `sendCommand` stays as it is: typed commands, modules, scripts, iterators, derived views
  * and the legacy interface all end there, or in the two functions that run blocks. Replacing just these makes every

@@ -106,7 +106,7 @@ export function createClientPool<
   return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 }
 
-export type { LaneStatus } from '../../engine/database/handoff-queue.js'
+export type { HandoffQueueStatus } from '../../engine/database/handoff-queue.js'
 export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
 export type { PoolMaint, PoolMaintStatus } from '../../engine/pool/pool-status.js'
 export { createNodeRedisAdapter, type NodeRedisAdapter } from './adapter.js'

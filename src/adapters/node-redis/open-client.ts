@@ -2,13 +2,13 @@ import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../base/clock.js'
 import { systemRandom } from '../../base/random.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
-import type { Lease } from '../../engine/connect/checkout.js'
+import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import { Databases } from '../../engine/database/database.js'
 import { hostOf } from '../../engine/database/database-registry.js'
-import type { SlotListener } from '../../engine/link/current-connection.js'
+import type { LinkListener } from '../../engine/link/current-connection.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
-import { NodeRedisSlot } from '../../engine/link/link.js'
+import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
 import { installFacade } from './facade.js'
 import { createHostClient, factoryOf, type HostClientFactory, type HostModule, type HostOptions } from './host.js'
@@ -25,7 +25,7 @@ export interface Surroundings {
   /** What the clients of each database share. */
   readonly databases: Databases
   /** Of a client of a pool, which counts for it. */
-  readonly lease?: Lease
+  readonly checkout?: Checkout
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly createTarget?: HostClientFactory
   readonly duplicate: (options: GivenOptions) => unknown
@@ -35,7 +35,7 @@ export interface Surroundings {
 /** A client, and what is behind it. */
 export interface OpenedClient {
   readonly client: FacadeClient
-  readonly slot: NodeRedisSlot
+  readonly link: Link
   readonly createTarget: HostClientFactory
 }
 
@@ -52,15 +52,15 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
   const settings = settleOptions(host, { ...client.options, ...cache }, maint)
-  const { hooks = createHooks(), databases, lease, duplicate, createPool } = surroundings
-  const listener: SlotListener = {
+  const { hooks = createHooks(), databases, checkout, duplicate, createPool } = surroundings
+  const listener: LinkListener = {
     announce: (event, ...args) => announce(lifecycle, client, [event, ...args]),
     settled: failure => lifecycle.settle(failure),
   }
   const create = factoryOf(client)
   const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
   const database = databases.for(settings)
-  const slot = new NodeRedisSlot({
+  const link = new Link({
     host,
     createClient: create,
     clock: systemClock,
@@ -69,19 +69,19 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
     settings,
     listener,
     database,
-    share: lease === undefined ? { workers, queueSize } : undefined,
-    lease,
+    share: checkout === undefined ? { workers, queueSize } : undefined,
+    checkout,
     openAzure: maint.azureEvents === true ? () => openAzure(host, given, surroundings) : undefined,
   })
-  const lifecycle = new Lifecycle({ host, slot, client, announce: event => emitSafely(client, [event]) })
+  const lifecycle = new Lifecycle({ host, link, client, announce: event => emitSafely(client, [event]) })
   installFacade(client, {
-    slot,
+    link,
     lifecycle,
-    maint: createMaint({ maint, host: hostOf(hostOptions), clock: systemClock, hooks, database }, slot),
+    maint: createMaint({ maint, host: hostOf(hostOptions), clock: systemClock, hooks, database }, link),
     duplicate: overrides => duplicate({ ...given, ...overrides }),
     createPool: poolOptions => createPool(given, poolOptions),
   })
-  return { client: client as unknown as FacadeClient, slot, createTarget: create }
+  return { client: client as unknown as FacadeClient, link, createTarget: create }
 }
 
 /** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */

@@ -34,7 +34,7 @@ export interface TakenOptions {
 /** What every connection of a client goes by. */
 export interface ClientSettings {
   /** The host's options with the URL resolved into `socket`. */
-  readonly connection: HostOptions
+  readonly hostOptions: HostOptions
   readonly maint: ResolvedMaintOptions
   /** Why no notifications are asked for, `undefined` where they are. */
   readonly offReason: string | undefined
@@ -72,8 +72,8 @@ export function settleOptions(host: HostModule, parsed: HostOptions, maint: Reso
   const socket: HostSocketOptions = { ...options.socket }
   // Host versions before 6 keep the brackets of an IPv6 address, which no resolver understands.
   const bare = socket.host === undefined ? {} : { host: socket.host.replace(/^\[(.*)\]$/, '$1') }
-  const connection = { ...options, socket: { ...socket, ...bare } }
-  return { connection, maint, offReason: reasonToStayOff(maint, protocolOf(host, parsed), connection) }
+  const hostOptions = { ...options, socket: { ...socket, ...bare } }
+  return { hostOptions, maint, offReason: reasonToStayOff(maint, protocolOf(host, parsed), hostOptions) }
 }
 
 /** The maintenance options as an object. */

@@ -1,4 +1,4 @@
-import type { NodeRedisSlot } from '../../engine/link/link.js'
+import type { Link } from '../../engine/link/link.js'
 import type { MessageForm } from '../../engine/session/message-buffer.js'
 import type { ChannelListeners, PubSubKind, PubSubListener } from './internals.js'
 
@@ -13,15 +13,15 @@ export interface Listening {
 
 /** The application's calls to subscribe and unsubscribe: listeners are kept at once, connections follow. */
 export class PubSub {
-  readonly #slot: NodeRedisSlot
+  readonly #link: Link
 
-  constructor(slot: NodeRedisSlot) {
-    this.#slot = slot
+  constructor(link: Link) {
+    this.#link = link
   }
 
   /** Adds a listener. Where the server refuses the subscription, the listener is taken away again. */
   async subscribe(kind: PubSubKind, given: Keys, { listener, bufferMode }: Listening): Promise<void> {
-    const { subscriptions } = this.#slot.session
+    const { subscriptions } = this.#link.session
     const subscription = { kind, keys: toArray(given), listener, form: formOf(bufferMode) }
     const news = subscriptions.add(subscription)
     if (news.length === 0) return
@@ -35,12 +35,12 @@ export class PubSub {
 
   /** Removes a listener, all of some channels, or all of a kind. */
   async unsubscribe(kind: PubSubKind, given?: Keys, listening?: Listening): Promise<void> {
-    const { traffic, session } = this.#slot
+    const { dispatcher, session } = this.#link
     const keys = given === undefined ? undefined : toArray(given)
     const only = listening && { listener: listening.listener, form: formOf(listening.bufferMode) }
     const gone = session.subscriptions.remove(kind, keys, only)
     if (keys !== undefined && gone.length === 0) return
-    await traffic.run(generation => session.subscriptions.detach(generation, kind, keys && gone))
+    await dispatcher.run(connection => session.subscriptions.detach(connection, kind, keys && gone))
   }
 
   /** Adds listeners in the host's own shape. */
@@ -50,15 +50,15 @@ export class PubSub {
   }
 
   #addAll(kind: PubSubKind, key: string, { buffers, strings }: ChannelListeners): readonly string[] {
-    const { subscriptions } = this.#slot.session
+    const { subscriptions } = this.#link.session
     const add = (form: MessageForm) => (listener: PubSubListener) =>
       subscriptions.add({ kind, keys: [key], listener, form })
     return [...[...buffers].flatMap(add('buffers')), ...[...strings].flatMap(add('strings'))]
   }
 
   #attach(kind: PubSubKind, keys: readonly string[]): Promise<void> {
-    const { traffic, session } = this.#slot
-    return traffic.run(generation => session.subscriptions.attach(generation, kind, keys))
+    const { dispatcher, session } = this.#link
+    return dispatcher.run(connection => session.subscriptions.attach(connection, kind, keys))
   }
 }
 

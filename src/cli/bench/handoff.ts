@@ -35,7 +35,7 @@ export interface Stalls {
   readonly before: Stall
   readonly during: Stall
   /** How long new commands were held, for each hand-off, in milliseconds. */
-  readonly heldMs: readonly number[]
+  readonly pausedMs: readonly number[]
 }
 
 const NONE: Stall = { longestMs: 0, controlMs: 0 }
@@ -83,7 +83,7 @@ export function toStalls({ client, ended, reason, failed, steps, handoffFigures 
   return {
     before: stallIn(STEADY.id),
     during: stallIn(MOVING_SLOW.id),
-    heldMs: handoffFigures.map(({ heldMs }) => heldMs),
+    pausedMs: handoffFigures.map(({ pausedMs }) => pausedMs),
   }
 }
 
@@ -93,7 +93,7 @@ export function toRows(ours: readonly Stalls[], plain: readonly Stalls[]): reado
   const spread = (figure: (stalls: Stalls) => number): Spread => spreadOf(ours.map(figure))
   // A machine that stands still for a moment delays whatever is under way, on any connection.
   const excess = spread(({ before, during }) => during.longestMs - Math.max(before.longestMs, during.controlMs))
-  const held = spreadOf(ours.flatMap(({ heldMs }) => heldMs))
+  const held = spreadOf(ours.flatMap(({ pausedMs }) => pausedMs))
   const plainMs = median(({ during }) => during.longestMs, plain)
   const [excessName, controlName, plainName, heldName] = HANDOFF_NAMES
   const forInformation = { unit: 'ms', compared: 'difference', target: null, pass: true } as const

@@ -21,7 +21,7 @@ export function createDemoClient(kind: ClientKind, url: string, log: IncidentLog
   return client
 }
 
-/** A client that only reads back what the server holds. */
+/** A client that only reads back what the server relaxations. */
 export function createAuditor(url: string): DemoClient {
   const auditor: DemoClient = createPlainClient({
     url,
@@ -46,8 +46,8 @@ function createHitless(url: string, log: IncidentLog): DemoClient {
     const text = tell(event)
     if (text !== undefined) log.note(text)
   })
-  client.maint.on('handoff:completed', ({ durationMs, heldMs, attempts }) =>
-    log.handedOff({ durationMs, heldMs, attempts }),
+  client.maint.on('handoff:completed', ({ durationMs, pausedMs, attempts }) =>
+    log.handedOff({ durationMs, pausedMs, attempts }),
   )
   return client
 }
@@ -70,7 +70,7 @@ function tell(event: MaintEvent): string | undefined {
       return tellCompleted(event.payload)
     case 'handoff:failed':
       return tellFailed(event.payload)
-    case 'handoff:abandoned':
+    case 'handoff:cancelled':
       return `hand-off to ${placeOf(event.payload.to)} abandoned: ${event.payload.reason}`
     case 'notification:ignored':
       return `${event.payload.notification.type} ignored: ${event.payload.reason}`
@@ -83,8 +83,8 @@ function tell(event: MaintEvent): string | undefined {
   }
 }
 
-function tellCompleted({ to, durationMs, heldMs }: HandoffCompleted): string {
-  return `hand-off to ${placeOf(to)} completed in ${round(durationMs)} ms, commands held for ${heldMs.toFixed(1)} ms`
+function tellCompleted({ to, durationMs, pausedMs }: HandoffCompleted): string {
+  return `hand-off to ${placeOf(to)} completed in ${round(durationMs)} ms, commands held for ${pausedMs.toFixed(1)} ms`
 }
 
 function tellFailed({ to, error, followedBy }: HandoffFailed): string {

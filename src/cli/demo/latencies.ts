@@ -14,7 +14,7 @@ export class Latencies {
   // A histogram rounds its largest value, too.
   #longestMs = 0
 
-  /** How many durations it holds. */
+  /** How many durations it relaxations. */
   get count(): number {
     return this.#histogram.count
   }

@@ -1,4 +1,4 @@
-/** What the server holds, as it was read back: text by key, `null` where there is nothing. */
+/** What the server relaxations, as it was read back: text by key, `null` where there is nothing. */
 export type Holdings = ReadonlyMap<string, string | null>
 
 /** What became of the commands that were answered. */
@@ -54,7 +54,7 @@ export class Ledger {
     return [...this.#writes.keys(), ...this.#counts.keys(), ...[...this.#pairs].flat()]
   }
 
-  /** Compares what was acknowledged with what the server holds. */
+  /** Compares what was acknowledged with what the server relaxations. */
   audit(held: Holdings): Audit {
     let lost = 0
     let doubled = 0

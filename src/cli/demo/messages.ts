@@ -33,7 +33,7 @@ export type PlayerOrder =
 /** One traffic move, as the client told it. */
 export interface HandoffFigures {
   readonly durationMs: number
-  readonly heldMs: number
+  readonly pausedMs: number
   readonly attempts: number
 }
 

@@ -61,7 +61,7 @@ export class Player {
     this.#log.unhandled(error)
   }
 
-  /** Sends nothing more, waits for the answers, closes the client, and compares with what the server holds. */
+  /** Sends nothing more, waits for the answers, closes the client, and compares with what the server relaxations. */
   async finish(withinMs: number): Promise<PlayerResult> {
     const answered = await this.#workload.stop(withinMs)
     this.#sampling?.dispose()

@@ -5,11 +5,11 @@ import { type AzureState, contentOf, forgetOld, LATE_MS, nodeOf, remember, UNNAM
 /** What an announcement of Azure asks of every connection to the database. */
 export type AzureReaction =
   /** Relax timeouts, for a while at most. */
-  | { readonly type: 'hold'; readonly key: string; readonly forMs: number }
-  | { readonly type: 'release'; readonly key: string }
+  | { readonly type: 'relax'; readonly key: string; readonly forMs: number }
+  | { readonly type: 'end-relaxation'; readonly key: string }
   /** Let writes wait, for a while at most. */
-  | { readonly type: 'hold-writes'; readonly forMs: number }
-  | { readonly type: 'release-writes' }
+  | { readonly type: 'pause-writes'; readonly forMs: number }
+  | { readonly type: 'resume-writes' }
   /** Hand off promptly to the configured endpoint, freshly resolved. */
   | { readonly type: 'reconnect' }
   /** Look whether the address in use is still among those of the name. */
@@ -47,10 +47,10 @@ const LONGEST_LEAD_MS = 120_000
 
 /** Which switch turns a reaction off. */
 const SWITCHES: Readonly<Record<AzureReaction['type'], keyof AzureReactions>> = {
-  hold: 'relax',
-  release: 'relax',
-  'hold-writes': 'holdWrites',
-  'release-writes': 'holdWrites',
+  relax: 'relax',
+  'end-relaxation': 'relax',
+  'pause-writes': 'pauseWrites',
+  'resume-writes': 'pauseWrites',
   reconnect: 'reconnect',
   refresh: 'refresh',
 }
@@ -103,25 +103,25 @@ function onStarting(state: AzureState, notification: AzureNotification, { now, e
   if (notification.isReplica === true) return { state, reactions: [] }
   const { startTimeUtc } = notification
   const toldMs = startTimeUtc === null ? USUAL_LEAD_MS : startTimeUtc - epochMs
-  return hold(state, { node: nodeOf(notification), now, forMs: clamp(toldMs, LONGEST_LEAD_MS) + HOLD_MS })
+  return relax(state, { node: nodeOf(notification), now, forMs: clamp(toldMs, LONGEST_LEAD_MS) + HOLD_MS })
 }
 
 function onStart(state: AzureState, notification: AzureNotification, { now }: AzureContext): Step {
   const node = nodeOf(notification)
   const overtaken = state.failoverAt !== undefined || state.ended.has(node)
   if (notification.isReplica === true || overtaken) return { state, reactions: [] }
-  const held = hold(state, { node, now, forMs: HOLD_MS })
+  const held = relax(state, { node, now, forMs: HOLD_MS })
   // A second node does not prolong what the first one began, or writes could wait without end.
   if (state.writes !== undefined) return held
   return {
     state: { ...held.state, writes: { node, endsAt: now + WRITES_MS } },
-    reactions: [...held.reactions, { type: 'hold-writes', forMs: WRITES_MS }],
+    reactions: [...held.reactions, { type: 'pause-writes', forMs: WRITES_MS }],
   }
 }
 
 /** The dial comes first, so that writes let go meanwhile have somewhere to go to. */
 function onFailoverComplete(state: AzureState, { now }: AzureContext): Step {
-  const released = release(state, [...state.holds.keys()])
+  const released = endRelaxations(state, [...state.relaxations.keys()])
   return {
     state: { ...released.state, failoverAt: now },
     reactions: [{ type: 'reconnect' }, { type: 'refresh' }, ...released.reactions],
@@ -130,32 +130,32 @@ function onFailoverComplete(state: AzureState, { now }: AzureContext): Step {
 
 function onEnded(state: AzureState, notification: AzureNotification, { now }: AzureContext): Step {
   const node = nodeOf(notification)
-  const released = release(state, node === UNNAMED ? [...state.holds.keys()] : [node, UNNAMED])
+  const released = endRelaxations(state, node === UNNAMED ? [...state.relaxations.keys()] : [node, UNNAMED])
   const ended = remember(state.ended, node, { expiresAt: now + LATE_MS, now })
   return { state: { ...released.state, ended }, reactions: [...released.reactions, { type: 'refresh' }] }
 }
 
-function hold(
+function relax(
   state: AzureState,
   { node, now, forMs }: { readonly node: string; readonly now: number; readonly forMs: number },
 ): Step {
-  const expiresAt = Math.max(now + forMs, state.holds.get(node)?.expiresAt ?? 0)
+  const expiresAt = Math.max(now + forMs, state.relaxations.get(node)?.expiresAt ?? 0)
   return {
-    state: { ...state, holds: remember(state.holds, node, { expiresAt, now }) },
-    reactions: [{ type: 'hold', key: node, forMs }],
+    state: { ...state, relaxations: remember(state.relaxations, node, { expiresAt, now }) },
+    reactions: [{ type: 'relax', key: node, forMs }],
   }
 }
 
-/** Ends the holds of some nodes, and the wait of writes if it is for one of them. */
-function release(state: AzureState, nodes: readonly string[]): Step {
-  const holds = new Map(state.holds)
-  const released = nodes.filter(node => holds.delete(node))
+/** Ends the relaxations of some nodes, and the wait of writes if it is for one of them. */
+function endRelaxations(state: AzureState, nodes: readonly string[]): Step {
+  const relaxations = new Map(state.relaxations)
+  const released = nodes.filter(node => relaxations.delete(node))
   const { writes } = state
   const waits = writes !== undefined && nodes.includes(writes.node)
-  const holdsEnded = released.map(key => ({ type: 'release', key }) as const)
+  const relaxationsEnded = released.map(key => ({ type: 'end-relaxation', key }) as const)
   return {
-    state: { ...state, holds, writes: waits ? undefined : writes },
-    reactions: waits ? [{ type: 'release-writes' }, ...holdsEnded] : holdsEnded,
+    state: { ...state, relaxations, writes: waits ? undefined : writes },
+    reactions: waits ? [{ type: 'resume-writes' }, ...relaxationsEnded] : relaxationsEnded,
   }
 }
 

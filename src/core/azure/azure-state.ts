@@ -6,7 +6,7 @@ export interface AzureState {
   /** Until when copies of an announcement are known as such, by content: every node of a cache publishes it. */
   readonly seen: ReadonlyMap<string, Expiring>
   /** When the hold for a node ends by itself, by node. */
-  readonly holds: ReadonlyMap<string, Expiring>
+  readonly relaxations: ReadonlyMap<string, Expiring>
   /** For which node writes wait, and when that ends by itself. */
   readonly writes: { readonly node: string; readonly endsAt: number } | undefined
   /** When the last failover completed, of whatever node: the message names the new primary, not the old one. */
@@ -18,7 +18,7 @@ export interface AzureState {
 /** Nothing was announced yet. */
 export const NO_AZURE_MAINTENANCE: AzureState = {
   seen: new Map(),
-  holds: new Map(),
+  relaxations: new Map(),
   writes: undefined,
   failoverAt: undefined,
   ended: new Map(),
@@ -57,10 +57,10 @@ export function remember(
 
 /** Drops what is over, or too long ago to explain anything. */
 export function forgetOld(state: AzureState, now: number): AzureState {
-  const { seen, holds, writes, failoverAt, ended } = state
+  const { seen, relaxations, writes, failoverAt, ended } = state
   return {
     seen: unexpired(seen, now),
-    holds: unexpired(holds, now),
+    relaxations: unexpired(relaxations, now),
     writes: writes !== undefined && writes.endsAt > now ? writes : undefined,
     failoverAt: failoverAt !== undefined && now - failoverAt < LATE_MS ? failoverAt : undefined,
     ended: unexpired(ended, now),

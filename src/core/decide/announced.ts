@@ -2,40 +2,40 @@ import type { MaintenanceNotification, MovingNotification } from '../../notifica
 import type { MaintEvent } from '../events/maint-events.js'
 import { beginMove } from './begin-handoff.js'
 import type { Draft } from './draft.js'
-import { nextGeneration, servingGeneration } from './draft.js'
+import { currentConnection, nextConnection } from './draft.js'
 import type { Input } from './link-state.js'
 import { closeWindows, openWindow } from './maintenance-windows.js'
-import type { Generation, MoveOrder } from './phase.js'
+import type { ConnectionId, MoveOrder } from './phase.js'
 import { isRemembered, isRepetition, remember, rememberedMs } from './seen-events.js'
 
 /** Acts on what the server said. */
 export function onNotification(draft: Draft, input: Extract<Input, { type: 'notification' }>): void {
-  const { generation, identity, notification } = input
-  const { phase } = draft.slot
-  const fresh = generation === servingGeneration(phase) || generation === nextGeneration(phase)
+  const { connection, identity, notification } = input
+  const { phase } = draft.link
+  const fresh = connection === currentConnection(phase) || connection === nextConnection(phase)
   if (!fresh) return draft.emit('notification:ignored', { notification, reason: 'stale' })
-  if (isRepeated(draft, generation, identity)) {
+  if (isRepeated(draft, connection, identity)) {
     return draft.emit('notification:ignored', { notification, reason: 'duplicate' })
   }
   if (notification.type === 'moving') {
     return onMoving(draft, { identity, moving: notification, receivedAt: draft.now })
   }
   const expiresAt = draft.now + rememberedMs(identity)
-  const { registry } = draft.slot
-  draft.update({ registry: remember(registry, identity, { handling: 'done', generation, expiresAt, now: draft.now }) })
+  const { registry } = draft.link
+  draft.update({ registry: remember(registry, identity, { handling: 'done', connection, expiresAt, now: draft.now }) })
   act(draft, identity, notification)
 }
 
 /** A failed event may be tried again, but not at the cost of the hand-off that is under way for another. */
-function isRepeated({ slot, now }: Draft, generation: Generation, identity: string): boolean {
-  const { phase, registry } = slot
-  if (!('move' in phase)) return isRepetition(registry, identity, { generation, now })
+function isRepeated({ link, now }: Draft, connection: ConnectionId, identity: string): boolean {
+  const { phase, registry } = link
+  if (!('move' in phase)) return isRepetition(registry, identity, { connection, now })
   return identity === phase.move.identity || isRemembered(registry, identity, now)
 }
 
 function onMoving(draft: Draft, order: MoveOrder): void {
-  const { phase } = draft.slot
-  const current = servingGeneration(phase)
+  const { phase } = draft.link
+  const current = currentConnection(phase)
   if (current !== undefined) return beginMove(draft, current, order)
   // It is not said again: whoever connects while the endpoint is about to go learns it during the handshake only.
   if (phase.state === 'connecting') return draft.enter({ ...phase, order })

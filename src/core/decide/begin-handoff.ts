@@ -1,10 +1,10 @@
 import type { Endpoint } from '../../base/endpoint.js'
 import { deriveSeed, startDelayMs } from '../limits/pacing.js'
 import type { Draft } from './draft.js'
-import { MANNERS } from './handoff-profile.js'
-import { abandonHandoff, lastResortAt, targetOf, unfollow, wait } from './handoff-steps.js'
-import { holdForMove } from './maintenance-windows.js'
-import type { Generation, LeaveReason, Move, MoveOrder } from './phase.js'
+import { HANDOFF_PROFILES } from './handoff-profile.js'
+import { cancelHandoff, lastResortAt, targetOf, unfollow, wait } from './handoff-steps.js'
+import { relaxForMove } from './maintenance-windows.js'
+import type { ConnectionId, HandoffReason, Move, MoveOrder } from './phase.js'
 import { remember, rememberedMs } from './seen-events.js'
 
 /** The shortest time that a dial is given, in milliseconds. */
@@ -14,9 +14,9 @@ const SHORTEST_DIAL_MS = 500
 const SHORTEST_DEADLINE_MS = 1_000
 
 /** Why a connection is to be left, where to, and within which time. */
-export interface LeaveOrder {
+export interface HandoffOrder {
   readonly identity: string
-  readonly reason: LeaveReason
+  readonly reason: HandoffReason
   readonly endpoint: Endpoint | null
   /** 0 where no time was named. */
   readonly graceMs: number
@@ -24,21 +24,21 @@ export interface LeaveOrder {
 }
 
 /** Acts on a MOVING. */
-export function beginMove(draft: Draft, current: Generation, { identity, moving, receivedAt }: MoveOrder): void {
+export function beginMove(draft: Draft, current: ConnectionId, { identity, moving, receivedAt }: MoveOrder): void {
   draft.emit('moving', moving)
   const { endpoint, graceMs } = moving
-  const { phase } = draft.slot
+  const { phase } = draft.link
   // The search for a primary leads to the configured endpoint already. Where it ends, the move may be told again.
-  if (endpoint === null && 'move' in phase && phase.move.reason === 'demoted') {
+  if (endpoint === null && 'move' in phase && phase.move.reason === 'not-writable') {
     const expiresAt = draft.now + graceMs + rememberedMs(identity)
-    const seen = { handling: 'failed', generation: current, expiresAt, now: draft.now } as const
-    return draft.update({ registry: remember(draft.slot.registry, identity, seen) })
+    const seen = { handling: 'failed', connection: current, expiresAt, now: draft.now } as const
+    return draft.update({ registry: remember(draft.link.registry, identity, seen) })
   }
   beginHandoff(draft, current, { identity, reason: 'moving', endpoint, graceMs, receivedAt })
 }
 
 /**
- * Starts a hand-off from the generation that serves.
+ * Starts a hand-off from the connection that serves.
  *
  * ```
  * old   ── serving ───────────────────────┤fence├── drain ── close
@@ -46,19 +46,19 @@ export function beginMove(draft: Draft, current: Generation, { identity, moving,
  * gate  ── open ──────────────────────────┤held ├── open (to new) ──
  * ```
  */
-export function beginHandoff(draft: Draft, current: Generation, order: LeaveOrder): void {
+export function beginHandoff(draft: Draft, current: ConnectionId, order: HandoffOrder): void {
   const { policy, now } = draft
   const { identity, reason, endpoint, receivedAt } = order
-  abandonHandoff(draft, 'overtaken')
-  const grantedMs = order.graceMs || Math.min(policy.handoffDeadlineMs, MANNERS[reason].longestMs)
+  cancelHandoff(draft, 'superseded')
+  const grantedMs = order.graceMs || Math.min(policy.handoffDeadlineMs, HANDOFF_PROFILES[reason].longestMs)
   const leftMs = Math.max(receivedAt - now + grantedMs, SHORTEST_DEADLINE_MS)
   const deadlineAt = now + leftMs
   const move: Move = { identity, reason, endpoint, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
   const expiresAt = deadlineAt + rememberedMs(identity)
-  const seen = { handling: 'in-progress', generation: current, expiresAt, now } as const
+  const seen = { handling: 'in-progress', connection: current, expiresAt, now } as const
   // The place that serves goes away, so it is not lent any longer: were it lost now, a dial there would be in vain.
-  draft.update({ registry: remember(draft.slot.registry, identity, seen), loan: undefined })
-  if (MANNERS[reason].relaxes) holdForMove(draft, identity, deadlineAt)
+  draft.update({ registry: remember(draft.link.registry, identity, seen), temporaryEndpoint: undefined })
+  if (HANDOFF_PROFILES[reason].relaxes) relaxForMove(draft, identity, deadlineAt)
   draft.emit('handoff:started', { reason, to: endpoint, graceMs: leftMs })
   const delayMs = reason === 'moving' ? startOf(draft, current, move) : 0
   if (delayMs > 0) wait(draft, current, move, delayMs)
@@ -69,7 +69,7 @@ export function beginHandoff(draft: Draft, current: Generation, order: LeaveOrde
  * How long to wait before the first dial. Without an address the configured endpoint leads to the retiring node until
  * the server has flipped it: its name is watched, or, where that cannot be, half of the grace is let pass.
  */
-function startOf(draft: Draft, current: Generation, move: Move): number {
+function startOf(draft: Draft, current: ConnectionId, move: Move): number {
   const { policy, now } = draft
   const leftMs = move.deadlineAt - now
   if (move.endpoint !== null) {
@@ -81,15 +81,15 @@ function startOf(draft: Draft, current: Generation, move: Move): number {
   }
   if (!policy.followsAddress) return leftMs / 2
   const withinMs = lastResortAt(move) - now
-  draft.do({ type: 'follow-address', generation: current, withinMs })
+  draft.do({ type: 'follow-address', connection: current, withinMs })
   return withinMs
 }
 
-/** Dials the next generation while the current one serves. */
-export function dialNext(draft: Draft, current: Generation, pending: Move): void {
-  const next = draft.newGeneration()
+/** Dials the next connection while the current one serves. */
+export function dialNext(draft: Draft, current: ConnectionId, pending: Move): void {
+  const next = draft.newConnection()
   const move = { ...pending, attempts: pending.attempts + 1 }
-  const { dialMs, requirePrimary, avoidCurrent, urgent } = MANNERS[move.reason]
+  const { dialMs, requirePrimary, avoidCurrent, urgent } = HANDOFF_PROFILES[move.reason]
   const resortAt = lastResortAt(move)
   const hasResort = move.reason === 'moving' && !move.fallingBack && draft.now < resortAt
   const endsAt = hasResort ? resortAt : move.deadlineAt
@@ -98,7 +98,7 @@ export function dialNext(draft: Draft, current: Generation, pending: Move): void
   draft.enter({ state: 'preparing', current, next, move })
   draft.do({
     type: 'dial',
-    generation: next,
+    connection: next,
     endpoint: targetOf(move),
     purpose: 'handoff',
     withinMs: dialMs === undefined ? leftMs : Math.min(leftMs, dialMs),

@@ -1,36 +1,36 @@
 import type { MaintEvent, MaintEventName, MaintEvents } from '../events/maint-events.js'
-import type { Decision, Effect, Policy, Slot } from './link-state.js'
-import { assertLegalMove, type Generation, type SlotState } from './phase.js'
+import type { Decision, Effect, LinkState, Policy } from './link-state.js'
+import { assertLegalMove, type ConnectionId, type Phase } from './phase.js'
 
 /** A decision in the making: what one call of the reducer changes, in order. It never outlives that call. */
 export class Draft {
-  slot: Slot
+  link: LinkState
   readonly now: number
   readonly policy: Policy
   readonly #effects: Effect[] = []
 
-  constructor(slot: Slot, now: number, policy: Policy) {
-    this.slot = slot
+  constructor(link: LinkState, now: number, policy: Policy) {
+    this.link = link
     this.now = now
     this.policy = policy
   }
 
   /** Enters a state, if the table of legal moves allows it. */
-  enter(phase: SlotState): void {
-    assertLegalMove(this.slot.phase.state, phase.state)
-    this.slot = { ...this.slot, phase }
+  enter(phase: Phase): void {
+    assertLegalMove(this.link.phase.state, phase.state)
+    this.link = { ...this.link, phase }
   }
 
   /** Changes anything but the state. */
-  update(change: Partial<Omit<Slot, 'phase'>>): void {
-    this.slot = { ...this.slot, ...change }
+  update(change: Partial<Omit<LinkState, 'phase'>>): void {
+    this.link = { ...this.link, ...change }
   }
 
   /** The number of the next connection. */
-  newGeneration(): Generation {
-    const generations = this.slot.generations + 1
-    this.update({ generations })
-    return generations
+  newConnection(): ConnectionId {
+    const connectionsMade = this.link.connectionsMade + 1
+    this.update({ connectionsMade })
+    return connectionsMade
   }
 
   do(...effects: readonly Effect[]): void {
@@ -43,16 +43,16 @@ export class Draft {
   }
 
   finish(): Decision {
-    return { slot: this.slot, effects: this.#effects }
+    return { link: this.link, effects: this.#effects }
   }
 }
 
-/** The generation that serves in a state, if any. */
-export function servingGeneration(phase: SlotState): Generation | undefined {
+/** The connection that serves in a state, if any. */
+export function currentConnection(phase: Phase): ConnectionId | undefined {
   return 'current' in phase ? phase.current : undefined
 }
 
-/** The generation that is being made in a state, if any. */
-export function nextGeneration(phase: SlotState): Generation | undefined {
+/** The connection that is being made in a state, if any. */
+export function nextConnection(phase: Phase): ConnectionId | undefined {
   return 'next' in phase ? phase.next : undefined
 }

@@ -1,13 +1,13 @@
 import { backoffMs } from '../../base/backoff.js'
 import type { Policy } from './link-state.js'
-import type { LeaveReason } from './phase.js'
+import type { HandoffReason } from './phase.js'
 
 /** How a connection is left, by the reason for it. */
-export interface Manner {
+export interface HandoffProfile {
   /** Whether timeouts are relaxed meanwhile. */
   readonly relaxes: boolean
   /** Whether writes wait meanwhile: the server refuses them. */
-  readonly holdsWrites: boolean
+  readonly pausesWrites: boolean
   /** Whether only a primary may take over. */
   readonly requirePrimary: boolean
   /** Whether the address that serves is the last one to try: it is what is wrong. */
@@ -22,9 +22,9 @@ export interface Manner {
   readonly dialMs: number | undefined
 }
 
-const GRACEFUL: Manner = {
+const GRACEFUL: HandoffProfile = {
   relaxes: false,
-  holdsWrites: false,
+  pausesWrites: false,
   requirePrimary: false,
   avoidCurrent: false,
   persists: false,
@@ -33,12 +33,12 @@ const GRACEFUL: Manner = {
   dialMs: undefined,
 }
 
-/** The manners of leaving. */
-export const MANNERS: Readonly<Record<LeaveReason, Manner>> = {
+/** The profiles of leaving. */
+export const HANDOFF_PROFILES: Readonly<Record<HandoffReason, HandoffProfile>> = {
   moving: { ...GRACEFUL, relaxes: true, avoidCurrent: true },
-  demoted: {
+  'not-writable': {
     relaxes: true,
-    holdsWrites: true,
+    pausesWrites: true,
     requirePrimary: true,
     avoidCurrent: true,
     persists: true,
@@ -47,10 +47,10 @@ export const MANNERS: Readonly<Record<LeaveReason, Manner>> = {
     longestMs: 9_000,
     dialMs: 5_000,
   },
-  silent: { ...GRACEFUL, persists: true, urgent: true, dialMs: 5_000 },
+  unresponsive: { ...GRACEFUL, persists: true, urgent: true, dialMs: 5_000 },
   age: GRACEFUL,
   idle: GRACEFUL,
-  'retired-address': { ...GRACEFUL, avoidCurrent: true },
+  'address-gone': { ...GRACEFUL, avoidCurrent: true },
   failover: { ...GRACEFUL, relaxes: true },
 }
 
@@ -58,7 +58,7 @@ export const MANNERS: Readonly<Record<LeaveReason, Manner>> = {
 const LONGEST_PAUSE_MS = 400
 
 /** The pause before the next dial of a hand-off, in milliseconds. */
-export function pauseMs(reason: LeaveReason, attempts: number, { handoffBackoffMs }: Policy): number {
-  const longestMs = MANNERS[reason].persists ? LONGEST_PAUSE_MS : Number.POSITIVE_INFINITY
+export function pauseMs(reason: HandoffReason, attempts: number, { handoffBackoffMs }: Policy): number {
+  const longestMs = HANDOFF_PROFILES[reason].persists ? LONGEST_PAUSE_MS : Number.POSITIVE_INFINITY
   return backoffMs({ firstMs: handoffBackoffMs, longestMs }, attempts - 1)
 }

@@ -1,11 +1,11 @@
 import type { Endpoint } from '../../base/endpoint.js'
-import type { HandoffAbandoned, HandoffFailed } from '../events/maint-events.js'
+import type { HandoffCancelled, HandoffFailed } from '../events/maint-events.js'
 import type { Draft } from './draft.js'
-import { nextGeneration, servingGeneration } from './draft.js'
-import { MANNERS, pauseMs } from './handoff-profile.js'
-import { releaseHolds } from './maintenance-windows.js'
-import { forgetWritesHeld, releaseWrites } from './paused-writes.js'
-import type { FencingState, Generation, Move, PreparingState, WaitingState } from './phase.js'
+import { currentConnection, nextConnection } from './draft.js'
+import { HANDOFF_PROFILES, pauseMs } from './handoff-profile.js'
+import { releaseRelaxations } from './maintenance-windows.js'
+import { forgetPausedWrites, resumeWrites } from './paused-writes.js'
+import type { ConnectionId, FencingState, Move, PreparingState, WaitingState } from './phase.js'
 import { askStrategy } from './reconnect.js'
 import { settleSeen } from './seen-events.js'
 
@@ -13,42 +13,42 @@ import { settleSeen } from './seen-events.js'
 const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const
 
 /** The longest fence of a connection that is silent already, in milliseconds. */
-const SILENT_FENCE_MS = 200
+const UNRESPONSIVE_FENCE_MS = 200
 
-/** The next generation is ready: hold the gate until the current one has answered everything. */
+/** The next connection is ready: hold the gate until the current one has answered everything. */
 export function fence(draft: Draft, { current, next, move }: PreparingState): void {
-  draft.enter({ state: 'fencing', current, next, move, heldAt: draft.now })
+  draft.enter({ state: 'fencing', current, next, move, pausedAt: draft.now })
   const { fenceTimeoutMs } = draft.policy
-  const withinMs = move.reason === 'silent' ? Math.min(fenceTimeoutMs, SILENT_FENCE_MS) : fenceTimeoutMs
-  draft.do({ type: 'hold-gate' }, { type: 'fence', generation: current, next, withinMs })
+  const withinMs = move.reason === 'unresponsive' ? Math.min(fenceTimeoutMs, UNRESPONSIVE_FENCE_MS) : fenceTimeoutMs
+  draft.do({ type: 'pause-commands' }, { type: 'fence', connection: current, next, withinMs })
 }
 
-/** Moves the traffic. */
+/** Moves the dispatcher. */
 export function completeHandoff(draft: Draft, phase: FencingState, drained: boolean): void {
-  const { current, next, move, heldAt } = phase
-  const { now, policy, slot } = draft
+  const { current, next, move, pausedAt } = phase
+  const { now, policy, link } = draft
   draft.enter({ state: 'serving', current: next })
   const to = targetOf(move)
-  const loan = to === null ? undefined : { endpoint: to, endsAt: move.deadlineAt }
-  draft.update({ loan, registry: settleSeen(slot.registry, move.identity, 'done') })
+  const temporaryEndpoint = to === null ? undefined : { endpoint: to, endsAt: move.deadlineAt }
+  draft.update({ temporaryEndpoint, registry: settleSeen(link.registry, move.identity, 'done') })
   const { reason } = move
   // A server that named a time closes the connection then; one that is silent is not going to answer.
-  const graceLeftMs = reason === 'silent' ? 0 : Math.max(move.deadlineAt - now, 0)
+  const graceLeftMs = reason === 'unresponsive' ? 0 : Math.max(move.deadlineAt - now, 0)
   const withinMs = graceLeftMs + policy.drainMs
-  forgetWritesHeld(draft)
+  forgetPausedWrites(draft)
   draft.do(
-    { type: 'serve', generation: next, after: 'handoff' },
-    { type: 'retire', generation: current, withinMs, reason },
+    { type: 'resume', connection: next, after: 'handoff' },
+    { type: 'drain', connection: current, withinMs, reason },
   )
   draft.emit('handoff:completed', {
     reason,
     to,
     durationMs: now - move.receivedAt,
-    heldMs: now - heldAt,
+    pausedMs: now - pausedAt,
     attempts: move.attempts,
     drained,
   })
-  releaseHolds(draft, [move.identity])
+  releaseRelaxations(draft, [move.identity])
 }
 
 /**
@@ -73,55 +73,55 @@ export function failAttempt(draft: Draft, phase: PreparingState | FencingState, 
   } else if (!move.fallingBack && move.endpoint !== null && now < move.deadlineAt) {
     wait(draft, current, { ...move, fallingBack: true }, Math.max(lastResortAt(move) - now, 0))
     fail('configured-endpoint')
-  } else if (move.reason === 'silent') {
+  } else if (move.reason === 'unresponsive') {
     fail('nothing')
-    draft.do({ type: 'retire', generation: current, withinMs: 0, reason: 'silent' })
+    draft.do({ type: 'drain', connection: current, withinMs: 0, reason: 'unresponsive' })
     askStrategy(draft, { retries: 0, cause: error, immediate: false, next: undefined, event: undefined })
   } else {
     draft.enter({ state: 'serving', current })
-    draft.update({ registry: settleSeen(draft.slot.registry, move.identity, 'failed') })
+    draft.update({ registry: settleSeen(draft.link.registry, move.identity, 'failed') })
     fail('nothing')
-    if (move.reason !== 'moving') releaseHolds(draft, [move.identity])
-    releaseWrites(draft, 'demoted')
+    if (move.reason !== 'moving') releaseRelaxations(draft, [move.identity])
+    resumeWrites(draft, 'not-writable')
     // What they waited for led nowhere.
-    if (move.reason === 'failover') releaseWrites(draft, 'announced')
+    if (move.reason === 'failover') resumeWrites(draft, 'announced')
   }
 }
 
 function canRetry({ policy, now }: Draft, move: Move): boolean {
   const at = now + pauseMs(move.reason, move.attempts, policy)
-  if (MANNERS[move.reason].persists) return at < move.deadlineAt
+  if (HANDOFF_PROFILES[move.reason].persists) return at < move.deadlineAt
   return !move.fallingBack && move.attempts <= policy.handoffRetries && at < lastResortAt(move)
 }
 
-/** Gives up the hand-off in progress, if any; the current generation, if it lives, goes on serving. */
-export function abandonHandoff(draft: Draft, reason: HandoffAbandoned['reason']): void {
-  const { phase } = draft.slot
+/** Gives up the hand-off in progress, if any; the current connection, if it lives, goes on serving. */
+export function cancelHandoff(draft: Draft, cause: HandoffCancelled['cause']): void {
+  const { phase } = draft.link
   if (!('move' in phase)) return
-  const next = nextGeneration(phase)
-  const current = servingGeneration(phase)
+  const next = nextConnection(phase)
+  const current = currentConnection(phase)
   if (phase.state === 'waiting') draft.do({ type: 'cancel', timer: 'handoff' })
   if (phase.state === 'waiting') unfollow(draft, phase.move)
-  if (next !== undefined) draft.do({ type: 'discard', generation: next })
+  if (next !== undefined) draft.do({ type: 'discard', connection: next })
   if (phase.state === 'fencing' && current !== undefined) reopen(draft, current)
   // An event that a later one overtook is over; were it tried again, two targets could send each other's newcomers to and fro.
-  const handling = reason === 'overtaken' ? 'done' : 'failed'
-  draft.update({ registry: settleSeen(draft.slot.registry, phase.move.identity, handling) })
-  draft.emit('handoff:abandoned', { cause: phase.move.reason, to: targetOf(phase.move), reason })
-  releaseHolds(draft, [phase.move.identity])
+  const handling = cause === 'superseded' ? 'done' : 'failed'
+  draft.update({ registry: settleSeen(draft.link.registry, phase.move.identity, handling) })
+  draft.emit('handoff:cancelled', { reason: phase.move.reason, to: targetOf(phase.move), cause })
+  releaseRelaxations(draft, [phase.move.identity])
 }
 
 /** The old connection went while the next one is dialled: the dial goes on as the reconnect. */
 export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
   const to = targetOf(move)
-  if (to !== null) draft.update({ loan: { endpoint: to, endsAt: move.deadlineAt } })
-  draft.emit('handoff:abandoned', { cause: move.reason, to, reason: 'connection-lost' })
+  if (to !== null) draft.update({ temporaryEndpoint: { endpoint: to, endsAt: move.deadlineAt } })
+  draft.emit('handoff:cancelled', { reason: move.reason, to, cause: 'connection-lost' })
 }
 
 /** The gate was held for nothing. Writes that waited before go on waiting. */
-function reopen(draft: Draft, current: Generation): void {
-  if (draft.slot.writesHeld === undefined) draft.do({ type: 'serve', generation: current, after: 'abandoned' })
-  else draft.do({ type: 'hold-writes' })
+function reopen(draft: Draft, current: ConnectionId): void {
+  if (draft.link.writesPaused === undefined) draft.do({ type: 'resume', connection: current, after: 'cancelled' })
+  else draft.do({ type: 'pause-writes' })
 }
 
 /** The name is not watched any longer, if it was. */
@@ -142,7 +142,7 @@ export function lastResortAt({ receivedAt, deadlineAt }: Move): number {
 }
 
 /** Lets the next dial wait. */
-export function wait(draft: Draft, current: Generation, move: Move, afterMs: number): void {
+export function wait(draft: Draft, current: ConnectionId, move: Move, afterMs: number): void {
   const waiting: WaitingState = { state: 'waiting', current, move }
   draft.enter(waiting)
   draft.do({ type: 'schedule', timer: 'handoff', afterMs })

@@ -1,51 +1,52 @@
 import { beginHandoff, dialNext } from './begin-handoff.js'
 import type { Draft } from './draft.js'
-import { servingGeneration } from './draft.js'
-import { MANNERS } from './handoff-profile.js'
-import { abandonHandoff, targetOf } from './handoff-steps.js'
+import { currentConnection } from './draft.js'
+import { HANDOFF_PROFILES } from './handoff-profile.js'
+import { cancelHandoff, targetOf } from './handoff-steps.js'
 import type { Input } from './link-state.js'
-import { holdWrites } from './paused-writes.js'
-import type { FencingState, LeaveReason, PreparingState, WaitingState } from './phase.js'
+import { pauseWrites } from './paused-writes.js'
+import type { FencingState, HandoffReason, PreparingState, WaitingState } from './phase.js'
 
 type MovingState = WaitingState | PreparingState | FencingState
 
 /** Leaves the connection that serves, though no server said so. One hand-off is enough, whatever it is for. */
-export function onLeave(draft: Draft, { generation, reason }: Extract<Input, { type: 'leave' }>): void {
-  const { phase } = draft.slot
-  if (generation !== servingGeneration(phase)) return
-  if (MANNERS[reason].holdsWrites) holdWrites(draft, 'demoted')
+export function onHandoffWanted(draft: Draft, { connection, reason }: Extract<Input, { type: 'hand-off' }>): void {
+  const { phase } = draft.link
+  if (connection !== currentConnection(phase)) return
+  if (HANDOFF_PROFILES[reason].pausesWrites) pauseWrites(draft, 'not-writable')
   if ('move' in phase && !isOverruled(draft, phase, reason)) return
-  const identity = `${reason} ${generation}`
-  beginHandoff(draft, generation, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now })
+  const identity = `${reason} ${connection}`
+  beginHandoff(draft, connection, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now })
 }
 
 /**
  * Whether a hand-off that is under way gives way to a more urgent one: where it only waits for its name, a primary is looked
  * for instead. What waits for its turn is dialled now, as this connection is of no more use.
  */
-function isOverruled(draft: Draft, phase: MovingState, reason: LeaveReason): boolean {
-  const { holdsWrites, urgent } = MANNERS[reason]
-  if (!urgent || phase.state !== 'waiting' || phase.move.reason === 'demoted') return false
-  if (holdsWrites && targetOf(phase.move) === null) return true
+function isOverruled(draft: Draft, phase: MovingState, reason: HandoffReason): boolean {
+  const { pausesWrites, urgent } = HANDOFF_PROFILES[reason]
+  if (!urgent || phase.state !== 'waiting' || phase.move.reason === 'not-writable') return false
+  if (pausesWrites && targetOf(phase.move) === null) return true
   if (phase.move.attempts === 0) dialNow(draft, phase)
   return false
 }
 
 /** A connection that was silent has spoken, so that it may go on. */
-export function onRevived(draft: Draft, generation: number): void {
-  const { phase } = draft.slot
+export function onRecovered(draft: Draft, connection: number): void {
+  const { phase } = draft.link
   if (phase.state !== 'waiting' && phase.state !== 'preparing') return
-  if (phase.current !== generation || phase.move.reason !== 'silent') return
-  abandonHandoff(draft, 'revived')
-  draft.enter({ state: 'serving', current: generation })
+  if (phase.current !== connection || phase.move.reason !== 'unresponsive') return
+  cancelHandoff(draft, 'recovered')
+  draft.enter({ state: 'serving', current: connection })
   // What it said is that it is a replica.
-  if (draft.slot.writesHeld === 'demoted') onLeave(draft, { type: 'leave', generation, reason: 'demoted' })
+  if (draft.link.writesPaused === 'not-writable')
+    onHandoffWanted(draft, { type: 'hand-off', connection, reason: 'not-writable' })
 }
 
 /** The configured name leads elsewhere: what waits for that may begin. */
-export function onAddressMoved(draft: Draft, generation: number): void {
-  const { phase } = draft.slot
-  if (phase.state !== 'waiting' || phase.current !== generation) return
+export function onAddressMoved(draft: Draft, connection: number): void {
+  const { phase } = draft.link
+  if (phase.state !== 'waiting' || phase.current !== connection) return
   if (phase.move.endpoint === null && phase.move.attempts === 0) dialNow(draft, phase)
 }
 

@@ -1,46 +1,46 @@
 import type { Endpoint } from '../../base/endpoint.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { MaintEvent } from '../events/maint-events.js'
-import type { Generation, LeaveReason, SlotState } from './phase.js'
-import { type Holds, NO_HOLDS } from './relaxations.js'
+import type { ConnectionId, HandoffReason, Phase } from './phase.js'
+import { NO_RELAXATIONS, type Relaxations } from './relaxations.js'
 import { EMPTY_REGISTRY, type Registry } from './seen-events.js'
 
 /** A moved target: a reconnect goes there first until the cut-off, then the configured endpoint counts again. */
-export interface Loan {
+export interface TemporaryEndpoint {
   readonly endpoint: Endpoint
   readonly endsAt: number
 }
 
 /** Everything that the decisions about one logical connection depend on. Never changed in place. */
-export interface Slot {
-  readonly phase: SlotState
-  readonly holds: Holds
+export interface LinkState {
+  readonly phase: Phase
+  readonly relaxations: Relaxations
   readonly registry: Registry
-  readonly loan: Loan | undefined
+  readonly temporaryEndpoint: TemporaryEndpoint | undefined
   /** Why writes wait while the connection goes on serving reads. */
-  readonly writesHeld: 'demoted' | 'announced' | undefined
+  readonly writesPaused: 'not-writable' | 'announced' | undefined
   /** Generations made so far. */
-  readonly generations: number
+  readonly connectionsMade: number
 }
 
-/** A slot before its first connection. */
-export const NEW_SLOT: Slot = {
+/** A link before its first connection. */
+export const NEW_LINK: LinkState = {
   phase: { state: 'idle' },
-  holds: NO_HOLDS,
+  relaxations: NO_RELAXATIONS,
   registry: EMPTY_REGISTRY,
-  loan: undefined,
-  writesHeld: undefined,
-  generations: 0,
+  temporaryEndpoint: undefined,
+  writesPaused: undefined,
+  connectionsMade: 0,
 }
 
 /** Whether a hand-off is under way. */
-export function isMoving({ phase }: Slot): boolean {
+export function isMoving({ phase }: LinkState): boolean {
   return 'move' in phase
 }
 
 /** Whether something was announced whose end is not known yet. */
-export function hasOpenWindow({ holds }: Slot): boolean {
-  return [...holds.values()].some(({ kind }) => kind !== 'tail' && kind !== 'moving')
+export function hasOpenWindow({ relaxations }: LinkState): boolean {
+  return [...relaxations.values()].some(({ kind }) => kind !== 'tail' && kind !== 'moving')
 }
 
 /** The numbers that decisions use; in milliseconds where nothing else is said. */
@@ -57,7 +57,7 @@ export interface Policy {
   readonly handoffBackoffMs: number
   /** The part of the grace over which a fleet spreads its hand-offs, from 0 to 1. */
   readonly handoffSpread: number
-  /** Decides where in that part this slot begins; any integer. */
+  /** Decides where in that part this link begins; any integer. */
   readonly seed: number
   /** Whether the addresses of the configured name can be watched. */
   readonly followsAddress: boolean
@@ -67,20 +67,20 @@ export interface Policy {
   readonly drainMs: number
 }
 
-/** The timers that a slot may have running, one of each. */
-export type TimerName = 'handoff' | 'reconnect' | 'holds' | 'writes'
+/** The timers that a link may have running, one of each. */
+export type TimerName = 'handoff' | 'reconnect' | 'relaxations' | 'writes'
 
-/** What can happen to a slot. */
+/** What can happen to a link. */
 export type Input =
   | { readonly type: 'connect' }
-  | { readonly type: 'dialled'; readonly generation: Generation }
-  | { readonly type: 'dial-failed'; readonly generation: Generation; readonly error: unknown }
-  | { readonly type: 'lost'; readonly generation: Generation; readonly cause: unknown }
+  | { readonly type: 'dialled'; readonly connection: ConnectionId }
+  | { readonly type: 'dial-failed'; readonly connection: ConnectionId; readonly error: unknown }
+  | { readonly type: 'lost'; readonly connection: ConnectionId; readonly cause: unknown }
   /** The result of one fence, known by both of its connections. */
   | {
       readonly type: 'fenced'
-      readonly generation: Generation
-      readonly next: Generation
+      readonly connection: ConnectionId
+      readonly next: ConnectionId
       readonly drained: boolean
     }
   /** The reconnect strategy's answer. */
@@ -88,22 +88,22 @@ export type Input =
   | { readonly type: 'give-up'; readonly error: unknown }
   | {
       readonly type: 'notification'
-      readonly generation: Generation
+      readonly connection: ConnectionId
       readonly identity: string
       readonly notification: MaintenanceNotification
     }
   /** The connection that serves is to be left, though no server said so. */
-  | { readonly type: 'leave'; readonly generation: Generation; readonly reason: Exclude<LeaveReason, 'moving'> }
+  | { readonly type: 'hand-off'; readonly connection: ConnectionId; readonly reason: Exclude<HandoffReason, 'moving'> }
   /** One that was silent has spoken. */
-  | { readonly type: 'revived'; readonly generation: Generation }
+  | { readonly type: 'recovered'; readonly connection: ConnectionId }
   /** The configured name leads elsewhere than to the connection that serves. */
-  | { readonly type: 'address-moved'; readonly generation: Generation }
+  | { readonly type: 'address-moved'; readonly connection: ConnectionId }
   /** Something outside asks for relaxed timeouts, for a while at most. */
-  | { readonly type: 'hold'; readonly key: string; readonly forMs: number }
-  | { readonly type: 'release'; readonly key: string }
+  | { readonly type: 'relax'; readonly key: string; readonly forMs: number }
+  | { readonly type: 'end-relaxation'; readonly key: string }
   /** Something outside asks that writes wait, for a while at most. */
-  | { readonly type: 'hold-writes'; readonly forMs: number }
-  | { readonly type: 'release-writes' }
+  | { readonly type: 'pause-writes'; readonly forMs: number }
+  | { readonly type: 'resume-writes' }
   | { readonly type: 'due'; readonly timer: TimerName }
   | { readonly type: 'close' }
 
@@ -111,14 +111,14 @@ export type Input =
  * What a connection begins, or goes on, to take all commands after: a connect, a hand-off to it, one from it that was given
  * up, the end of the time for which writes waited, or a search for a primary that found none.
  */
-export type ServeAfter = 'connect' | 'handoff' | 'abandoned' | 'released' | 'unrecovered'
+export type ResumeAfter = 'connect' | 'handoff' | 'cancelled' | 'released' | 'unrecovered'
 
 /** What is to be done; plain data, performed in order by the shell. */
 export type Effect =
-  /** Connect and prepare a generation; `endpoint` null is the configured one. `withinMs` undefined: the host's own bound. */
+  /** Connect and prepare a connection; `endpoint` null is the configured one. `withinMs` undefined: the host's own bound. */
   | {
       readonly type: 'dial'
-      readonly generation: Generation
+      readonly connection: ConnectionId
       readonly endpoint: Endpoint | null
       readonly purpose: 'connect' | 'handoff'
       readonly withinMs: number | undefined
@@ -131,30 +131,30 @@ export type Effect =
       /** Whether the application is not waited for that has something open on the connection that serves. */
       readonly urgent: boolean
     }
-  /** Give up a generation that does not serve. */
-  | { readonly type: 'discard'; readonly generation: Generation }
+  /** Give up a connection that does not serve. */
+  | { readonly type: 'discard'; readonly connection: ConnectionId }
   /** New commands wait from now on. */
-  | { readonly type: 'hold-gate' }
+  | { readonly type: 'pause-commands' }
   /** New commands wait from now on, but for those that only read. */
-  | { readonly type: 'hold-writes' }
+  | { readonly type: 'pause-writes' }
   /** Watch the addresses of the configured name, and tell by `address-moved`. */
-  | { readonly type: 'follow-address'; readonly generation: Generation; readonly withinMs: number }
+  | { readonly type: 'follow-address'; readonly connection: ConnectionId; readonly withinMs: number }
   | { readonly type: 'unfollow-address' }
-  /** Prove that a generation has answered everything, so that `next` may take over. */
+  /** Prove that a connection has answered everything, so that `next` may take over. */
   | {
       readonly type: 'fence'
-      readonly generation: Generation
-      readonly next: Generation
+      readonly connection: ConnectionId
+      readonly next: ConnectionId
       readonly withinMs: number
     }
-  /** New commands go to this generation from now on; those that wait go first. */
-  | { readonly type: 'serve'; readonly generation: Generation; readonly after: ServeAfter }
-  /** Let a generation finish its commands, then close it. */
+  /** New commands go to this connection from now on; those that wait go first. */
+  | { readonly type: 'resume'; readonly connection: ConnectionId; readonly after: ResumeAfter }
+  /** Let a connection finish its commands, then close it. */
   | {
-      readonly type: 'retire'
-      readonly generation: Generation
+      readonly type: 'drain'
+      readonly connection: ConnectionId
       readonly withinMs: number
-      readonly reason: LeaveReason
+      readonly reason: HandoffReason
     }
   | { readonly type: 'ask-strategy'; readonly retries: number; readonly cause: unknown }
   | { readonly type: 'schedule'; readonly timer: TimerName; readonly afterMs: number }
@@ -168,8 +168,8 @@ export type Effect =
   /** The strategy forbade further attempts: waiting commands fail with this. */
   | { readonly type: 'terminate'; readonly error: unknown; readonly cause: unknown }
 
-/** A decision: the slot as it is now, and what is to be done. */
+/** A decision: the link as it is now, and what is to be done. */
 export interface Decision {
-  readonly slot: Slot
+  readonly link: LinkState
   readonly effects: readonly Effect[]
 }

@@ -7,14 +7,14 @@ import type {
 } from '../../notifications/notification.js'
 import type { Draft } from './draft.js'
 import {
-  addHold,
-  endHolds,
-  expireHolds,
-  type Hold,
-  type HoldKind,
-  type Holds,
-  NO_HOLDS,
+  addRelaxation,
+  endRelaxations,
+  expireRelaxations,
+  NO_RELAXATIONS,
   nextExpiry,
+  type Relaxation,
+  type RelaxationKind,
+  type Relaxations,
 } from './relaxations.js'
 
 /** Opens a window: timeouts are relaxed until its end is told, or its time is over. */
@@ -30,12 +30,12 @@ export function openWindow(
 }
 
 /** Keeps timeouts relaxed for something that was announced elsewhere. */
-export function holdFor(draft: Draft, key: string, forMs: number): void {
+export function relaxFor(draft: Draft, key: string, forMs: number): void {
   hold(draft, { key, kind: 'announced', expiresAt: draft.now + forMs })
 }
 
 /** Keeps timeouts relaxed while a hand-off is possible. */
-export function holdForMove(draft: Draft, identity: string, deadlineAt: number): void {
+export function relaxForMove(draft: Draft, identity: string, deadlineAt: number): void {
   hold(draft, { key: identity, kind: 'moving', expiresAt: deadlineAt + draft.policy.tailMs })
 }
 
@@ -48,68 +48,68 @@ export function holdForMove(draft: Draft, identity: string, deadlineAt: number):
 export function closeWindows(draft: Draft, notification: MaintenanceNotification): boolean {
   const starter = closes(notification)
   if (starter === undefined) return false
-  const keys = [...draft.slot.holds.values()]
+  const keys = [...draft.link.relaxations.values()]
     .filter(hold => isEndedBy(hold, starter, notification))
     .map(hold => hold.key)
   if (keys.length === 0) return false
-  releaseHolds(draft, keys)
+  releaseRelaxations(draft, keys)
   return true
 }
 
 /** Ends holds by key, leaving the tail. */
-export function releaseHolds(draft: Draft, keys: readonly string[]): void {
-  replaceHolds(draft, endHolds(draft.slot.holds, keys, draft.now + draft.policy.tailMs))
+export function releaseRelaxations(draft: Draft, keys: readonly string[]): void {
+  replaceRelaxations(draft, endRelaxations(draft.link.relaxations, keys, draft.now + draft.policy.tailMs))
 }
 
 /** Drops every hold. */
-export function dropHolds(draft: Draft): void {
-  replaceHolds(draft, NO_HOLDS)
+export function dropRelaxations(draft: Draft): void {
+  replaceRelaxations(draft, NO_RELAXATIONS)
 }
 
 /** Drops the holds that spoke of a connection which is gone. What was announced elsewhere concerns the next one as well. */
-export function dropOwnHolds(draft: Draft): void {
-  const left = [...draft.slot.holds].filter(([, { kind }]) => kind === 'announced')
-  replaceHolds(draft, left.length === 0 ? NO_HOLDS : new Map(left))
+export function dropOwnRelaxations(draft: Draft): void {
+  const left = [...draft.link.relaxations].filter(([, { kind }]) => kind === 'announced')
+  replaceRelaxations(draft, left.length === 0 ? NO_RELAXATIONS : new Map(left))
 }
 
 /** Drops the holds whose time is over. */
 export function expireWindows(draft: Draft): void {
-  const left = expireHolds(draft.slot.holds, draft.now)
+  const left = expireRelaxations(draft.link.relaxations, draft.now)
   // Node counts whole milliseconds, so its timers fire a little early: what is left of the time is waited for again.
-  if (left === draft.slot.holds) scheduleExpiry(draft)
-  else replaceHolds(draft, left)
+  if (left === draft.link.relaxations) scheduleExpiry(draft)
+  else replaceRelaxations(draft, left)
 }
 
-function hold(draft: Draft, added: Hold): void {
-  replaceHolds(draft, addHold(draft.slot.holds, added), added.kind)
+function hold(draft: Draft, added: Relaxation): void {
+  replaceRelaxations(draft, addRelaxation(draft.link.relaxations, added), added.kind)
 }
 
-function replaceHolds(draft: Draft, holds: Holds, cause: HoldKind = 'tail'): void {
-  const wasRelaxed = draft.slot.holds.size > 0
-  if (holds === draft.slot.holds) return
-  draft.update({ holds })
+function replaceRelaxations(draft: Draft, relaxations: Relaxations, cause: RelaxationKind = 'tail'): void {
+  const wasRelaxed = draft.link.relaxations.size > 0
+  if (relaxations === draft.link.relaxations) return
+  draft.update({ relaxations })
   scheduleExpiry(draft)
   if (wasRelaxed && cause === 'announced') draft.do({ type: 'relax' })
-  if (!wasRelaxed && holds.size > 0) {
+  if (!wasRelaxed && relaxations.size > 0) {
     draft.do({ type: 'relax' })
     draft.emit('timeouts:relaxed', { kind: cause })
-  } else if (wasRelaxed && holds.size === 0) {
+  } else if (wasRelaxed && relaxations.size === 0) {
     draft.do({ type: 'restore' })
     draft.emit('timeouts:restored', {})
   }
 }
 
 function scheduleExpiry(draft: Draft): void {
-  const expiresAt = nextExpiry(draft.slot.holds)
-  if (expiresAt === undefined) draft.do({ type: 'cancel', timer: 'holds' })
-  else draft.do({ type: 'schedule', timer: 'holds', afterMs: expiresAt - draft.now })
+  const expiresAt = nextExpiry(draft.link.relaxations)
+  if (expiresAt === undefined) draft.do({ type: 'cancel', timer: 'relaxations' })
+  else draft.do({ type: 'schedule', timer: 'relaxations', afterMs: expiresAt - draft.now })
 }
 
 /**
  * A completion ends the windows of its starter type that began before it and that it covers. Shards that either side
  * leaves out stand for all of them.
  */
-function isEndedBy(hold: Hold, starter: StarterType, notification: MaintenanceNotification): boolean {
+function isEndedBy(hold: Relaxation, starter: StarterType, notification: MaintenanceNotification): boolean {
   if (hold.kind !== starter) return false
   const { sequence } = notification
   if (hold.sequence !== undefined && sequence !== undefined && hold.sequence > sequence) return false

@@ -1,24 +1,32 @@
 import type { Endpoint } from '../../base/endpoint.js'
 import type { MovingNotification } from '../../notifications/notification.js'
 
-/** The number of one underlying connection; each slot counts its own, from 1. */
-export type Generation = number
+/** The number of one underlying connection; each link counts its own, from 1. */
+export type ConnectionId = number
 
 /**
- * Why a connection is left. `moving`: the server said so. `demoted`: it turned out to be a replica. `silent`: it owes answers
- * and says nothing. `age`, `idle`: it lived, or was of no use, for longer than it may. `retired-address`: its name leads
+ * Why a connection is left. `moving`: the server said so. `not-writable`: it turned out to be a replica. `unresponsive`: it owes answers
+ * and says nothing. `age`, `idle`: it lived, or was of no use, for longer than it may. `address-gone`: its name leads
  * elsewhere. `failover`: somebody outside told that another node took over.
  */
-export const LEAVE_REASONS = ['moving', 'demoted', 'silent', 'age', 'idle', 'retired-address', 'failover'] as const
+export const HANDOFF_REASONS = [
+  'moving',
+  'not-writable',
+  'unresponsive',
+  'age',
+  'idle',
+  'address-gone',
+  'failover',
+] as const
 
-/** One of {@link LEAVE_REASONS}. */
-export type LeaveReason = (typeof LEAVE_REASONS)[number]
+/** One of {@link HANDOFF_REASONS}. */
+export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 
 /** A hand-off in progress: what asked for it, where it leads, and how long it may take. */
 export interface Move {
   /** The event behind it, as the registry knows it. */
   readonly identity: string
-  readonly reason: LeaveReason
+  readonly reason: HandoffReason
   /** Where to go; `null` leads to the configured endpoint. */
   readonly endpoint: Endpoint | null
   readonly receivedAt: number
@@ -37,7 +45,7 @@ export interface MoveOrder {
   readonly receivedAt: number
 }
 
-/** A slot that was never connected, or gave up, and may be connected again. */
+/** A link that was never connected, or gave up, and may be connected again. */
 export interface IdleState {
   readonly state: 'idle'
 }
@@ -45,7 +53,7 @@ export interface IdleState {
 /** Nothing serves; a connection is being made. */
 export interface ConnectingState {
   readonly state: 'connecting'
-  readonly next: Generation
+  readonly next: ConnectionId
   readonly retries: number
   /** The event whose hand-off this dial began as, before the old connection went. */
   readonly event: string | undefined
@@ -61,39 +69,39 @@ export interface PausingState {
   /** A lost connection is replaced without a pause; the strategy may only forbid it. */
   readonly immediate: boolean
   /** A dial of a hand-off that was under way when the old connection went; it goes on as the reconnect. */
-  readonly next: Generation | undefined
+  readonly next: ConnectionId | undefined
   /** The event of that hand-off. */
   readonly event: string | undefined
 }
 
-/** One generation serves and nothing is planned. */
+/** One connection serves and nothing is planned. */
 export interface ServingState {
   readonly state: 'serving'
-  readonly current: Generation
+  readonly current: ConnectionId
 }
 
-/** One generation serves; the hand-off starts when a timer is due. */
+/** One connection serves; the hand-off starts when a timer is due. */
 export interface WaitingState {
   readonly state: 'waiting'
-  readonly current: Generation
+  readonly current: ConnectionId
   readonly move: Move
 }
 
-/** One generation serves while the next is dialled and prepared. */
+/** One connection serves while the next is dialled and prepared. */
 export interface PreparingState {
   readonly state: 'preparing'
-  readonly current: Generation
-  readonly next: Generation
+  readonly current: ConnectionId
+  readonly next: ConnectionId
   readonly move: Move
 }
 
-/** The gate is held until everything sent to the current generation is answered; the next is ready. */
+/** The gate is held until everything sent to the current connection is answered; the next is ready. */
 export interface FencingState {
   readonly state: 'fencing'
-  readonly current: Generation
-  readonly next: Generation
+  readonly current: ConnectionId
+  readonly next: ConnectionId
   readonly move: Move
-  readonly heldAt: number
+  readonly pausedAt: number
 }
 
 /** Closed by the application, which may connect again. */
@@ -101,8 +109,8 @@ export interface ClosedState {
   readonly state: 'closed'
 }
 
-/** Where a slot stands. */
-export type SlotState =
+/** Where a link stands. */
+export type Phase =
   | IdleState
   | ConnectingState
   | PausingState
@@ -113,7 +121,7 @@ export type SlotState =
   | ClosedState
 
 /** The name of a state. */
-export type StateName = SlotState['state']
+export type StateName = Phase['state']
 
 /**
  * Which state may follow which.

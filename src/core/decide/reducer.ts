@@ -3,14 +3,14 @@ import { onNotification } from './announced.js'
 import { onClose, onConnect, onDialFailed, onDialled, onDue, onGiveUp, onLost, onRetry } from './connection-inputs.js'
 import { Draft } from './draft.js'
 import { completeHandoff } from './handoff-steps.js'
-import { onAddressMoved, onLeave, onRevived } from './leave-connection.js'
-import type { Decision, Input, Policy, Slot, TimerName } from './link-state.js'
-import { expireWindows, holdFor, releaseHolds } from './maintenance-windows.js'
-import { holdWritesFor, releaseWrites } from './paused-writes.js'
+import { onAddressMoved, onHandoffWanted, onRecovered } from './leave-connection.js'
+import type { Decision, Input, LinkState, Policy, TimerName } from './link-state.js'
+import { expireWindows, relaxFor, releaseRelaxations } from './maintenance-windows.js'
+import { pauseWritesFor, resumeWrites } from './paused-writes.js'
 
 type Wish = Extract<
   Input,
-  { type: 'leave' | 'revived' | 'address-moved' | 'hold' | 'release' | 'hold-writes' | 'release-writes' }
+  { type: 'hand-off' | 'recovered' | 'address-moved' | 'relax' | 'end-relaxation' | 'pause-writes' | 'resume-writes' }
 >
 
 /** When a decision is made, and by which numbers. */
@@ -21,15 +21,15 @@ export interface Circumstances {
 }
 
 /**
- * Decides what an input means for a slot. Pure: the same arguments always give the same decision, and nothing is done.
+ * Decides what an input means for a link. Pure: the same arguments always give the same decision, and nothing is done.
  *
- * Inputs that come too late, of a generation already left, change nothing.
+ * Inputs that come too late, of a connection already left, change nothing.
  */
-export function reduce(slot: Slot, input: Input, { now, policy }: Circumstances): Decision {
-  const draft = new Draft(slot, now, policy)
-  if (slot.phase.state !== 'closed') dispatch(draft, input)
+export function reduce(link: LinkState, input: Input, { now, policy }: Circumstances): Decision {
+  const draft = new Draft(link, now, policy)
+  if (link.phase.state !== 'closed') dispatch(draft, input)
   else if (input.type === 'connect') onConnect(draft)
-  else if (input.type === 'dialled') draft.do({ type: 'discard', generation: input.generation })
+  else if (input.type === 'dialled') draft.do({ type: 'discard', connection: input.connection })
   return draft.finish()
 }
 
@@ -38,11 +38,11 @@ function dispatch(draft: Draft, input: Input): void {
     case 'connect':
       return onConnect(draft)
     case 'dialled':
-      return onDialled(draft, input.generation)
+      return onDialled(draft, input.connection)
     case 'dial-failed':
-      return onDialFailed(draft, input.generation, input.error)
+      return onDialFailed(draft, input.connection, input.error)
     case 'lost':
-      return onLost(draft, input.generation, input.cause)
+      return onLost(draft, input.connection, input.cause)
     case 'fenced':
       return onFenced(draft, input)
     case 'retry':
@@ -63,34 +63,34 @@ function dispatch(draft: Draft, input: Input): void {
 /** What somebody wants who is not the server. */
 function onWish(draft: Draft, input: Wish): void {
   switch (input.type) {
-    case 'leave':
-      return onLeave(draft, input)
-    case 'revived':
-      return onRevived(draft, input.generation)
+    case 'hand-off':
+      return onHandoffWanted(draft, input)
+    case 'recovered':
+      return onRecovered(draft, input.connection)
     case 'address-moved':
-      return onAddressMoved(draft, input.generation)
-    case 'hold':
-      return holdFor(draft, input.key, input.forMs)
-    case 'release':
-      return releaseHolds(draft, [input.key])
-    case 'hold-writes':
-      return holdWritesFor(draft, input.forMs)
-    case 'release-writes':
-      return releaseWrites(draft, 'announced')
+      return onAddressMoved(draft, input.connection)
+    case 'relax':
+      return relaxFor(draft, input.key, input.forMs)
+    case 'end-relaxation':
+      return releaseRelaxations(draft, [input.key])
+    case 'pause-writes':
+      return pauseWritesFor(draft, input.forMs)
+    case 'resume-writes':
+      return resumeWrites(draft, 'announced')
     default:
       return assertNever(input)
   }
 }
 
 function onTimer(draft: Draft, timer: TimerName): void {
-  if (timer === 'holds') expireWindows(draft)
-  else if (timer === 'writes') releaseWrites(draft, 'announced')
+  if (timer === 'relaxations') expireWindows(draft)
+  else if (timer === 'writes') resumeWrites(draft, 'announced')
   else onDue(draft, timer)
 }
 
-function onFenced(draft: Draft, { generation, next, drained }: Extract<Input, { type: 'fenced' }>): void {
-  const { phase } = draft.slot
+function onFenced(draft: Draft, { connection, next, drained }: Extract<Input, { type: 'fenced' }>): void {
+  const { phase } = draft.link
   // A fence that was given up proves nothing about what was sent after it.
-  if (phase.state !== 'fencing' || phase.current !== generation || phase.next !== next) return
+  if (phase.state !== 'fencing' || phase.current !== connection || phase.next !== next) return
   completeHandoff(draft, phase, drained)
 }

@@ -8,7 +8,7 @@ export type Handling = 'in-progress' | 'done' | 'failed'
 export interface Seen extends Expiring {
   readonly handling: Handling
   /** The connection on which it was handled. */
-  readonly generation: number
+  readonly connection: number
 }
 
 /** Events seen, by identity. Servers repeat an event to every connection that opts in while its window is open. */
@@ -54,8 +54,8 @@ export function isRemembered(registry: Registry, identity: string, now: number):
  *
  * An event whose handling failed may be tried again, but only on a later connection: the one that failed would fail alike.
  */
-export function isRepetition(registry: Registry, identity: string, at: { generation: number; now: number }): boolean {
+export function isRepetition(registry: Registry, identity: string, at: { connection: number; now: number }): boolean {
   const seen = registry.get(identity)
   if (seen === undefined || seen.expiresAt <= at.now) return false
-  return seen.handling !== 'failed' || seen.generation === at.generation
+  return seen.handling !== 'failed' || seen.connection === at.connection
 }

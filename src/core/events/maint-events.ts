@@ -10,28 +10,28 @@ import type {
   SlotsMigratedNotification,
   SlotsMigratingNotification,
 } from '../../notifications/notification.js'
-import type { LeaveReason } from '../decide/phase.js'
-import type { HoldKind } from '../decide/relaxations.js'
+import type { HandoffReason } from '../decide/phase.js'
+import type { RelaxationKind } from '../decide/relaxations.js'
 import type { EndpointType } from '../options/endpoint-type.js'
 import type { ReplyKind } from '../replies/reply-kind.js'
 
 /** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
 export interface HandoffStarted {
-  readonly reason: LeaveReason
+  readonly reason: HandoffReason
   /** Where it leads; `null` stands for the configured endpoint. */
   readonly to: Endpoint | null
   /** How long the server gives, in milliseconds. */
   readonly graceMs: number
 }
 
-/** The traffic has moved. */
+/** The dispatcher has moved. */
 export interface HandoffCompleted {
-  readonly reason: LeaveReason
+  readonly reason: HandoffReason
   readonly to: Endpoint | null
   /** From the notification to the first command on the new connection, in milliseconds. */
   readonly durationMs: number
   /** How long new commands waited at the gate, in milliseconds: about one round trip. */
-  readonly heldMs: number
+  readonly pausedMs: number
   /** Dials that it took. */
   readonly attempts: number
   /** Whether everything sent to the old connection was answered before. If not, it drains beside the new one. */
@@ -40,7 +40,7 @@ export interface HandoffCompleted {
 
 /** One attempt failed, or the last one did; the old connection serves on. */
 export interface HandoffFailed {
-  readonly reason: LeaveReason
+  readonly reason: HandoffReason
   readonly to: Endpoint | null
   readonly error: unknown
   readonly attempts: number
@@ -49,16 +49,16 @@ export interface HandoffFailed {
 }
 
 /** A hand-off was given up for another reason than failure. */
-export interface HandoffAbandoned {
+export interface HandoffCancelled {
   /** What it was for. */
-  readonly cause: LeaveReason
+  readonly reason: HandoffReason
   readonly to: Endpoint | null
-  /** Why it was given up; `revived`: a connection that was silent has spoken. */
-  readonly reason: 'overtaken' | 'connection-lost' | 'closed' | 'revived'
+  /** Why it was given up; `recovered`: a connection that was silent has spoken. */
+  readonly cause: 'superseded' | 'connection-lost' | 'closed' | 'recovered'
 }
 
 /** A server refused a command because of the state that it is in. */
-export interface ConnectionRefused {
+export interface CommandRefused {
   readonly kind: ReplyKind
   /** The name of the command. */
   readonly command: string
@@ -80,9 +80,9 @@ export type AvailabilityChanged =
     }
 
 /** A connection owes answers and says nothing: another one is made beside it. */
-export interface ConnectionSilent {
+export interface ConnectionUnresponsive {
   /** Since the last byte, in milliseconds. */
-  readonly silentForMs: number
+  readonly unresponsiveForMs: number
 }
 
 /** A notification that changes nothing. */
@@ -144,14 +144,14 @@ export interface MaintEvents extends Readonly<Record<AzureNotificationType, Azur
   'handoff:started': HandoffStarted
   'handoff:completed': HandoffCompleted
   'handoff:failed': HandoffFailed
-  'handoff:abandoned': HandoffAbandoned
-  'timeouts:relaxed': { readonly kind: HoldKind }
+  'handoff:cancelled': HandoffCancelled
+  'timeouts:relaxed': { readonly kind: RelaxationKind }
   'timeouts:restored': Record<string, never>
-  'connection:refused': ConnectionRefused
-  'connection:silent': ConnectionSilent
+  'command:refused': CommandRefused
+  'connection:unresponsive': ConnectionUnresponsive
   'availability:changed': AvailabilityChanged
-  'writes:held': { readonly cause: 'demoted' | 'announced' }
-  'writes:released': { readonly cause: 'demoted' | 'announced' }
+  'writes:paused': { readonly cause: 'not-writable' | 'announced' }
+  'writes:resumed': { readonly cause: 'not-writable' | 'announced' }
   'subscriptions:interrupted': SubscriptionsInterrupted
   'session:incomplete': SessionIncomplete
   'capability:changed': Capability
@@ -188,14 +188,14 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'handoff:started',
   'handoff:completed',
   'handoff:failed',
-  'handoff:abandoned',
+  'handoff:cancelled',
   'timeouts:relaxed',
   'timeouts:restored',
-  'connection:refused',
-  'connection:silent',
+  'command:refused',
+  'connection:unresponsive',
   'availability:changed',
-  'writes:held',
-  'writes:released',
+  'writes:paused',
+  'writes:resumed',
   'subscriptions:interrupted',
   'session:incomplete',
   'capability:changed',

@@ -40,17 +40,17 @@ export interface AbsenceState {
 }
 
 /**
- * Holds an answer against the window of a move that names no target. `'moved'`: our address is no longer offered;
- * `'sibling'`: another one of the same family is offered beside it; `'same'`: nothing to go to.
+ * Relaxations an answer against the window of a move that names no target. `'moved'`: our address is no longer offered;
+ * `'auxiliary'`: another one of the same family is offered beside it; `'same'`: nothing to go to.
  *
  * One of the other family alone does not count: it is likely the same server once more.
  */
-export function judgeWindow({ peer, answer }: AddressSighting): 'moved' | 'sibling' | 'same' {
+export function judgeWindow({ peer, answer }: AddressSighting): 'moved' | 'auxiliary' | 'same' {
   if (answer.length === 0) return 'same'
   if (!isAmong(answer, peer)) return 'moved'
   const own = canonicalHost(peer)
-  const hasSibling = answer.some(address => canonicalHost(address) !== own && familyOf(address) === familyOf(peer))
-  return hasSibling ? 'sibling' : 'same'
+  const hasAuxiliary = answer.some(address => canonicalHost(address) !== own && familyOf(address) === familyOf(peer))
+  return hasAuxiliary ? 'auxiliary' : 'same'
 }
 
 /**

@@ -1,7 +1,7 @@
 /** When to doubt a connection. */
 export interface LivenessPolicy {
   /** How long a connection that owes answers may send nothing, in milliseconds; `false` for as long as it likes. */
-  readonly silenceTimeoutMs: number | false
+  readonly unresponsiveTimeoutMs: number | false
   /** After how long without a byte a connection that owes nothing is asked, in milliseconds; `false` for never. */
   readonly healthCheckIntervalMs: number | false
 }
@@ -15,7 +15,7 @@ export interface LivenessFacts {
   readonly owedSince: number | undefined
   /** Whether answers are missing for good reason: the server holds back blocking commands. */
   readonly blocked: boolean
-  /** Whether the application listens on it: then hardly anybody else would notice its silence. */
+  /** Whether the application listens on it: then hardly anybody else would notice its unresponsive. */
   readonly listening: boolean
   /** Whether it answers nothing by design, as one that monitors. */
   readonly monitoring: boolean
@@ -27,7 +27,7 @@ export interface LivenessFacts {
  * What to do about a connection. `ping`: ask it. `check-blocked`: ask the server on another connection, as this one answers
  * nothing else while a command blocks. `silent`: it is not to be relied on.
  */
-export type LivenessVerdict = 'alive' | 'ping' | 'check-blocked' | 'silent'
+export type LivenessVerdict = 'alive' | 'ping' | 'check-blocked' | 'unresponsive'
 
 /** How long connections that listen are left unasked at most, in milliseconds. */
 const LISTENING_INTERVAL_MS = 5_000
@@ -35,14 +35,15 @@ const LISTENING_INTERVAL_MS = 5_000
 /** Judges a connection by what is known of it. */
 export function judgeLiveness(facts: LivenessFacts, policy: LivenessPolicy): LivenessVerdict {
   if (facts.monitoring) return 'alive'
-  if (facts.owedSince !== undefined) return isSilent(facts.owedSince, facts.now, policy) ? 'silent' : 'alive'
+  if (facts.owedSince !== undefined)
+    return isUnresponsive(facts.owedSince, facts.now, policy) ? 'unresponsive' : 'alive'
   if (policy.healthCheckIntervalMs === false) return 'alive'
   if (facts.now - facts.heardAt < intervalOf(policy.healthCheckIntervalMs, facts)) return 'alive'
   return facts.blocked ? 'check-blocked' : 'ping'
 }
 
-function isSilent(owedSince: number, now: number, { silenceTimeoutMs }: LivenessPolicy): boolean {
-  return silenceTimeoutMs !== false && now - owedSince >= silenceTimeoutMs
+function isUnresponsive(owedSince: number, now: number, { unresponsiveTimeoutMs }: LivenessPolicy): boolean {
+  return unresponsiveTimeoutMs !== false && now - owedSince >= unresponsiveTimeoutMs
 }
 
 function intervalOf(healthCheckIntervalMs: number, { listening, blocked, stretch }: LivenessFacts): number {

@@ -69,11 +69,11 @@ export class Breakers {
   #makeRoom(now: number): void {
     this.#watched.forgetExpired(now)
     if (this.#watched.size < this.#capacity) return
-    const silent = [...this.#watched].find(([, { breaker }]) => isSilent(breaker.status))
-    if (silent !== undefined) this.#watched.delete(silent[0])
+    const pristine = [...this.#watched].find(([, { breaker }]) => isPristine(breaker.status))
+    if (pristine !== undefined) this.#watched.delete(pristine[0])
   }
 }
 
-function isSilent(status: BreakerStatus): boolean {
+function isPristine(status: BreakerStatus): boolean {
   return status.state === 'closed' && status.failures === 0
 }

@@ -17,7 +17,7 @@ export interface DialLimitOptions {
   /** The same to one endpoint, so that a slow one does not keep others waiting. Default 50. */
   readonly parallelPerEndpoint?: number
   /**
-   * Connections begun to one database within any second. Default 200, or one for each slot that the event concerns where
+   * Connections begun to one database within any second. Default 200, or one for each link that the event concerns where
    * these are more.
    */
   readonly perSecond?: number
@@ -45,7 +45,7 @@ export interface OpenDial {
 }
 
 /** Whether a connection may be opened now. */
-export type DialLeave =
+export type DialPermit =
   | { readonly allowed: true; readonly dial: OpenDial }
   /** `retryAfterMs`: when to ask again, in milliseconds from now. */
   | { readonly allowed: false; readonly limit: DialLimit; readonly retryAfterMs: number }
@@ -103,7 +103,7 @@ export class DialLimits {
   }
 
   /** Asks to open a connection. Where that is allowed, `settle` must follow, however it went. */
-  tryOpen({ endpoint, database = '', event, slots = 1, now }: DialRequest): DialLeave {
+  tryOpen({ endpoint, database = '', event, slots = 1, now }: DialRequest): DialPermit {
     this.#forget(now)
     const target = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
     const openedAt = this.#openedAt.get(database) ?? []

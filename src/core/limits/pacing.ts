@@ -18,7 +18,7 @@ export interface PacingFacts {
 export interface Instance {
   /** The name of the host, container or pod. */
   readonly host: string
-  /** The process on it: a process id, or whatever tells it from its neighbours. */
+  /** The process on it: a process id, or whatever tells it from its members. */
   readonly process: number | string
 }
 
@@ -62,7 +62,7 @@ export function instanceSeed({ host, process }: Instance): number {
 /**
  * The seed of one hand-off of a process.
  *
- * @param of - Which one: the event and the slot, so that no process and no slot comes last every time.
+ * @param of - Which one: the event and the link, so that no process and no link comes last every time.
  */
 export function deriveSeed(seed: number, of: string): number {
   return fnv1a(`${seed >>> 0}/${of}`)

@@ -58,7 +58,7 @@ export interface ResolvedMaintOptions {
   readonly endpointType: EndpointType | 'auto'
   readonly relaxedTimeoutMs: number | false
   readonly relaxedSocketTimeoutMs: number | false
-  readonly maxHeldCommands: number
+  readonly maxWaitingCommands: number
   readonly tlsNameFromTarget: boolean
   /** `undefined`: this machine and process. */
   readonly instanceId: string | undefined
@@ -69,7 +69,7 @@ export interface ResolvedMaintOptions {
   readonly maxConnectionIdleMs: number | false | undefined
   readonly readOnlyRecovery: ReadOnlyRecovery
   readonly retryInFlight: RetryInFlight
-  readonly silenceTimeoutMs: number | false
+  readonly unresponsiveTimeoutMs: number | false
   readonly healthCheckIntervalMs: number | false
   readonly addressCheckIntervalMs: number | false
   readonly failFast: boolean
@@ -111,7 +111,7 @@ const DEFAULTS = {
   endpointType: 'auto',
   relaxedTimeoutMs: DEFAULT_RELAXED_MS,
   relaxedSocketTimeoutMs: DEFAULT_RELAXED_MS,
-  maxHeldCommands: 100_000,
+  maxWaitingCommands: 100_000,
   tlsNameFromTarget: false,
   instanceId: undefined,
   handoffWorkers: undefined,
@@ -120,7 +120,7 @@ const DEFAULTS = {
   maxConnectionIdleMs: undefined,
   readOnlyRecovery: 'replay',
   retryInFlight: 'reads',
-  silenceTimeoutMs: 3_000,
+  unresponsiveTimeoutMs: 3_000,
   healthCheckIntervalMs: 30_000,
   addressCheckIntervalMs: 60_000,
   failFast: false,
@@ -129,7 +129,7 @@ const DEFAULTS = {
   azureEvents: 'auto',
 } as const
 
-const ALL_REACTIONS: Required<AzureReactions> = { relax: true, holdWrites: true, reconnect: true, refresh: true }
+const ALL_REACTIONS: Required<AzureReactions> = { relax: true, pauseWrites: true, reconnect: true, refresh: true }
 
 /**
  * Checks the options and fills in the defaults.

@@ -19,7 +19,7 @@ export interface AzureReactions {
   /** Raise timeouts from Starting to FailoverComplete or Ended. Default `true`. */
   readonly relax?: boolean
   /** Let writes wait from Start to FailoverComplete, at most 30 s, while reads go on. Default `true`. */
-  readonly holdWrites?: boolean
+  readonly pauseWrites?: boolean
   /** Hand off to the freshly resolved endpoint after FailoverComplete. Default `true`. */
   readonly reconnect?: boolean
   /** Compare the address in use with those of the name after FailoverComplete, Ended and ScaleComplete. Default `true`. */
@@ -56,7 +56,7 @@ export const providerFields: Readonly<Record<keyof ProviderOptions, z.ZodType>> 
   azureReactions: z
     .strictObject({
       relax: z.boolean().optional(),
-      holdWrites: z.boolean().optional(),
+      pauseWrites: z.boolean().optional(),
       reconnect: z.boolean().optional(),
       refresh: z.boolean().optional(),
     })

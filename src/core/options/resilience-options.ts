@@ -30,9 +30,9 @@ export interface ResilienceOptions {
    *
    * @defaultValue `3_000`
    */
-  readonly silenceTimeoutMs?: number | false
+  readonly unresponsiveTimeoutMs?: number | false
   /**
-   * After how long without traffic a connection is sent a PING, in milliseconds, give or take a tenth. Connections that
+   * After how long without dispatcher a connection is sent a PING, in milliseconds, give or take a tenth. Connections that
    * listen, as subscribers and blocking commands do, are looked at every 5 s at the latest. `false` sends none.
    *
    * @defaultValue `30_000`
@@ -63,19 +63,19 @@ export interface ResilienceOptions {
    *
    * @defaultValue `100_000`
    */
-  readonly maxHeldCommands?: number
+  readonly maxWaitingCommands?: number
 }
 
 /** What the fields must look like. */
 export const resilienceFields: Readonly<Record<keyof ResilienceOptions, z.ZodType>> = {
   readOnlyRecovery: z.enum(['replay', 'replay-single', 'reconnect', 'report']).optional(),
   retryInFlight: z.union([z.enum(['reads', 'none']), z.custom<RetryInFlight>(isFunction)]).optional(),
-  silenceTimeoutMs: positiveMsOrOff.optional(),
+  unresponsiveTimeoutMs: positiveMsOrOff.optional(),
   healthCheckIntervalMs: positiveMsOrOff.optional(),
   addressCheckIntervalMs: positiveMsOrOff.optional(),
   failFast: z.boolean().optional(),
   maxBackoffMs: positiveMs.optional(),
-  maxHeldCommands: count.optional(),
+  maxWaitingCommands: count.optional(),
 }
 
 function isFunction(value: unknown): boolean {

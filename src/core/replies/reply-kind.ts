@@ -8,7 +8,7 @@ export type ReplyKind =
   | 'master-down'
   /** It is still reading its data: LOADING. */
   | 'loading'
-  /** The cluster serves nothing, or not this slot: CLUSTERDOWN. */
+  /** The cluster serves nothing, or not this link: CLUSTERDOWN. */
   | 'cluster-down'
   /** The keys are on their way to another node: TRYAGAIN. */
   | 'try-again'
@@ -62,7 +62,7 @@ const TOLD_BY_SCRIPT = /, on @user_(?:script|function):\d+\.?$/
  * other messages repeat what the user sent.
  */
 const WITHIN_SCRIPT =
-  /^ERR (?:Error running script \(call to \w+\): )?(?:@?user_(?:script|function): ?\d+: )+-?([A-Z]+) (?:You can't write|Link with MASTER|Redis is loading|Hash slot|The cluster|Multiple keys|\d)/
+  /^ERR (?:Error running script \(call to \w+\): )?(?:@?user_(?:script|function): ?\d+: )+-?([A-Z]+) (?:You can't write|Link with MASTER|Redis is loading|Hash link|The cluster|Multiple keys|\d)/
 
 /**
  * Tells from an error that a server answered why it refused a command, where its state was the reason.

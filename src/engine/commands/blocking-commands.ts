@@ -1,4 +1,4 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { HostCommandOptions } from '../../adapters/node-redis/internals.js'
 import type { Clock } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
@@ -6,13 +6,13 @@ import { HitlessError } from '../../base/errors.js'
 import { pause } from '../../base/pause.js'
 import { canPause, canReissue, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
-import { type SendOne, SideLines, type WithSibling } from '../connect/auxiliary-connections.js'
+import { AuxiliaryConnections, type SendOne, type WithAuxiliary } from '../connect/auxiliary-connections.js'
 import { type ClientIdentity, findIn } from '../connect/connection-identity.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
 
 /** A blocking command that has not been settled. */
 interface Blocked {
-  readonly generation: ConnectionGeneration
+  readonly connection: Connection
   readonly args: readonly unknown[]
   readonly issuedAt: number
   /** Whether the server may hold the answer back: it has it, as far as is known, and has not let it go. */
@@ -36,14 +36,11 @@ export interface BlockingParts {
   /** Whether an error is a server's answer. */
   readonly isReply: (error: unknown) => boolean
   /** Does something with the connection that serves, once there is one. */
-  readonly run: (
-    ask: (generation: ConnectionGeneration) => Promise<unknown>,
-    options: CommandOptions,
-  ) => Promise<unknown>
-  /** Runs something with a further connection to the node that a generation is connected to. */
-  readonly withSibling: WithSibling
+  readonly run: (ask: (connection: Connection) => Promise<unknown>, options: CommandOptions) => Promise<unknown>
+  /** Runs something with a further connection to the node that a connection is connected to. */
+  readonly withAuxiliary: WithAuxiliary
   /** A server that became a replica ended a blocking command; it is issued again right after. */
-  readonly onUnblocked?: (generation: ConnectionGeneration) => void
+  readonly onUnblocked?: (connection: Connection) => void
 }
 
 type CommandOptions = HostCommandOptions | undefined
@@ -62,36 +59,36 @@ const TIMEOUT_TOLERANCE_MS = 50
 
 /**
  * Blocking commands: nobody else waits for them. When their connection is left they are released by CLIENT UNBLOCK, which
- * answers them exactly like their own timeout, and are issued again, with the time that is left, where the traffic is.
+ * answers them exactly like their own timeout, and are issued again, with the time that is left, where the dispatcher is.
  */
 export class BlockingCommands {
   readonly #parts: BlockingParts
   readonly #blocked = new Set<Blocked>()
-  readonly #lines: SideLines
+  readonly #lines: AuxiliaryConnections
 
   constructor(parts: BlockingParts) {
     this.#parts = parts
-    this.#lines = new SideLines(parts.clock, parts.withSibling)
+    this.#lines = new AuxiliaryConnections(parts.clock, parts.withAuxiliary)
   }
 
   /** Sends a blocking command; it is answered once, wherever that happens. */
-  async send(first: ConnectionGeneration, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
+  async send(first: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
     const { clock, run } = this.#parts
     const issuedAt = clock.now()
     let answer = await this.#ask(first, args, options)
     while (answer === RELEASED) {
       const left = withTimeLeft(args, clock.now() - issuedAt)
-      answer = await run(generation => this.#ask(generation, left, options), options)
+      answer = await run(connection => this.#ask(connection, left, options), options)
     }
     return answer
   }
 
   /** How long the server may hold back what a connection owes; `undefined` where it should answer at once. */
-  spanOf(generation: ConnectionGeneration): BlockedSpan | undefined {
-    const [first] = this.#on(generation)
+  spanOf(connection: Connection): BlockedSpan | undefined {
+    const [first] = this.#on(connection)
     if (first?.held !== true) return undefined
     // Where several were sent it began to block when the one before was answered.
-    const sinceAt = Math.max(first.issuedAt, generation.lastHeardAt)
+    const sinceAt = Math.max(first.issuedAt, connection.lastHeardAt)
     return { sinceAt, untilAt: sinceAt + timeoutMsOf(first.args) }
   }
 
@@ -99,12 +96,12 @@ export class BlockingCommands {
    * Has the server asked whether it still holds back what blocks on a connection, and, where nothing can be missed by that,
    * let it go, so that it must answer. Afterwards `spanOf` tells whether an answer is due. Rejects when it cannot be asked.
    */
-  async check(generation: ConnectionGeneration): Promise<void> {
-    const [first] = this.#on(generation)
+  async check(connection: Connection): Promise<void> {
+    const [first] = this.#on(connection)
     // To learn it now would be too late: the question waits behind what blocks.
-    const identity = first?.held === true && !generation.isTied ? await generation.learnIdentity() : undefined
+    const identity = first?.held === true && !connection.isTied ? await connection.learnIdentity() : undefined
     if (first === undefined || identity === undefined) return
-    await this.#lines.use(generation, { keep: true }, async send => {
+    await this.#lines.use(connection, { keep: true }, async send => {
       const list = await send(['CLIENT', 'LIST', 'ID', identity.id]).catch(error => this.#refusal(error))
       const whereabouts = findIn(String(list), identity)
       if (first.end !== undefined) return
@@ -120,15 +117,15 @@ export class BlockingCommands {
   }
 
   /** Releases every command that blocks on a connection that is being left. Never rejects. */
-  async release(generation: ConnectionGeneration): Promise<void> {
+  async release(connection: Connection): Promise<void> {
     // What a check has let go needs no more than an answer, or the end of the connection.
-    const all = this.#on(generation)
+    const all = this.#on(connection)
     const leaving = all.filter(({ letGo }) => !letGo)
     for (const blocked of leaving) blocked.release = createDeferred()
-    if (leaving.length > 0) await this.#releaseAll(generation, leaving).catch(() => {})
+    if (leaving.length > 0) await this.#releaseAll(connection, leaving).catch(() => {})
     // What was not released by now is not going to be.
     for (const blocked of leaving) blocked.release?.resolve(undefined)
-    if (generation.silence === undefined) return
+    if (connection.unresponsive === undefined) return
     for (const blocked of all)
       if (canReissue(blocked.args) && verdictOn(blocked) === true) blocked.left.resolve(RELEASED)
   }
@@ -138,37 +135,37 @@ export class BlockingCommands {
     this.#lines.close()
   }
 
-  #on(generation: ConnectionGeneration): readonly Blocked[] {
-    return [...this.#blocked].filter(blocked => blocked.generation === generation)
+  #on(connection: Connection): readonly Blocked[] {
+    return [...this.#blocked].filter(blocked => blocked.connection === connection)
   }
 
-  async #ask(generation: ConnectionGeneration, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
-    const blocked = this.#enter(generation, args)
+  async #ask(connection: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
+    const blocked = this.#enter(connection, args)
     try {
-      const reply = await Promise.race([generation.client.sendCommand(args, options), blocked.left.promise])
+      const reply = await Promise.race([connection.client.sendCommand(args, options), blocked.left.promise])
       blocked.end = 'answered'
       return reply === null && canReissue(args) && (await this.#wasReleased(blocked)) ? RELEASED : reply
     } catch (error) {
-      blocked.end = generation.isReady ? 'answered' : 'broken'
+      blocked.end = connection.isReady ? 'answered' : 'broken'
       return await this.#whatNext(blocked, error)
     } finally {
       blocked.release?.resolve(undefined)
-      generation.blocked -= 1
+      connection.blocked -= 1
       this.#blocked.delete(blocked)
     }
   }
 
-  #enter(generation: ConnectionGeneration, args: readonly unknown[]): Blocked {
+  #enter(connection: Connection, args: readonly unknown[]): Blocked {
     const issuedAt = this.#parts.clock.now()
-    const blocked: Blocked = { generation, args, issuedAt, ...UNTOUCHED, left: createDeferred() }
+    const blocked: Blocked = { connection, args, issuedAt, ...UNTOUCHED, left: createDeferred() }
     this.#blocked.add(blocked)
-    generation.blocked += 1
+    connection.blocked += 1
     const hold = (): void => {
       blocked.held = true
     }
     // Within a MULTI that the application sent by hand the question would become part of it; and nothing blocks there.
-    if (generation.isTied) hold()
-    else void generation.learnIdentity().then(hold)
+    if (connection.isTied) hold()
+    else void connection.learnIdentity().then(hold)
     return blocked
   }
 
@@ -180,10 +177,10 @@ export class BlockingCommands {
     return verdict ?? isEarly
   }
 
-  async #whatNext({ generation, args, release, end }: Blocked, error: unknown): Promise<typeof RELEASED> {
+  async #whatNext({ connection, args, release, end }: Blocked, error: unknown): Promise<typeof RELEASED> {
     if (classifyReply(error)?.kind === 'unblocked' && canReissue(args)) {
       // A failover ends blocking commands by itself; nothing was taken then.
-      this.#parts.onUnblocked?.(generation)
+      this.#parts.onUnblocked?.(connection)
       return RELEASED
     }
     if (release === undefined || end === 'answered') throw error
@@ -204,10 +201,10 @@ export class BlockingCommands {
     }
   }
 
-  async #releaseAll(generation: ConnectionGeneration, leaving: readonly Blocked[]): Promise<void> {
-    const identity = await generation.learnIdentity()
+  async #releaseAll(connection: Connection, leaving: readonly Blocked[]): Promise<void> {
+    const identity = await connection.learnIdentity()
     if (identity === undefined) return
-    await this.#lines.use(generation, { keep: false }, async send => {
+    await this.#lines.use(connection, { keep: false }, async send => {
       // The server takes them one after the other; whichever blocks is the first without an answer.
       for (const blocked of leaving) await this.#releaseOne(blocked, () => send(unblock(identity.id)))
     })
@@ -227,8 +224,8 @@ export class BlockingCommands {
 }
 
 /** With several on their way the one that was let go may be another one than the first without an answer. */
-function verdictOn({ generation, letGo }: Blocked): boolean | undefined {
-  return generation.blocked === 1 ? letGo : undefined
+function verdictOn({ connection, letGo }: Blocked): boolean | undefined {
+  return connection.blocked === 1 ? letGo : undefined
 }
 
 function unblock(id: string): readonly string[] {

@@ -1,4 +1,4 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { HostModule } from '../../adapters/node-redis/host.js'
 import type { HostCommandOptions, UnsentCommand } from '../../adapters/node-redis/internals.js'
 import type { Clock } from '../../base/clock.js'
@@ -8,8 +8,8 @@ import { Gate, type Patience, type Turn } from './gate.js'
 import type { Recovery } from './recovery.js'
 import type { SendSpecial } from './stateful-commands.js'
 
-/** What the traffic of one client needs. */
-export interface TrafficParts {
+/** What the dispatcher of one client needs. */
+export interface DispatcherParts {
   readonly host: HostModule
   readonly clock: Clock
   /** How many commands may wait. */
@@ -33,36 +33,36 @@ export interface Command {
 
 /** A command that failed. */
 export interface FailedCommand {
-  readonly generation: ConnectionGeneration
+  readonly connection: Connection
   readonly command: Command
   /** Whether it could be sent on another connection at all. */
   readonly repeatable: boolean
 }
 
 /** How to send something, on whatever connection there is when its turn comes. */
-export type Send<T> = (generation: ConnectionGeneration) => Promise<T>
+export type Send<T> = (connection: Connection) => Promise<T>
 
 /**
  * Where commands go: to the connection that serves, or to the gate.
  *
- * `closed`: nobody has connected, or the client was closed; commands fail. `offline`: no connection serves. `held`: one
- * does, but new commands wait for the next one. `writes-held`: it does, for commands that only read.
+ * `closed`: nobody has connected, or the client was closed; commands fail. `offline`: no connection serves. `paused`: one
+ * does, but new commands wait for the next one. `writes-paused`: it does, for commands that only read.
  */
-export class Traffic {
+export class Dispatcher {
   /** The connection that takes commands right now. Read for every command, hence a plain field. */
-  open: ConnectionGeneration | undefined
+  current: Connection | undefined
   /** What command timeouts are raised to, while they are. */
   relaxedMs: number | undefined
   /** Whether it is to be noted when the application sent something last, and when that was, in clock milliseconds. */
   notesUse = false
   usedAt = 0
-  #mode: 'closed' | 'offline' | 'held' | 'writes-held' | 'open' = 'closed'
+  #mode: 'closed' | 'offline' | 'paused' | 'writes-paused' | 'open' = 'closed'
   /** The connection that takes reads while writes wait. */
-  #reader: ConnectionGeneration | undefined
-  readonly #gate: Gate<ConnectionGeneration>
-  readonly #parts: TrafficParts
+  #reader: Connection | undefined
+  readonly #gate: Gate<Connection>
+  readonly #parts: DispatcherParts
 
-  constructor(parts: TrafficParts) {
+  constructor(parts: DispatcherParts) {
     this.#parts = parts
     this.#gate = new Gate(parts.clock, parts.capacity)
   }
@@ -74,45 +74,45 @@ export class Traffic {
 
   /** Whether a connection serves, be it that new commands wait for a moment. */
   get isReady(): boolean {
-    return this.#mode === 'open' || this.#mode === 'held' || this.#mode === 'writes-held'
+    return this.#mode === 'open' || this.#mode === 'paused' || this.#mode === 'writes-paused'
   }
 
   /** New commands wait from now on. */
-  hold(mode: 'offline' | 'held'): void {
-    if (this.#mode === 'closed' && mode === 'held') return
+  pause(mode: 'offline' | 'paused'): void {
+    if (this.#mode === 'closed' && mode === 'paused') return
     this.#mode = mode
-    this.open = undefined
+    this.current = undefined
     this.#reader = undefined
   }
 
   /** The connection that took commands is gone, if one did. */
-  abandon(): void {
-    if (this.open !== undefined || this.#reader !== undefined) this.hold('offline')
+  lose(): void {
+    if (this.current !== undefined || this.#reader !== undefined) this.pause('offline')
   }
 
   /** New commands wait from now on, but for those that only read. */
-  holdWrites(reader: ConnectionGeneration): void {
+  pauseWrites(reader: Connection): void {
     if (this.#mode === 'closed') return
-    this.#mode = 'writes-held'
-    this.open = undefined
+    this.#mode = 'writes-paused'
+    this.current = undefined
     this.#reader = reader
     // Reads that wait already are not worth taking the queue apart: they were held for a fence, or come behind a write.
   }
 
   /** New commands go to a connection; those that wait go first. */
-  serve(generation: ConnectionGeneration): void {
+  resume(connection: Connection): void {
     // A listener may have closed the client in the middle of a hand-off, whose last effect this is then.
     if (this.#mode === 'closed') return
     this.#mode = 'open'
-    this.open = generation
+    this.current = connection
     this.#reader = undefined
-    this.#gate.open(generation)
+    this.#gate.open(connection)
   }
 
   /** New commands fail, and so do those that wait. */
   close(error: unknown): void {
     this.#mode = 'closed'
-    this.open = undefined
+    this.current = undefined
     this.#reader = undefined
     this.#gate.fail(error)
   }
@@ -124,20 +124,20 @@ export class Traffic {
 
   /** Sends a command now, or when there is a connection. */
   command(args: readonly unknown[], options: HostCommandOptions | undefined): Promise<unknown> {
-    const { open } = this
+    const { current } = this
     const command = { args, options, tries: 0 }
-    return open === undefined ? this.#later(command) : this.#send(open, command)
+    return current === undefined ? this.#later(command) : this.#send(current, command)
   }
 
   /** Does something with the connection now, or when there is one. */
   run<T>(send: Send<T>, options?: HostCommandOptions): Promise<T> {
     if (this.notesUse) this.usedAt = this.#parts.clock.now()
-    return this.open === undefined ? this.#wait(send, options) : send(this.open)
+    return this.current === undefined ? this.#wait(send, options) : send(this.current)
   }
 
   /** Does something once more, before what waits. Fails with `error` where nothing may wait any more. */
   runAgain<T>(send: Send<T>, error: unknown, options?: HostCommandOptions): Promise<T> {
-    if (this.open !== undefined) return send(this.open)
+    if (this.current !== undefined) return send(this.current)
     const { failOffline } = this.#parts
     if (this.#mode === 'closed' || (this.#mode === 'offline' && failOffline)) return Promise.reject(error)
     // Why it failed says more than that the wait for another connection was too long.
@@ -145,13 +145,13 @@ export class Traffic {
   }
 
   /** Gives a failed command what it deserves: another try, or its error. */
-  async recover(error: unknown, { generation, command, repeatable }: FailedCommand): Promise<unknown> {
+  async recover(error: unknown, { connection, command, repeatable }: FailedCommand): Promise<unknown> {
     const { args, options, tries } = command
-    const remedy = this.#parts.recovery.judge({ error, generation, args, tries, repeatable })
+    const remedy = this.#parts.recovery.judge({ error, connection, args, tries, repeatable })
     if (remedy.type === 'fail') throw remedy.error
     const again = { args, options, tries: tries + 1 }
     const reader = this.#reader
-    if (reader?.isReady === true && reader !== generation && isReadCommand(args)) return this.#send(reader, again)
+    if (reader?.isReady === true && reader !== connection && isReadCommand(args)) return this.#send(reader, again)
     return this.runAgain(next => this.#send(next, again), error, options)
   }
 
@@ -167,31 +167,31 @@ export class Traffic {
         command.reject(reason)
         continue
       }
-      const waiting = { run: (generation: ConnectionGeneration) => resend(generation, command), reject: command.reject }
+      const waiting = { run: (connection: Connection) => resend(connection, command), reject: command.reject }
       const patience = { timeout: command.timeout?.originalTimeout, abortSignal: command.abort?.signal }
       this.#gate.enter(waiting, this.#patience(patience), 'unsent')
     }
-    if (this.open !== undefined) this.#gate.open(this.open)
+    if (this.current !== undefined) this.#gate.open(this.current)
   }
 
-  #send(generation: ConnectionGeneration, command: Command): Promise<unknown> {
+  #send(connection: Connection, command: Command): Promise<unknown> {
     const { args } = command
     if (this.notesUse) this.usedAt = this.#parts.clock.now()
     const options = this.#relaxed(command.options)
     const kind = kindOf(args)
     const sent =
       kind === undefined
-        ? generation.client.sendCommand(args, options)
-        : this.#parts.sendSpecial(kind, { generation, args, options })
+        ? connection.client.sendCommand(args, options)
+        : this.#parts.sendSpecial(kind, { connection, args, options })
     // What is tied to its connection cannot be sent on another one.
-    const repeatable = (kind === undefined || kind === 'blocking') && !generation.isTied
-    return sent.catch(error => this.recover(error, { generation, command, repeatable }))
+    const repeatable = (kind === undefined || kind === 'blocking') && !connection.isTied
+    return sent.catch(error => this.recover(error, { connection, command, repeatable }))
   }
 
   #later(command: Command): Promise<unknown> {
     const reader = this.#reader
     if (reader !== undefined && isReadCommand(command.args)) return this.#send(reader, command)
-    return this.#wait(generation => this.#send(generation, command), command.options)
+    return this.#wait(connection => this.#send(connection, command), command.options)
   }
 
   #wait<T>(
@@ -206,8 +206,8 @@ export class Traffic {
       if (reason !== undefined) return Promise.reject(reason)
     }
     return new Promise((resolve, reject) => {
-      const run = (generation: ConnectionGeneration): void => {
-        send(generation).then(resolve, reject)
+      const run = (connection: Connection): void => {
+        send(connection).then(resolve, reject)
       }
       const patience = this.#patience(this.#relaxed(options))
       this.#gate.enter({ run, reject }, onTimeout === undefined ? patience : { ...patience, onTimeout }, turn)
@@ -232,10 +232,10 @@ export class Traffic {
   }
 }
 
-function resend(generation: ConnectionGeneration, command: UnsentCommand): void {
+function resend(connection: Connection, command: UnsentCommand): void {
   // The subscriptions are carried over as a whole, this one among them.
   if (command.channelsCounter !== undefined) return command.resolve()
   const { chainId, typeMapping, timeout, abort } = command
   const options = { chainId, typeMapping, timeout: timeout?.originalTimeout, abortSignal: abort?.signal }
-  generation.client.sendCommand(command.args, options).then(command.resolve, command.reject)
+  connection.client.sendCommand(command.args, options).then(command.resolve, command.reject)
 }

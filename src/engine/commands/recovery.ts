@@ -1,4 +1,4 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { HostModule } from '../../adapters/node-redis/host.js'
 import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
@@ -11,7 +11,7 @@ import { classifyReplies, classifyReply, type RefusedReply } from '../../core/re
 /** A command that failed, and where. */
 export interface Failure {
   readonly error: unknown
-  readonly generation: ConnectionGeneration
+  readonly connection: Connection
   readonly args: readonly unknown[]
   /** How often it was sent before. */
   readonly tries: number
@@ -33,7 +33,7 @@ export interface RecoveryParts {
   /** What the slots of the database have spent on looking for a primary. */
   readonly searches: { budget: RecoveryBudget }
   /** Leaves a connection to a server that takes no writes. */
-  readonly leave: (generation: ConnectionGeneration) => void
+  readonly leave: (connection: Connection) => void
 }
 
 /** How often one command is sent again. */
@@ -46,7 +46,7 @@ const CURABLE: ReadonlySet<RefusedReply['kind']> = new Set(['read-only', 'master
 export class Recovery {
   readonly #parts: RecoveryParts
   /** The connection of which it was told last that it is left. */
-  #told: ConnectionGeneration | undefined
+  #told: Connection | undefined
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
@@ -73,25 +73,25 @@ export class Recovery {
   }
 
   /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */
-  notice(generation: ConnectionGeneration, replies: readonly unknown[]): void {
+  notice(connection: Connection, replies: readonly unknown[]): void {
     const refused = classifyReplies(replies)
     if (refused === undefined) return
     const error = replies.find(reply => classifyReply(reply) !== undefined)
-    this.#judgeRefusal({ error, generation, args: ['EXEC'], tries: 0, repeatable: false }, refused)
+    this.#judgeRefusal({ error, connection, args: ['EXEC'], tries: 0, repeatable: false }, refused)
   }
 
   /** What to do about a failure. */
   judge(failure: Failure): Remedy {
-    const { error, generation, args } = failure
+    const { error, connection, args } = failure
     const refused = classifyReply(error)
     if (refused !== undefined) return this.#judgeRefusal(failure, refused)
-    if (generation.isReady || !this.#endedWithConnection(error)) return { type: 'fail', error }
+    if (connection.isReady || !this.#endedWithConnection(error)) return { type: 'fail', error }
     if (failure.tries < MOST_TRIES && failure.repeatable && this.#isSafe(args)) return { type: 'send-again' }
     return { type: 'fail', error: fateUnknown(failure) ?? error }
   }
 
   #judgeRefusal(failure: Failure, refused: RefusedReply): Remedy {
-    const { error, generation, args, tries, repeatable } = failure
+    const { error, connection, args, tries, repeatable } = failure
     const { readOnlyRecovery } = this.#parts.maint
     const leaves = CURABLE.has(refused.kind) && tries < MOST_TRIES && this.mayLeave
     const payload = {
@@ -101,10 +101,10 @@ export class Recovery {
       recovery: leaves ? 'handoff' : 'none',
     } as const
     // Where the connection is left for it, the first of the refusals says it all.
-    if (!leaves || this.#told !== generation) this.#parts.hooks.emit({ name: 'connection:refused', payload })
-    if (leaves) this.#told = generation
+    if (!leaves || this.#told !== connection) this.#parts.hooks.emit({ name: 'command:refused', payload })
+    if (leaves) this.#told = connection
     if (!leaves) return { type: 'fail', error }
-    this.#parts.leave(generation)
+    this.#parts.leave(connection)
     const wanted =
       readOnlyRecovery === 'replay' || (readOnlyRecovery === 'replay-single' && scopeOf(failure, refused) === 'command')
     return wanted && repeatable ? { type: 'send-again' } : { type: 'fail', error }
@@ -135,10 +135,10 @@ function scopeOf({ scope, args }: Failure, refused: RefusedReply): RefusedReply[
   return scope ?? (/^(?:EVAL|FCALL)/i.test(String(args[0])) ? 'script' : refused.scope)
 }
 
-function fateUnknown({ generation, args }: Failure): HitlessError | undefined {
-  const { silence } = generation
-  if (silence === undefined) return undefined
+function fateUnknown({ connection, args }: Failure): HitlessError | undefined {
+  const { unresponsive } = connection
+  if (unresponsive === undefined) return undefined
   const command = String(args[0])
   const message = `The connection fell silent before ${command} was answered: whether it was executed is not known`
-  return new HitlessError('FATE_UNKNOWN', message, { cause: silence, facts: { command } })
+  return new HitlessError('FATE_UNKNOWN', message, { cause: unresponsive, facts: { command } })
 }

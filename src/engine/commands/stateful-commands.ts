@@ -1,4 +1,4 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { HostModule } from '../../adapters/node-redis/host.js'
 import type { HostCommandOptions } from '../../adapters/node-redis/internals.js'
 import { type CommandKind, upper } from '../../core/commands/command-kind.js'
@@ -7,7 +7,7 @@ import type { BlockingCommands } from './blocking-commands.js'
 
 /** A command to be sent on a connection. */
 export interface CommandToSend {
-  readonly generation: ConnectionGeneration
+  readonly connection: Connection
   readonly args: readonly unknown[]
   readonly options: HostCommandOptions | undefined
 }
@@ -25,10 +25,10 @@ export interface SpecialCommandsParts {
 /** Sends the special commands of one client, and notes what they leave behind. */
 export function createSpecialCommands({ host, blocking, session }: SpecialCommandsParts): SendSpecial {
   return async (kind, command) => {
-    const { generation, args, options } = command
-    if (kind === 'blocking') return blocking.send(generation, args, options)
+    const { connection, args, options } = command
+    if (kind === 'blocking') return blocking.send(connection, args, options)
     if (kind === 'transaction') return sendTransaction(host, command)
-    const reply = await generation.client.sendCommand(args, options)
+    const reply = await connection.client.sendCommand(args, options)
     if (kind === 'database') session.database = Number(args[1])
     else session.noteSetting(args)
     return reply
@@ -36,20 +36,20 @@ export function createSpecialCommands({ host, blocking, session }: SpecialComman
 }
 
 /** WATCH, MULTI and CLIENT REPLY sent as plain commands: while they are open, a hand-off waits for their end. */
-async function sendTransaction(host: HostModule, { generation, args, options }: CommandToSend): Promise<unknown> {
+async function sendTransaction(host: HostModule, { connection, args, options }: CommandToSend): Promise<unknown> {
   const [name = '', subcommand, mode] = args.map(upper)
-  if (name === 'EXEC' && generation.client.isDirtyWatch) {
+  if (name === 'EXEC' && connection.client.isDirtyWatch) {
     // The keys were watched on a connection that is gone: as with the host's own blocks, nothing may pass unguarded.
-    generation.forgetWatch()
-    await generation.client.sendCommand(['DISCARD'], options)
+    connection.forgetWatch()
+    await connection.client.sendCommand(['DISCARD'], options)
     throw new host.WatchError('Client reconnected after WATCH')
   }
-  if (name === 'WATCH' || name === 'MULTI') generation.pins.add(name)
-  if (name === 'CLIENT' && mode !== 'ON') generation.pins.add(`${name} ${subcommand} ${mode}`)
+  if (name === 'WATCH' || name === 'MULTI') connection.pins.add(name)
+  if (name === 'CLIENT' && mode !== 'ON') connection.pins.add(`${name} ${subcommand} ${mode}`)
   try {
-    return await generation.client.sendCommand(args, options)
+    return await connection.client.sendCommand(args, options)
   } finally {
-    if (name === 'UNWATCH') generation.forgetWatch()
-    if (name === 'EXEC' || name === 'DISCARD' || name === 'CLIENT') generation.pins.clear()
+    if (name === 'UNWATCH') connection.forgetWatch()
+    if (name === 'EXEC' || name === 'DISCARD' || name === 'CLIENT') connection.pins.clear()
   }
 }

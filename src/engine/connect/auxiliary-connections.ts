@@ -1,4 +1,4 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { Clock, Timer } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { createDeferred } from '../../base/deferred.js'
@@ -7,8 +7,8 @@ import { HitlessError } from '../../base/errors.js'
 /** Sends a command and resolves with its answer. */
 export type SendOne = (args: readonly string[]) => Promise<unknown>
 
-/** Runs something with a further connection to the node that a generation is connected to. */
-export type WithSibling = <T>(generation: ConnectionGeneration, run: (send: SendOne) => Promise<T>) => Promise<T>
+/** Runs something with a further connection to the node that a connection is connected to. */
+export type WithAuxiliary = <T>(connection: Connection, run: (send: SendOne) => Promise<T>) => Promise<T>
 
 /** A further connection to a node. */
 interface Line {
@@ -27,19 +27,19 @@ const WARM_WITHIN_MS = 500
 const ANSWER_WITHIN_MS = 3_000
 
 /**
- * Further connections to the nodes that a slot is connected to, for what must be asked while a blocking command keeps the
- * slot's own connection to itself. One per node, kept for a while where it will be needed again.
+ * Further connections to the nodes that a link is connected to, for what must be asked while a blocking command keeps the
+ * link's own connection to itself. One per node, kept for a while where it will be needed again.
  */
-export class SideLines {
+export class AuxiliaryConnections {
   readonly #clock: Clock
-  readonly #withSibling: WithSibling
+  readonly #withAuxiliary: WithAuxiliary
   readonly #lines = new Map<string, Line>()
   /** How often all of them were ended. */
   #closings = 0
 
-  constructor(clock: Clock, withSibling: WithSibling) {
+  constructor(clock: Clock, withAuxiliary: WithAuxiliary) {
     this.#clock = clock
-    this.#withSibling = withSibling
+    this.#withAuxiliary = withAuxiliary
   }
 
   /**
@@ -48,14 +48,14 @@ export class SideLines {
    * @param keep - Whether the line is kept for the next time.
    */
   async use<T>(
-    generation: ConnectionGeneration,
+    connection: Connection,
     { keep }: { readonly keep: boolean },
     run: (send: SendOne) => Promise<T>,
   ): Promise<T> {
-    const { host, port } = generation.peer
+    const { host, port } = connection.peer
     const node = `${host}:${port}`
     const closings = this.#closings
-    const line = (await this.#keptTo(node)) ?? (await this.#open(node, generation))
+    const line = (await this.#keptTo(node)) ?? (await this.#open(node, connection))
     try {
       return await run(args => this.#inTime(line.send(args)))
     } finally {
@@ -88,10 +88,10 @@ export class SideLines {
     return withDeadline(works, { clock: this.#clock, withinMs: WARM_WITHIN_MS, onLate: () => false })
   }
 
-  async #open(node: string, generation: ConnectionGeneration): Promise<Line> {
+  async #open(node: string, connection: Connection): Promise<Line> {
     const opened = createDeferred<SendOne>()
     const ended = createDeferred<void>()
-    this.#withSibling(generation, send => {
+    this.#withAuxiliary(connection, send => {
       opened.resolve(send)
       return ended.promise
     }).catch(opened.reject)
@@ -109,7 +109,7 @@ export class SideLines {
   #inTime<T>(promise: Promise<T>): Promise<T> {
     const onLate = (): never => {
       const message = `A further connection to the node did not answer within ${ANSWER_WITHIN_MS} ms`
-      throw new HitlessError('CONNECTION_SILENT', message, { facts: { withinMs: ANSWER_WITHIN_MS } })
+      throw new HitlessError('CONNECTION_UNRESPONSIVE', message, { facts: { withinMs: ANSWER_WITHIN_MS } })
     }
     return withDeadline(promise, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate })
   }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.js'
 
-/** Whether a client of a pool is lent out, as its slot sees it: a hand-off waits until a task has ended. */
-export interface Lease {
-  readonly isLent: boolean
+/** Whether a client of a pool is lent out, as its link sees it: a hand-off waits until a task has ended. */
+export interface Checkout {
+  readonly isCheckedOut: boolean
   /**
    * Resolves when the client is not lent out, at the latest after so many milliseconds; never rejects. Where it resolves
    * in time, the next task begins only after all promise jobs that follow from this: what these begin comes first.
@@ -10,9 +10,9 @@ export interface Lease {
   returned(withinMs: number): Promise<void>
 }
 
-/** The lease of one client of a pool, which the pool keeps. */
-export class MemberLease implements Lease {
-  isLent = false
+/** The checkout of one client of a pool, which the pool keeps. */
+export class MemberCheckout implements Checkout {
+  isCheckedOut = false
   /** Whether the client has just been left to whoever waited for it. */
   isYielded = false
   readonly #clock: Clock
@@ -23,7 +23,7 @@ export class MemberLease implements Lease {
   }
 
   returned(withinMs: number): Promise<void> {
-    if (!this.isLent) {
+    if (!this.isCheckedOut) {
       this.#yield()
       return Promise.resolve()
     }
@@ -40,7 +40,7 @@ export class MemberLease implements Lease {
 
   /** The task has ended, or the client has. */
   takeBack(): void {
-    this.isLent = false
+    this.isCheckedOut = false
     if (this.#waiting.size === 0) return
     this.#yield()
     for (const end of [...this.#waiting]) end()

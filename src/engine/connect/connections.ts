@@ -1,15 +1,11 @@
+import { Connection, type ConnectionListener, connectionTimeout } from '../../adapters/node-redis/connection.js'
 import { SharedCredentials } from '../../adapters/node-redis/credentials.js'
-import {
-  ConnectionGeneration,
-  connectionTimeout,
-  type GenerationListener,
-} from '../../adapters/node-redis/generation.js'
 import type { HostClientFactory, HostModule } from '../../adapters/node-redis/host.js'
 import type { ClientSettings } from '../../adapters/node-redis/options.js'
 import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
-import type { Generation } from '../../core/decide/phase.js'
+import type { ConnectionId } from '../../core/decide/phase.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import { type AddressBook, addressBookOf } from '../database/address-book.js'
 import type { Session } from '../session/connection-session.js'
@@ -17,14 +13,14 @@ import { isUnreachable, isWorthAStep, stepTimeout, type Way } from './address-st
 import { askAgain, askInHandshake, assertCapability, isNotServing, type OptIn, optInOf } from './notification-opt-in.js'
 import { assertPrimary } from './role.js'
 
-/** What the connections of one slot are made of. */
+/** What the connections of one link are made of. */
 export interface ConnectionsParts {
   readonly host: HostModule
   readonly createClient: HostClientFactory
   readonly settings: ClientSettings
   readonly clock: Clock
   readonly session: Session
-  readonly listener: Omit<GenerationListener, 'onConnect'>
+  readonly listener: Omit<ConnectionListener, 'onConnect'>
   /** Told what the server answered to the wish for notifications. */
   readonly onCapability: (capability: Capability) => void
   /** The addresses of the configured name, shared by the slots of one database. Default: one of its own. */
@@ -33,10 +29,10 @@ export interface ConnectionsParts {
 
 /** A connection to be made. */
 export interface ConnectionRequest {
-  readonly id: Generation
+  readonly id: ConnectionId
   readonly endpoint: Endpoint | null
   /** Whether it is to replace a connection that serves; then it must prove that it can serve. */
-  readonly replaces: ConnectionGeneration | undefined
+  readonly replaces: Connection | undefined
   readonly withinMs: number
   /** Whether the server must be a primary. Default `false`. */
   readonly requirePrimary?: boolean | undefined
@@ -52,36 +48,36 @@ interface Step extends ConnectionRequest {
   readonly book: AddressBook | undefined
 }
 
-/** The connections of one slot that have not ended: the one that serves, the next one, those that drain. */
+/** The connections of one link that have not ended: the one that serves, the next one, those that drain. */
 export class Connections {
   readonly #parts: ConnectionsParts
   readonly #optIn: OptIn | undefined
   readonly #credentials: SharedCredentials
   readonly #book: AddressBook | undefined
-  readonly #alive = new Map<Generation, ConnectionGeneration>()
+  readonly #alive = new Map<ConnectionId, Connection>()
   /** What is being made: between two addresses nothing of it is alive. */
-  readonly #making = new Map<Generation, AbortController>()
+  readonly #making = new Map<ConnectionId, AbortController>()
   /** Siblings count downwards: they belong to no hand-off. */
-  #siblings = 0
-  readonly #answers = new WeakMap<ConnectionGeneration, Promise<Capability>>()
+  #auxiliaries = 0
+  readonly #answers = new WeakMap<Connection, Promise<Capability>>()
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts
     this.#optIn = optInOf(parts.settings)
-    this.#credentials = new SharedCredentials(parts.settings.connection)
-    this.#book = parts.book ?? addressBookOf(parts.clock, parts.settings.connection.socket)
+    this.#credentials = new SharedCredentials(parts.settings.hostOptions)
+    this.#book = parts.book ?? addressBookOf(parts.clock, parts.settings.hostOptions.socket)
   }
 
-  get(id: Generation): ConnectionGeneration | undefined {
+  get(id: ConnectionId): Connection | undefined {
     return this.#alive.get(id)
   }
 
-  [Symbol.iterator](): Iterator<ConnectionGeneration> {
+  [Symbol.iterator](): Iterator<Connection> {
     return [...this.#alive.values()][Symbol.iterator]()
   }
 
   /**
-   * Connects and prepares a generation. Rejects, with the generation ended, when it fails or takes too long.
+   * Connects and prepares a connection. Rejects, with the connection ended, when it fails or takes too long.
    *
    * A host name is resolved anew. Where it has several addresses, one after the other is tried until one is within reach;
    * the error is that of the last one.
@@ -108,31 +104,31 @@ export class Connections {
   }
 
   /** Asks for notifications again: RESET on a connection takes the wish back. */
-  async askAgain(generation: ConnectionGeneration): Promise<void> {
-    if (this.#optIn !== undefined) this.#parts.onCapability(await askAgain(generation, this.#optIn))
+  async askAgain(connection: Connection): Promise<void> {
+    if (this.#optIn !== undefined) this.#parts.onCapability(await askAgain(connection, this.#optIn))
   }
 
-  /** Runs something with a further connection to the node that a generation is connected to. */
-  async withSibling<T>(
-    { peer }: ConnectionGeneration,
+  /** Runs something with a further connection to the node that a connection is connected to. */
+  async withAuxiliary<T>(
+    { peer }: Connection,
     run: (send: (args: readonly string[]) => Promise<unknown>) => Promise<T>,
   ): Promise<T> {
-    this.#siblings -= 1
-    const id = this.#siblings
-    const sibling = this.#create({ id, endpoint: peer, way: undefined }, undefined)
+    this.#auxiliaries -= 1
+    const id = this.#auxiliaries
+    const auxiliary = this.#create({ id, endpoint: peer, way: undefined }, undefined)
     try {
-      await sibling.connect()
-      return await run(args => sibling.client.sendCommand(args))
+      await auxiliary.connect()
+      return await run(args => auxiliary.client.sendCommand(args))
     } finally {
       this.end(id)
     }
   }
 
   /** Ends a connection at once. */
-  end(id: Generation): void {
+  end(id: ConnectionId): void {
     this.#making.get(id)?.abort()
-    const generation = this.#alive.get(id)
-    if (generation !== undefined) this.#drop(generation)
+    const connection = this.#alive.get(id)
+    if (connection !== undefined) this.#drop(connection)
   }
 
   /** Ends all of them at once, and what they share. */
@@ -144,7 +140,7 @@ export class Connections {
   /** The addresses of where a request leads; `undefined` where that has no name. */
   #bookOf(endpoint: Endpoint | null): AddressBook | undefined {
     if (endpoint === null || this.#book?.isFor(endpoint.host) === true) return this.#book
-    return addressBookOf(this.#parts.clock, { ...this.#parts.settings.connection.socket, host: endpoint.host })
+    return addressBookOf(this.#parts.clock, { ...this.#parts.settings.hostOptions.socket, host: endpoint.host })
   }
 
   async #reach(request: Step): Promise<void> {
@@ -157,7 +153,7 @@ export class Connections {
     // While a connection serves, one that is being given up, or failed, is no better; but the primary may be any of them.
     const onlyBest = replaces !== undefined && !requirePrimary
     const ranked = book.rank(addresses, { avoid, onlyBest })
-    const { connectTimeout } = settings.connection.socket ?? {}
+    const { connectTimeout } = settings.hostOptions.socket ?? {}
     for (const [index, address] of ranked.entries()) {
       const steps = ranked.length - index
       const leftMs = startedAt + withinMs - clock.now()
@@ -174,34 +170,31 @@ export class Connections {
   async #attempt(step: Step): Promise<void> {
     const { host } = this.#parts
     if (step.signal.aborted) throw new host.ClientClosedError()
-    const generation = this.#create(step, this.#optIn)
+    const connection = this.#create(step, this.#optIn)
     try {
-      await this.#prepare(generation, step)
+      await this.#prepare(connection, step)
       // It may have broken in the very moment of becoming ready.
-      if (!generation.isReady) throw new host.ClientClosedError()
+      if (!connection.isReady) throw new host.ClientClosedError()
     } catch (error) {
       if (step.way !== undefined && isUnreachable(error, host)) step.book?.markFailed(step.way.address)
-      if (this.#alive.get(step.id) === generation) this.#drop(generation)
+      if (this.#alive.get(step.id) === connection) this.#drop(connection)
       throw error
     }
   }
 
-  #drop(generation: ConnectionGeneration): void {
-    this.#alive.delete(generation.id)
-    this.#parts.session.subscriptions.forget(generation)
-    generation.destroy()
+  #drop(connection: Connection): void {
+    this.#alive.delete(connection.id)
+    this.#parts.session.subscriptions.forget(connection)
+    connection.destroy()
   }
 
-  #create(
-    { id, endpoint, way }: Pick<Step, 'id' | 'endpoint' | 'way'>,
-    optIn: OptIn | undefined,
-  ): ConnectionGeneration {
+  #create({ id, endpoint, way }: Pick<Step, 'id' | 'endpoint' | 'way'>, optIn: OptIn | undefined): Connection {
     const { host, createClient, settings, session, listener } = this.#parts
-    const onConnect = (generation: ConnectionGeneration): void => {
-      if (optIn !== undefined) this.#answers.set(generation, askInHandshake(generation, optIn))
+    const onConnect = (connection: Connection): void => {
+      if (optIn !== undefined) this.#answers.set(connection, askInHandshake(connection, optIn))
     }
-    const options = this.#credentials.applyTo(session.optionsFrom(settings.connection))
-    const generation = new ConnectionGeneration({
+    const options = this.#credentials.applyTo(session.optionsFrom(settings.hostOptions))
+    const connection = new Connection({
       id,
       host,
       createClient,
@@ -212,30 +205,30 @@ export class Connections {
       clock: this.#parts.clock,
       listener: { ...listener, onConnect },
     })
-    if (!session.refed) generation.client.unref()
-    this.#alive.set(id, generation)
-    return generation
+    if (!session.refed) connection.client.unref()
+    this.#alive.set(id, connection)
+    return connection
   }
 
-  async #prepare(generation: ConnectionGeneration, { replaces, requirePrimary }: ConnectionRequest): Promise<void> {
-    await generation.connect()
-    const capability = await this.#answers.get(generation)
+  async #prepare(connection: Connection, { replaces, requirePrimary }: ConnectionRequest): Promise<void> {
+    await connection.connect()
+    const capability = await this.#answers.get(connection)
     if (this.#optIn !== undefined && capability !== undefined) {
       assertCapability(capability, this.#optIn)
       this.#parts.onCapability(capability)
     }
-    await this.#parts.session.prepare(generation, replaces)
-    if (replaces !== undefined) await assertServing(generation)
-    if (requirePrimary === true) await assertPrimary(generation)
+    await this.#parts.session.prepare(connection, replaces)
+    if (replaces !== undefined) await assertServing(connection)
+    if (requirePrimary === true) await assertPrimary(connection)
   }
 }
 
 /** A server that shakes hands may still be loading its data; then the connection that serves is the better one. */
-async function assertServing(generation: ConnectionGeneration): Promise<void> {
+async function assertServing(connection: Connection): Promise<void> {
   try {
-    await generation.ping()
+    await connection.ping()
   } catch (error) {
     // Any other refusal, such as an ACL without PING, comes from a server that does serve.
-    if (isNotServing(error) || !generation.isReady) throw error
+    if (isNotServing(error) || !connection.isReady) throw error
   }
 }

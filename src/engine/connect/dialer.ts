@@ -1,11 +1,11 @@
-import { type ConnectionGeneration, connectionTimeout } from '../../adapters/node-redis/generation.js'
+import { type Connection, connectionTimeout } from '../../adapters/node-redis/connection.js'
 import type { HostModule } from '../../adapters/node-redis/host.js'
 import type { Clock } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
 import type { Effect } from '../../core/decide/link-state.js'
-import type { Generation } from '../../core/decide/phase.js'
-import type { Database, Neighbour } from '../database/database.js'
-import type { Lease } from './checkout.js'
+import type { ConnectionId } from '../../core/decide/phase.js'
+import type { Database, DatabaseMember } from '../database/database.js'
+import type { Checkout } from './checkout.js'
 import type { Connections } from './connections.js'
 import { isOutage } from './outage.js'
 
@@ -20,35 +20,35 @@ const LOOK_AGAIN_MS = 5
 const FENCE_RESERVE_MS = 250
 
 /** What dials need. */
-export interface DiallerParts {
+export interface DialerParts {
   readonly host: HostModule
   readonly clock: Clock
   readonly database: Database
   /** Under whose name dials wait for their turn. */
-  readonly owner: Neighbour
+  readonly owner: DatabaseMember
   readonly connections: Connections
   /** Whether reconnects wait until the next attempt is due; otherwise a strategy of the user keeps the pace. */
   readonly isPaced: () => boolean
   /** Whether the wait for a connection keeps the process alive. */
   readonly keepsAlive: () => boolean
   /** Whether the application has it in use; only clients of a pool have one. */
-  readonly lease: Lease | undefined
+  readonly checkout: Checkout | undefined
 }
 
 type DialEffect = Extract<Effect, { type: 'dial' }>
 
 /** Makes the connections that the core asks for, each in its turn. */
-export class Dialler {
-  readonly #parts: DiallerParts
+export class Dialer {
+  readonly #parts: DialerParts
   /** The connection that was dialled last. */
-  #latest: { readonly id: Generation; readonly abort: AbortController } | undefined
+  #latest: { readonly id: ConnectionId; readonly abort: AbortController } | undefined
 
-  constructor(parts: DiallerParts) {
+  constructor(parts: DialerParts) {
     this.#parts = parts
   }
 
   /** Resolves once a connection is ready to take over. Otherwise it rejects, with the connection ended. */
-  async dial(effect: DialEffect, current: ConnectionGeneration | undefined): Promise<void> {
+  async dial(effect: DialEffect, current: Connection | undefined): Promise<void> {
     const { id, make } = this.#plan(effect, current)
     const abort = new AbortController()
     this.#latest = { id, abort }
@@ -57,7 +57,7 @@ export class Dialler {
     const { endpoint, event, withinMs = CONNECT_WITHIN_MS } = effect
     const endsAt = clock.now() + withinMs
     const dial = (leftMs: number): Promise<void> =>
-      database.lane.dial({ key: owner, endpoint, event, withinMs: leftMs, dial: make })
+      database.queue.dial({ key: owner, endpoint, event, withinMs: leftMs, dial: make })
     await (effect.requirePrimary ? this.#search(dial, { endsAt, abort }) : dial(withinMs))
     if (endpoint === null) database.availability.reached()
     if (!effect.urgent) await this.#untied(current, endsAt)
@@ -66,10 +66,10 @@ export class Dialler {
   }
 
   /** Gives up a connection that is being made. */
-  cancel(id: Generation): void {
+  cancel(id: ConnectionId): void {
     if (id !== this.#latest?.id) return
     this.#latest.abort.abort(new this.#parts.host.ClientClosedError())
-    this.#parts.database.lane.cancel(this.#parts.owner)
+    this.#parts.database.queue.cancel(this.#parts.owner)
   }
 
   /** Whether there is a primary by now one at a time finds out; the others wait for that. */
@@ -95,12 +95,12 @@ export class Dialler {
       signal,
       isOutage: error => !signal.aborted && isOutage(host, error),
       paced: isPaced(),
-      hold: keepsAlive(),
+      keepsAlive: keepsAlive(),
     })
   }
 
-  #plan(effect: DialEffect, current: ConnectionGeneration | undefined) {
-    const { generation: id, endpoint, purpose, requirePrimary, avoidCurrent } = effect
+  #plan(effect: DialEffect, current: Connection | undefined) {
+    const { connection: id, endpoint, purpose, requirePrimary, avoidCurrent } = effect
     const replaces = purpose === 'handoff' ? current : undefined
     const avoid = avoidCurrent && current?.peerAddress !== undefined ? [current.peerAddress] : []
     const make = (withinMs: number): Promise<void> =>
@@ -112,12 +112,12 @@ export class Dialler {
    * Waits until the application is through with a connection: until it has returned it to its pool, and, for a while, until
    * it has ended what ties it to it, which is WATCH, or MULTI sent by itself.
    */
-  async #untied(generation: ConnectionGeneration | undefined, endsAt: number): Promise<void> {
-    const { clock, lease } = this.#parts
+  async #untied(connection: Connection | undefined, endsAt: number): Promise<void> {
+    const { clock, checkout } = this.#parts
     // Also where it is not lent out: a task that begins in this very moment waits for the fence.
-    await lease?.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
+    await checkout?.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
     const waitUntil = clock.now() + TIED_MS
-    while (generation?.isReady === true && generation.isTied && clock.now() < waitUntil) {
+    while (connection?.isReady === true && connection.isTied && clock.now() < waitUntil) {
       await pause(clock, LOOK_AGAIN_MS)
     }
   }

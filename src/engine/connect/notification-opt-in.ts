@@ -1,4 +1,4 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { ClientSettings } from '../../adapters/node-redis/options.js'
 import { HitlessError, isHitlessError } from '../../base/errors.js'
 import type { Capability } from '../../core/events/maint-events.js'
@@ -12,9 +12,9 @@ export interface OptIn {
 }
 
 /** What to ask for under some settings; `undefined` where the feature is off. */
-export function optInOf({ maint, offReason, connection }: ClientSettings): OptIn | undefined {
+export function optInOf({ maint, offReason, hostOptions }: ClientSettings): OptIn | undefined {
   if (maint.mode === 'disabled' || offReason !== undefined) return undefined
-  return { mode: maint.mode, endpointType: maint.endpointType, tls: connection.socket?.tls === true }
+  return { mode: maint.mode, endpointType: maint.endpointType, tls: hostOptions.socket?.tls === true }
 }
 
 /**
@@ -22,22 +22,22 @@ export function optInOf({ maint, offReason, connection }: ClientSettings): OptIn
  *
  * To be called when the socket has connected and nothing was written yet. Never rejects: a refusal is a capability.
  */
-export function askInHandshake(generation: ConnectionGeneration, optIn: OptIn): Promise<Capability> {
+export function askInHandshake(connection: Connection, optIn: OptIn): Promise<Capability> {
   // Past the host's own sendCommand, so that a refusal shows up in no trace, metric or error counter.
-  return ask(generation, optIn, command => generation.client._getQueue().addCommand(command))
+  return ask(connection, optIn, command => connection.client._getQueue().addCommand(command))
 }
 
 /** Asks again on a connection that is ready: RESET takes the wish back. Never rejects. */
-export function askAgain(generation: ConnectionGeneration, optIn: OptIn): Promise<Capability> {
-  return ask(generation, optIn, command => generation.client.sendCommand(command))
+export function askAgain(connection: Connection, optIn: OptIn): Promise<Capability> {
+  return ask(connection, optIn, command => connection.client.sendCommand(command))
 }
 
 async function ask(
-  generation: ConnectionGeneration,
+  connection: Connection,
   { endpointType: wanted, tls }: OptIn,
   send: (command: readonly string[]) => Promise<unknown>,
 ): Promise<Capability> {
-  const endpointType = wanted === 'auto' ? endpointTypeOf(generation.peerAddress, tls) : wanted
+  const endpointType = wanted === 'auto' ? endpointTypeOf(connection.peerAddress, tls) : wanted
   try {
     await send(['CLIENT', 'MAINT_NOTIFICATIONS', 'ON', 'moving-endpoint-type', endpointType])
     return { support: 'supported', endpointType }
@@ -47,7 +47,7 @@ async function ask(
 }
 
 /**
- * Holds a capability against the mode.
+ * Relaxations a capability against the mode.
  *
  * @throws HitlessError `MAINT_UNSUPPORTED` where `enabled` was refused, with the server's reason.
  */

@@ -1,12 +1,12 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import { HitlessError } from '../../base/errors.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 
-/** Without the application's command timeout: a slot bounds its dials by itself. */
+/** Without the application's command timeout: a link bounds its dials by itself. */
 const UNBOUNDED = { timeout: undefined, abortSignal: undefined } as const
 
 /** What is asked, and where it leads. */
-type Asked = Pick<ConnectionGeneration, 'client' | 'peer'>
+type Asked = Pick<Connection, 'client' | 'peer'>
 
 /** Answers of servers that do not know a command, or do not let this user send it. */
 const REFUSED = /^(?:NOPERM|ERR)\b/
@@ -18,27 +18,27 @@ const REFUSED = /^(?:NOPERM|ERR)\b/
  * Rejects with `NOT_PRIMARY` where the server is a replica or a sentinel, with the server's own error where it is not able
  * to answer, and with the host's where the connection breaks.
  */
-export async function assertPrimary(generation: Asked): Promise<void> {
-  const role = (await askRole(generation)) ?? (await askInfo(generation))
+export async function assertPrimary(connection: Asked): Promise<void> {
+  const role = (await askRole(connection)) ?? (await askInfo(connection))
   if (role === undefined || role === 'master' || role === 'primary') return
-  const facts = { role, endpoint: generation.peer }
+  const facts = { role, endpoint: connection.peer }
   throw new HitlessError('NOT_PRIMARY', `The server is no primary: its role is ${role}`, { retryable: true, facts })
 }
 
-async function askRole(generation: Asked): Promise<string | undefined> {
-  const reply = await ask(generation, ['ROLE'])
+async function askRole(connection: Asked): Promise<string | undefined> {
+  const reply = await ask(connection, ['ROLE'])
   return Array.isArray(reply) && reply.length > 0 ? String(reply[0]) : undefined
 }
 
-async function askInfo(generation: Asked): Promise<string | undefined> {
-  const reply = await ask(generation, ['INFO', 'replication'])
+async function askInfo(connection: Asked): Promise<string | undefined> {
+  const reply = await ask(connection, ['INFO', 'replication'])
   return /^role:(\w+)/m.exec(String(reply))?.[1]
 }
 
 /** Resolves with `undefined` where the question is refused. */
-async function ask(generation: Asked, question: readonly string[]): Promise<unknown> {
+async function ask(connection: Asked, question: readonly string[]): Promise<unknown> {
   try {
-    return await generation.client.sendCommand(question, UNBOUNDED)
+    return await connection.client.sendCommand(question, UNBOUNDED)
   } catch (error) {
     if (isRefused(error)) return undefined
     throw error

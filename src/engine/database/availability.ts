@@ -222,7 +222,7 @@ export class Availability {
     const state = this.#state
     const isAwaited = state.state === 'paused' && this.#queue.size > 0
     const at = isAwaited ? state.outage.retryAt : undefined
-    const hold = isAwaited && this.#queue.holds
+    const hold = isAwaited && this.#queue.keepsAlive
     if (this.#alarm?.at === at && this.#alarm?.hold === hold) return
     this.#alarm?.timer.dispose()
     this.#alarm = undefined

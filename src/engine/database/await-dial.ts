@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js'
-import type { DialLeave, DialLimits, DialRequest } from '../../core/limits/dial-limits.js'
+import type { DialLimits, DialPermit, DialRequest } from '../../core/limits/dial-limits.js'
 
 /** How long to ask. */
 export interface DialPatience {
@@ -18,7 +18,7 @@ export async function awaitDial(
   limits: DialLimits,
   request: Omit<DialRequest, 'now'>,
   { clock, signal, untilAt }: DialPatience,
-): Promise<DialLeave> {
+): Promise<DialPermit> {
   for (;;) {
     const now = clock.now()
     const leave = limits.tryOpen({ ...request, now })

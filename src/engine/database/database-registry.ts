@@ -2,18 +2,18 @@ import type { HostOptions, HostSocketOptions } from '../../adapters/node-redis/h
 import type { Clock } from '../../base/clock.js'
 import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
 import { DialLimits } from '../../core/limits/dial-limits.js'
-import { HandoffLane } from './handoff-queue.js'
+import { HandoffQueue } from './handoff-queue.js'
 
-/** The lanes of one process: one for each database, which its clients and pools share. */
-export class Lanes {
+/** The queues of one process: one for each database, which its clients and pools share. */
+export class HandoffQueues {
   readonly #clock: Clock
   readonly #limits: DialLimits
-  readonly #lanes = new Map<string, WeakRef<HandoffLane>>()
+  readonly #queues = new Map<string, WeakRef<HandoffQueue>>()
   readonly #lookups = new WeakMap<object, number>()
   #lookupCount = 0
-  /** A lane that nobody ever joined goes with the last client that was given it. */
+  /** A queue that nobody ever joined goes with the last client that was given it. */
   readonly #forgotten = new FinalizationRegistry<string>(key => {
-    if (this.#lanes.get(key)?.deref() === undefined) this.#lanes.delete(key)
+    if (this.#queues.get(key)?.deref() === undefined) this.#queues.delete(key)
   })
 
   constructor(clock: Clock, limits: DialLimits = new DialLimits()) {
@@ -23,33 +23,33 @@ export class Lanes {
 
   /** How many databases are in use. */
   get size(): number {
-    return this.#lanes.size
+    return this.#queues.size
   }
 
   /**
-   * The lane of a database: the same for everybody with the same host, port, TLS or not, lookup function and wishes for it. It is
+   * The queue of a database: the same for everybody with the same host, port, TLS or not, lookup function and wishes for it. It is
    * forgotten when the last one that joined it leaves.
    *
    * @param options - The host's, with the URL resolved into `socket` or not.
    */
-  laneFor(options: HostOptions): HandoffLane {
+  queueFor(options: HostOptions): HandoffQueue {
     const place = placeOf(options)
     const { scheme, home, lookup, family } = place
     const key = `${scheme}//${printEndpoint(home)} ${this.#numberOf(lookup)} ${family}`
-    return this.#lanes.get(key)?.deref() ?? this.#create(key, place.home)
+    return this.#queues.get(key)?.deref() ?? this.#create(key, place.home)
   }
 
-  #create(key: string, home: Endpoint): HandoffLane {
+  #create(key: string, home: Endpoint): HandoffQueue {
     const onUsed = (isUsed: boolean): void => {
-      const registered = this.#lanes.get(key)?.deref()
-      if (isUsed && registered === undefined) this.#lanes.set(key, reference)
-      if (!isUsed && registered === lane) this.#lanes.delete(key)
+      const registered = this.#queues.get(key)?.deref()
+      if (isUsed && registered === undefined) this.#queues.set(key, reference)
+      if (!isUsed && registered === queue) this.#queues.delete(key)
     }
-    const lane = new HandoffLane(this.#clock, 1, { name: key, home, limits: this.#limits, onUsed })
-    const reference = new WeakRef(lane)
-    this.#lanes.set(key, reference)
-    this.#forgotten.register(lane, key)
-    return lane
+    const queue = new HandoffQueue(this.#clock, 1, { name: key, home, limits: this.#limits, onUsed })
+    const reference = new WeakRef(queue)
+    this.#queues.set(key, reference)
+    this.#forgotten.register(queue, key)
+    return queue
   }
 
   #numberOf(lookup: object | undefined): number {

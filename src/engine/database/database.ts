@@ -6,11 +6,11 @@ import type { AzureNotification } from '../../notifications/azure-notification.j
 import { type AddressBook, addressBookOf } from './address-book.js'
 import { Availability, type AvailabilityStatus } from './availability.js'
 import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure-channel.js'
-import { Lanes } from './database-registry.js'
-import type { HandoffLane, LaneShare } from './handoff-queue.js'
+import { HandoffQueues } from './database-registry.js'
+import type { HandoffQueue, QueueWeight } from './handoff-queue.js'
 
-/** A connection of an application to the database, as its neighbours see it. */
-export interface Neighbour {
+/** A connection of an application to the database, as its members see it. */
+export interface DatabaseMember {
   /** The address that it is connected to, where that is known. */
   readonly peerAddress: string | undefined
   /** The server at that address takes no writes any more, as another one found out. */
@@ -23,7 +23,7 @@ export interface Neighbour {
 }
 
 /** Which database it is, and how it is dealt with. */
-export type DatabaseSettings = Pick<ClientSettings, 'connection' | 'maint'>
+export type DatabaseSettings = Pick<ClientSettings, 'hostOptions' | 'maint'>
 
 /** With what databases are watched. */
 export interface DatabasesParts {
@@ -36,7 +36,7 @@ const LONGEST_SEARCH_PAUSE_MS = 400
 
 /** What all clients and pools of one database in this process share. */
 export class Database {
-  readonly lane: HandoffLane
+  readonly queue: HandoffQueue
   /** What the configured name leads to; `undefined` where it is an address or a path. */
   readonly book: AddressBook | undefined
   /** Whether it can be reached; the pauses between attempts are those of the client that came first. */
@@ -46,38 +46,38 @@ export class Database {
   /** The search for a primary, which one at a time of its slots makes. */
   readonly primary: Availability
   readonly #clock: Clock
-  readonly #neighbours = new Set<Neighbour>()
+  readonly #members = new Set<DatabaseMember>()
   #slots = 0
   #azure: AzureChannel | undefined
 
-  constructor({ clock, random }: DatabasesParts, lane: HandoffLane, { connection, maint }: DatabaseSettings) {
+  constructor({ clock, random }: DatabasesParts, queue: HandoffQueue, { hostOptions, maint }: DatabaseSettings) {
     this.#clock = clock
-    this.lane = lane
-    this.book = addressBookOf(clock, connection.socket)
+    this.queue = queue
+    this.book = addressBookOf(clock, hostOptions.socket)
     const onChange = (status: AvailabilityStatus): void => {
-      for (const neighbour of this.#neighbours) neighbour.onAvailability(status)
+      for (const member of this.#members) member.onAvailability(status)
     }
     this.primary = new Availability({ clock, random, maxBackoffMs: LONGEST_SEARCH_PAUSE_MS })
     this.availability = new Availability({ clock, random, maxBackoffMs: maint.maxBackoffMs, onChange })
   }
 
-  /** The number of a new slot. */
+  /** The number of a new link. */
   countSlot(): number {
     this.#slots += 1
     return this.#slots
   }
 
   /** @param share - How it counts for the sizes; `undefined` for one whose pool counts for it. */
-  join(neighbour: Neighbour, share: LaneShare | undefined): void {
-    this.#neighbours.add(neighbour)
-    if (share !== undefined) this.lane.join(neighbour, share)
+  join(member: DatabaseMember, share: QueueWeight | undefined): void {
+    this.#members.add(member)
+    if (share !== undefined) this.queue.join(member, share)
   }
 
   /** Leaving twice does nothing. */
-  leave(neighbour: Neighbour): void {
-    this.#neighbours.delete(neighbour)
-    this.lane.leave(neighbour)
-    if (this.#neighbours.size > 0) return
+  leave(member: DatabaseMember): void {
+    this.#members.delete(member)
+    this.queue.leave(member)
+    if (this.#members.size > 0) return
     this.#azure?.stop()
     this.#azure = undefined
   }
@@ -85,14 +85,14 @@ export class Database {
   /** Listens to Azure's channel until the last one has left; once for all. */
   listenToAzure(open: () => AzureSubscriber): void {
     if (this.#azure !== undefined) return
-    const each = (tell: (neighbour: Neighbour) => void): void => {
-      for (const neighbour of [...this.#neighbours]) tell(neighbour)
+    const each = (tell: (member: DatabaseMember) => void): void => {
+      for (const member of [...this.#members]) tell(member)
     }
     this.#azure = new AzureChannel({
       open,
       clock: this.#clock,
-      onNotification: notification => each(neighbour => neighbour.onAzure(notification)),
-      onRejected: rejection => each(neighbour => neighbour.onAzureRejected(rejection)),
+      onNotification: notification => each(member => member.onAzure(notification)),
+      onRejected: rejection => each(member => member.onAzureRejected(rejection)),
       // What keeps the channel from being heard is told by the clients of the same database as well.
       onError: () => {},
     })
@@ -100,11 +100,11 @@ export class Database {
   }
 
   /** One has found that its server is a replica: so it is for all that are connected to the same address. */
-  spreadDemotion(by: Neighbour): void {
+  spreadDemotion(by: DatabaseMember): void {
     const { peerAddress } = by
     if (peerAddress === undefined) return
-    for (const neighbour of this.#neighbours) {
-      if (neighbour !== by && neighbour.peerAddress === peerAddress) neighbour.leaveReplica()
+    for (const member of this.#members) {
+      if (member !== by && member.peerAddress === peerAddress) member.leaveReplica()
     }
   }
 }
@@ -112,19 +112,19 @@ export class Database {
 /** The databases that this process uses. */
 export class Databases {
   readonly #parts: DatabasesParts
-  readonly #lanes: Lanes
-  readonly #byLane = new WeakMap<HandoffLane, Database>()
+  readonly #queues: HandoffQueues
+  readonly #byQueue = new WeakMap<HandoffQueue, Database>()
 
   constructor(parts: DatabasesParts) {
     this.#parts = parts
-    this.#lanes = new Lanes(parts.clock)
+    this.#queues = new HandoffQueues(parts.clock)
   }
 
   /** The database that some settings lead to. */
   for(settings: DatabaseSettings): Database {
-    const lane = this.#lanes.laneFor(settings.connection)
-    const database = this.#byLane.get(lane) ?? new Database(this.#parts, lane, settings)
-    this.#byLane.set(lane, database)
+    const queue = this.#queues.queueFor(settings.hostOptions)
+    const database = this.#byQueue.get(queue) ?? new Database(this.#parts, queue, settings)
+    this.#byQueue.set(queue, database)
     return database
   }
 }

@@ -7,7 +7,7 @@ export interface DialTerms {
   /** Whether to wait until the next attempt is due. Those who keep a pace of their own do not. */
   readonly paced: boolean
   /** Keeps the process alive while this one waits for its turn. Default `false`. */
-  readonly hold?: boolean
+  readonly keepsAlive?: boolean
 }
 
 /** Somebody who wants to connect. */
@@ -34,8 +34,8 @@ export class DialQueue {
   }
 
   /** Whether somebody wants the process to be kept alive. */
-  get holds(): boolean {
-    return this.callers.some(({ terms }) => terms.hold === true)
+  get keepsAlive(): boolean {
+    return this.callers.some(({ terms }) => terms.keepsAlive === true)
   }
 
   get callers(): readonly Caller[] {

@@ -7,12 +7,12 @@ import { Breakers, type BreakersOptions } from '../../core/limits/breakers.js'
 import { type DialLimit, DialLimits, type OpenDial } from '../../core/limits/dial-limits.js'
 import { awaitDial } from './await-dial.js'
 import { HandoffScheduler, type HandoffTask } from './handoff-scheduler.js'
-import { type LaneShare, LaneShares } from './queue-weights.js'
+import { type QueueWeight, QueueWeights } from './queue-weights.js'
 
-export type { LaneShare } from './queue-weights.js'
+export type { QueueWeight } from './queue-weights.js'
 
 /** A dial of a hand-off. */
-export interface LaneRequest {
+export interface DialRequest {
   /** Whose it is: each has one at a time, a later one in place of an earlier. */
   readonly key: object
   /** Where it leads; `null`, the configured endpoint, has no breaker: the reconnect strategy governs it. */
@@ -24,9 +24,9 @@ export interface LaneRequest {
   readonly dial: (withinMs: number) => Promise<void>
 }
 
-/** What a lane shares with others, and how it differs. All optional. */
-export interface LaneOptions {
-  /** A name that no other lane over the same limits has. */
+/** What a queue shares with others, and how it differs. All optional. */
+export interface HandoffQueueOptions {
+  /** A name that no other queue over the same limits has. */
   readonly name?: string
   /** Where `null` leads. Default `localhost`, port 6379. */
   readonly home?: Endpoint
@@ -37,8 +37,8 @@ export interface LaneOptions {
   readonly onUsed?: (isUsed: boolean) => void
 }
 
-/** The figures of a lane. */
-export interface LaneStatus {
+/** The figures of a queue. */
+export interface HandoffQueueStatus {
   /** How many hand-offs may dial at once. */
   readonly workers: number
   /** Hand-offs that wait for a worker. */
@@ -58,29 +58,29 @@ const TURNOVER_MS = 60_000
 const DEFAULT_HOME: Endpoint = { host: 'localhost', port: 6379 }
 
 /** Through which the hand-offs of all clients and pools of one database go: so many at once, past endpoints that fail. */
-export class HandoffLane {
+export class HandoffQueue {
   readonly #clock: Clock
-  readonly #options: LaneOptions
+  readonly #options: HandoffQueueOptions
   readonly #limits: DialLimits
   readonly #breakers: Breakers
   readonly #dials: HandoffScheduler<object>
   readonly #turnovers: HandoffScheduler<object>
-  readonly #shares: LaneShares
+  readonly #shares: QueueWeights
 
-  /** @param slots - How many connections may have to move at once, at least; more by {@link HandoffLane.join}. */
-  constructor(clock: Clock, slots: number, options: LaneOptions = {}) {
+  /** @param slots - How many connections may have to move at once, at least; more by {@link HandoffQueue.join}. */
+  constructor(clock: Clock, slots: number, options: HandoffQueueOptions = {}) {
     this.#clock = clock
     this.#options = options
     this.#limits = options.limits ?? new DialLimits()
     this.#breakers = new Breakers(options.breakers)
-    this.#shares = new LaneShares(slots)
+    this.#shares = new QueueWeights(slots)
     // Tasks tell their callers what became of them, and never reject.
     const parts = { clock, ...this.#shares.sizes, onError: () => {} }
     this.#dials = new HandoffScheduler(parts)
     this.#turnovers = new HandoffScheduler({ ...parts, workers: 1 })
   }
 
-  get status(): LaneStatus {
+  get status(): HandoffQueueStatus {
     const { queued, running, peakRunning } = this.#dials.stats
     return {
       workers: this.#shares.sizes.workers,
@@ -93,17 +93,17 @@ export class HandoffLane {
   }
 
   /** Has somebody's connections count for the sizes. Joining again changes the share. */
-  join(slot: object, share: LaneShare = {}): void {
-    this.#shares.set(slot, share)
+  join(link: object, share: QueueWeight = {}): void {
+    this.#shares.set(link, share)
     this.#resize()
     if (this.#shares.size === 1) this.#options.onUsed?.(true)
   }
 
   /** Takes back what is queued or under way under a key, and its share, if it has one. Leaving twice does nothing. */
-  leave(slot: object): void {
-    this.cancel(slot)
-    this.cancelTurnover(slot)
-    if (!this.#shares.delete(slot)) return
+  leave(link: object): void {
+    this.cancel(link)
+    this.cancelTurnover(link)
+    if (!this.#shares.delete(link)) return
     this.#resize()
     if (this.#shares.size === 0) this.#options.onUsed?.(false)
   }
@@ -113,7 +113,7 @@ export class HandoffLane {
    *
    * Rejects with what the dial rejects with, or `CIRCUIT_OPEN`, `HANDOFF_QUEUE_FULL` or `HANDOFF_FAILED`.
    */
-  dial(request: LaneRequest): Promise<void> {
+  dial(request: DialRequest): Promise<void> {
     const endsAt = this.#clock.now() + request.withinMs
     return offer(this.#dials, request.key, signal => this.#dialGuarded(request, signal, endsAt))
   }
@@ -146,13 +146,13 @@ export class HandoffLane {
     this.#turnovers.resize(1, queueSize)
   }
 
-  async #dialGuarded(request: LaneRequest, signal: AbortSignal, endsAt: number): Promise<void> {
+  async #dialGuarded(request: DialRequest, signal: AbortSignal, endsAt: number): Promise<void> {
     const { endpoint, dial } = request
     const breaker = endpoint === null ? undefined : this.#breakers.for(endpoint, this.#clock.now())
     // Before the leave: what the breaker forbids must not use up what the event may open.
     const permit = breaker === undefined ? undefined : acquire(breaker, request, this.#clock.now())
     try {
-      const opened = await this.#awaitLeave(request, signal, endsAt)
+      const opened = await this.#awaitPermit(request, signal, endsAt)
       try {
         // It may have failed for others while this one waited for leave.
         if (breaker?.status.state === 'open') throw circuitOpen(request)
@@ -170,7 +170,7 @@ export class HandoffLane {
     }
   }
 
-  async #awaitLeave({ endpoint, event }: LaneRequest, signal: AbortSignal, untilAt: number): Promise<OpenDial> {
+  async #awaitPermit({ endpoint, event }: DialRequest, signal: AbortSignal, untilAt: number): Promise<OpenDial> {
     const { name = '', home = DEFAULT_HOME } = this.#options
     const counted = event === undefined ? undefined : `${name} ${event}`
     const asked = { endpoint: endpoint ?? home, database: name, event: counted, slots: this.#shares.slots }
@@ -210,13 +210,13 @@ function offer(scheduler: HandoffScheduler<object>, key: object, task: HandoffTa
   })
 }
 
-function acquire(breaker: Breaker, request: LaneRequest, now: number): Permit {
+function acquire(breaker: Breaker, request: DialRequest, now: number): Permit {
   const leave = breaker.tryAcquire(now)
   if (leave.granted) return leave.permit
   throw circuitOpen(request, leave.retryAt)
 }
 
-function circuitOpen({ endpoint }: LaneRequest, retryAt?: number): HitlessError {
+function circuitOpen({ endpoint }: DialRequest, retryAt?: number): HitlessError {
   const facts = { endpoint, retryAt }
   return new HitlessError('CIRCUIT_OPEN', 'The endpoint failed too often to be tried now', { retryable: true, facts })
 }

@@ -56,7 +56,7 @@ interface Run<K> {
 }
 
 /**
- * Runs the hand-offs of all slots of one database: so many at once, so many waiting, one for each slot.
+ * Runs the hand-offs of all slots of one database: so many at once, so many waiting, one for each link.
  *
  * A worker begins when there is something to do and ends when there is not, so an idle scheduler has no timers.
  */
@@ -95,7 +95,7 @@ export class HandoffScheduler<K> {
   /**
    * Offers a task. It begins before this returns if a worker is free, and otherwise in the order of offers.
    *
-   * @param key - The slot; one that has a task queued or running gets `duplicate`.
+   * @param key - The link; one that has a task queued or running gets `duplicate`.
    */
   offer(key: K, task: HandoffTask, { onDropped }: OfferOptions = {}): OfferResult {
     const result = this.#judge(key)

@@ -1,7 +1,7 @@
 import { type HandoffSizes, sizeHandoffs } from '../../core/limits/handoff-sizing.js'
 
-/** What somebody brings along who joins a lane. */
-export interface LaneShare {
+/** What somebody brings along who joins a queue. */
+export interface QueueWeight {
   /** How many connections; a pool counts with its maximum. Default 1. */
   readonly slots?: number | undefined
   /** How many hand-offs may run at once, at least; the largest wish counts. Default: by the number of connections. */
@@ -10,10 +10,10 @@ export interface LaneShare {
   readonly queueSize?: number | undefined
 }
 
-/** Those who use a lane, and what follows from their number. */
-export class LaneShares {
+/** Those who use a queue, and what follows from their number. */
+export class QueueWeights {
   readonly #least: number
-  readonly #shares = new Map<object, LaneShare>()
+  readonly #shares = new Map<object, QueueWeight>()
   /** How many connections there may be. */
   slots: number
   sizes: HandoffSizes
@@ -30,14 +30,14 @@ export class LaneShares {
     return this.#shares.size
   }
 
-  set(slot: object, share: LaneShare): void {
-    this.#shares.set(slot, share)
+  set(link: object, share: QueueWeight): void {
+    this.#shares.set(link, share)
     this.#count()
   }
 
   /** Returns whether it had joined. */
-  delete(slot: object): boolean {
-    const joined = this.#shares.delete(slot)
+  delete(link: object): boolean {
+    const joined = this.#shares.delete(link)
     if (joined) this.#count()
     return joined
   }

@@ -1,11 +1,11 @@
 import { Blocks } from '../../adapters/node-redis/blocks.js'
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { HostModule } from '../../adapters/node-redis/host.js'
 import type { ClientSettings } from '../../adapters/node-redis/options.js'
 import type { Clock } from '../../base/clock.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { BlockingCommands } from '../commands/blocking-commands.js'
-import { Traffic } from '../commands/dispatcher.js'
+import { Dispatcher } from '../commands/dispatcher.js'
 import { Recovery, type RecoveryParts } from '../commands/recovery.js'
 import { createSpecialCommands } from '../commands/stateful-commands.js'
 import type { Connections } from '../connect/connections.js'
@@ -16,7 +16,7 @@ export interface CommandPath {
   readonly session: Session
   readonly blocking: BlockingCommands
   readonly recovery: Recovery
-  readonly traffic: Traffic
+  readonly dispatcher: Dispatcher
   readonly blocks: Blocks
 }
 
@@ -28,10 +28,10 @@ export interface CommandPathParts {
   readonly hooks: Hooks
   readonly onListenerError: (error: unknown) => void
   /** Leaves a connection to a server that takes no writes. */
-  readonly leaveReplica: (generation: ConnectionGeneration) => void
+  readonly leaveReplica: (connection: Connection) => void
   readonly searches: RecoveryParts['searches']
-  /** Runs something with a further connection to the node that a generation is connected to. */
-  readonly withSibling: Connections['withSibling']
+  /** Runs something with a further connection to the node that a connection is connected to. */
+  readonly withAuxiliary: Connections['withAuxiliary']
   /** Why commands fail instead of waiting, while they do. */
   readonly unavailable: () => Error | undefined
 }
@@ -39,7 +39,7 @@ export interface CommandPathParts {
 /** Makes what commands go through on their way to a connection. */
 export function createCommandPath(parts: CommandPathParts): CommandPath {
   const { host, settings, clock, hooks } = parts
-  const { connection, maint } = settings
+  const { hostOptions, maint } = settings
   const session = new Session({
     onListenerError: parts.onListenerError,
     onRefused: (args, error) =>
@@ -48,21 +48,21 @@ export function createCommandPath(parts: CommandPathParts): CommandPath {
   const recovery = new Recovery({ host, clock, maint, hooks, searches: parts.searches, leave: parts.leaveReplica })
   const blocking = new BlockingCommands({
     clock,
-    run: (ask, options) => traffic.run(ask, options),
-    withSibling: parts.withSibling,
+    run: (ask, options) => dispatcher.run(ask, options),
+    withAuxiliary: parts.withAuxiliary,
     isReply: error => error instanceof host.ErrorReply,
-    onUnblocked: generation => {
-      if (recovery.mayLeave) parts.leaveReplica(generation)
+    onUnblocked: connection => {
+      if (recovery.mayLeave) parts.leaveReplica(connection)
     },
   })
-  const traffic = new Traffic({
+  const dispatcher = new Dispatcher({
     host,
     clock,
-    capacity: connection.commandsQueueMaxLength ?? maint.maxHeldCommands,
-    failOffline: connection.disableOfflineQueue === true,
+    capacity: hostOptions.commandsQueueMaxLength ?? maint.maxWaitingCommands,
+    failOffline: hostOptions.disableOfflineQueue === true,
     unavailable: parts.unavailable,
     sendSpecial: createSpecialCommands({ host, blocking, session }),
     recovery,
   })
-  return { session, blocking, recovery, traffic, blocks: new Blocks({ host, traffic, recovery }) }
+  return { session, blocking, recovery, dispatcher, blocks: new Blocks({ host, dispatcher, recovery }) }
 }

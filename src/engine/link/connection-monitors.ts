@@ -1,83 +1,83 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
-import type { LeaveReason } from '../../core/decide/phase.js'
+import type { HandoffReason } from '../../core/decide/phase.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
-import type { Database, Neighbour } from '../database/database.js'
-import { AddressWatch } from '../monitors/address-monitor.js'
-import { AgeWatch, ageLimitsFrom } from '../monitors/age-monitor.js'
-import { LivenessWatch } from '../monitors/liveness-monitor.js'
-import { pulseOf } from '../monitors/shared-ticker.js'
+import type { Database, DatabaseMember } from '../database/database.js'
+import { AddressMonitor } from '../monitors/address-monitor.js'
+import { AgeMonitor, ageLimitsFrom } from '../monitors/age-monitor.js'
+import { LivenessMonitor } from '../monitors/liveness-monitor.js'
+import { tickerOf } from '../monitors/shared-ticker.js'
 import type { CommandPath } from './command-path.js'
 import type { Shell } from './shell.js'
 
-/** What the watches over one slot need. */
-export interface VigilParts {
+/** What the watches over one link need. */
+export interface ConnectionMonitorsParts {
   readonly clock: Clock
   readonly random: Random
   readonly maint: ResolvedMaintOptions
   readonly hooks: Hooks
   readonly database: Database
   /** In whose name turns are taken. */
-  readonly owner: Neighbour
+  readonly owner: DatabaseMember
   readonly path: CommandPath
   readonly shell: Shell
 }
 
 /** Watches the connection that serves, since nobody announces everything: its liveness, its address and its age. */
-export class Vigil {
-  readonly #parts: VigilParts
-  readonly #liveness: LivenessWatch<ConnectionGeneration>
-  readonly #address: AddressWatch<ConnectionGeneration>
-  readonly #age: AgeWatch<ConnectionGeneration>
+export class ConnectionMonitors {
+  readonly #parts: ConnectionMonitorsParts
+  readonly #liveness: LivenessMonitor<Connection>
+  readonly #address: AddressMonitor<Connection>
+  readonly #age: AgeMonitor<Connection>
 
   /** @throws HitlessError `OPTIONS_INVALID` where an environment variable sets a limit that is none. */
-  constructor(parts: VigilParts) {
+  constructor(parts: ConnectionMonitorsParts) {
     this.#parts = parts
     const { clock, random, maint, database, path, shell } = parts
-    const { session, blocking, traffic } = path
-    this.#liveness = new LivenessWatch({
+    const { session, blocking, dispatcher } = path
+    this.#liveness = new LivenessMonitor({
       clock,
       random,
-      pulse: pulseOf(clock),
+      ticker: tickerOf(clock),
       policy: maint,
       isListening: () => session.subscriptions.isActive,
       isMonitoring: () => session.monitor !== undefined,
-      blockedSpan: generation => blocking.spanOf(generation),
-      checkBlocked: generation => blocking.check(generation),
-      onSilent: (generation, silentForMs) => this.#onSilent(generation, silentForMs),
-      onRevived: generation => this.#onRevived(generation),
+      blockedSpan: connection => blocking.spanOf(connection),
+      checkBlocked: connection => blocking.check(connection),
+      onUnresponsive: (connection, unresponsiveForMs) => this.#onUnresponsive(connection, unresponsiveForMs),
+      onRecovered: connection => this.#onRecovered(connection),
     })
-    this.#address = new AddressWatch({
+    this.#address = new AddressMonitor({
       clock,
       random,
       book: database.book,
       intervalMs: maint.addressCheckIntervalMs,
-      onMoved: ({ id }) => shell.send({ type: 'address-moved', generation: id }),
-      onRetired: generation => this.#leave(generation, 'retired-address'),
+      onMoved: ({ id }) => shell.send({ type: 'address-moved', connection: id }),
+      onRetired: connection => this.#leave(connection, 'address-gone'),
     })
     const limits = ageLimitsFrom(maint, process.env)
-    traffic.notesUse = limits.maxIdleMs !== false
-    this.#age = new AgeWatch({
+    dispatcher.notesUse = limits.maxIdleMs !== false
+    this.#age = new AgeMonitor({
       clock,
       random,
       ...limits,
-      leave: (generation, reason) => this.#turnOver(generation, reason),
-      lastUsedAt: () => traffic.usedAt,
+      leave: (connection, reason) => this.#turnOver(connection, reason),
+      lastUsedAt: () => dispatcher.usedAt,
     })
   }
 
   /** Watches a connection in place of the one before. */
-  serve(generation: ConnectionGeneration): void {
+  watch(connection: Connection): void {
     const { clock, path } = this.#parts
-    const { traffic } = path
+    const { dispatcher } = path
     // A connection that takes over is not to be left because the one before was idle.
-    traffic.usedAt = clock.now()
-    this.#liveness.serve(generation)
-    this.#address.serve(generation)
-    this.#age.serve(generation)
+    dispatcher.usedAt = clock.now()
+    this.#liveness.watch(connection)
+    this.#address.watch(connection)
+    this.#age.watch(connection)
   }
 
   /** Watches nothing any more. */
@@ -88,8 +88,8 @@ export class Vigil {
   }
 
   /** Follows the addresses of the configured name through a window. */
-  follow(generation: ConnectionGeneration, withinMs: number): void {
-    this.#address.follow(generation, this.#parts.clock.now() + withinMs)
+  follow(connection: Connection, withinMs: number): void {
+    this.#address.follow(connection, this.#parts.clock.now() + withinMs)
   }
 
   unfollow(): void {
@@ -101,28 +101,28 @@ export class Vigil {
     this.#address.recheck()
   }
 
-  #leave({ id }: ConnectionGeneration, reason: Exclude<LeaveReason, 'moving'>): void {
-    this.#parts.shell.send({ type: 'leave', generation: id, reason })
+  #leave({ id }: Connection, reason: Exclude<HandoffReason, 'moving'>): void {
+    this.#parts.shell.send({ type: 'hand-off', connection: id, reason })
   }
 
-  #onSilent(generation: ConnectionGeneration, silentForMs: number): void {
-    const facts = { silentForMs: Math.round(silentForMs) }
-    const message = `The connection has owed answers for ${facts.silentForMs} ms and sent nothing`
-    generation.silence = new HitlessError('CONNECTION_SILENT', message, { retryable: true, facts })
-    this.#parts.hooks.emit({ name: 'connection:silent', payload: facts })
-    this.#leave(generation, 'silent')
+  #onUnresponsive(connection: Connection, unresponsiveForMs: number): void {
+    const facts = { unresponsiveForMs: Math.round(unresponsiveForMs) }
+    const message = `The connection has owed answers for ${facts.unresponsiveForMs} ms and sent nothing`
+    connection.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', message, { retryable: true, facts })
+    this.#parts.hooks.emit({ name: 'connection:unresponsive', payload: facts })
+    this.#leave(connection, 'unresponsive')
   }
 
-  #onRevived(generation: ConnectionGeneration): void {
-    generation.silence = undefined
-    this.#parts.shell.send({ type: 'revived', generation: generation.id })
+  #onRecovered(connection: Connection): void {
+    connection.unresponsive = undefined
+    this.#parts.shell.send({ type: 'recovered', connection: connection.id })
   }
 
   /** Replaces a connection that works, one at a time among those of the database. */
-  #turnOver(generation: ConnectionGeneration, reason: 'age' | 'idle'): Promise<void> {
+  #turnOver(connection: Connection, reason: 'age' | 'idle'): Promise<void> {
     const { database, owner, shell } = this.#parts
-    return database.lane.turnover(owner, async () => {
-      this.#leave(generation, reason)
+    return database.queue.turnover(owner, async () => {
+      this.#leave(connection, reason)
       await shell.settled()
     })
   }

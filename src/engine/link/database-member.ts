@@ -1,4 +1,4 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { Clock } from '../../base/clock.js'
 import { type AzureReaction, reactTo } from '../../core/azure/azure-reactions.js'
 import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
@@ -8,38 +8,38 @@ import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import { unavailableError } from '../database/availability-report.js'
 import type { AzureSubscriber } from '../database/azure-channel.js'
-import type { Database, Neighbour } from '../database/database.js'
-import type { LaneShare } from '../database/handoff-queue.js'
+import type { Database, DatabaseMember } from '../database/database.js'
+import type { QueueWeight } from '../database/handoff-queue.js'
 import type { CommandPath } from './command-path.js'
-import type { Serving } from './current-connection.js'
-import { Spokesman } from './event-forwarder.js'
+import type { CurrentConnection } from './current-connection.js'
+import { EventForwarder } from './event-forwarder.js'
 import type { Shell } from './shell.js'
 
-/** What one slot brings along to its neighbours. */
+/** What one link brings along to its members. */
 export interface MembershipParts {
   readonly database: Database
   readonly clock: Clock
   readonly hooks: Hooks
   /** How it counts for the sizes of what is shared; `undefined` for a client of a pool, which counts and speaks for it. */
-  readonly share: LaneShare | undefined
+  readonly share: QueueWeight | undefined
   readonly maint: Pick<ResolvedMaintOptions, 'failFast' | 'azureReactions'>
   /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
   readonly openAzure: (() => AzureSubscriber) | undefined
   readonly recheckAddress: () => void
   readonly shell: Shell
-  readonly serving: Serving
+  readonly serving: CurrentConnection
   readonly path: CommandPath
 }
 
-/** One slot among all that lead to the same database: what it learns from the others, and they from it. */
-export class Membership implements Neighbour {
+/** One link among all that lead to the same database: what it learns from the others, and they from it. */
+export class Membership implements DatabaseMember {
   readonly #parts: MembershipParts
-  readonly #spokesman: Spokesman | undefined
+  readonly #forwarder: EventForwarder | undefined
   #azure = NO_AZURE_MAINTENANCE
 
   constructor(parts: MembershipParts) {
     this.#parts = parts
-    this.#spokesman = parts.share && new Spokesman(parts.clock, parts.hooks)
+    this.#forwarder = parts.share && new EventForwarder(parts.clock, parts.hooks)
   }
 
   get peerAddress(): string | undefined {
@@ -49,13 +49,13 @@ export class Membership implements Neighbour {
   join(): void {
     const { database, share, openAzure } = this.#parts
     database.join(this, share)
-    if (this.#spokesman !== undefined) database.join(this.#spokesman, undefined)
+    if (this.#forwarder !== undefined) database.join(this.#forwarder, undefined)
     if (openAzure !== undefined) database.listenToAzure(openAzure)
   }
 
   leave(): void {
     const { database } = this.#parts
-    if (this.#spokesman !== undefined) database.leave(this.#spokesman)
+    if (this.#forwarder !== undefined) database.leave(this.#forwarder)
     database.leave(this)
   }
 
@@ -70,17 +70,17 @@ export class Membership implements Neighbour {
     if (current !== undefined && this.#parts.path.recovery.mayLeave) this.#leave(current)
   }
 
-  /** A command found out that a server takes no writes. The neighbours are told once, by whoever notices first. */
-  foundReplica(generation: ConnectionGeneration): void {
+  /** A command found out that a server takes no writes. The members are told once, by whoever notices first. */
+  foundReplica(connection: Connection): void {
     const { shell, database } = this.#parts
-    const wasMoving = isMoving(shell.slot)
-    this.#leave(generation)
-    if (!wasMoving && isMoving(shell.slot)) database.spreadDemotion(this)
+    const wasMoving = isMoving(shell.link)
+    this.#leave(connection)
+    if (!wasMoving && isMoving(shell.link)) database.spreadDemotion(this)
   }
 
   onAvailability(): void {
     const error = this.unavailable()
-    if (error !== undefined) this.#parts.path.traffic.failWaiting(error)
+    if (error !== undefined) this.#parts.path.dispatcher.failWaiting(error)
   }
 
   onAzure(notification: AzureNotification): void {
@@ -102,10 +102,10 @@ export class Membership implements Neighbour {
     // Whoever waits for the next attempt need not wait any longer.
     database.availability.retryNow()
     const { current } = serving
-    if (current !== undefined) shell.send({ type: 'leave', generation: current.id, reason: 'failover' })
+    if (current !== undefined) shell.send({ type: 'hand-off', connection: current.id, reason: 'failover' })
   }
 
-  #leave({ id }: ConnectionGeneration): void {
-    this.#parts.shell.send({ type: 'leave', generation: id, reason: 'demoted' })
+  #leave({ id }: Connection): void {
+    this.#parts.shell.send({ type: 'hand-off', connection: id, reason: 'not-writable' })
   }
 }

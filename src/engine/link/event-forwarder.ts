@@ -6,12 +6,12 @@ import type { AzureNotification } from '../../notifications/azure-notification.j
 import type { AvailabilityStatus } from '../database/availability.js'
 import { toPublic } from '../database/availability-report.js'
 import type { AzureRejection } from '../database/azure-channel.js'
-import type { Neighbour } from '../database/database.js'
+import type { DatabaseMember } from '../database/database.js'
 
-const ALL = { relax: true, holdWrites: true, reconnect: true, refresh: true } as const
+const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } as const
 
 /** Tells an application, once for each client or pool, what becomes known of its database. */
-export class Spokesman implements Neighbour {
+export class EventForwarder implements DatabaseMember {
   readonly peerAddress = undefined
   readonly #clock: Clock
   readonly #hooks: Hooks

@@ -1,12 +1,12 @@
 import type { Clock } from '../../base/clock.js'
 import { hasOpenWindow } from '../../core/decide/link-state.js'
-import type { Generation } from '../../core/decide/phase.js'
+import type { ConnectionId } from '../../core/decide/phase.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { type MaintSignal, toNotification } from '../../core/events/signal.js'
 import { decodePush } from '../../notifications/decode.js'
 import { closes } from '../../notifications/identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
-import type { Vigil } from './connection-monitors.js'
+import type { ConnectionMonitors } from './connection-monitors.js'
 import type { Shell } from './shell.js'
 
 /** Where a push came from, and who is to be told. */
@@ -39,7 +39,7 @@ export function receivePush(items: readonly unknown[], { notify, hooks, clock }:
 
 /** A notification, from the server or from somebody who knew. */
 export interface Told {
-  readonly generation: Generation
+  readonly connection: ConnectionId
   readonly notification: MaintenanceNotification
   /** What identifies its event, where that is not the server's number. */
   readonly id?: string | number | undefined
@@ -48,20 +48,20 @@ export interface Told {
 /** Who acts on a notification. */
 export interface Recipients {
   readonly shell: Shell
-  readonly vigil: Pick<Vigil, 'recheck'>
+  readonly monitors: Pick<ConnectionMonitors, 'recheck'>
 }
 
 /** Passes a notification on to those who act on it. */
-export function passOn({ shell, vigil }: Recipients, { generation, notification, id }: Told): void {
-  const wasOpen = hasOpenWindow(shell.slot)
-  shell.notify(generation, notification, id)
+export function passOn({ shell, monitors }: Recipients, { connection, notification, id }: Told): void {
+  const wasOpen = hasOpenWindow(shell.link)
+  shell.notify(connection, notification, id)
   // The node that took over may have another address, and the name may follow late.
-  if (wasOpen && closes(notification) !== undefined) vigil.recheck()
+  if (wasOpen && closes(notification) !== undefined) monitors.recheck()
 }
 
-/** A slot, as far as signals go. */
+/** A link, as far as signals go. */
 export interface SignalRecipients extends Recipients {
-  readonly current: { readonly id: Generation } | undefined
+  readonly current: { readonly id: ConnectionId } | undefined
 }
 
 /**
@@ -71,7 +71,7 @@ export interface SignalRecipients extends Recipients {
  */
 export function passSignalOn(recipients: readonly SignalRecipients[], signal: MaintSignal, clock: Clock): void {
   const notification = toNotification(signal, clock.now())
-  for (const slot of recipients) {
-    if (slot.current !== undefined) passOn(slot, { generation: slot.current.id, notification, id: signal.id })
+  for (const link of recipients) {
+    if (link.current !== undefined) passOn(link, { connection: link.current.id, notification, id: signal.id })
   }
 }

@@ -1,11 +1,11 @@
 import type { HostModule } from '../../adapters/node-redis/host.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
-import type { NodeRedisSlot } from './link.js'
+import type { Link } from './link.js'
 
 /** What the lifecycle of one client needs. */
 export interface LifecycleParts<C> {
   readonly host: HostModule
-  readonly slot: NodeRedisSlot
+  readonly link: Link
   /** The client, as `connect` gives it back. */
   readonly client: C
   readonly announce: (event: 'end') => void
@@ -36,9 +36,9 @@ export class Lifecycle<C = unknown> {
     if (this.#isOpen) throw new Error('Socket already opened')
     this.#isOpen = true
     this.#connecting = createDeferred()
-    const { slot } = this.#parts
+    const { link } = this.#parts
     const connected = this.#connecting.promise
-    slot.open()
+    link.open()
     return connected
   }
 
@@ -53,23 +53,23 @@ export class Lifecycle<C = unknown> {
 
   /** Gives a first connection up that failed, with nobody listening who could learn of further attempts. */
   giveUp(error: unknown): void {
-    const { slot } = this.#parts
+    const { link } = this.#parts
     this.settle({ error })
-    slot.stop(error)
-    slot.connections.endAll()
+    link.stop(error)
+    link.connections.endAll()
   }
 
   /** Waits for the answers to everything sent, then ends all connections. Commands that wait for one fail. */
   async close(): Promise<void> {
-    const { slot, host } = this.#parts
+    const { link, host } = this.#parts
     this.#stop(new host.ClientClosedError())
-    await Promise.all([...slot.connections].map(generation => generation.drained()))
+    await Promise.all([...link.connections].map(connection => connection.drained()))
     this.#end()
   }
 
   /** Ends all connections at once; commands without an answer fail. */
   destroy(): void {
-    if (!this.#isOpen && [...this.#parts.slot.connections].length === 0) return
+    if (!this.#isOpen && [...this.#parts.link.connections].length === 0) return
     this.#isOpen = true
     this.#stop(new this.#parts.host.DisconnectsClientError())
     this.#end()
@@ -77,8 +77,8 @@ export class Lifecycle<C = unknown> {
 
   /** Sends QUIT behind everything else, then ends all connections. */
   async quit(): Promise<unknown> {
-    const { slot, host } = this.#parts
-    const serving = slot.current
+    const { link, host } = this.#parts
+    const serving = link.current
     this.#stop(new host.ClientClosedError())
     try {
       return serving?.isReady === true ? await serving.client.QUIT() : 'OK'
@@ -88,15 +88,15 @@ export class Lifecycle<C = unknown> {
   }
 
   #stop(error: Error): void {
-    const { slot, host } = this.#parts
+    const { link, host } = this.#parts
     if (!this.#isOpen) throw new host.ClientClosedError()
     this.#isOpen = false
-    slot.stop(error)
+    link.stop(error)
     this.settle({ error: new host.ClientClosedError() })
   }
 
   #end(): void {
-    this.#parts.slot.connections.endAll()
+    this.#parts.link.connections.endAll()
     this.#parts.announce('end')
   }
 }

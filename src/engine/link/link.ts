@@ -1,47 +1,47 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { UnsentCommand } from '../../adapters/node-redis/internals.js'
-import type { Effect, ServeAfter } from '../../core/decide/link-state.js'
-import type { Generation, LeaveReason } from '../../core/decide/phase.js'
+import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
+import type { ConnectionId, HandoffReason } from '../../core/decide/phase.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import { Connections } from '../connect/connections.js'
-import { Dialler } from '../connect/dialer.js'
+import { Dialer } from '../connect/dialer.js'
 import { askStrategy } from '../connect/reconnect-delay.js'
 import { type CommandPath, createCommandPath } from './command-path.js'
-import { Vigil } from './connection-monitors.js'
-import { Serving } from './current-connection.js'
+import { ConnectionMonitors } from './connection-monitors.js'
+import { CurrentConnection } from './current-connection.js'
 import { Membership } from './database-member.js'
 import { passOn, receivePush } from './incoming-notifications.js'
-import { hasStrategy, policyOf, relaxedTimeoutOf, type SlotParts } from './link-parts.js'
-import { type ReconnectDecision, Shell, type SlotHost } from './shell.js'
+import { hasStrategy, type LinkParts, policyOf, relaxedTimeoutOf } from './link-parts.js'
+import { type LinkHost, type ReconnectDecision, Shell } from './shell.js'
 
 /** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
-const SILENT_FENCE_MS = 10
+const UNRESPONSIVE_FENCE_MS = 10
 
 /** One logical connection over the host's clients: performs what the core decides. */
-export class NodeRedisSlot implements SlotHost {
+export class Link implements LinkHost {
   readonly path: CommandPath
-  readonly traffic: CommandPath['traffic']
+  readonly dispatcher: CommandPath['dispatcher']
   readonly session: CommandPath['session']
   readonly shell: Shell
   readonly connections: Connections
-  readonly vigil: Vigil
-  readonly serving: Serving
+  readonly monitors: ConnectionMonitors
+  readonly serving: CurrentConnection
   capability: Capability = { support: 'unknown' }
-  readonly #parts: SlotParts
+  readonly #parts: LinkParts
   readonly #membership: Membership
-  readonly #dialler: Dialler
+  readonly #dialer: Dialer
   /** Whether an attempt has failed, or a connection broken, since the application connected: its first attempt is made at once. */
   #hasFailed = false
 
-  constructor(parts: SlotParts) {
-    const { settings, clock, random, hooks, database, lease } = parts
+  constructor(parts: LinkParts) {
+    const { settings, clock, random, hooks, database, checkout } = parts
     const { maint, offReason } = settings
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
     const path = this.#createPath()
     this.path = path
-    ;({ traffic: this.traffic, session: this.session } = path)
-    this.serving = new Serving({ path, settings, clock, hooks, listener: parts.listener })
+    ;({ dispatcher: this.dispatcher, session: this.session } = path)
+    this.serving = new CurrentConnection({ path, settings, clock, hooks, listener: parts.listener })
     const keepsAlive = (): boolean => path.session.refed
     const shell = new Shell({ host: this, clock, policy: policyOf(parts), hooks, keepsAlive })
     this.shell = shell
@@ -57,16 +57,16 @@ export class NodeRedisSlot implements SlotHost {
       shell,
       serving,
       path,
-      recheckAddress: () => this.vigil.recheck(),
+      recheckAddress: () => this.monitors.recheck(),
     })
     this.#membership = owner
-    const ways = { host: parts.host, clock, database, owner, connections: this.connections, lease, keepsAlive }
-    this.#dialler = new Dialler({ ...ways, isPaced: () => !hasStrategy(settings) && this.#hasFailed })
-    this.vigil = new Vigil({ clock, random, maint, hooks, database, owner, path, shell })
+    const ways = { host: parts.host, clock, database, owner, connections: this.connections, checkout, keepsAlive }
+    this.#dialer = new Dialer({ ...ways, isPaced: () => !hasStrategy(settings) && this.#hasFailed })
+    this.monitors = new ConnectionMonitors({ clock, random, maint, hooks, database, owner, path, shell })
   }
 
   /** The connection that serves, or served last. */
-  get current(): ConnectionGeneration | undefined {
+  get current(): Connection | undefined {
     return this.serving.current
   }
 
@@ -74,7 +74,7 @@ export class NodeRedisSlot implements SlotHost {
   open(): void {
     this.#hasFailed = false
     this.#membership.join()
-    this.traffic.hold('offline')
+    this.dispatcher.pause('offline')
     this.shell.send({ type: 'connect' })
   }
 
@@ -82,78 +82,78 @@ export class NodeRedisSlot implements SlotHost {
   stop(error: unknown): void {
     // What waits for the fence of a hand-off goes to the connection that still serves.
     this.shell.send({ type: 'close' })
-    this.traffic.close(error)
+    this.dispatcher.close(error)
     this.#rest()
   }
 
   dial(effect: Extract<Effect, { type: 'dial' }>): void {
-    const { generation } = effect
-    this.#dialler.dial(effect, this.current).then(
-      () => this.shell.send({ type: 'dialled', generation }),
-      error => this.shell.send({ type: 'dial-failed', generation, error }),
+    const { connection } = effect
+    this.#dialer.dial(effect, this.current).then(
+      () => this.shell.send({ type: 'dialled', connection }),
+      error => this.shell.send({ type: 'dial-failed', connection, error }),
     )
   }
 
-  discard(id: Generation): void {
-    this.#dialler.cancel(id)
+  discard(id: ConnectionId): void {
+    this.#dialer.cancel(id)
     this.connections.end(id)
   }
 
-  holdGate(): void {
-    this.traffic.hold(this.current?.isReady === true ? 'held' : 'offline')
+  pauseCommands(): void {
+    this.dispatcher.pause(this.current?.isReady === true ? 'paused' : 'offline')
   }
 
-  holdWrites(): void {
-    if (this.current?.isReady === true) this.traffic.holdWrites(this.current)
-    else this.traffic.hold('offline')
+  pauseWrites(): void {
+    if (this.current?.isReady === true) this.dispatcher.pauseWrites(this.current)
+    else this.dispatcher.pause('offline')
   }
 
-  followAddress(id: Generation, withinMs: number): void {
-    const generation = this.connections.get(id)
-    if (generation !== undefined) this.vigil.follow(generation, withinMs)
+  followAddress(id: ConnectionId, withinMs: number): void {
+    const connection = this.connections.get(id)
+    if (connection !== undefined) this.monitors.follow(connection, withinMs)
   }
 
   unfollowAddress(): void {
-    this.vigil.unfollow()
+    this.monitors.unfollow()
   }
 
-  async fence(id: Generation, withinMs: number): Promise<boolean> {
-    const generation = this.connections.get(id)
-    if (generation === undefined) return false
-    const isSilent = generation.blocked > 0 || this.session.monitor !== undefined
-    return generation.fence(this.#parts.clock, isSilent ? SILENT_FENCE_MS : withinMs)
+  async fence(id: ConnectionId, withinMs: number): Promise<boolean> {
+    const connection = this.connections.get(id)
+    if (connection === undefined) return false
+    const isSilent = connection.blocked > 0 || this.session.monitor !== undefined
+    return connection.fence(this.#parts.clock, isSilent ? UNRESPONSIVE_FENCE_MS : withinMs)
   }
 
-  serve(id: Generation, after: ServeAfter): void {
-    const generation = this.connections.get(id)
-    if (generation === undefined) return
+  resume(id: ConnectionId, after: ResumeAfter): void {
+    const connection = this.connections.get(id)
+    if (connection === undefined) return
     if (after === 'unrecovered') this.path.recovery.failed()
     if (after === 'connect' || after === 'handoff') {
-      this.serving.takeOver(generation, after)
-      this.vigil.serve(generation)
+      this.serving.takeOver(connection, after)
+      this.monitors.watch(connection)
       this.#relaxSocket()
     }
-    this.traffic.serve(generation)
+    this.dispatcher.resume(connection)
   }
 
-  retire(id: Generation, withinMs: number, reason: LeaveReason): void {
-    if (reason === 'demoted') this.path.recovery.succeeded()
-    const generation = this.connections.get(id)
-    if (generation === undefined) return
+  drain(id: ConnectionId, withinMs: number, reason: HandoffReason): void {
+    if (reason === 'not-writable') this.path.recovery.succeeded()
+    const connection = this.connections.get(id)
+    if (connection === undefined) return
     const end = (): void => this.connections.end(id)
-    generation.fence(this.#parts.clock, withinMs).then(end, end)
-    void this.path.blocking.release(generation)
+    connection.fence(this.#parts.clock, withinMs).then(end, end)
+    void this.path.blocking.release(connection)
   }
 
   relax(relaxed: boolean): void {
-    this.traffic.relaxedMs = relaxed ? relaxedTimeoutOf(this.#parts.settings, this.shell.slot) : undefined
+    this.dispatcher.relaxedMs = relaxed ? relaxedTimeoutOf(this.#parts.settings, this.shell.link) : undefined
     this.#relaxSocket()
   }
 
   decideReconnect(retries: number, cause: unknown): ReconnectDecision {
     this.#hasFailed = true
     const { host, settings, random } = this.#parts
-    const answer = askStrategy(host, settings.connection.socket?.reconnectStrategy, { retries, cause, random })
+    const answer = askStrategy(host, settings.hostOptions.socket?.reconnectStrategy, { retries, cause, random })
     if ('thrown' in answer) this.announceError(answer.thrown)
     return answer
   }
@@ -171,7 +171,7 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   terminate(error: unknown, cause: unknown): void {
-    this.traffic.close(cause)
+    this.dispatcher.close(cause)
     this.#rest()
     this.connections.endAll()
     this.#parts.listener.settled({ error })
@@ -180,11 +180,11 @@ export class NodeRedisSlot implements SlotHost {
   }
 
   #relaxSocket(): void {
-    this.serving.relaxSocket(this.shell.slot.holds.size > 0)
+    this.serving.relaxSocket(this.shell.link.relaxations.size > 0)
   }
 
   #rest(): void {
-    this.vigil.stop()
+    this.monitors.stop()
     this.path.blocking.close()
     this.#membership.leave()
   }
@@ -198,8 +198,8 @@ export class NodeRedisSlot implements SlotHost {
       hooks,
       onListenerError: error => this.announceError(error),
       searches: database.searches,
-      leaveReplica: generation => this.#membership.foundReplica(generation),
-      withSibling: (generation, run) => this.connections.withSibling(generation, run),
+      leaveReplica: connection => this.#membership.foundReplica(connection),
+      withAuxiliary: (connection, run) => this.connections.withAuxiliary(connection, run),
       unavailable: () => this.#membership.unavailable(),
     })
   }
@@ -217,22 +217,22 @@ export class NodeRedisSlot implements SlotHost {
       onCapability: capability => this.#learn(capability),
       listener: {
         onPush: ({ id }, items) =>
-          receivePush(items, { notify: told => passOn(this, { generation: id, notification: told }), hooks, clock }),
-        onLost: (generation, cause, unsent) => this.#lose(generation, cause, unsent),
-        onError: (generation, error) => serving.forward(generation, 'error', error),
-        onEvent: (generation, event, args) => serving.forward(generation, event, ...args),
+          receivePush(items, { notify: told => passOn(this, { connection: id, notification: told }), hooks, clock }),
+        onLost: (connection, cause, unsent) => this.#lose(connection, cause, unsent),
+        onError: (connection, error) => serving.forward(connection, 'error', error),
+        onEvent: (connection, event, args) => serving.forward(connection, event, ...args),
       },
     })
   }
 
-  #lose(generation: ConnectionGeneration, cause: unknown, unsent: readonly UnsentCommand[]): void {
+  #lose(connection: Connection, cause: unknown, unsent: readonly UnsentCommand[]): void {
     // Of a further connection to the same node nothing is the application's.
-    if (generation.id < 0) return
-    this.serving.lose(generation, unsent)
+    if (connection.id < 0) return
+    this.serving.lose(connection, unsent)
     // Decided once the host is through with its own clean-up, so that no listener runs inside it.
     queueMicrotask(() => {
-      this.connections.end(generation.id)
-      this.shell.send({ type: 'lost', generation: generation.id, cause })
+      this.connections.end(connection.id)
+      this.shell.send({ type: 'lost', connection: connection.id, cause })
     })
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
 import type { StateName } from '../../core/decide/phase.js'
-import type { HoldKind } from '../../core/decide/relaxations.js'
+import type { RelaxationKind } from '../../core/decide/relaxations.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import type { AvailabilityChanged, Capability } from '../../core/events/maint-events.js'
 import type { MaintSignal } from '../../core/events/signal.js'
@@ -10,9 +10,9 @@ import type { MaintMode, ResolvedMaintOptions } from '../../core/options/maint-o
 import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
 import { toPublic } from '../database/availability-report.js'
 import type { Database } from '../database/database.js'
-import type { LaneStatus } from '../database/handoff-queue.js'
+import type { HandoffQueueStatus } from '../database/handoff-queue.js'
 import { passSignalOn } from './incoming-notifications.js'
-import type { NodeRedisSlot } from './link.js'
+import type { Link } from './link.js'
 
 /** What a client and a pool have to tell alike. */
 export interface CommonStatus {
@@ -26,7 +26,7 @@ export interface CommonStatus {
   /** Whether the server can be reached. */
   readonly availability: AvailabilityChanged
   /** What all clients and pools of the database in this process share: turns to dial, and what keeps them from it. */
-  readonly handoffs: LaneStatus
+  readonly handoffs: HandoffQueueStatus
 }
 
 /** A snapshot for readiness probes and logs. */
@@ -38,15 +38,15 @@ export interface MaintStatus extends CommonStatus {
   /** Whether a hand-off is under way or a maintenance window is open. */
   readonly inMaintenance: boolean
   /** Whether the connection owes answers, be it to a blocking command's check or a subscriber's PING, and says nothing. */
-  readonly silent: boolean
+  readonly unresponsive: boolean
   /** Why writes wait while reads go on, `undefined` while they do not. */
-  readonly writesHeld: 'demoted' | 'announced' | undefined
+  readonly writesPaused: 'not-writable' | 'announced' | undefined
   /** Where the serving connection leads; `null` is the configured endpoint, `undefined` before the first connection. */
   readonly endpoint: Endpoint | null | undefined
   /** Reasons for relaxed timeouts; none when they are as configured. */
-  readonly holds: readonly HoldKind[]
+  readonly relaxations: readonly RelaxationKind[]
   /** Commands that wait for a connection. */
-  readonly heldCommands: number
+  readonly waitingCommands: number
   /** Commands that block on the connection. */
   readonly blockedCommands: number
   /** Connections that have not ended: one, two during a hand-off, and those that finish their last commands. */
@@ -84,14 +84,14 @@ export interface MaintFacts {
 }
 
 /** Makes the `maint` member of a client. */
-export function createMaint(facts: MaintFacts, slot: NodeRedisSlot): Maint {
+export function createMaint(facts: MaintFacts, link: Link): Maint {
   return {
     ...commonMembers(facts),
     get availability() {
       return availabilityOf(facts)
     },
-    signal: signal => passSignalOn([slot], signal, facts.clock),
-    status: () => ({ ...commonStatus(facts, slot.capability), ...statusOf(slot) }),
+    signal: signal => passSignalOn([link], signal, facts.clock),
+    status: () => ({ ...commonStatus(facts, link.capability), ...statusOf(link) }),
   }
 }
 
@@ -115,21 +115,21 @@ export function commonStatus(facts: MaintFacts, capability: Capability): CommonS
     capability,
     azureEvents: maint.azureEvents === true,
     availability: availabilityOf(facts),
-    handoffs: database.lane.status,
+    handoffs: database.queue.status,
   }
 }
 
-function statusOf({ shell, traffic, current, connections }: NodeRedisSlot): Omit<MaintStatus, keyof CommonStatus> {
-  const { slot } = shell
+function statusOf({ shell, dispatcher, current, connections }: Link): Omit<MaintStatus, keyof CommonStatus> {
+  const { link } = shell
   return {
-    state: slot.phase.state,
-    ready: traffic.isReady && current?.silence === undefined,
-    inMaintenance: isMoving(slot) || hasOpenWindow(slot),
-    silent: current?.silence !== undefined && current.isReady,
-    writesHeld: slot.writesHeld,
+    state: link.phase.state,
+    ready: dispatcher.isReady && current?.unresponsive === undefined,
+    inMaintenance: isMoving(link) || hasOpenWindow(link),
+    unresponsive: current?.unresponsive !== undefined && current.isReady,
+    writesPaused: link.writesPaused,
     endpoint: current?.endpoint,
-    holds: [...new Set([...slot.holds.values()].map(({ kind }) => kind))],
-    heldCommands: traffic.waiting,
+    relaxations: [...new Set([...link.relaxations.values()].map(({ kind }) => kind))],
+    waitingCommands: dispatcher.waiting,
     blockedCommands: current?.blocked ?? 0,
     connections: [...connections].length,
   }

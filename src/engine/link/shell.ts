@@ -4,13 +4,13 @@ import {
   type Effect,
   type Input,
   isMoving,
-  NEW_SLOT,
+  type LinkState,
+  NEW_LINK,
   type Policy,
-  type ServeAfter,
-  type Slot,
+  type ResumeAfter,
   type TimerName,
 } from '../../core/decide/link-state.js'
-import type { Generation, LeaveReason } from '../../core/decide/phase.js'
+import type { ConnectionId, HandoffReason } from '../../core/decide/phase.js'
 import { reduce } from '../../core/decide/reducer.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { identityOf } from '../../notifications/identity.js'
@@ -20,20 +20,20 @@ import type { MaintenanceNotification } from '../../notifications/notification.j
 export type ReconnectDecision = { readonly afterMs: number } | { readonly giveUp: unknown }
 
 /** What a host library must offer, so that its connections can be handed off. */
-export interface SlotHost {
-  /** Connects and prepares a generation; the shell is told by `dialled`, `dial-failed` or, later, `lost`. */
+export interface LinkHost {
+  /** Connects and prepares a connection; the shell is told by `dialled`, `dial-failed` or, later, `lost`. */
   dial(request: Extract<Effect, { type: 'dial' }>): void
-  discard(generation: Generation): void
-  holdGate(): void
+  discard(connection: ConnectionId): void
+  pauseCommands(): void
   /** New commands wait, but for those that only read. */
-  holdWrites(): void
+  pauseWrites(): void
   /** Watches the addresses of the configured name; the shell is told by `address-moved`. */
-  followAddress(generation: Generation, withinMs: number): void
+  followAddress(connection: ConnectionId, withinMs: number): void
   unfollowAddress(): void
   /** Resolves with whether everything sent before was answered in time; never rejects. */
-  fence(generation: Generation, withinMs: number): Promise<boolean>
-  serve(generation: Generation, after: ServeAfter): void
-  retire(generation: Generation, withinMs: number, reason: LeaveReason): void
+  fence(connection: ConnectionId, withinMs: number): Promise<boolean>
+  resume(connection: ConnectionId, after: ResumeAfter): void
+  drain(connection: ConnectionId, withinMs: number, reason: HandoffReason): void
   relax(relaxed: boolean): void
   decideReconnect(retries: number, cause: unknown): ReconnectDecision
   announce(event: 'connected' | 'reconnecting'): void
@@ -43,7 +43,7 @@ export interface SlotHost {
 
 /** What the shell works with. */
 export interface ShellParts {
-  readonly host: SlotHost
+  readonly host: LinkHost
   readonly clock: Clock
   readonly policy: Policy
   readonly hooks: Hooks
@@ -51,9 +51,9 @@ export interface ShellParts {
   readonly keepsAlive?: () => boolean
 }
 
-/** Performs the decisions about one slot: the only place where they meet the world. */
+/** Performs the decisions about one link: the only place where they meet the world. */
 export class Shell {
-  #slot: Slot = NEW_SLOT
+  #link: LinkState = NEW_LINK
   readonly #parts: ShellParts
   readonly #timers = new Map<TimerName, Timer>()
   readonly #inputs: Input[] = []
@@ -64,14 +64,14 @@ export class Shell {
     this.#parts = parts
   }
 
-  /** The slot as it is now. */
-  get slot(): Slot {
-    return this.#slot
+  /** The link as it is now. */
+  get link(): LinkState {
+    return this.#link
   }
 
   /** Resolves once no hand-off is under way. */
   settled(): Promise<void> {
-    if (!isMoving(this.#slot)) return Promise.resolve()
+    if (!isMoving(this.#link)) return Promise.resolve()
     return new Promise(resolve => {
       this.#settling.add(resolve)
     })
@@ -94,20 +94,20 @@ export class Shell {
    *
    * @param id - What identifies its event, where that is not the server's number.
    */
-  notify(generation: Generation, notification: MaintenanceNotification, id?: string | number | undefined): void {
+  notify(connection: ConnectionId, notification: MaintenanceNotification, id?: string | number | undefined): void {
     const { hooks } = this.#parts
     const skipped = hooks.before(notification)
     if (skipped) hooks.emit({ name: 'notification:ignored', payload: { notification, reason: 'skipped' } })
-    else this.send({ type: 'notification', generation, identity: identityOf(notification, id), notification })
+    else this.send({ type: 'notification', connection, identity: identityOf(notification, id), notification })
     hooks.after(notification, skipped ? 'skipped' : 'acted-on')
   }
 
   #handle(input: Input): void {
     const { clock, policy } = this.#parts
-    const { slot, effects } = reduce(this.#slot, input, { now: clock.now(), policy })
-    this.#slot = slot
+    const { link, effects } = reduce(this.#link, input, { now: clock.now(), policy })
+    this.#link = link
     for (const effect of effects) this.#perform(effect)
-    if (this.#settling.size > 0 && !isMoving(slot)) this.#settle()
+    if (this.#settling.size > 0 && !isMoving(link)) this.#settle()
   }
 
   #settle(): void {
@@ -121,17 +121,17 @@ export class Shell {
       case 'dial':
         return host.dial(effect)
       case 'discard':
-        return host.discard(effect.generation)
-      case 'hold-gate':
-        return host.holdGate()
-      case 'hold-writes':
-        return host.holdWrites()
+        return host.discard(effect.connection)
+      case 'pause-commands':
+        return host.pauseCommands()
+      case 'pause-writes':
+        return host.pauseWrites()
       case 'fence':
         return this.#fence(effect)
-      case 'serve':
-        return host.serve(effect.generation, effect.after)
-      case 'retire':
-        return host.retire(effect.generation, effect.withinMs, effect.reason)
+      case 'resume':
+        return host.resume(effect.connection, effect.after)
+      case 'drain':
+        return host.drain(effect.connection, effect.withinMs, effect.reason)
       case 'ask-strategy':
         return this.#askStrategy(effect.retries, effect.cause)
       case 'relax':
@@ -150,11 +150,11 @@ export class Shell {
         type:
           | 'dial'
           | 'discard'
-          | 'hold-gate'
-          | 'hold-writes'
+          | 'pause-commands'
+          | 'pause-writes'
           | 'fence'
-          | 'serve'
-          | 'retire'
+          | 'resume'
+          | 'drain'
           | 'ask-strategy'
           | 'relax'
           | 'restore'
@@ -164,7 +164,7 @@ export class Shell {
     const { host, hooks } = this.#parts
     switch (effect.type) {
       case 'follow-address':
-        return host.followAddress(effect.generation, effect.withinMs)
+        return host.followAddress(effect.connection, effect.withinMs)
       case 'unfollow-address':
         return host.unfollowAddress()
       case 'schedule':
@@ -184,9 +184,9 @@ export class Shell {
     }
   }
 
-  #fence({ generation, next, withinMs }: Extract<Effect, { type: 'fence' }>): void {
-    const report = (drained: boolean): void => this.send({ type: 'fenced', generation, next, drained })
-    this.#parts.host.fence(generation, withinMs).then(report, () => report(false))
+  #fence({ connection, next, withinMs }: Extract<Effect, { type: 'fence' }>): void {
+    const report = (drained: boolean): void => this.send({ type: 'fenced', connection, next, drained })
+    this.#parts.host.fence(connection, withinMs).then(report, () => report(false))
   }
 
   #askStrategy(retries: number, cause: unknown): void {

@@ -28,7 +28,7 @@ export interface Watched {
 }
 
 /** What a watch is made of. The listeners must not throw. */
-export interface AddressWatchParts<G extends Watched> {
+export interface AddressMonitorParts<G extends Watched> {
   readonly clock: Clock
   readonly random: Random
   /** `undefined` where no name is configured: then nothing is watched. */
@@ -36,42 +36,42 @@ export interface AddressWatchParts<G extends Watched> {
   /** Between two regular checks, in milliseconds; `false` for none. */
   readonly intervalMs: number | false
   /** Within a window: the name leads elsewhere, or elsewhere as well. */
-  readonly onMoved: (generation: G) => void
+  readonly onMoved: (connection: G) => void
   /** The name has ceased to lead to the connection's address. */
-  readonly onRetired: (generation: G) => void
+  readonly onRetired: (connection: G) => void
 }
 
 /** Looks whether the configured name still leads to the address of the connection that serves. */
-export class AddressWatch<G extends Watched> {
-  readonly #parts: AddressWatchParts<G>
+export class AddressMonitor<G extends Watched> {
+  readonly #parts: AddressMonitorParts<G>
   #served: G | undefined
   #absence: AbsenceState | undefined
   #regular: Timer | undefined
   #recheck: Timer | undefined
   #window: { timer?: Timer } | undefined
 
-  constructor(parts: AddressWatchParts<G>) {
+  constructor(parts: AddressMonitorParts<G>) {
     this.#parts = parts
   }
 
   /** Watches a connection, in place of the one before. Ends a window. */
-  serve(generation: G): void {
-    const { peerAddress: peer, endpoint } = generation
+  watch(connection: G): void {
+    const { peerAddress: peer, endpoint } = connection
     this.unfollow()
-    this.#served = generation
+    this.#served = connection
     if (peer === undefined || this.#parts.book === undefined) return this.stop()
     this.#absence = beginAbsence(peer, endpoint === null, this.#absence)
     if (this.#regular === undefined) this.#scheduleRegular()
   }
 
   /** Asks again and again, until an instant of the clock, whether there is another place to go to. */
-  follow(generation: G, untilAt: number): void {
+  follow(connection: G, untilAt: number): void {
     this.unfollow()
     const windowMs = untilAt - this.#parts.clock.now()
-    if (generation.peerAddress === undefined || this.#parts.book === undefined || windowMs <= 0) return
+    if (connection.peerAddress === undefined || this.#parts.book === undefined || windowMs <= 0) return
     const periodMs = Math.max(Math.min(windowMs * WINDOW_PART, LONGEST_PERIOD_MS), LEAST_PERIOD_MS)
     this.#window = {}
-    void this.#lookWithin(this.#window, { generation, periodMs, untilAt })
+    void this.#lookWithin(this.#window, { connection, periodMs, untilAt })
   }
 
   /** Ends a window before its time. */
@@ -117,34 +117,34 @@ export class AddressWatch<G extends Watched> {
   }
 
   async #look(maxAgeMs: number): Promise<void> {
-    const generation = this.#served
+    const connection = this.#served
     const answer = await this.#ask(maxAgeMs)
     // The answer may come when another connection serves.
-    if (generation === undefined || generation !== this.#served) return
+    if (connection === undefined || connection !== this.#served) return
     if (answer === undefined || this.#absence === undefined) return
     const { state, retired } = nextAbsence(this.#absence, { answer: answer.addresses, at: answer.at })
     this.#absence = state
     if (!retired) return
     this.#parts.book?.markRetired(state.peer)
-    this.#parts.onRetired(generation)
+    this.#parts.onRetired(connection)
   }
 
   async #lookWithin(
     window: { timer?: Timer },
-    { generation, periodMs, untilAt }: { generation: G; periodMs: number; untilAt: number },
+    { connection, periodMs, untilAt }: { connection: G; periodMs: number; untilAt: number },
   ): Promise<void> {
     const { clock, book, onMoved } = this.#parts
     const answer = await this.#ask(WINDOW_AGE_MS)
-    const peer = generation.peerAddress
+    const peer = connection.peerAddress
     if (window !== this.#window || peer === undefined) return
     if (answer !== undefined && judgeWindow({ peer, answer: answer.addresses }) !== 'same') {
       this.unfollow()
       book?.markRetired(peer)
-      return onMoved(generation)
+      return onMoved(connection)
     }
     if (clock.now() + periodMs >= untilAt) return this.unfollow()
     window.timer = clock.after(periodMs, () => {
-      void this.#lookWithin(window, { generation, periodMs, untilAt })
+      void this.#lookWithin(window, { connection, periodMs, untilAt })
     })
   }
 

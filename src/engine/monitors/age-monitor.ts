@@ -17,8 +17,8 @@ export interface AgingConnection {
   readonly owesAnswers: boolean
 }
 
-/** What the watch over the age of the connections of one slot needs. */
-export interface AgeWatchParts<C extends AgingConnection> extends AgeLimits {
+/** What the watch over the age of the connections of one link needs. */
+export interface AgeMonitorParts<C extends AgingConnection> extends AgeLimits {
   readonly clock: Clock
   readonly random: Random
   /** Replaces a connection. Resolves, or rejects, once that ended, be it in vain. */
@@ -70,19 +70,19 @@ interface AgeOptions {
   readonly maxConnectionIdleMs: number | false | undefined
 }
 
-/** Sees to it that the connection that serves a slot is replaced when it is old, or was not used for long. */
-export class AgeWatch<C extends AgingConnection> {
-  readonly #parts: AgeWatchParts<C>
+/** Sees to it that the connection that serves a link is replaced when it is old, or was not used for long. */
+export class AgeMonitor<C extends AgingConnection> {
+  readonly #parts: AgeMonitorParts<C>
   readonly #lives = new WeakMap<C, Life>()
   #watched: C | undefined
   #timer: Timer | undefined
 
-  constructor(parts: AgeWatchParts<C>) {
+  constructor(parts: AgeMonitorParts<C>) {
     this.#parts = parts
   }
 
   /** Watches a connection in place of the one before; one that is watched already goes on being so. */
-  serve(connection: C | undefined): void {
+  watch(connection: C | undefined): void {
     if (connection === this.#watched) return
     this.#timer?.dispose()
     this.#timer = undefined
@@ -92,7 +92,7 @@ export class AgeWatch<C extends AgingConnection> {
 
   /** Watches nothing any more. */
   stop(): void {
-    this.serve(undefined)
+    this.watch(undefined)
   }
 
   #lifeOf(connection: C): Life {

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
 import { judgeLiveness, type LivenessPolicy } from '../../core/health/liveness.js'
-import type { Pulse, Tick } from './shared-ticker.js'
+import type { SharedTicker, Tick } from './shared-ticker.js'
 
 /** A connection, as far as its liveness goes. */
-export interface WatchedConnection {
+export interface MonitoredConnection {
   readonly isReady: boolean
   /** Whether the application has begun something on it that it cannot end elsewhere. */
   readonly isTied: boolean
@@ -22,11 +22,11 @@ export interface BlockedSpan {
   readonly untilAt: number
 }
 
-/** What the watch over the connections of one slot needs. */
-export interface LivenessWatchParts<C extends WatchedConnection> {
+/** What the watch over the connections of one link needs. */
+export interface LivenessMonitorParts<C extends MonitoredConnection> {
   readonly clock: Clock
   readonly random: Random
-  readonly pulse: Pulse
+  readonly ticker: SharedTicker
   /** Read at every look, and once for the rhythm. */
   readonly policy: LivenessPolicy
   readonly isListening: () => boolean
@@ -35,22 +35,22 @@ export interface LivenessWatchParts<C extends WatchedConnection> {
   readonly blockedSpan: (connection: C) => BlockedSpan | undefined
   /** Has the server asked, on another connection, whether this one still is what it seems. */
   readonly checkBlocked: (connection: C) => Promise<void>
-  /** It owes answers and has sent nothing for so long. Told once per silence. */
-  readonly onSilent: (connection: C, silentForMs: number) => void
+  /** It owes answers and has sent nothing for so long. Told once per unresponsive. */
+  readonly onUnresponsive: (connection: C, unresponsiveForMs: number) => void
   /** It spoke again after it was told to be silent. */
-  readonly onRevived: (connection: C) => void
+  readonly onRecovered: (connection: C) => void
 }
 
 /** How far apart two looks are, in milliseconds. */
 const LOOK_EVERY_MS = { most: 500, least: 20 } as const
 
-/** How many looks there are in a silence that is to be found. */
+/** How many looks there are in a unresponsive that is to be found. */
 const LOOKS_PER_SILENCE = 6
 
 /** How far intervals are stretched or shortened. */
 const JITTER = 0.1
 
-/** How long after a silence was told it is told again, in milliseconds. */
+/** How long after a unresponsive was told it is told again, in milliseconds. */
 const TELL_AGAIN_MS = 15_000
 
 /** Checks in vain, one after the other, after which a connection counts as silent: nor does its server answer others. */
@@ -59,9 +59,9 @@ const CHECKS_IN_VAIN = 2
 /** What is left of the time to answer, at the least, once the server has said that it let a blocking command go. */
 const SHARE_AFTER_CHECK = 1 / 3
 
-/** Watches the connection that serves a slot. */
-export class LivenessWatch<C extends WatchedConnection> {
-  readonly #parts: LivenessWatchParts<C>
+/** Watches the connection that serves a link. */
+export class LivenessMonitor<C extends MonitoredConnection> {
+  readonly #parts: LivenessMonitorParts<C>
   readonly #everyMs: number
   #membership: Timer | undefined
   #watched: C | undefined
@@ -73,15 +73,15 @@ export class LivenessWatch<C extends WatchedConnection> {
   #silentAt: number | undefined
   #stretch = 1
 
-  constructor(parts: LivenessWatchParts<C>) {
+  constructor(parts: LivenessMonitorParts<C>) {
     this.#parts = parts
-    const { silenceTimeoutMs } = parts.policy
-    const wishedMs = silenceTimeoutMs === false ? LOOK_EVERY_MS.most : silenceTimeoutMs / LOOKS_PER_SILENCE
+    const { unresponsiveTimeoutMs } = parts.policy
+    const wishedMs = unresponsiveTimeoutMs === false ? LOOK_EVERY_MS.most : unresponsiveTimeoutMs / LOOKS_PER_SILENCE
     this.#everyMs = Math.max(Math.min(wishedMs, LOOK_EVERY_MS.most), LOOK_EVERY_MS.least)
   }
 
   /** Watches a connection in place of the one before; one that is watched already goes on being so. */
-  serve(connection: C | undefined): void {
+  watch(connection: C | undefined): void {
     if (connection === this.#watched) return
     this.#watched = connection
     this.#owedSince = undefined
@@ -90,12 +90,12 @@ export class LivenessWatch<C extends WatchedConnection> {
     this.#checksInVain = 0
     if (connection === undefined) return this.#leave()
     this.#ask(this.#parts.clock.now())
-    this.#membership ??= this.#parts.pulse.join(this.#everyMs, tick => this.#look(tick))
+    this.#membership ??= this.#parts.ticker.join(this.#everyMs, tick => this.#look(tick))
   }
 
   /** Watches nothing any more. */
   stop(): void {
-    this.serve(undefined)
+    this.watch(undefined)
   }
 
   #leave(): void {
@@ -109,7 +109,7 @@ export class LivenessWatch<C extends WatchedConnection> {
     if (this.#silentAt !== undefined) {
       if (watched.lastHeardAt <= this.#silentAt) return this.#tellAgain(watched, now)
       this.#silentAt = undefined
-      return this.#parts.onRevived(watched)
+      return this.#parts.onRecovered(watched)
     }
     const blocked = this.#blockedSpan(watched, now)
     const isHeldUp = lateMs >= this.#everyMs
@@ -122,7 +122,7 @@ export class LivenessWatch<C extends WatchedConnection> {
   #tellAgain(watched: C, now: number): void {
     if (now - (this.#silentAt ?? now) < TELL_AGAIN_MS) return
     this.#silentAt = now
-    this.#parts.onSilent(watched, now - watched.lastHeardAt)
+    this.#parts.onUnresponsive(watched, now - watched.lastHeardAt)
   }
 
   /** A blocking command past its own timeout owes an answer like any other. */
@@ -138,7 +138,7 @@ export class LivenessWatch<C extends WatchedConnection> {
   }
 
   #judge(watched: C, now: number, blocked: BlockedSpan | undefined): void {
-    const { policy, isListening, isMonitoring, onSilent } = this.#parts
+    const { policy, isListening, isMonitoring, onUnresponsive } = this.#parts
     const verdict = judgeLiveness(
       {
         now,
@@ -153,9 +153,9 @@ export class LivenessWatch<C extends WatchedConnection> {
     )
     if (verdict === 'ping') this.#ping(watched, now)
     else if (verdict === 'check-blocked') this.#check(watched, now)
-    else if (verdict === 'silent') {
+    else if (verdict === 'unresponsive') {
       this.#silentAt = now
-      onSilent(watched, now - (this.#owedSince ?? now))
+      onUnresponsive(watched, now - (this.#owedSince ?? now))
     }
   }
 
@@ -182,16 +182,16 @@ export class LivenessWatch<C extends WatchedConnection> {
   }
 
   #endCheck(watched: C, beganAt: number): void {
-    const { clock, policy, blockedSpan, onSilent } = this.#parts
+    const { clock, policy, blockedSpan, onUnresponsive } = this.#parts
     this.#isChecking = false
-    if (this.#checksInVain >= CHECKS_IN_VAIN && policy.silenceTimeoutMs !== false) {
+    if (this.#checksInVain >= CHECKS_IN_VAIN && policy.unresponsiveTimeoutMs !== false) {
       this.#checksInVain = 0
       this.#silentAt = clock.now()
-      return onSilent(watched, this.#silentAt - watched.lastHeardAt)
+      return onUnresponsive(watched, this.#silentAt - watched.lastHeardAt)
     }
-    if (policy.silenceTimeoutMs === false || blockedSpan(watched) !== undefined || !watched.owesAnswers) return
+    if (policy.unresponsiveTimeoutMs === false || blockedSpan(watched) !== undefined || !watched.owesAnswers) return
     // The server says that it holds nothing back: the check was the question, but some time must be left for the answer.
-    const latest = clock.now() - policy.silenceTimeoutMs * (1 - SHARE_AFTER_CHECK)
+    const latest = clock.now() - policy.unresponsiveTimeoutMs * (1 - SHARE_AFTER_CHECK)
     this.#owedSince = Math.max(beganAt, latest, watched.lastHeardAt)
   }
 
@@ -202,7 +202,7 @@ export class LivenessWatch<C extends WatchedConnection> {
 }
 
 /** After CLIENT REPLY OFF a server answers nothing. */
-function isMuted({ pins }: WatchedConnection): boolean {
+function isMuted({ pins }: MonitoredConnection): boolean {
   for (const pin of pins) if (pin.startsWith('CLIENT REPLY')) return true
   return false
 }

@@ -12,20 +12,20 @@ interface Member {
   readonly beat: (tick: Tick) => void
 }
 
-const pulses = new WeakMap<Clock, Pulse>()
+const tickers = new WeakMap<Clock, SharedTicker>()
 
-/** The pulse of a clock: one for all connections of a process. */
-export function pulseOf(clock: Clock): Pulse {
-  const pulse = pulses.get(clock) ?? new Pulse(clock)
-  pulses.set(clock, pulse)
-  return pulse
+/** The ticker of a clock: one for all connections of a process. */
+export function tickerOf(clock: Clock): SharedTicker {
+  const ticker = tickers.get(clock) ?? new SharedTicker(clock)
+  tickers.set(clock, ticker)
+  return ticker
 }
 
 /**
- * One timer for many who want to look at something now and then. It beats for all of them as often as the most impatient one
+ * One timer for many who want to look at something now and then. It ticks for all of them as often as the most impatient one
  * wishes, runs while there is any, and does not keep the process alive.
  */
-export class Pulse {
+export class SharedTicker {
   readonly #clock: Clock
   readonly #members = new Set<Member>()
   #timer: Timer | undefined
@@ -38,7 +38,7 @@ export class Pulse {
   /**
    * Calls `beat` from now on, until the returned timer is disposed of. It must not throw.
    *
-   * @param everyMs - How far apart two beats may be, in milliseconds.
+   * @param everyMs - How far apart two ticks may be, in milliseconds.
    */
   join(everyMs: number, beat: (tick: Tick) => void): Timer {
     const member: Member = { everyMs, beat }

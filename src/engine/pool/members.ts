@@ -1,4 +1,4 @@
-import type { MemberLease } from '../connect/checkout.js'
+import type { MemberCheckout } from '../connect/checkout.js'
 
 /** A client as the pool sees it. */
 export interface PoolMember {
@@ -11,7 +11,7 @@ export interface PoolMember {
 /** A client of the pool. */
 export interface Entry<C extends PoolMember> {
   readonly member: C
-  readonly lease: MemberLease
+  readonly checkout: MemberCheckout
   /** Whether its commands are sent at once. */
   readonly serves: () => boolean
   /** Whether it is to leave the pool as soon as it is not lent out. */
@@ -19,7 +19,7 @@ export interface Entry<C extends PoolMember> {
 }
 
 /** The clients of a pool: those that are idle, those in use or connecting, and those that leave. */
-export class Roster<C extends PoolMember> {
+export class PoolMembers<C extends PoolMember> {
   readonly #forget: (member: C) => void
   /** All but those that leave. */
   readonly #entries = new Set<Entry<C>>()
@@ -107,7 +107,7 @@ export class Roster<C extends PoolMember> {
   end(entry: Entry<C>): void {
     this.#remove(entry)
     this.#leaving.delete(entry)
-    entry.lease.takeBack()
+    entry.checkout.takeBack()
     this.#forget(entry.member)
     entry.member.destroy()
   }

@@ -1,6 +1,6 @@
 import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
 import { passSignalOn } from '../link/incoming-notifications.js'
-import type { NodeRedisSlot } from '../link/link.js'
+import type { Link } from '../link/link.js'
 import {
   availabilityOf,
   type CommonStatus,
@@ -22,7 +22,7 @@ export interface PoolMaintStatus extends CommonStatus {
   /** Clients whose hand-off is under way. */
   readonly moving: number
   /** Clients whose connection owes answers and says nothing. */
-  readonly silent: number
+  readonly unresponsive: number
   /** Commands that wait for a connection, and tasks that wait for a client. */
   readonly waiting: number
   readonly connections: number
@@ -36,7 +36,7 @@ export interface PoolMaint extends Omit<Maint, 'status'> {
 /** What a pool's status is read from. */
 export interface PoolFacts {
   readonly engine: { readonly tasksQueueLength: number }
-  readonly slots: () => readonly NodeRedisSlot[]
+  readonly slots: () => readonly Link[]
 }
 
 /** Makes the `maint` member of a pool. */
@@ -56,16 +56,18 @@ export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
 
 function statusOf({ engine, slots }: PoolFacts): Omit<PoolMaintStatus, keyof CommonStatus> {
   const all = slots()
-  const serving = all.filter(({ traffic, current }) => traffic.isReady && current?.silence === undefined).length
-  const moving = all.filter(({ shell }) => isMoving(shell.slot)).length
+  const serving = all.filter(
+    ({ dispatcher, current }) => dispatcher.isReady && current?.unresponsive === undefined,
+  ).length
+  const moving = all.filter(({ shell }) => isMoving(shell.link)).length
   return {
     ready: serving > 0,
-    inMaintenance: moving > 0 || all.some(({ shell }) => hasOpenWindow(shell.slot)),
+    inMaintenance: moving > 0 || all.some(({ shell }) => hasOpenWindow(shell.link)),
     clients: all.length,
     serving,
     moving,
-    silent: all.filter(({ current }) => current?.silence !== undefined && current.isReady).length,
-    waiting: all.reduce((sum, { traffic }) => sum + traffic.waiting, engine.tasksQueueLength),
+    unresponsive: all.filter(({ current }) => current?.unresponsive !== undefined && current.isReady).length,
+    waiting: all.reduce((sum, { dispatcher }) => sum + dispatcher.waiting, engine.tasksQueueLength),
     connections: all.reduce((sum, { connections }) => sum + [...connections].length, 0),
   }
 }

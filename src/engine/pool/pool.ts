@@ -1,8 +1,8 @@
 import type { HostModule } from '../../adapters/node-redis/host.js'
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
-import { afterPromiseJobs, MemberLease } from '../connect/checkout.js'
-import { type Entry, type PoolMember, Roster } from './members.js'
+import { afterPromiseJobs, MemberCheckout } from '../connect/checkout.js'
+import { type Entry, type PoolMember, PoolMembers } from './members.js'
 import { type Task, TaskQueue } from './task-queue.js'
 
 /** The host's pool options, with their defaults. */
@@ -24,16 +24,16 @@ export interface PoolParts<C extends PoolMember> {
   readonly settings: PoolSettings
   /** What waits for a client are raised to, in milliseconds, while commands are given more time; they are never shortened. */
   readonly relaxedMs: () => number | undefined
-  /** Makes a client. Its hand-offs wait for the lease. */
-  readonly createMember: (lease: MemberLease) => Pick<Entry<C>, 'member' | 'serves'>
+  /** Makes a client. Its hand-offs wait for the checkout. */
+  readonly createMember: (checkout: MemberCheckout) => Pick<Entry<C>, 'member' | 'serves'>
   /** Told when a client is given up. */
   readonly forget: (member: C) => void
 }
 
 /** Lends clients out, one task at a time each, with the meaning that the host gives to its pool. */
-export class PoolEngine<C extends PoolMember> {
+export class Pool<C extends PoolMember> {
   readonly #parts: PoolParts<C>
-  readonly #roster: Roster<C>
+  readonly #members: PoolMembers<C>
   readonly #tasks: TaskQueue<C>
   #life: 'closed' | 'open' | 'closing' = 'closed'
   #drained: Deferred<void> | undefined
@@ -42,7 +42,7 @@ export class PoolEngine<C extends PoolMember> {
 
   constructor(parts: PoolParts<C>) {
     this.#parts = parts
-    this.#roster = new Roster(parts.forget)
+    this.#members = new PoolMembers(parts.forget)
     const { host, clock, settings, relaxedMs } = parts
     const { acquireTimeout } = settings
     this.#tasks = new TaskQueue({
@@ -61,15 +61,15 @@ export class PoolEngine<C extends PoolMember> {
   }
 
   get idleClients(): number {
-    return this.#roster.idle
+    return this.#members.idle
   }
 
   get clientsInUse(): number {
-    return this.#roster.inUse
+    return this.#members.inUse
   }
 
   get totalClients(): number {
-    return this.#roster.total
+    return this.#members.total
   }
 
   get tasksQueueLength(): number {
@@ -94,7 +94,7 @@ export class PoolEngine<C extends PoolMember> {
     if (this.#life !== 'open') return Promise.reject(new host.ClientClosedError())
     return new Promise((resolve, reject) => {
       const task: Task<C> = { fn, resolve: resolve as (value: unknown) => void, reject }
-      const idle = this.#roster.takeIdle()
+      const idle = this.#members.takeIdle()
       if (idle !== undefined) return this.#give(idle, task)
       this.#tasks.add(task)
       if (this.totalClients < this.#parts.settings.maximum) this.#growFor(task)
@@ -105,7 +105,7 @@ export class PoolEngine<C extends PoolMember> {
    * Has a client leave, closed in order: now if it is idle, else when it comes back. The pool grows again when it must.
    */
   retire(member: C): void {
-    this.#roster.retire(member)
+    this.#members.retire(member)
   }
 
   /** Waits for every task, those that wait included, then closes all clients. */
@@ -122,20 +122,20 @@ export class PoolEngine<C extends PoolMember> {
   destroy(): void {
     this.#cleanup?.dispose()
     this.#life = 'closed'
-    this.#roster.endAll()
+    this.#members.endAll()
     this.#tasks.failAll(new this.#parts.host.ClientClosedError())
     this.#drained?.resolve()
   }
 
   async #finish(): Promise<void> {
     try {
-      if (this.#roster.inUse > 0) {
+      if (this.#members.inUse > 0) {
         this.#drained = createDeferred()
         await this.#drained.promise
       }
-      await this.#roster.closeAll()
+      await this.#members.closeAll()
     } finally {
-      this.#roster.endAll()
+      this.#members.endAll()
       this.#life = 'closed'
       this.#drained = undefined
       this.#closing = undefined
@@ -148,14 +148,14 @@ export class PoolEngine<C extends PoolMember> {
   }
 
   async #grow(): Promise<void> {
-    const lease = new MemberLease(this.#parts.clock)
-    const entry: Entry<C> = { ...this.#parts.createMember(lease), lease, retired: false }
-    this.#roster.add(entry)
+    const checkout = new MemberCheckout(this.#parts.clock)
+    const entry: Entry<C> = { ...this.#parts.createMember(checkout), checkout, retired: false }
+    this.#members.add(entry)
     try {
       await entry.member.connect()
     } catch (error) {
-      this.#roster.end(entry)
-      if (this.isClosing && this.#roster.inUse === 0) {
+      this.#members.end(entry)
+      if (this.isClosing && this.#members.inUse === 0) {
         this.#tasks.failAll(error)
         this.#drained?.resolve()
       }
@@ -166,8 +166,8 @@ export class PoolEngine<C extends PoolMember> {
 
   /** Lends a client out, after a hand-off that waited for it has begun. */
   #give(entry: Entry<C>, task: Task<C>): void {
-    entry.lease.isLent = true
-    if (entry.lease.isYielded) afterPromiseJobs(() => this.#run(entry, task))
+    entry.checkout.isCheckedOut = true
+    if (entry.checkout.isYielded) afterPromiseJobs(() => this.#run(entry, task))
     else this.#run(entry, task)
   }
 
@@ -191,20 +191,20 @@ export class PoolEngine<C extends PoolMember> {
   }
 
   #takeBack(entry: Entry<C>): void {
-    if (!this.#roster.has(entry)) return
-    entry.lease.takeBack()
+    if (!this.#members.has(entry)) return
+    entry.checkout.takeBack()
     const stays = entry.member.isOpen && !entry.retired
     const task = stays ? this.#tasks.shift() : undefined
     if (task !== undefined) return this.#give(entry, task)
-    if (stays) this.#roster.giveBack(entry)
+    if (stays) this.#members.giveBack(entry)
     else this.#replace(entry)
-    if (this.isClosing && this.#roster.inUse === 0) this.#drained?.resolve()
+    if (this.isClosing && this.#members.inUse === 0) this.#drained?.resolve()
     else this.#scheduleCleanup()
   }
 
   /** A client that ended, or is to leave, is replaced where somebody waits for one. */
   #replace(entry: Entry<C>): void {
-    this.#roster.dismiss(entry)
+    this.#members.dismiss(entry)
     const { first } = this.#tasks
     if (first !== undefined && this.isOpen) this.#growFor(first)
   }
@@ -214,7 +214,7 @@ export class PoolEngine<C extends PoolMember> {
     if (this.totalClients <= settings.minimum || this.#life !== 'open') return
     this.#cleanup?.dispose()
     this.#cleanup = clock.after(settings.cleanupDelay, () => {
-      this.#roster.endIdle(this.totalClients - settings.minimum)
+      this.#members.endIdle(this.totalClients - settings.minimum)
     })
   }
 }

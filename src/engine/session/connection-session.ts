@@ -1,4 +1,4 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { HostOptions } from '../../adapters/node-redis/host.js'
 import { HitlessError } from '../../base/errors.js'
 import { upper } from '../../core/commands/command-kind.js'
@@ -42,26 +42,26 @@ export class Session {
   }
 
   /** Sets up a connection that has shaken hands. */
-  async prepare(generation: ConnectionGeneration, serving: ConnectionGeneration | undefined): Promise<void> {
+  async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
     const refused = (args: readonly unknown[]) => (error: unknown) => this.#onRefused(args, error)
     await Promise.all(
-      [...this.#settings.values()].map(args => generation.client.sendCommand(args).catch(refused(args))),
+      [...this.#settings.values()].map(args => connection.client.sendCommand(args).catch(refused(args))),
     )
-    await this.subscriptions.prepare(generation, serving)
+    await this.subscriptions.prepare(connection, serving)
   }
 
   /** Lets a prepared connection replace the one before. */
-  takeOver(generation: ConnectionGeneration, previous: ConnectionGeneration | undefined): void {
+  takeOver(connection: Connection, previous: Connection | undefined): void {
     // Only now: a connection that monitors answers nothing else any more.
-    if (this.monitor !== undefined) generation.client.MONITOR(this.monitor).catch(() => {})
-    this.subscriptions.takeOver(generation, previous)
+    if (this.monitor !== undefined) connection.client.MONITOR(this.monitor).catch(() => {})
+    this.subscriptions.takeOver(connection, previous)
     if (previous !== undefined) this.#reportTorn(previous)
     // The watch ended with the old connection: the next EXEC must fail rather than pass unguarded.
-    if (previous?.isWatching === true) generation.client.setDirtyWatch('Client reconnected after WATCH')
+    if (previous?.isWatching === true) connection.client.setDirtyWatch('Client reconnected after WATCH')
   }
 
   /** Tells what the application had begun on a connection and cannot end on the next one. */
-  #reportTorn({ pins }: ConnectionGeneration): void {
+  #reportTorn({ pins }: Connection): void {
     for (const pin of pins) {
       if (pin === 'WATCH') continue
       const message = `${pin} was left behind with its connection`

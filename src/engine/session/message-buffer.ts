@@ -13,17 +13,17 @@ export interface Delivery {
   readonly channel: unknown
 }
 
-/** How many messages a feed keeps for the comparison at a hand-off; older ones are let go. */
+/** How many messages a buffer keeps for the comparison at a hand-off; older ones are let go. */
 const CAPACITY = 10_000
 
 /**
- * The messages of one connection. Two connections are subscribed at once while a hand-off is prepared; the feed of the
+ * The messages of one connection. Two connections are subscribed at once while a hand-off is prepared; the buffer of the
  * new one keeps its messages back until the old one has said everything, and then drops those that were heard already.
  *
  * `held` keeps messages back, `live` delivers them, `recording` delivers and remembers them, `merging` keeps them back
  * for the last round trip of a hand-off, `over` drops them.
  */
-export class Feed {
+export class MessageBuffer {
   readonly #deliver: (delivery: Delivery) => void
   readonly #dispatchers = new Map<string, PubSubListener>()
   #mode: 'held' | 'live' | 'recording' | 'merging' | 'over' = 'held'
@@ -60,11 +60,11 @@ export class Feed {
   }
 
   /**
-   * Takes over from the feed of the connection that served before, if there was one.
+   * Takes over from the buffer of the connection that served before, if there was one.
    *
    * @param caughtUp - Resolves once this connection has delivered everything that was published before now.
    */
-  takeOver(previous: Feed | undefined, caughtUp: () => Promise<unknown>): void {
+  takeOver(previous: MessageBuffer | undefined, caughtUp: () => Promise<unknown>): void {
     this.#heard = previous?.finish() ?? []
     this.#mode = 'merging'
     if (this.#heard.length === 0) return this.#merge()

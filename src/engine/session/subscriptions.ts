@@ -1,6 +1,6 @@
-import type { ConnectionGeneration } from '../../adapters/node-redis/generation.js'
+import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { ChannelListeners, PubSubKind, PubSubListener } from '../../adapters/node-redis/internals.js'
-import { type Delivery, Feed, type MessageForm } from './message-buffer.js'
+import { type Delivery, MessageBuffer, type MessageForm } from './message-buffer.js'
 
 const PUBSUB_KINDS: readonly PubSubKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
 
@@ -24,7 +24,7 @@ type Channels = Map<string, ChannelListeners>
  */
 export class Subscriptions {
   readonly #channels: Record<PubSubKind, Channels> = { CHANNELS: new Map(), PATTERNS: new Map(), SHARDED: new Map() }
-  readonly #feeds = new Map<ConnectionGeneration, Feed>()
+  readonly #buffers = new Map<Connection, MessageBuffer>()
   readonly #onError: (error: unknown) => void
 
   /** @param onError - Told what a listener throws: it must not reach the host's decoder, which would lose its place. */
@@ -84,50 +84,50 @@ export class Subscriptions {
   }
 
   /** Subscribes a connection, and the one that is being prepared beside it, to some keys. */
-  async attach(generation: ConnectionGeneration, kind: PubSubKind, keys: readonly string[]): Promise<void> {
-    const others = [...this.#feeds.keys()].filter(other => other !== generation && other.isReady)
+  async attach(connection: Connection, kind: PubSubKind, keys: readonly string[]): Promise<void> {
+    const others = [...this.#buffers.keys()].filter(other => other !== connection && other.isReady)
     for (const other of others) this.#subscribe(other, kind, keys).catch(() => {})
-    await this.#subscribe(generation, kind, keys)
+    await this.#subscribe(connection, kind, keys)
   }
 
   /** Unsubscribes every connection from some keys, or from all of a kind. */
-  async detach(generation: ConnectionGeneration, kind: PubSubKind, keys: readonly string[] | undefined): Promise<void> {
+  async detach(connection: Connection, kind: PubSubKind, keys: readonly string[] | undefined): Promise<void> {
     const gone = keys === undefined ? undefined : [...keys]
-    for (const other of this.#feeds.keys()) {
-      if (other !== generation && other.isReady) other.client[UNSUBSCRIBE[kind]](gone).catch(() => {})
+    for (const other of this.#buffers.keys()) {
+      if (other !== connection && other.isReady) other.client[UNSUBSCRIBE[kind]](gone).catch(() => {})
     }
-    await generation.client[UNSUBSCRIBE[kind]](gone)
+    await connection.client[UNSUBSCRIBE[kind]](gone)
   }
 
   /** Subscribes a new connection to everything, and keeps its messages back until it takes over. */
-  async prepare(generation: ConnectionGeneration, serving: ConnectionGeneration | undefined): Promise<void> {
-    this.#feeds.set(generation, new Feed(delivery => this.#deliver(delivery)))
+  async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
+    this.#buffers.set(connection, new MessageBuffer(delivery => this.#deliver(delivery)))
     if (!this.isActive) return
-    if (serving !== undefined) this.#feeds.get(serving)?.record()
-    await Promise.all(PUBSUB_KINDS.map(kind => this.#subscribe(generation, kind, [...this.#channels[kind].keys()])))
+    if (serving !== undefined) this.#buffers.get(serving)?.record()
+    await Promise.all(PUBSUB_KINDS.map(kind => this.#subscribe(connection, kind, [...this.#channels[kind].keys()])))
   }
 
   /** Lets a prepared connection deliver, and the one before it no more. */
-  takeOver(generation: ConnectionGeneration, previous: ConnectionGeneration | undefined): void {
-    const before = previous === undefined ? undefined : this.#feeds.get(previous)
+  takeOver(connection: Connection, previous: Connection | undefined): void {
+    const before = previous === undefined ? undefined : this.#buffers.get(previous)
     // A PING on the new connection is answered behind every message that was published before.
-    this.#feeds.get(generation)?.takeOver(before, () => generation.ping())
+    this.#buffers.get(connection)?.takeOver(before, () => connection.ping())
   }
 
   /** A connection is gone or given up. */
-  forget(generation: ConnectionGeneration): void {
-    const feed = this.#feeds.get(generation)
-    this.#feeds.delete(generation)
+  forget(connection: Connection): void {
+    const buffer = this.#buffers.get(connection)
+    this.#buffers.delete(connection)
     // Only one that was to take over is compared with a record.
-    if (feed?.isHeld === true) for (const other of this.#feeds.values()) other.stopRecording()
-    feed?.finish()
+    if (buffer?.isHeld === true) for (const other of this.#buffers.values()) other.stopRecording()
+    buffer?.finish()
   }
 
-  async #subscribe(generation: ConnectionGeneration, kind: PubSubKind, keys: readonly string[]): Promise<void> {
-    const feed = this.#feeds.get(generation)
-    if (feed === undefined || keys.length === 0) return
-    const listeners = new Map(keys.map(key => [key, feed.listenersFor(kind, key, this.#formsOf(kind, key))]))
-    await generation.client.extendPubSubListeners(kind, listeners)
+  async #subscribe(connection: Connection, kind: PubSubKind, keys: readonly string[]): Promise<void> {
+    const buffer = this.#buffers.get(connection)
+    if (buffer === undefined || keys.length === 0) return
+    const listeners = new Map(keys.map(key => [key, buffer.listenersFor(kind, key, this.#formsOf(kind, key))]))
+    await connection.client.extendPubSubListeners(kind, listeners)
   }
 
   #formsOf(kind: PubSubKind, key: string): readonly MessageForm[] {

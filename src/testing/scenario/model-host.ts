@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.js'
-import type { Effect, ServeAfter } from '../../core/decide/link-state.js'
-import type { Generation } from '../../core/decide/phase.js'
+import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
+import type { ConnectionId } from '../../core/decide/phase.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { resolveMaintOptions } from '../../core/options/maint-options.js'
-import { type ReconnectDecision, Shell, type SlotHost } from '../../engine/link/shell.js'
+import { type LinkHost, type ReconnectDecision, Shell } from '../../engine/link/shell.js'
 import { ModelConnection } from './model-connection.js'
 import type { ModelServer } from './model-server.js'
 import { messageOf } from './places.js'
@@ -24,17 +24,17 @@ export interface ModelHostParts {
 const CONNECT_WITHIN_MS = 30_000
 
 /** A host library over the modelled world: it performs what the core decides, and writes it down. */
-export class ModelHost implements SlotHost {
+export class ModelHost implements LinkHost {
   readonly shell: Shell
   readonly hooks: Hooks = createHooks()
   gate: ScenarioEnd['gate'] = 'closed'
   relaxed = false
   /** The pause that the reconnect strategy orders, in milliseconds. */
   strategy: number | 'give-up' = 100
-  #serving: Generation | undefined
+  #serving: ConnectionId | undefined
   /** The connection for which the configured name is watched. */
-  #following: Generation | undefined
-  readonly #connections = new Map<Generation, ModelConnection>()
+  #following: ConnectionId | undefined
+  readonly #connections = new Map<ConnectionId, ModelConnection>()
   readonly #parts: ModelHostParts
 
   constructor(parts: ModelHostParts) {
@@ -56,7 +56,7 @@ export class ModelHost implements SlotHost {
 
   /** The connections of one node: those that are made, serve or drain. */
   connectionsTo(node: string, which: 'all' | 'serving' | 'next' = 'all'): readonly ModelConnection[] {
-    const { phase } = this.shell.slot
+    const { phase } = this.shell.link
     const next = 'next' in phase ? phase.next : undefined
     return [...this.#connections]
       .filter(([id, connection]) => {
@@ -69,7 +69,7 @@ export class ModelHost implements SlotHost {
   connect(): void {
     // A client that is open refuses to be opened.
     if (this.gate !== 'closed') return
-    this.gate = 'held'
+    this.gate = 'paused'
     this.shell.send({ type: 'connect' })
   }
 
@@ -80,45 +80,45 @@ export class ModelHost implements SlotHost {
   }
 
   dial(request: Extract<Effect, { type: 'dial' }>): void {
-    const { generation, endpoint, purpose, withinMs = CONNECT_WITHIN_MS, requirePrimary } = request
+    const { connection, endpoint, purpose, withinMs = CONNECT_WITHIN_MS, requirePrimary } = request
     const { server, clock } = this.#parts
     const to = server.places.nameOf(endpoint)
     const node = server.node(to)
     this.#record({ event: 'dial', to, node: node.name, purpose })
-    const end = (): void => void this.#connections.delete(generation)
+    const end = (): void => void this.#connections.delete(connection)
     const listener = {
-      ready: () => this.shell.send({ type: 'dialled', generation }),
+      ready: () => this.shell.send({ type: 'dialled', connection }),
       failed: (error: Error) => {
         end()
-        this.shell.send({ type: 'dial-failed', generation, error })
+        this.shell.send({ type: 'dial-failed', connection, error })
       },
       lost: (cause: Error) => {
         end()
-        this.shell.send({ type: 'lost', generation, cause })
+        this.shell.send({ type: 'lost', connection, cause })
       },
-      notified: this.shell.notify.bind(this.shell, generation),
+      notified: this.shell.notify.bind(this.shell, connection),
     }
     const proof = requirePrimary ? 'primary' : purpose === 'handoff' ? 'serving' : undefined
-    this.#connections.set(generation, new ModelConnection({ node, clock, withinMs, proof, listener }))
+    this.#connections.set(connection, new ModelConnection({ node, clock, withinMs, proof, listener }))
   }
 
-  discard(generation: Generation): void {
-    this.#connections.get(generation)?.end()
-    this.#connections.delete(generation)
+  discard(connection: ConnectionId): void {
+    this.#connections.get(connection)?.end()
+    this.#connections.delete(connection)
   }
 
-  holdGate(): void {
-    if (this.gate === 'open' || this.gate === 'writes-held') this.#record({ event: 'gate:held' })
-    this.gate = 'held'
+  pauseCommands(): void {
+    if (this.gate === 'open' || this.gate === 'writes-paused') this.#record({ event: 'gate:paused' })
+    this.gate = 'paused'
   }
 
-  holdWrites(): void {
-    this.#record({ event: 'gate:writes-held' })
-    this.gate = 'writes-held'
+  pauseWrites(): void {
+    this.#record({ event: 'gate:writes-paused' })
+    this.gate = 'writes-paused'
   }
 
-  followAddress(generation: Generation): void {
-    this.#following = generation
+  followAddress(connection: ConnectionId): void {
+    this.#following = connection
     this.lookAgain()
   }
 
@@ -128,45 +128,47 @@ export class ModelHost implements SlotHost {
 
   /** The configured name may lead elsewhere by now: tells whoever watches it. */
   lookAgain(): void {
-    const generation = this.#following
-    if (generation === undefined || this.#parts.server.node(null).name === this.servingNode) return
-    queueMicrotask(() => this.shell.send({ type: 'address-moved', generation }))
+    const connection = this.#following
+    if (connection === undefined || this.#parts.server.node(null).name === this.servingNode) return
+    queueMicrotask(() => this.shell.send({ type: 'address-moved', connection }))
   }
 
   /** Something happens that no server tells. */
-  wish(step: Extract<Step, { do: 'leave' | 'revive' | 'hold' | 'release' | 'hold-writes' | 'release-writes' }>): void {
-    const generation = this.#serving ?? 0
+  wish(
+    step: Extract<Step, { do: 'hand-off' | 'recover' | 'relax' | 'end-relaxation' | 'pause-writes' | 'resume-writes' }>,
+  ): void {
+    const connection = this.#serving ?? 0
     switch (step.do) {
-      case 'leave':
-        return this.shell.send({ type: 'leave', generation, reason: step.reason })
-      case 'revive':
-        return this.shell.send({ type: 'revived', generation })
-      case 'release-writes':
-        return this.shell.send({ type: 'release-writes' })
-      case 'release':
-        return this.shell.send({ type: 'release', key: step.key })
-      case 'hold':
-        return this.shell.send({ type: 'hold', key: step.key, forMs: step.forMs })
+      case 'hand-off':
+        return this.shell.send({ type: 'hand-off', connection, reason: step.reason })
+      case 'recover':
+        return this.shell.send({ type: 'recovered', connection })
+      case 'resume-writes':
+        return this.shell.send({ type: 'resume-writes' })
+      case 'end-relaxation':
+        return this.shell.send({ type: 'end-relaxation', key: step.key })
+      case 'relax':
+        return this.shell.send({ type: 'relax', key: step.key, forMs: step.forMs })
       default:
-        return this.shell.send({ type: 'hold-writes', forMs: step.forMs })
+        return this.shell.send({ type: 'pause-writes', forMs: step.forMs })
     }
   }
 
-  async fence(generation: Generation, withinMs: number): Promise<boolean> {
-    return (await this.#connections.get(generation)?.fence(withinMs)) ?? false
+  async fence(connection: ConnectionId, withinMs: number): Promise<boolean> {
+    return (await this.#connections.get(connection)?.fence(withinMs)) ?? false
   }
 
-  serve(generation: Generation, after: ServeAfter): void {
-    const connection = this.#connections.get(generation)
+  resume(id: ConnectionId, after: ResumeAfter): void {
+    const connection = this.#connections.get(id)
     if (connection === undefined) return
     this.gate = 'open'
-    this.#serving = generation
+    this.#serving = id
     this.#record({ event: 'gate:opened', node: connection.node.name, after })
   }
 
-  retire(generation: Generation, withinMs: number): void {
-    const end = (): void => this.discard(generation)
-    this.#connections.get(generation)?.fence(withinMs).then(end, end)
+  drain(connection: ConnectionId, withinMs: number): void {
+    const end = (): void => this.discard(connection)
+    this.#connections.get(connection)?.fence(withinMs).then(end, end)
   }
 
   relax(relaxed: boolean): void {

@@ -66,10 +66,10 @@ export class Places {
         }
       case 'handoff:started':
       case 'handoff:completed':
-      case 'handoff:abandoned':
+      case 'handoff:cancelled':
         return { ...payload, to: this.nameOf(payload.to) }
-      case 'writes:held':
-      case 'writes:released':
+      case 'writes:paused':
+      case 'writes:resumed':
         return { cause: payload.cause }
       case 'timeouts:relaxed':
         return { kind: payload.kind }

@@ -41,7 +41,7 @@ function stateOf({ timers, server, host }: Stage, at: number): ScenarioEnd {
   const counts = [...server.nodes].map(({ name }): [string, number] => [name, host.connectionsTo(name).length])
   return {
     at,
-    state: host.shell.slot.phase.state,
+    state: host.shell.link.phase.state,
     serving: host.servingNode,
     gate: host.gate,
     relaxed: host.relaxed,

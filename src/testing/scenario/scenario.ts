@@ -1,4 +1,4 @@
-import type { LeaveReason, StateName } from '../../core/decide/phase.js'
+import type { HandoffReason, StateName } from '../../core/decide/phase.js'
 import type { MaintEventName } from '../../core/events/maint-events.js'
 import type { MaintOptions } from '../../core/options/maint-options.js'
 import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
@@ -73,15 +73,15 @@ export type Step =
       readonly connections?: 'all' | 'serving' | 'next'
     }
   /** The connection that serves is to be left, for a reason that no server told. */
-  | { readonly at: number; readonly do: 'leave'; readonly reason: Exclude<LeaveReason, 'moving'> }
+  | { readonly at: number; readonly do: 'hand-off'; readonly reason: Exclude<HandoffReason, 'moving'> }
   /** A connection that was silent speaks. */
-  | { readonly at: number; readonly do: 'revive' }
+  | { readonly at: number; readonly do: 'recover' }
   /** Something outside wants timeouts relaxed, or no longer. */
-  | { readonly at: number; readonly do: 'hold'; readonly key: string; readonly forMs: number }
-  | { readonly at: number; readonly do: 'release'; readonly key: string }
+  | { readonly at: number; readonly do: 'relax'; readonly key: string; readonly forMs: number }
+  | { readonly at: number; readonly do: 'end-relaxation'; readonly key: string }
   /** Something outside wants writes to wait, or no longer. */
-  | { readonly at: number; readonly do: 'hold-writes'; readonly forMs: number }
-  | { readonly at: number; readonly do: 'release-writes' }
+  | { readonly at: number; readonly do: 'pause-writes'; readonly forMs: number }
+  | { readonly at: number; readonly do: 'resume-writes' }
   /** What the application's reconnect strategy answers from now on. At first: a pause of 100 ms. */
   | { readonly at: number; readonly do: 'strategy'; readonly pauseMs: number | 'give-up' }
 
@@ -93,8 +93,8 @@ export const WORLD_EVENTS = [
   'terminated',
   'strategy:asked',
   'dial',
-  'gate:held',
-  'gate:writes-held',
+  'gate:paused',
+  'gate:writes-paused',
   'gate:opened',
 ] as const
 
@@ -122,7 +122,7 @@ export interface LogEntry {
   readonly followedBy?: string
   readonly drained?: boolean
   readonly durationMs?: number
-  readonly heldMs?: number
+  readonly pausedMs?: number
   readonly purpose?: string
   /** After what the gate was opened. */
   readonly after?: string
@@ -136,7 +136,7 @@ export interface ScenarioEnd {
   readonly state: StateName
   /** The node that serves, `null` for none. */
   readonly serving: string | null
-  readonly gate: 'open' | 'held' | 'writes-held' | 'closed'
+  readonly gate: 'open' | 'paused' | 'writes-paused' | 'closed'
   readonly relaxed: boolean
   /** Timers of the slot that still run: one each for a hold, a pause, a hand-off that waits. */
   readonly timers: number

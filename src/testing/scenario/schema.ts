@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { toEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
-import { LEAVE_REASONS, LEGAL_MOVES } from '../../core/decide/phase.js'
+import { HANDOFF_REASONS, LEGAL_MOVES } from '../../core/decide/phase.js'
 import { MAINT_EVENT_NAMES } from '../../core/events/maint-events.js'
 import { type Scenario, type Step, WORLD_EVENTS } from './scenario.js'
 
@@ -47,11 +47,11 @@ const step = z.discriminatedUnion('do', [
     node,
     connections: z.enum(['all', 'serving', 'next']).optional(),
   }),
-  z.strictObject({ at: ms, do: z.literal('leave'), reason: z.enum(LEAVE_REASONS).exclude(['moving']) }),
-  z.strictObject({ at: ms, do: z.literal(['revive', 'release-writes']) }),
-  z.strictObject({ at: ms, do: z.literal('hold'), key: z.string(), forMs: ms }),
-  z.strictObject({ at: ms, do: z.literal('release'), key: z.string() }),
-  z.strictObject({ at: ms, do: z.literal('hold-writes'), forMs: ms }),
+  z.strictObject({ at: ms, do: z.literal('hand-off'), reason: z.enum(HANDOFF_REASONS).exclude(['moving']) }),
+  z.strictObject({ at: ms, do: z.literal(['recover', 'resume-writes']) }),
+  z.strictObject({ at: ms, do: z.literal('relax'), key: z.string(), forMs: ms }),
+  z.strictObject({ at: ms, do: z.literal('end-relaxation'), key: z.string() }),
+  z.strictObject({ at: ms, do: z.literal('pause-writes'), forMs: ms }),
   z.strictObject({ at: ms, do: z.literal('strategy'), pauseMs: z.union([ms, z.literal('give-up')]) }),
 ])
 
@@ -71,7 +71,7 @@ const entry = z.strictObject({
   followedBy: z.string().optional(),
   drained: z.boolean().optional(),
   durationMs: ms.optional(),
-  heldMs: ms.optional(),
+  pausedMs: ms.optional(),
   purpose: z.string().optional(),
   after: z.string().optional(),
   retries: z.int().optional(),
@@ -106,7 +106,7 @@ const schema = z
       // The keys of the table are exactly the names of the states.
       state: z.enum(Object.keys(LEGAL_MOVES) as (keyof typeof LEGAL_MOVES)[]),
       serving: node.nullable(),
-      gate: z.enum(['open', 'held', 'writes-held', 'closed']),
+      gate: z.enum(['open', 'paused', 'writes-paused', 'closed']),
       relaxed: z.boolean(),
       timers: z.int().nonnegative(),
       connections: z.record(node, z.int().positive()),

@@ -38,12 +38,12 @@ export function perform(step: Step, { server, host }: Stage): void {
     case 'configure':
       server.configure(step.node)
       return host.lookAgain()
-    case 'leave':
-    case 'revive':
-    case 'hold':
-    case 'release':
-    case 'hold-writes':
-    case 'release-writes':
+    case 'hand-off':
+    case 'recover':
+    case 'relax':
+    case 'end-relaxation':
+    case 'pause-writes':
+    case 'resume-writes':
       return host.wish(step)
     case 'strategy':
       host.strategy = step.pauseMs

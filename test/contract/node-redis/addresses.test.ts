@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import * as redis from '@redis/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { ConnectionGeneration } from '../../../src/adapters/node-redis/generation.js'
+import type { Connection } from '../../../src/adapters/node-redis/connection.js'
 import { createHostClient, type HostOptions, type Lookup } from '../../../src/adapters/node-redis/host.js'
 import { settleOptions, takeOptions } from '../../../src/adapters/node-redis/options.js'
 import { systemClock } from '../../../src/base/clock.js'
@@ -44,7 +44,7 @@ function optionsFor(node: SimNode, lookup: Lookup) {
   return { url: `redis://${HOST}:${node.endpoint.port}`, socket: { lookup: lookup as never } }
 }
 
-/** Connections by name as a slot has them, without a slot. */
+/** Connections by name as a link has them, without a link. */
 function openConnections(socket: HostOptions['socket'], book?: AddressBook) {
   const { host: options, maint } = takeOptions({ RESP: 3, socket: { ...socket } })
   const connections = new Connections({
@@ -59,7 +59,7 @@ function openConnections(socket: HostOptions['socket'], book?: AddressBook) {
   })
   onTestFinished(() => connections.endAll())
   let id = 0
-  const make = async (request: Partial<ConnectionRequest> = {}): Promise<ConnectionGeneration | undefined> => {
+  const make = async (request: Partial<ConnectionRequest> = {}): Promise<Connection | undefined> => {
     id += 1
     await connections.make({ id, endpoint: null, replaces: undefined, withinMs: 5_000, ...request })
     return connections.get(id)

@@ -53,7 +53,7 @@ async function listens(simulator: Simulator): Promise<void> {
 
 /** How many commands wait at the gates of connections. */
 function heldBy(client: HitlessClient | HitlessClientPool): number {
-  if (!('tasksQueueLength' in client)) return client.maint.status().heldCommands
+  if (!('tasksQueueLength' in client)) return client.maint.status().waitingCommands
   return client.maint.status().waiting - client.tasksQueueLength
 }
 

@@ -1,19 +1,19 @@
 import * as host from '@redis/client'
 import { expect, it, onTestFinished } from 'vitest'
-import { ConnectionGeneration } from '../../../src/adapters/node-redis/generation.js'
+import { Connection } from '../../../src/adapters/node-redis/connection.js'
 import { createHostClient, type HostModule } from '../../../src/adapters/node-redis/host.js'
 import { systemClock } from '../../../src/base/clock.js'
 import { createDeferred } from '../../../src/base/deferred.js'
 import { HitlessError } from '../../../src/base/errors.js'
 import { systemRandom } from '../../../src/base/random.js'
 import { BlockingCommands } from '../../../src/engine/commands/blocking-commands.js'
-import { LivenessWatch } from '../../../src/engine/monitors/liveness-monitor.js'
-import { pulseOf } from '../../../src/engine/monitors/shared-ticker.js'
+import { LivenessMonitor } from '../../../src/engine/monitors/liveness-monitor.js'
+import { tickerOf } from '../../../src/engine/monitors/shared-ticker.js'
 import { describeBackends } from '../../support/backends.js'
 import { createBlackHoleProxy } from '../../support/black-hole-proxy.js'
 import { connectClient } from '../../support/rig.js'
 
-const HASTY = { silenceTimeoutMs: 150, healthCheckIntervalMs: 150 }
+const HASTY = { unresponsiveTimeoutMs: 150, healthCheckIntervalMs: 150 }
 
 describeBackends('a command that blocks on a connection', backend => {
   const start = async () => {
@@ -21,8 +21,8 @@ describeBackends('a command that blocks on a connection', backend => {
     const { node } = simulator
     const proxy = await createBlackHoleProxy(node.endpoint.port)
     onTestFinished(() => proxy.dispose())
-    const connect = async (): Promise<ConnectionGeneration> => {
-      const generation = new ConnectionGeneration({
+    const connect = async (): Promise<Connection> => {
+      const connection = new Connection({
         id: 1,
         host: host as HostModule,
         createClient: options => createHostClient(host as HostModule, options),
@@ -33,30 +33,30 @@ describeBackends('a command that blocks on a connection', backend => {
         clock: systemClock,
         listener: { onConnect() {}, onLost() {}, onError() {}, onPush: () => false, onEvent() {} },
       })
-      onTestFinished(() => generation.destroy())
-      await generation.connect()
-      return generation
+      onTestFinished(() => connection.destroy())
+      await connection.connect()
+      return connection
     }
-    const replacement = createDeferred<ConnectionGeneration>()
+    const replacement = createDeferred<Connection>()
     let isLeft = false
-    const takeOver = (generation: ConnectionGeneration): void => {
+    const takeOver = (connection: Connection): void => {
       isLeft = true
-      replacement.resolve(generation)
+      replacement.resolve(connection)
     }
-    const demoted: ConnectionGeneration[] = []
+    const demoted: Connection[] = []
     const blocking: BlockingCommands = new BlockingCommands({
       isReply: () => false,
       clock: systemClock,
       run: ask => (serving.isReady && !isLeft ? ask(serving) : replacement.promise.then(ask)),
-      withSibling: async (_, run) => {
-        const sibling = await connect()
+      withAuxiliary: async (_, run) => {
+        const auxiliary = await connect()
         try {
-          return await run(args => sibling.client.sendCommand(args))
+          return await run(args => auxiliary.client.sendCommand(args))
         } finally {
-          sibling.destroy()
+          auxiliary.destroy()
         }
       },
-      onUnblocked: generation => demoted.push(generation),
+      onUnblocked: connection => demoted.push(connection),
     })
     onTestFinished(() => blocking.close())
     const serving = await connect()
@@ -74,21 +74,21 @@ describeBackends('a command that blocks on a connection', backend => {
   }
 
   /** Resolves when the watch says so. */
-  const untilSilent = (blocking: BlockingCommands, serving: ConnectionGeneration): Promise<number> =>
+  const untilSilent = (blocking: BlockingCommands, serving: Connection): Promise<number> =>
     new Promise(resolve => {
-      const watch = new LivenessWatch<ConnectionGeneration>({
+      const watch = new LivenessMonitor<Connection>({
         clock: systemClock,
         random: systemRandom,
-        pulse: pulseOf(systemClock),
+        ticker: tickerOf(systemClock),
         policy: HASTY,
         isListening: () => false,
         isMonitoring: () => false,
-        blockedSpan: generation => blocking.spanOf(generation),
-        checkBlocked: generation => blocking.check(generation),
-        onSilent: (_, silentForMs) => resolve(silentForMs),
-        onRevived: () => {},
+        blockedSpan: connection => blocking.spanOf(connection),
+        checkBlocked: connection => blocking.check(connection),
+        onUnresponsive: (_, unresponsiveForMs) => resolve(unresponsiveForMs),
+        onRecovered: () => {},
       })
-      watch.serve(serving)
+      watch.watch(serving)
       onTestFinished(() => watch.stop())
     })
 
@@ -115,11 +115,11 @@ describeBackends('a command that blocks on a connection', backend => {
     // The further connection, which was kept, falls silent as well.
     await blocking.check(serving)
     await expect.poll(() => count('BLPOP')).toBe(2)
-    proxy.silence()
-    const silentForMs = await untilSilent(blocking, serving)
-    expect(silentForMs).toBeGreaterThanOrEqual(HASTY.silenceTimeoutMs)
+    proxy.unresponsive()
+    const unresponsiveForMs = await untilSilent(blocking, serving)
+    expect(unresponsiveForMs).toBeGreaterThanOrEqual(HASTY.unresponsiveTimeoutMs)
     const next = await connect()
-    serving.silence = new HitlessError('CONNECTION_SILENT', 'not a word')
+    serving.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', 'not a word')
     takeOver(next)
     // It need not have ended: what it would answer is known.
     await blocking.release(serving)
@@ -130,10 +130,10 @@ describeBackends('a command that blocks on a connection', backend => {
     expect(serving.isReady).toBe(true)
   })
 
-  it('is issued on the next connection when it is let go only once its own one is left for its silence', async () => {
+  it('is issued on the next connection when it is let go only once its own one is left for its unresponsive', async () => {
     const { node, proxy, connect, takeOver, blocking, serving, send } = await start()
     const { answer } = await send('BLPOP queue 0')
-    proxy.silence()
+    proxy.unresponsive()
     const next = await connect()
     const released = blocking.release(serving)
     serving.destroy()
@@ -148,7 +148,7 @@ describeBackends('a command that blocks on a connection', backend => {
     const { node, proxy, blocking, serving, send } = await start()
     const { answer } = await send('BLPOP queue 0')
     const failed = expect(answer).rejects.toMatchObject({ code: 'FATE_UNKNOWN', facts: { command: 'BLPOP' } })
-    proxy.silence()
+    proxy.unresponsive()
     const producer = await connectClient(node)
     await producer.rPush('queue', 'one')
     await untilSilent(blocking, serving)
@@ -160,7 +160,7 @@ describeBackends('a command that blocks on a connection', backend => {
 
   it('is not taken for blocked when it was sent into the void, first of all', async () => {
     const { proxy, blocking, serving } = await start()
-    proxy.silence()
+    proxy.unresponsive()
     const answer = blocking.send(serving, ['BLPOP', 'queue', '0'], undefined)
     answer.catch(() => {})
     expect(serving.blocked).toBe(1)

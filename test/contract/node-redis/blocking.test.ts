@@ -12,7 +12,7 @@ describeBackends('a blocking command', backend => {
     return { simulator, a, b, untilSent }
   }
 
-  it('is released where it blocks and goes on where the traffic is', async () => {
+  it('is released where it blocks and goes on where the dispatcher is', async () => {
     const { a, b, untilSent } = await start()
     const client = await connectClient(a)
     const producer = await connectClient(b)

@@ -19,7 +19,7 @@ function nodesOf<N extends number>(nodes: readonly SimNode[], count: N): SimNode
 describeBackends('a hand-off', backend => {
   const start = async (count: number) => nodesOf((await backend.simulate({ nodes: count })).nodes, count)
 
-  it('moves the traffic to a target that needs a second to shake hands', async () => {
+  it('moves the dispatcher to a target that needs a second to shake hands', async () => {
     const [a, b] = (await start(2)) as [SimNode, SimNode]
     const client = await connectClient(a)
     const events = noteEvents(client)
@@ -122,7 +122,7 @@ describeBackends('a hand-off', backend => {
     await expect.poll(() => [a, b, c].map(node => node.connections().length)).toEqual([0, 0, 1])
     expect(hooks.filter(name => name.startsWith('handoff:'))).toEqual([
       'handoff:started',
-      'handoff:abandoned',
+      'handoff:cancelled',
       'handoff:started',
       'handoff:completed',
     ])

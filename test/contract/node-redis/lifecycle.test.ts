@@ -196,14 +196,14 @@ describe('commands that wait for a connection', () => {
     await expect(client.withCommandOptions({ timeout: 5 }).get('key')).rejects.toBeInstanceOf(TimeoutError)
     controller.abort()
     await aborted
-    expect(client.maint.status().heldCommands).toBe(0)
+    expect(client.maint.status().waitingCommands).toBe(0)
   })
 
   it('are refused beyond the bound', async () => {
     const [a] = (await startNodes(1)) as [SimNode]
     const client = await connectClient(a, {
       socket: { reconnectStrategy: 60_000 },
-      maintNotifications: { maxHeldCommands: 2 },
+      maintNotifications: { maxWaitingCommands: 2 },
     })
     const failing = new Promise(resolve => client.once('error', () => client.once('error', resolve)))
     a.refuse()

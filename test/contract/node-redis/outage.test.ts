@@ -70,7 +70,7 @@ describeWithRedisServer('a server that is away', () => {
       const { answered, pending } = calls
       const failed = calls.failed.length
       await calls.hasMade(OUTAGE_CALLS)
-      expect(client.maint.status()).toMatchObject({ ready: false, heldCommands: calls.pending })
+      expect(client.maint.status()).toMatchObject({ ready: false, waitingCommands: calls.pending })
       expect(calls.pending).toBeGreaterThanOrEqual(pending + OUTAGE_CALLS)
       await server.start()
       const startedAt = performance.now()
@@ -80,19 +80,19 @@ describeWithRedisServer('a server that is away', () => {
       // Only what was in flight when the server went has failed.
       expect(calls.failed).toHaveLength(failed)
       expect(await client.get('count')).toBe(String(calls.answered - answered))
-      expect(client.maint.status()).toMatchObject({ ready: true, heldCommands: 0 })
+      expect(client.maint.status()).toMatchObject({ ready: true, waitingCommands: 0 })
       await annotate(`answered again ${Math.round(healedMs)} ms after the return`)
     },
   )
 
-  it('maxHeldCommands bounds what waits for it', { timeout: TEST_LIMIT_MS }, async () => {
+  it('maxWaitingCommands bounds what waits for it', { timeout: TEST_LIMIT_MS }, async () => {
     const server = await start()
-    const client = await connect(server, { maxHeldCommands: 1_000 })
+    const client = await connect(server, { maxWaitingCommands: 1_000 })
     await server.stop('refuse')
     const calls = startPacedCalls(() => client.incr('count'))
     await calls.hasMade(OUTAGE_CALLS)
     expect(calls.mostPending).toBeLessThanOrEqual(1_005)
-    expect(client.maint.status().heldCommands).toBe(1_000)
+    expect(client.maint.status().waitingCommands).toBe(1_000)
     await server.start()
     await calls.hasAnswer()
     await calls.stop()

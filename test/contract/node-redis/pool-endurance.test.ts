@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as redis from '@redis/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { HandoffLane } from '../../../src/engine/database/handoff-queue.js'
+import { HandoffQueue } from '../../../src/engine/database/handoff-queue.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.js'
 import { LeakWatch } from '../../support/leak-watch.js'
@@ -55,7 +55,7 @@ describe('a client over many windows', () => {
     const [heap, resources] = [await settledHeap(), process.getActiveResourcesInfo().length]
     await open(10_000)
     expect((await settledHeap()) - heap).toBeLessThan(HEAP_ALLOWANCE)
-    // A timer for the tail of the last window, and one that was set anew by the traffic.
+    // A timer for the tail of the last window, and one that was set anew by the dispatcher.
     expect((await watch.left()).length).toBeLessThanOrEqual(2)
     expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(resources)
     expect(client.maint.status()).toMatchObject({ connections: 1, inMaintenance: false })
@@ -91,11 +91,11 @@ describe('a client over many windows', () => {
   })
 })
 
-describe('a lane over real sockets', () => {
+describe('a queue over real sockets', () => {
   it('leaves an endpoint alone that failed five times, probes it after a minute, and uses it after three good probes', async () => {
     const [a] = await startNodes()
     const clock = createVirtualClock()
-    const lane = new HandoffLane(clock, 8)
+    const queue = new HandoffQueue(clock, 8)
     const dial = async (): Promise<void> => {
       const client = redis.createClient({ socket: { ...a.endpoint, reconnectStrategy: false } })
       client.on('error', () => {})
@@ -106,7 +106,7 @@ describe('a lane over real sockets', () => {
     const codes = async (times: number): Promise<readonly unknown[]> => {
       const results: unknown[] = []
       for (let attempt = 0; attempt < times; attempt++) {
-        const made = lane.dial({ key: {}, endpoint: a.endpoint, withinMs: 5_000, dial })
+        const made = queue.dial({ key: {}, endpoint: a.endpoint, withinMs: 5_000, dial })
         results.push(
           await made.then(
             () => 'ok',
@@ -124,9 +124,9 @@ describe('a lane over real sockets', () => {
     expect(a.totalConnections).toBe(0)
     clock.advanceBy(1)
     expect(await codes(1)).toEqual(['ok'])
-    expect(lane.status.breakers).toMatchObject([{ state: 'half-open', successes: 1 }])
+    expect(queue.status.breakers).toMatchObject([{ state: 'half-open', successes: 1 }])
     expect(await codes(2)).toEqual(['ok', 'ok'])
-    expect([lane.status.breakers, a.totalConnections]).toEqual([[], 3])
+    expect([queue.status.breakers, a.totalConnections]).toEqual([[], 3])
     a.refuse()
     expect(await codes(2)).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
   })

@@ -86,7 +86,7 @@ describe('pushes', () => {
     node.refuse()
     node.reset()
     await lost
-    expect(client.maint.status().holds).toEqual([])
+    expect(client.maint.status().relaxations).toEqual([])
   })
 
   it('keep a replayed completion from changing anything', async () => {
@@ -95,7 +95,7 @@ describe('pushes', () => {
     const client = await connectClient(node)
     const hooks = noteHooks(client)
     expect(await client.ping()).toBe('PONG')
-    expect(client.maint.status()).toMatchObject({ holds: [], state: 'serving' })
+    expect(client.maint.status()).toMatchObject({ relaxations: [], state: 'serving' })
     expect(hooks.filter(name => name.startsWith('timeouts:'))).toEqual([])
   })
 })

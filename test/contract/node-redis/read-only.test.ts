@@ -135,7 +135,7 @@ describeWithRedisServer('a primary that becomes a replica and says nothing', () 
     await client.set('key', 'value')
     await rig.swap()
     const asked = rig.name.lookups
-    const told = nextEvent(client, 'connection:refused')
+    const told = nextEvent(client, 'command:refused')
     await expect(client.set('key', 'other')).rejects.toThrow('READONLY')
     expect(await told).toMatchObject({ command: 'SET', recovery: 'none' })
     expect(await client.get('key')).toBe('value')

@@ -41,7 +41,7 @@ async function expectOnlyUnknownFates(report: SwitchoverReport, workers: number)
 }
 
 function isSilentFate(error: unknown): boolean {
-  return isHitlessError(error, 'FATE_UNKNOWN') && isHitlessError(error.cause, 'CONNECTION_SILENT')
+  return isHitlessError(error, 'FATE_UNKNOWN') && isHitlessError(error.cause, 'CONNECTION_UNRESPONSIVE')
 }
 
 async function blocked(count: number): Promise<void> {
@@ -71,7 +71,7 @@ describeWithRedisServer('a connection that falls silent', () => {
       const load = startSwitchoverLoad(await connect(), 'single')
       await load.hasWritten(1_000)
       const silentAt = performance.now()
-      proxy.silence()
+      proxy.unresponsive()
       const resumedMs = (await load.everyWorkerWrote(silentAt)) - silentAt
       const report = await load.stop()
       await expectOnlyUnknownFates(report, 32)
@@ -82,7 +82,7 @@ describeWithRedisServer('a connection that falls silent', () => {
       const load = startSwitchoverLoad(await connectPool(50), 'single', 50)
       await load.hasWritten(2_000)
       const silentAt = performance.now()
-      proxy.silence()
+      proxy.unresponsive()
       const resumedMs = (await load.everyWorkerWrote(silentAt)) - silentAt
       const report = await load.stop()
       await expectOnlyUnknownFates(report, 50)
@@ -92,14 +92,14 @@ describeWithRedisServer('a connection that falls silent', () => {
     it('is replaced when it was idle, with the next command', { timeout: BACK_WITHIN_MS + 5_000 }, async () => {
       const client = await connect()
       await client.set('key', 'value')
-      proxy.silence()
+      proxy.unresponsive()
       expect(await client.get('key')).toBe('value')
       expect(await client.set('key', 'other')).toBe('OK')
     })
 
     it('is replaced in a pool of 50 that was idle', { timeout: BACK_WITHIN_MS + 5_000 }, async () => {
       const pool = await connectPool(50)
-      proxy.silence()
+      proxy.unresponsive()
       const replies = await Promise.all(Array.from({ length: 50 }, (_, at) => pool.get(`key:${at}`)))
       expect(replies).toEqual(replies.map(() => null))
     })
@@ -107,15 +107,15 @@ describeWithRedisServer('a connection that falls silent', () => {
     it('tells the fate of what was in flight, and answers what only reads', async () => {
       const client = await connect()
       await client.set('key', 'value')
-      const silent = nextEvent(client, 'connection:silent')
+      const silent = nextEvent(client, 'connection:unresponsive')
       const completed = nextEvent(client, 'handoff:completed')
-      proxy.silence()
+      proxy.unresponsive()
       const write = client.incr('count')
       const read = client.get('key')
       await expect(write).rejects.toSatisfy(isSilentFate)
       expect(await read).toBe('value')
-      expect((await silent).silentForMs).toBeGreaterThan(0)
-      expect(await completed).toMatchObject({ reason: 'silent' })
+      expect((await silent).unresponsiveForMs).toBeGreaterThan(0)
+      expect(await completed).toMatchObject({ reason: 'unresponsive' })
     })
 
     it('is replaced under a subscriber, who is told so', { timeout: BACK_WITHIN_MS + 5_000 }, async () => {
@@ -123,7 +123,7 @@ describeWithRedisServer('a connection that falls silent', () => {
       const heard = createDeferred<string>()
       await client.subscribe('channel', message => heard.resolve(message))
       const interrupted = nextEvent(client, 'subscriptions:interrupted')
-      proxy.silence()
+      proxy.unresponsive()
       const { fromAt, untilAt } = await interrupted
       await direct.publish('channel', 'message')
       expect(await heard.promise).toBe('message')
@@ -135,7 +135,7 @@ describeWithRedisServer('a connection that falls silent', () => {
       const item = client.blPop('queue', 0)
       await blocked(1)
       const completed = nextEvent(client, 'handoff:completed')
-      proxy.silence()
+      proxy.unresponsive()
       await completed
       // The connection that nobody hears any more must not take what is meant for the next one.
       await blocked(1)
@@ -146,18 +146,18 @@ describeWithRedisServer('a connection that falls silent', () => {
   })
 
   it('healthCheckIntervalMs finds it while nothing is sent', async () => {
-    const client = await connect({ maintNotifications: { healthCheckIntervalMs: 200, silenceTimeoutMs: 200 } })
+    const client = await connect({ maintNotifications: { healthCheckIntervalMs: 200, unresponsiveTimeoutMs: 200 } })
     const completed = nextEvent(client, 'handoff:completed')
-    proxy.silence()
-    expect(await completed).toMatchObject({ reason: 'silent' })
+    proxy.unresponsive()
+    expect(await completed).toMatchObject({ reason: 'unresponsive' })
     expect(await client.ping()).toBe('PONG')
   })
 
   it('goes on when it speaks before the next one does', async () => {
-    const client = await connect({ maintNotifications: { silenceTimeoutMs: 200 } })
+    const client = await connect({ maintNotifications: { unresponsiveTimeoutMs: 200 } })
     const hooks = noteHooks(client)
-    const silent = nextEvent(client, 'connection:silent')
-    const abandoned = nextEvent(client, 'handoff:abandoned')
+    const silent = nextEvent(client, 'connection:unresponsive')
+    const abandoned = nextEvent(client, 'handoff:cancelled')
     const accepted = proxy.accepted
     proxy.silenceAll()
     const count = client.incr('count')
@@ -165,7 +165,7 @@ describeWithRedisServer('a connection that falls silent', () => {
     await expect.poll(() => proxy.accepted).toBeGreaterThan(accepted)
     proxy.healOldest()
     expect(await count).toBe(1)
-    expect(await abandoned).toMatchObject({ cause: 'silent', reason: 'revived' })
+    expect(await abandoned).toMatchObject({ reason: 'unresponsive', cause: 'recovered' })
     expect(await client.incr('count')).toBe(2)
     expect(hooks).not.toContain('handoff:completed')
   })

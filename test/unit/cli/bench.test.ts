@@ -63,8 +63,8 @@ describe('rounds', () => {
 
 describe('the rows of hand-offs', () => {
   const before = { longestMs: 5, controlMs: 4 }
-  const quiet: Stalls = { before, during: { longestMs: 8, controlMs: 6 }, heldMs: [0.4] }
-  const plain: Stalls = { before, during: { longestMs: 1_000, controlMs: 6 }, heldMs: [] }
+  const quiet: Stalls = { before, during: { longestMs: 8, controlMs: 6 }, pausedMs: [0.4] }
+  const plain: Stalls = { before, during: { longestMs: 1_000, controlMs: 6 }, pausedMs: [] }
 
   it('are read off the steps before and during the move', () => {
     const score = toScore({
@@ -77,7 +77,7 @@ describe('the rows of hand-offs', () => {
     const counts = { answered: 1, failed: 0, cut: 0, unanswered: 0, p99Ms: 1 }
     const stepOf = (step: string, stall: Stalls['before']) => ({ step, ...counts, ...stall })
     const steps = [stepOf('connecting', { longestMs: 99, controlMs: 99 }), stepOf('steady', before)]
-    const handoffFigures = [{ durationMs: 1_000, heldMs: 0.4, attempts: 1 }]
+    const handoffFigures = [{ durationMs: 1_000, pausedMs: 0.4, attempts: 1 }]
     const finished = { ...score, ended: 'finished', failed: 0, handoffFigures } as const
     const moved = [...steps, stepOf('moving-slow', quiet.during)]
     expect(toStalls({ ...finished, steps: moved })).toMatchObject(quiet)

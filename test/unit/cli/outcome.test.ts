@@ -60,12 +60,12 @@ describe('incidents', () => {
     const told: string[] = []
     const log = new IncidentLog(text => told.push(text))
     log.handedOff()
-    log.handedOff({ durationMs: 1_000, heldMs: 1, attempts: 1 })
+    log.handedOff({ durationMs: 1_000, pausedMs: 1, attempts: 1 })
     log.reconnecting()
     log.failed(new Error('read ECONNRESET'))
     log.unhandled('nothing in particular')
     expect(log.counts()).toEqual({ handoffs: 2, reconnects: 1, errors: 1, unhandled: 1 })
-    expect(log.handoffs).toEqual([{ durationMs: 1_000, heldMs: 1, attempts: 1 }])
+    expect(log.handoffs).toEqual([{ durationMs: 1_000, pausedMs: 1, attempts: 1 }])
     expect(told).toEqual([
       'the client reconnects',
       'error event: read ECONNRESET',

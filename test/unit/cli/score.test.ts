@@ -20,7 +20,7 @@ const RESULT: PlayerResult = {
   ],
   failures: {},
   incidents: { handoffs: 4, reconnects: 1, errors: 1, unhandled: 0 },
-  handoffs: [{ durationMs: 1_010, heldMs: 0.5, attempts: 1 }],
+  handoffs: [{ durationMs: 1_010, pausedMs: 0.5, attempts: 1 }],
   audit: { lost: 0, doubled: 0, torn: 0, keys: 600 },
   closed: true,
 }

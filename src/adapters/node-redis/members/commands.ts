@@ -4,8 +4,8 @@ import type { FacadeParts, View } from './parts.js'
 type GivenBlock = readonly [commands: MultiCommands, database?: number, ...rest: unknown[]]
 
 /** The ways in which commands leave the host's machinery. */
-export function commandMembers({ slot }: FacadeParts): object {
-  const { traffic, session, blocks } = slot.path
+export function commandMembers({ link }: FacadeParts): object {
+  const { dispatcher, session, blocks } = link.path
 
   async function run(kind: 'multi' | 'pipeline', view: View, [commands, database, ...rest]: GivenBlock) {
     const replies = await blocks[kind]({ commands, database, rest, options: view._commandOptions })
@@ -19,7 +19,7 @@ export function commandMembers({ slot }: FacadeParts): object {
         given === undefined || given === this._commandOptions
           ? this._commandOptions
           : { ...this._commandOptions, ...given }
-      return traffic.command(args, options)
+      return dispatcher.command(args, options)
     },
     _executeMulti(this: View, ...block: GivenBlock): Promise<unknown[]> {
       return run('multi', this, block)

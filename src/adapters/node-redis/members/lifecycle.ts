@@ -1,11 +1,11 @@
 import type { FacadeParts, View } from './parts.js'
 
 /** Opening, closing and copying. */
-export function lifecycleMembers({ lifecycle, slot, duplicate, createPool }: FacadeParts): object {
+export function lifecycleMembers({ lifecycle, link, duplicate, createPool }: FacadeParts): object {
   const quit = (): Promise<unknown> => lifecycle.quit()
   const setRefed = (refed: boolean): void => {
-    slot.session.refed = refed
-    for (const { client } of slot.connections) {
+    link.session.refed = refed
+    for (const { client } of link.connections) {
       if (refed) client.ref()
       else client.unref()
     }

@@ -1,11 +1,11 @@
 import type { Lifecycle } from '../../../engine/link/lifecycle.js'
-import type { NodeRedisSlot } from '../../../engine/link/link.js'
+import type { Link } from '../../../engine/link/link.js'
 import type { Maint } from '../../../engine/link/maint-status.js'
 import type { HostCommandOptions } from '../internals.js'
 
 /** What the members of a facade act on. */
 export interface FacadeParts {
-  readonly slot: NodeRedisSlot
+  readonly link: Link
   readonly lifecycle: Lifecycle
   readonly maint: Maint
   /** Makes another client with the same options, some of them replaced. */

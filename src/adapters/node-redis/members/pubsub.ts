@@ -3,8 +3,8 @@ import { type Keys, PubSub } from '../pubsub.js'
 import type { FacadeParts } from './parts.js'
 
 /** Publish/subscribe: the application's listeners are kept here, the connections only deliver to them. */
-export function pubSubMembers({ slot }: FacadeParts): object {
-  const pubSub = new PubSub(slot)
+export function pubSubMembers({ link }: FacadeParts): object {
+  const pubSub = new PubSub(link)
   const subscribe = (kind: PubSubKind) => (keys: Keys, listener: PubSubListener, bufferMode?: boolean) =>
     pubSub.subscribe(kind, keys, { listener, bufferMode })
   const unsubscribe = (kind: PubSubKind) => (keys?: Keys, listener?: PubSubListener, bufferMode?: boolean) =>
@@ -25,7 +25,7 @@ export function pubSubMembers({ slot }: FacadeParts): object {
     pUnsubscribe: noPatterns,
     SUNSUBSCRIBE: noSharded,
     sUnsubscribe: noSharded,
-    getPubSubListeners: (kind: PubSubKind) => slot.session.subscriptions.listenersOf(kind),
+    getPubSubListeners: (kind: PubSubKind) => link.session.subscriptions.listenersOf(kind),
     extendPubSubListeners: (kind: PubSubKind, listeners: ReadonlyMap<string, ChannelListeners>) =>
       pubSub.extend(kind, listeners),
     extendPubSubChannelListeners: (kind: PubSubKind, channel: string, listeners: ChannelListeners) =>

@@ -1,21 +1,21 @@
 import type { FacadeParts } from './parts.js'
 
 /** The commands that set something up on the connection, which every further connection must have as well. */
-export function sessionMembers({ slot }: FacadeParts): object {
-  const { traffic, session } = slot
+export function sessionMembers({ link }: FacadeParts): object {
+  const { dispatcher, session } = link
 
   const select = async (database: number): Promise<void> => {
-    await traffic.command(['SELECT', String(database)], undefined)
+    await dispatcher.command(['SELECT', String(database)], undefined)
   }
-  const watch = (key: unknown): Promise<unknown> => traffic.run(({ client }) => client.WATCH(key))
+  const watch = (key: unknown): Promise<unknown> => dispatcher.run(({ client }) => client.WATCH(key))
   const unwatch = (): Promise<unknown> =>
-    traffic.run(async generation => {
-      const reply = await generation.client.UNWATCH()
-      generation.forgetWatch()
+    dispatcher.run(async connection => {
+      const reply = await connection.client.UNWATCH()
+      connection.forgetWatch()
       return reply
     })
   const monitor = async (callback: (reply: never) => unknown): Promise<void> => {
-    await traffic.run(({ client }) => client.MONITOR(callback))
+    await dispatcher.run(({ client }) => client.MONITOR(callback))
     session.monitor = callback
   }
 
@@ -29,10 +29,10 @@ export function sessionMembers({ slot }: FacadeParts): object {
     MONITOR: monitor,
     monitor,
     async reset(): Promise<void> {
-      await traffic.run(async generation => {
-        await generation.client.reset()
+      await dispatcher.run(async connection => {
+        await connection.client.reset()
         session.reset()
-        await slot.connections.askAgain(generation)
+        await link.connections.askAgain(connection)
       })
     },
   }

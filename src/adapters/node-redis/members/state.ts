@@ -2,8 +2,8 @@ import type { Maint } from '../../../engine/link/maint-status.js'
 import type { FacadeParts } from './parts.js'
 
 /** What the client says about itself. */
-export function stateMembers({ lifecycle, slot, maint }: FacadeParts): object {
-  const { traffic, session } = slot
+export function stateMembers({ lifecycle, link, maint }: FacadeParts): object {
+  const { dispatcher, session } = link
   return {
     get maint(): Maint {
       return maint
@@ -12,22 +12,22 @@ export function stateMembers({ lifecycle, slot, maint }: FacadeParts): object {
       return lifecycle.isOpen
     },
     get isReady(): boolean {
-      return traffic.isReady
+      return dispatcher.isReady
     },
     get isPubSubActive(): boolean {
       return session.subscriptions.isActive
     },
     get socketEpoch(): number {
-      return slot.serving.epoch
+      return link.serving.epoch
     },
     get isWatching(): boolean {
-      return slot.current?.client.isWatching === true
+      return link.current?.client.isWatching === true
     },
     get isDirtyWatch(): boolean {
-      return slot.current?.client.isDirtyWatch === true
+      return link.current?.client.isDirtyWatch === true
     },
     setDirtyWatch(message: string): void {
-      slot.current?.client.setDirtyWatch(message)
+      link.current?.client.setDirtyWatch(message)
     },
   }
 }

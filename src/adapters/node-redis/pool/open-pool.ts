@@ -1,17 +1,17 @@
 import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../../base/clock.js'
 import { isHitlessError } from '../../../base/errors.js'
-import type { LeaveReason } from '../../../core/decide/phase.js'
+import type { HandoffReason } from '../../../core/decide/phase.js'
 import { createHooks, type Hooks } from '../../../core/events/hooks.js'
 import type { MaintEvent } from '../../../core/events/maint-events.js'
 import { oncePerEvent } from '../../../core/events/once-per-event.js'
 import type { Database } from '../../../engine/database/database.js'
 import { hostOf } from '../../../engine/database/database-registry.js'
-import type { LaneShare } from '../../../engine/database/handoff-queue.js'
-import { Spokesman } from '../../../engine/link/event-forwarder.js'
-import type { NodeRedisSlot } from '../../../engine/link/link.js'
+import type { QueueWeight } from '../../../engine/database/handoff-queue.js'
+import { EventForwarder } from '../../../engine/link/event-forwarder.js'
+import type { Link } from '../../../engine/link/link.js'
 import type { PoolMember } from '../../../engine/pool/members.js'
-import { PoolEngine, type PoolParts, type PoolSettings } from '../../../engine/pool/pool.js'
+import { Pool, type PoolParts, type PoolSettings } from '../../../engine/pool/pool.js'
 import { createPoolMaint, type PoolMaint } from '../../../engine/pool/pool-status.js'
 import type { HostClientFactory, HostModule } from '../host.js'
 import { openClient, type Surroundings } from '../open-client.js'
@@ -30,7 +30,7 @@ export interface PoolRequest {
 const DEFAULTS: PoolSettings = { minimum: 1, maximum: 100, acquireTimeout: 3_000, cleanupDelay: 3_000 }
 
 /** Why a connection was to be left that is as good as before when that fails. */
-const HARMLESS: ReadonlySet<LeaveReason> = new Set(['age', 'idle', 'retired-address', 'failover', 'demoted'])
+const HARMLESS: ReadonlySet<HandoffReason> = new Set(['age', 'idle', 'address-gone', 'failover', 'not-writable'])
 
 /** Makes a pool; it does not connect. Its clients are handed off each by itself, and tell their pool. */
 export function openPool(host: HostModule, request: PoolRequest): FacadePool {
@@ -40,10 +40,10 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   // The host's pool never connects: it makes the commands, which all end in `execute`.
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
   const hooks = createHooks()
-  const slots = new Map<PoolMember, NodeRedisSlot>()
+  const slots = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
-  const database = surroundings.databases.for({ connection: hostOptions, maint })
-  const engine: PoolEngine<PoolMember> = new PoolEngine({
+  const database = surroundings.databases.for({ hostOptions, maint })
+  const engine: Pool<PoolMember> = new Pool({
     host,
     clock: systemClock,
     settings,
@@ -63,7 +63,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
       { maint, host: hostOf(hostOptions), clock: systemClock, hooks, database },
       { engine, slots: () => [...slots.values()] },
     ),
-    ...opening(pool, engine, { database, share, spokesman: new Spokesman(systemClock, hooks) }),
+    ...opening(pool, engine, { database, share, forwarder: new EventForwarder(systemClock, hooks) }),
   })
   return pool as unknown as FacadePool
 }
@@ -77,8 +77,8 @@ function memberOptions(given: GivenOptions, { clientSideCache }: HostPool): Give
 }
 
 /** What timeouts are raised to in the connections of a pool, where they are in any. */
-function relaxedIn(slots: Iterable<NodeRedisSlot>): number | undefined {
-  const raised = [...slots].flatMap(({ traffic }) => traffic.relaxedMs ?? [])
+function relaxedIn(slots: Iterable<Link>): number | undefined {
+  const raised = [...slots].flatMap(({ dispatcher }) => dispatcher.relaxedMs ?? [])
   return raised.length === 0 ? undefined : Math.max(...raised)
 }
 
@@ -87,24 +87,24 @@ interface MembersParts {
   readonly hooks: Hooks
   readonly retire: (client: PoolMember) => void
   readonly onError: (error: unknown) => void
-  readonly slots: Map<PoolMember, NodeRedisSlot>
+  readonly slots: Map<PoolMember, Link>
 }
 
 /** Makes the clients of one pool, all of one class. */
 function createMembers({ open, hooks, retire, onError, slots }: MembersParts): PoolParts<PoolMember>['createMember'] {
   let createTarget: HostClientFactory | undefined
-  return lease => {
+  return checkout => {
     const emit = (event: MaintEvent): void => {
       hooks.emit(event)
       if (isGivenUp(event)) retire(member)
     }
-    const around = { hooks: { ...hooks, emit }, lease, ...(createTarget && { createTarget }) }
-    const { client, slot, createTarget: create } = open(around)
+    const around = { hooks: { ...hooks, emit }, checkout, ...(createTarget && { createTarget }) }
+    const { client, link, createTarget: create } = open(around)
     const member = client as unknown as PoolMember
     createTarget = create
     client.on('error', onError)
-    slots.set(member, slot)
-    return { member, serves: () => slot.traffic.open !== undefined }
+    slots.set(member, link)
+    return { member, serves: () => link.dispatcher.current !== undefined }
   }
 }
 
@@ -114,19 +114,19 @@ function isGivenUp({ name, payload }: MaintEvent): boolean {
   return payload.followedBy === 'nothing' || isHitlessError(payload.error, 'HANDOFF_QUEUE_FULL')
 }
 
-/** Opening and closing a pool: while it is open, its clients count in their lane. */
+/** Opening and closing a pool: while it is open, its clients count in their queue. */
 function opening(
   pool: HostPool,
-  engine: PoolEngine<PoolMember>,
-  { database, share, spokesman }: { database: Database; share: LaneShare; spokesman: Spokesman },
+  engine: Pool<PoolMember>,
+  { database, share, forwarder }: { database: Database; share: QueueWeight; forwarder: EventForwarder },
 ): object {
   const closed = (): void => {
-    database.leave(spokesman)
+    database.leave(forwarder)
     pool.clientSideCache?.onPoolClose?.()
   }
   return {
     async connect() {
-      database.join(spokesman, share)
+      database.join(forwarder, share)
       try {
         await engine.connect()
       } catch (error) {
@@ -143,7 +143,7 @@ function opening(
   }
 }
 
-function install(pool: HostPool, engine: PoolEngine<PoolMember>, others: object): void {
+function install(pool: HostPool, engine: Pool<PoolMember>, others: object): void {
   const members = {
     execute: <T>(fn: (member: PoolMember) => T | Promise<T>) => engine.execute(fn),
     get isOpen(): boolean {

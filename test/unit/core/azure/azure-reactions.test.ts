@@ -5,17 +5,17 @@ import type { AzureReactions } from '../../../../src/core/options/provider-optio
 import { decodeAzureMessage } from '../../../../src/notifications/azure-message.js'
 import type { AzureNotification } from '../../../../src/notifications/azure-notification.js'
 
-const ALL = { relax: true, holdWrites: true, reconnect: true, refresh: true } as const
+const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } as const
 const EPOCH = Date.parse('2026-10-20T16:21:39Z')
 const PRIMARY = 'IsReplica|False|SSLPort|15000|NonSSLPort|13000'
 const PROMOTED = 'IsReplica|False|SSLPort|15001|NonSSLPort|13001'
 const REPLICA = 'IsReplica|True|SSLPort|15001|NonSSLPort|13001'
 const KEY = 'azure 15000'
 
-const HOLD = { type: 'hold', key: KEY, forMs: 60_000 }
-const HOLD_WRITES = { type: 'hold-writes', forMs: 30_000 }
-const RELEASE = { type: 'release', key: KEY }
-const RELEASE_WRITES = { type: 'release-writes' }
+const HOLD = { type: 'relax', key: KEY, forMs: 60_000 }
+const HOLD_WRITES = { type: 'pause-writes', forMs: 30_000 }
+const RELEASE = { type: 'end-relaxation', key: KEY }
+const RELEASE_WRITES = { type: 'resume-writes' }
 const RECONNECT = { type: 'reconnect' }
 const REFRESH = { type: 'refresh' }
 
@@ -55,7 +55,7 @@ describe('the documented course of events', () => {
     const azure = new Announcements()
     expect(azure.at(0, `Scheduled|StartTimeInUTC|2026-10-20T16:35:57|${PRIMARY}`)).toEqual([])
     const starting = azure.at(767, `Starting|StartTimeInUTC|2026-10-20T16:34:46|${PRIMARY}`)
-    expect(starting).toEqual([{ type: 'hold', key: KEY, forMs: 80_000 }])
+    expect(starting).toEqual([{ type: 'relax', key: KEY, forMs: 80_000 }])
     expect(azure.at(787, `Start|${PRIMARY}`)).toEqual([HOLD, HOLD_WRITES])
     expect(azure.at(797, `FailoverComplete|${PROMOTED}`)).toEqual([RECONNECT, REFRESH, RELEASE_WRITES, RELEASE])
     expect(azure.at(969, `Ended|StartTimeInUTC|2026-10-20T16:37:48|${REPLICA}`)).toEqual([REFRESH])
@@ -91,14 +91,14 @@ describe('Starting', () => {
     ['holds for a minute on a clock that is hours ahead', 'StartTimeInUTC|2026-10-20T16:21:59|', 7_200_000, 60_000],
   ])('%s', (_what, start, skewMs, forMs) => {
     const azure = new Announcements({}, skewMs)
-    expect(azure.at(0, `Starting|${start}${PRIMARY}`)).toEqual([{ type: 'hold', key: KEY, forMs }])
+    expect(azure.at(0, `Starting|${start}${PRIMARY}`)).toEqual([{ type: 'relax', key: KEY, forMs }])
   })
 
   it('that comes behind its Start changes nothing but the end of the hold', () => {
     const azure = new Announcements()
     azure.at(0, `Start|${PRIMARY}`)
     const late = azure.at(1, `Starting|StartTimeInUTC|2026-10-20T16:21:39|${PRIMARY}`)
-    expect(late).toEqual([{ type: 'hold', key: KEY, forMs: 60_000 }])
+    expect(late).toEqual([{ type: 'relax', key: KEY, forMs: 60_000 }])
     expect(azure.at(9, `FailoverComplete|${PROMOTED}`)).toContainEqual(RELEASE_WRITES)
   })
 })
@@ -139,7 +139,11 @@ describe('what is not there', () => {
     expect(named.at(5, 'Ended')).toEqual([RELEASE_WRITES, RELEASE, REFRESH])
     const unnamed = new Announcements()
     unnamed.at(0, 'Start')
-    expect(unnamed.at(5, `Ended|${PRIMARY}`)).toEqual([RELEASE_WRITES, { type: 'release', key: 'azure' }, REFRESH])
+    expect(unnamed.at(5, `Ended|${PRIMARY}`)).toEqual([
+      RELEASE_WRITES,
+      { type: 'end-relaxation', key: 'azure' },
+      REFRESH,
+    ])
   })
 
   it('what ended by itself is not let go again', () => {
@@ -183,7 +187,7 @@ describe('a Start that was overtaken', () => {
 
 it.each([
   ['relax', [HOLD_WRITES, RECONNECT, REFRESH, RELEASE_WRITES]],
-  ['holdWrites', [HOLD, RECONNECT, REFRESH, RELEASE]],
+  ['pauseWrites', [HOLD, RECONNECT, REFRESH, RELEASE]],
   ['reconnect', [HOLD, HOLD_WRITES, REFRESH, RELEASE_WRITES, RELEASE]],
   ['refresh', [HOLD, HOLD_WRITES, RECONNECT, RELEASE_WRITES, RELEASE]],
 ])('%s: can be switched off, and nothing else is', (name, expected) => {

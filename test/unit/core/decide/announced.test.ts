@@ -12,7 +12,7 @@ describe('a notification', () => {
   })
 
   test('on a connection that was left is stale', () => {
-    const course = Course.fencing().take({ type: 'fenced', generation: 1, next: 2, drained: true })
+    const course = Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(reasonsOf(course.take(told(1, notificationOf('migrating'))))).toEqual(['stale'])
     expect(reasonsOf(course.take(told(1, notificationOf('moving', { sequence: 9 }))))).toEqual(['stale'])
   })
@@ -38,57 +38,57 @@ describe('a move', () => {
   test('that is told while a connection is made waits until it serves, and counts from when it was told', () => {
     const course = new Course().take({ type: 'connect' }).wait(100).take(told(1, MOVING_TO_B))
     expect(course.effects).toEqual([])
-    course.wait(400).take({ type: 'dialled', generation: 1 })
-    expect(course.did.slice(0, 3)).toEqual(['cancel', 'serve', 'announce'])
+    course.wait(400).take({ type: 'dialled', connection: 1 })
+    expect(course.did.slice(0, 3)).toEqual(['cancel', 'resume', 'announce'])
     expect(course.emitted.map(({ name }) => name)).toEqual(['moving', 'timeouts:relaxed', 'handoff:started'])
-    expect(course.slot.phase).toMatchObject({ state: 'preparing', move: { receivedAt: 100, deadlineAt: 15_100 } })
+    expect(course.link.phase).toMatchObject({ state: 'preparing', move: { receivedAt: 100, deadlineAt: 15_100 } })
   })
 
   test('that was told too early to be still in time has a second nevertheless', () => {
     const course = new Course().take({ type: 'connect' }).take(told(1, MOVING_TO_B)).wait(20_000)
-    course.take({ type: 'dialled', generation: 1 })
-    expect(course.slot.phase).toMatchObject({ move: { deadlineAt: 21_000 } })
+    course.take({ type: 'dialled', connection: 1 })
+    expect(course.link.phase).toMatchObject({ move: { deadlineAt: 21_000 } })
     expect(course.emitted.at(-1)).toMatchObject({ name: 'handoff:started', payload: { graceMs: 1_000 } })
   })
 
   test('that is told of a connection that fails to be made is forgotten with it', () => {
     const course = new Course().take({ type: 'connect' }).take(told(1, MOVING_TO_B))
-    course.take({ type: 'dial-failed', generation: 1, error: 'refused' })
+    course.take({ type: 'dial-failed', connection: 1, error: 'refused' })
     course.take({ type: 'retry', afterMs: 10 }).take({ type: 'due', timer: 'reconnect' })
-    course.take({ type: 'dialled', generation: 2 })
-    expect(course.slot.phase).toEqual({ state: 'serving', current: 2 })
+    course.take({ type: 'dialled', connection: 2 })
+    expect(course.link.phase).toEqual({ state: 'serving', current: 2 })
   })
 
   test('that is told several times while a connection is made counts as told last', () => {
     const course = new Course().take({ type: 'connect' }).take(told(1, MOVING_TO_B))
-    course.take(told(1, notificationOf('moving', { sequence: 2 }))).take({ type: 'dialled', generation: 1 })
-    expect(course.slot.phase).toMatchObject({ state: 'waiting', move: { identity: 'moving#2 -' } })
+    course.take(told(1, notificationOf('moving', { sequence: 2 }))).take({ type: 'dialled', connection: 1 })
+    expect(course.link.phase).toMatchObject({ state: 'waiting', move: { identity: 'moving#2 -' } })
   })
 
   test('that is told before the reconnect strategy has answered is stale', () => {
-    const course = Course.preparing().take({ type: 'lost', generation: 1, cause: 'lost' })
+    const course = Course.preparing().take({ type: 'lost', connection: 1, cause: 'lost' })
     expect(reasonsOf(course.take(told(2, notificationOf('moving', { sequence: 9 }))))).toEqual(['stale'])
   })
 
   test('overtakes the one before, on the old connection and on the next', () => {
     const later = notificationOf('moving', { sequence: 2, endpoint: { host: 'c', port: 1 } })
-    for (const generation of [1, 2]) {
-      const course = Course.preparing().take(told(generation, later))
-      expect(course.slot.phase).toMatchObject({ state: 'preparing', current: 1, next: 3, move: { attempts: 1 } })
-      expect(course.effectsOf('discard')).toEqual([{ type: 'discard', generation: 2 }])
-      expect(course.slot.registry.get('moving#1 b:6379')?.handling).toBe('done')
+    for (const connection of [1, 2]) {
+      const course = Course.preparing().take(told(connection, later))
+      expect(course.link.phase).toMatchObject({ state: 'preparing', current: 1, next: 3, move: { attempts: 1 } })
+      expect(course.effectsOf('discard')).toEqual([{ type: 'discard', connection: 2 }])
+      expect(course.link.registry.get('moving#1 b:6379')?.handling).toBe('done')
     }
   })
 
   test('with the same number to another place is another event', () => {
     const course = Course.preparing().take(told(1, notificationOf('moving', { endpoint: { ...B, port: 1 } })))
-    expect(course.slot.phase).toMatchObject({ state: 'preparing', next: 3 })
+    expect(course.link.phase).toMatchObject({ state: 'preparing', next: 3 })
   })
 
   test('that is under way is known though the registry has no room for it any more', () => {
     const course = Course.preparing()
     for (let sequence = 2; sequence < 400; sequence++) course.take(told(1, notificationOf('migrated', { sequence })))
-    expect(course.slot.registry.has('moving#1 b:6379')).toBe(false)
+    expect(course.link.registry.has('moving#1 b:6379')).toBe(false)
     expect(reasonsOf(course.take(told(1, MOVING_TO_B)))).toEqual(['duplicate'])
   })
 })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { B, Course, MOVING_TO_B, told } from './decided.js'
 
-const lost = (generation: number): Parameters<Course['take']>[0] => ({ type: 'lost', generation, cause: 'lost' })
-const failed = (generation: number): Parameters<Course['take']>[0] => ({ type: 'dial-failed', generation, error: 'no' })
+const lost = (connection: number): Parameters<Course['take']>[0] => ({ type: 'lost', connection, cause: 'lost' })
+const failed = (connection: number): Parameters<Course['take']>[0] => ({ type: 'dial-failed', connection, error: 'no' })
 
 describe('a first connection', () => {
   test('is dialled at the configured endpoint, within the bounds of the host', () => {
@@ -10,7 +10,7 @@ describe('a first connection', () => {
     expect(course.effects).toEqual([
       {
         type: 'dial',
-        generation: 1,
+        connection: 1,
         endpoint: null,
         purpose: 'connect',
         withinMs: undefined,
@@ -25,14 +25,14 @@ describe('a first connection', () => {
   test('serves as soon as it is ready', () => {
     expect(Course.serving().effects).toEqual([
       { type: 'cancel', timer: 'reconnect' },
-      { type: 'serve', generation: 1, after: 'connect' },
+      { type: 'resume', connection: 1, after: 'connect' },
       { type: 'announce', event: 'connected' },
     ])
   })
 
   test('that fails holds the gate and asks the strategy, and the error is told only when that goes on', () => {
     const course = new Course().take({ type: 'connect' }).take(failed(1))
-    expect(course.effects).toEqual([{ type: 'hold-gate' }, { type: 'ask-strategy', retries: 0, cause: 'no' }])
+    expect(course.effects).toEqual([{ type: 'pause-commands' }, { type: 'ask-strategy', retries: 0, cause: 'no' }])
     course.take({ type: 'retry', afterMs: 70 })
     expect(course.effects).toEqual([
       { type: 'announce-error', error: 'no' },
@@ -40,26 +40,26 @@ describe('a first connection', () => {
     ])
     course.take({ type: 'due', timer: 'reconnect' })
     expect(course.did).toEqual(['announce', 'dial'])
-    expect(course.slot.phase).toMatchObject({ state: 'connecting', next: 2, retries: 1 })
+    expect(course.link.phase).toMatchObject({ state: 'connecting', next: 2, retries: 1 })
   })
 })
 
 describe('a connection that is lost', () => {
   test('is replaced without a pause, if the strategy allows it', () => {
     const course = Course.serving().take(lost(1))
-    expect(course.effects).toEqual([{ type: 'hold-gate' }, { type: 'ask-strategy', retries: 0, cause: 'lost' }])
+    expect(course.effects).toEqual([{ type: 'pause-commands' }, { type: 'ask-strategy', retries: 0, cause: 'lost' }])
     course.take({ type: 'retry', afterMs: 5_000 })
     expect(course.did).toEqual(['announce-error', 'announce', 'dial'])
   })
 
-  test('ends the slot, if the strategy forbids it', () => {
+  test('ends the link, if the strategy forbids it', () => {
     const course = Course.serving().take(lost(1)).take({ type: 'give-up', error: 'enough' })
     expect(course.effects).toEqual([{ type: 'terminate', error: 'enough', cause: 'lost' }])
-    expect(course.slot.phase).toEqual({ state: 'idle' })
+    expect(course.link.phase).toEqual({ state: 'idle' })
   })
 
-  test('is replaced from where it is lent, until the loan ends', () => {
-    const afterHandoff = (): Course => Course.fencing().take({ type: 'fenced', generation: 1, next: 2, drained: true })
+  test('is replaced from where it is lent, until the temporaryEndpoint ends', () => {
+    const afterHandoff = (): Course => Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     const early = afterHandoff().wait(14_999).take(lost(2)).take({ type: 'retry', afterMs: 0 })
     expect(early.effectsOf('dial')).toMatchObject([{ endpoint: B, purpose: 'connect' }])
     const late = afterHandoff().wait(15_000).take(lost(2)).take({ type: 'retry', afterMs: 0 })
@@ -67,13 +67,13 @@ describe('a connection that is lost', () => {
   })
 
   test('is not looked for where it is lent once a dial there failed', () => {
-    const course = Course.fencing().take({ type: 'fenced', generation: 1, next: 2, drained: true })
+    const course = Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     course.take(lost(2)).take({ type: 'retry', afterMs: 0 }).take(failed(3))
     course.take({ type: 'retry', afterMs: 10 }).take({ type: 'due', timer: 'reconnect' })
     expect(course.effectsOf('dial')).toMatchObject([{ endpoint: null }])
   })
 
-  test('of another generation changes nothing', () => {
+  test('of another connection changes nothing', () => {
     expect(Course.serving().take(lost(7)).effects).toEqual([])
     expect(Course.preparing().take(lost(2)).effects).toEqual([])
   })
@@ -85,39 +85,39 @@ describe('a dial that goes on as the reconnect', () => {
   test('is not dialled again', () => {
     const course = carried().take({ type: 'retry', afterMs: 0 })
     expect(course.did).toEqual(['announce-error', 'announce'])
-    expect(course.slot.phase).toMatchObject({ state: 'connecting', next: 2, retries: 1, event: 'moving#1 b:6379' })
+    expect(course.link.phase).toMatchObject({ state: 'connecting', next: 2, retries: 1, event: 'moving#1 b:6379' })
   })
 
   test('settles the event as done when it is ready, and copies of it are duplicates', () => {
     const course = carried().take({ type: 'retry', afterMs: 0 })
-    course.take({ type: 'dialled', generation: 2 })
-    expect(course.slot.registry.get('moving#1 b:6379')?.handling).toBe('done')
+    course.take({ type: 'dialled', connection: 2 })
+    expect(course.link.registry.get('moving#1 b:6379')?.handling).toBe('done')
     expect(course.take(told(2, MOVING_TO_B)).emitted).toMatchObject([{ payload: { reason: 'duplicate' } }])
   })
 
   test('settles the event as failed when it fails, so that it may be tried again later', () => {
     const course = carried().take({ type: 'retry', afterMs: 0 }).take(failed(2))
-    expect(course.slot.registry.get('moving#1 b:6379')?.handling).toBe('failed')
-    expect(course.slot.loan).toBeUndefined()
+    expect(course.link.registry.get('moving#1 b:6379')?.handling).toBe('failed')
+    expect(course.link.temporaryEndpoint).toBeUndefined()
   })
 
   test('that is ready before the strategy has answered serves, whatever the answer is', () => {
     for (const answer of [{ type: 'retry', afterMs: 5 } as const, { type: 'give-up', error: 'enough' } as const]) {
-      const course = carried().take({ type: 'dialled', generation: 2 })
-      expect(course.did).toEqual(['cancel', 'serve', 'announce'])
+      const course = carried().take({ type: 'dialled', connection: 2 })
+      expect(course.did).toEqual(['cancel', 'resume', 'announce'])
       expect(course.take(answer).effects).toEqual([])
     }
   })
 
   test('that fails before the strategy has answered is not waited for', () => {
     const course = carried().take(failed(2)).take({ type: 'retry', afterMs: 0 })
-    expect(course.effectsOf('dial')).toMatchObject([{ generation: 3, endpoint: null }])
+    expect(course.effectsOf('dial')).toMatchObject([{ connection: 3, endpoint: null }])
   })
 
   test('is given up when the strategy gives up', () => {
     const course = carried().take({ type: 'give-up', error: 'enough' })
     expect(course.did).toEqual(['discard', 'terminate'])
-    expect(course.slot.registry.get('moving#1 b:6379')?.handling).toBe('failed')
+    expect(course.link.registry.get('moving#1 b:6379')?.handling).toBe('failed')
   })
 })
 
@@ -131,21 +131,21 @@ describe('closing', () => {
     ['pausing with a dial under way', () => Course.preparing().take(lost(1)), ['discard']],
     ['serving', () => Course.serving(), []],
     ['preparing', () => Course.preparing(), ['discard', 'emit']],
-    ['fencing', () => Course.fencing(), ['discard', 'serve', 'emit']],
+    ['fencing', () => Course.fencing(), ['discard', 'resume', 'emit']],
   ])('while %s gives up what is made and cancels every timer', (_, at, expected) => {
-    const { did, slot } = at().take({ type: 'close' })
+    const { did, link } = at().take({ type: 'close' })
     const withoutHolds = did.filter(
       (type, index) => type !== 'restore' && did[index - 1] !== 'restore' && type !== 'schedule',
     )
     expect(withoutHolds.filter(type => type !== 'cancel')).toEqual(expected)
     expect(did.slice(-3)).toEqual(cancelled)
-    expect(slot.phase).toEqual({ state: 'closed' })
+    expect(link.phase).toEqual({ state: 'closed' })
   })
 
   test('settles what was under way as failed: another connection may try it again', () => {
     for (const course of [Course.preparing(), Course.fencing(), Course.preparing().take(lost(1))]) {
       course.take({ type: 'close' })
-      expect(course.slot.registry.get('moving#1 b:6379')?.handling).toBe('failed')
+      expect(course.link.registry.get('moving#1 b:6379')?.handling).toBe('failed')
     }
   })
 })

@@ -1,5 +1,11 @@
-import { type Effect, type Input, NEW_SLOT, type Policy, type Slot } from '../../../../src/core/decide/link-state.js'
-import type { Generation } from '../../../../src/core/decide/phase.js'
+import {
+  type Effect,
+  type Input,
+  type LinkState,
+  NEW_LINK,
+  type Policy,
+} from '../../../../src/core/decide/link-state.js'
+import type { ConnectionId } from '../../../../src/core/decide/phase.js'
 import { reduce } from '../../../../src/core/decide/reducer.js'
 import type { MaintEvent } from '../../../../src/core/events/maint-events.js'
 import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
@@ -30,13 +36,13 @@ export function notificationOf<T extends MaintenanceNotification['type']>(
 }
 
 /** The input by which a connection tells of a notification. */
-export function told(generation: Generation, notification: MaintenanceNotification): Input {
-  return { type: 'notification', generation, identity: identityOf(notification), notification }
+export function told(connection: ConnectionId, notification: MaintenanceNotification): Input {
+  return { type: 'notification', connection, identity: identityOf(notification), notification }
 }
 
-/** A slot on its course: what was decided so far, and at what time. */
+/** A link on its course: what was decided so far, and at what time. */
 export class Course {
-  slot: Slot = NEW_SLOT
+  link: LinkState = NEW_LINK
   now = 0
   /** The effects of the latest decision. */
   effects: readonly Effect[] = []
@@ -46,19 +52,19 @@ export class Course {
     this.#policy = { ...POLICY, ...policy }
   }
 
-  /** A course on which generation 1 serves. */
+  /** A course on which connection 1 serves. */
   static serving(policy?: Partial<Policy>): Course {
-    return new Course(policy).take({ type: 'connect' }).take({ type: 'dialled', generation: 1 })
+    return new Course(policy).take({ type: 'connect' }).take({ type: 'dialled', connection: 1 })
   }
 
-  /** A course on which generation 2 is dialled for a move from 1 to `b`. */
+  /** A course on which connection 2 is dialled for a move from 1 to `b`. */
   static preparing(): Course {
     return Course.serving().take(told(1, MOVING_TO_B))
   }
 
-  /** A course on which generation 1 is fenced, and 2 is ready. */
+  /** A course on which connection 1 is fenced, and 2 is ready. */
   static fencing(): Course {
-    return Course.preparing().take({ type: 'dialled', generation: 2 })
+    return Course.preparing().take({ type: 'dialled', connection: 2 })
   }
 
   /** Lets time pass. */
@@ -69,8 +75,8 @@ export class Course {
 
   /** Decides about an input. */
   take(input: Input): this {
-    const { slot, effects } = reduce(this.slot, input, { now: this.now, policy: this.#policy })
-    this.slot = slot
+    const { link, effects } = reduce(this.link, input, { now: this.now, policy: this.#policy })
+    this.link = link
     this.effects = effects
     return this
   }

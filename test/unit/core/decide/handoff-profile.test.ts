@@ -1,34 +1,34 @@
 import { describe, expect, test } from 'vitest'
-import { MANNERS, pauseMs } from '../../../../src/core/decide/handoff-profile.js'
-import { LEAVE_REASONS } from '../../../../src/core/decide/phase.js'
+import { HANDOFF_PROFILES, pauseMs } from '../../../../src/core/decide/handoff-profile.js'
+import { HANDOFF_REASONS } from '../../../../src/core/decide/phase.js'
 import { POLICY } from './decided.js'
 
-const reasonsWith = (name: keyof (typeof MANNERS)['moving']): readonly string[] =>
-  LEAVE_REASONS.filter(reason => MANNERS[reason][name])
+const reasonsWith = (name: keyof (typeof HANDOFF_PROFILES)['moving']): readonly string[] =>
+  HANDOFF_REASONS.filter(reason => HANDOFF_PROFILES[reason][name])
 
-describe('the manners of leaving', () => {
+describe('the profiles of leaving', () => {
   test('relax timeouts where the server is in trouble, not where only the connection is', () => {
-    expect(reasonsWith('relaxes')).toEqual(['moving', 'demoted', 'failover'])
+    expect(reasonsWith('relaxes')).toEqual(['moving', 'not-writable', 'failover'])
   })
 
   test('hold writes, and look for a primary, only after a demotion', () => {
-    expect(reasonsWith('holdsWrites')).toEqual(['demoted'])
-    expect(reasonsWith('requirePrimary')).toEqual(['demoted'])
+    expect(reasonsWith('pausesWrites')).toEqual(['not-writable'])
+    expect(reasonsWith('requirePrimary')).toEqual(['not-writable'])
   })
 
   test('avoid the address that serves where that is what is wrong', () => {
-    expect(reasonsWith('avoidCurrent')).toEqual(['moving', 'demoted', 'retired-address'])
+    expect(reasonsWith('avoidCurrent')).toEqual(['moving', 'not-writable', 'address-gone'])
   })
 
   test('go on until the deadline, and wait for nobody, where the connection is of no use', () => {
-    expect(reasonsWith('persists')).toEqual(['demoted', 'silent'])
-    expect(reasonsWith('urgent')).toEqual(['demoted', 'silent'])
-    expect(reasonsWith('dialMs')).toEqual(['demoted', 'silent'])
+    expect(reasonsWith('persists')).toEqual(['not-writable', 'unresponsive'])
+    expect(reasonsWith('urgent')).toEqual(['not-writable', 'unresponsive'])
+    expect(reasonsWith('dialMs')).toEqual(['not-writable', 'unresponsive'])
   })
 })
 
 describe('the pause between two dials', () => {
-  const pauses = (reason: keyof typeof MANNERS): readonly number[] =>
+  const pauses = (reason: keyof typeof HANDOFF_PROFILES): readonly number[] =>
     [1, 2, 3, 4, 5].map(attempts => pauseMs(reason, attempts, POLICY))
 
   test('doubles where there are only a few', () => {
@@ -37,7 +37,7 @@ describe('the pause between two dials', () => {
   })
 
   test('stays short where writes wait, or nothing answers', () => {
-    expect(pauses('demoted')).toEqual([100, 200, 400, 400, 400])
-    expect(pauses('silent')).toEqual(pauses('demoted'))
+    expect(pauses('not-writable')).toEqual([100, 200, 400, 400, 400])
+    expect(pauses('unresponsive')).toEqual(pauses('not-writable'))
   })
 })

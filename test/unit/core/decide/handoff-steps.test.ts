@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { HandoffFailed } from '../../../../src/core/events/maint-events.js'
 import { B, Course, MOVING_TO_B, notificationOf, told } from './decided.js'
 
-const failed = (generation: number): Parameters<Course['take']>[0] => ({ type: 'dial-failed', generation, error: 'no' })
+const failed = (connection: number): Parameters<Course['take']>[0] => ({ type: 'dial-failed', connection, error: 'no' })
 const moving = (graceMs: number, endpoint: typeof B | null = B): Parameters<Course['take']>[0] =>
   told(1, notificationOf('moving', { graceMs, endpoint }))
 
@@ -13,7 +13,7 @@ describe('a hand-off with a target', () => {
     expect(course.effectsOf('dial')).toEqual([
       {
         type: 'dial',
-        generation: 2,
+        connection: 2,
         endpoint: B,
         purpose: 'handoff',
         withinMs: 13_500,
@@ -38,39 +38,39 @@ describe('a hand-off with a target', () => {
 
   test('holds the gate and fences the old connection when the next is ready', () => {
     expect(Course.fencing().effects).toEqual([
-      { type: 'hold-gate' },
-      { type: 'fence', generation: 1, next: 2, withinMs: 1_000 },
+      { type: 'pause-commands' },
+      { type: 'fence', connection: 1, next: 2, withinMs: 1_000 },
     ])
   })
 
-  test('moves the traffic when the old connection has answered, and retires it', () => {
-    const course = Course.fencing().wait(20).take({ type: 'fenced', generation: 1, next: 2, drained: true })
+  test('moves the dispatcher when the old connection has answered, and retires it', () => {
+    const course = Course.fencing().wait(20).take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(course.effects.slice(0, 2)).toEqual([
-      { type: 'serve', generation: 2, after: 'handoff' },
-      { type: 'retire', generation: 1, withinMs: 14_980 + 2_000, reason: 'moving' },
+      { type: 'resume', connection: 2, after: 'handoff' },
+      { type: 'drain', connection: 1, withinMs: 14_980 + 2_000, reason: 'moving' },
     ])
     expect(course.emitted[0]).toEqual({
       name: 'handoff:completed',
-      payload: { reason: 'moving', to: B, durationMs: 20, heldMs: 20, attempts: 1, drained: true },
+      payload: { reason: 'moving', to: B, durationMs: 20, pausedMs: 20, attempts: 1, drained: true },
     })
-    expect(course.slot).toMatchObject({
+    expect(course.link).toMatchObject({
       phase: { state: 'serving', current: 2 },
-      loan: { endpoint: B, endsAt: 15_000 },
+      temporaryEndpoint: { endpoint: B, endsAt: 15_000 },
     })
   })
 
-  test('moves the traffic when the old connection is lost while it is fenced', () => {
-    const course = Course.fencing().take({ type: 'lost', generation: 1, cause: 'lost' })
+  test('moves the dispatcher when the old connection is lost while it is fenced', () => {
+    const course = Course.fencing().take({ type: 'lost', connection: 1, cause: 'lost' })
     expect(course.emitted[0]).toMatchObject({ name: 'handoff:completed', payload: { drained: false } })
-    expect(course.take({ type: 'fenced', generation: 1, next: 2, drained: true }).effects).toEqual([])
+    expect(course.take({ type: 'fenced', connection: 1, next: 2, drained: true }).effects).toEqual([])
   })
 
   test('is not ended by the answer to an earlier fence', () => {
-    const course = Course.fencing().take({ type: 'lost', generation: 2, cause: 'lost' })
-    expect(course.did.slice(0, 2)).toEqual(['serve', 'schedule'])
-    course.wait(100).take({ type: 'due', timer: 'handoff' }).take({ type: 'dialled', generation: 3 })
-    expect(course.take({ type: 'fenced', generation: 1, next: 2, drained: true }).effects).toEqual([])
-    expect(course.slot.phase).toMatchObject({ state: 'fencing', next: 3 })
+    const course = Course.fencing().take({ type: 'lost', connection: 2, cause: 'lost' })
+    expect(course.did.slice(0, 2)).toEqual(['resume', 'schedule'])
+    course.wait(100).take({ type: 'due', timer: 'handoff' }).take({ type: 'dialled', connection: 3 })
+    expect(course.take({ type: 'fenced', connection: 1, next: 2, drained: true }).effects).toEqual([])
+    expect(course.link.phase).toMatchObject({ state: 'fencing', next: 3 })
   })
 })
 
@@ -80,14 +80,14 @@ describe('a hand-off without a target', () => {
     expect(course.effectsOf('schedule')).toContainEqual({ type: 'schedule', timer: 'handoff', afterMs: 5_000 })
     course.wait(5_000).take({ type: 'due', timer: 'handoff' })
     expect(course.effectsOf('dial')).toMatchObject([
-      { generation: 2, endpoint: null, purpose: 'handoff', withinMs: 4_000 },
+      { connection: 2, endpoint: null, purpose: 'handoff', withinMs: 4_000 },
     ])
   })
 
   test('lends nothing', () => {
     const course = Course.serving().take(moving(10_000, null)).wait(5_000).take({ type: 'due', timer: 'handoff' })
-    course.take({ type: 'dialled', generation: 2 }).take({ type: 'fenced', generation: 1, next: 2, drained: true })
-    expect(course.slot.loan).toBeUndefined()
+    course.take({ type: 'dialled', connection: 2 }).take({ type: 'fenced', connection: 1, next: 2, drained: true })
+    expect(course.link.temporaryEndpoint).toBeUndefined()
   })
 
   test('has no further last resort', () => {
@@ -103,18 +103,18 @@ describe('a failed attempt', () => {
   test('is repeated three times with growing pauses, then left for the configured endpoint', () => {
     const course = Course.preparing()
     const pauses: unknown[] = []
-    for (let generation = 2; generation <= 5; generation++) {
-      course.take(failed(generation))
+    for (let connection = 2; connection <= 5; connection++) {
+      course.take(failed(connection))
       const [wait] = course.effectsOf('schedule')
       pauses.push(wait?.afterMs, ...followedBy(course))
       course.wait(wait?.afterMs ?? 0).take({ type: 'due', timer: 'handoff' })
     }
     expect(pauses).toEqual([100, 'retry', 200, 'retry', 400, 'retry', 13_500 - 700, 'configured-endpoint'])
-    expect(course.effectsOf('dial')).toMatchObject([{ generation: 6, endpoint: null, withinMs: 1_500 }])
+    expect(course.effectsOf('dial')).toMatchObject([{ connection: 6, endpoint: null, withinMs: 1_500 }])
     expect(course.take(failed(6)).emitted).toMatchObject([
       { payload: { to: null, attempts: 5, followedBy: 'nothing' } },
     ])
-    expect(course.slot.phase).toEqual({ state: 'serving', current: 1 })
+    expect(course.link.phase).toEqual({ state: 'serving', current: 1 })
   })
 
   test('that comes too late for another goes to the configured endpoint at once', () => {
@@ -129,22 +129,22 @@ describe('a failed attempt', () => {
 
   test('keeps timeouts relaxed: the old connection is about to be closed', () => {
     const course = Course.preparing().wait(15_000).take(failed(2))
-    expect([...course.slot.holds.values()]).toMatchObject([{ kind: 'moving', expiresAt: 35_000 }])
+    expect([...course.link.relaxations.values()]).toMatchObject([{ kind: 'moving', expiresAt: 35_000 }])
   })
 
   test('for good is not tried again on this connection, and may be on a later one', () => {
     const course = Course.preparing().wait(15_000).take(failed(2))
     expect(course.take(told(1, MOVING_TO_B)).emitted).toMatchObject([{ payload: { reason: 'duplicate' } }])
-    course.take({ type: 'lost', generation: 1, cause: 'lost' }).take({ type: 'retry', afterMs: 0 })
-    course.take({ type: 'dialled', generation: 3 }).take(told(3, MOVING_TO_B))
-    expect(course.slot.phase).toMatchObject({ state: 'preparing', current: 3, next: 4 })
+    course.take({ type: 'lost', connection: 1, cause: 'lost' }).take({ type: 'retry', afterMs: 0 })
+    course.take({ type: 'dialled', connection: 3 }).take(told(3, MOVING_TO_B))
+    expect(course.link.phase).toMatchObject({ state: 'preparing', current: 3, next: 4 })
   })
 })
 
 describe('a move from where a connection is lent', () => {
-  test('ends the loan', () => {
-    const course = Course.fencing().take({ type: 'fenced', generation: 1, next: 2, drained: true })
+  test('ends the temporaryEndpoint', () => {
+    const course = Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     course.take(told(2, notificationOf('moving', { sequence: 2, endpoint: { host: 'c', port: 1 } })))
-    expect(course.slot.loan).toBeUndefined()
+    expect(course.link.temporaryEndpoint).toBeUndefined()
   })
 })

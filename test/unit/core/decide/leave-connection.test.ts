@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import type { Input } from '../../../../src/core/decide/link-state.js'
-import { LEAVE_REASONS, type LeaveReason } from '../../../../src/core/decide/phase.js'
+import { HANDOFF_REASONS, type HandoffReason } from '../../../../src/core/decide/phase.js'
 import { B, Course, notificationOf, told } from './decided.js'
 
-type Reason = Exclude<LeaveReason, 'moving'>
+type Reason = Exclude<HandoffReason, 'moving'>
 
-const REASONS = LEAVE_REASONS.filter((reason): reason is Reason => reason !== 'moving')
+const REASONS = HANDOFF_REASONS.filter((reason): reason is Reason => reason !== 'moving')
 
-const leave = (reason: Reason, generation = 1): Input => ({ type: 'leave', generation, reason })
-const failed = (generation: number): Input => ({ type: 'dial-failed', generation, error: 'no' })
-const revived = (generation: number): Input => ({ type: 'revived', generation })
+const leave = (reason: Reason, connection = 1): Input => ({ type: 'hand-off', connection, reason })
+const failed = (connection: number): Input => ({ type: 'dial-failed', connection, error: 'no' })
+const revived = (connection: number): Input => ({ type: 'recovered', connection })
 const moving = (endpoint: typeof B | null): Input => told(1, notificationOf('moving', { endpoint }))
 const again: Input = { type: 'due', timer: 'handoff' }
 
 describe('a reason to leave', () => {
   test.each(REASONS)('by the name of %s begins a hand-off to the configured endpoint at once', reason => {
     const course = Course.serving({ handoffSpread: 1 }).take(leave(reason))
-    expect(course.slot.phase).toMatchObject({ state: 'preparing', current: 1, next: 2, move: { reason } })
+    expect(course.link.phase).toMatchObject({ state: 'preparing', current: 1, next: 2, move: { reason } })
     expect(course.effectsOf('dial')).toMatchObject([{ endpoint: null, purpose: 'handoff', event: undefined }])
   })
 
@@ -25,28 +25,28 @@ describe('a reason to leave', () => {
     expect(new Course().take(leave(reason, 0)).effects).toEqual([])
   })
 
-  test.each(REASONS.filter(reason => reason !== 'demoted'))(
+  test.each(REASONS.filter(reason => reason !== 'not-writable'))(
     'by the name of %s changes nothing about a hand-off',
     reason => {
-      const waiting = reason === 'silent' ? [] : [Course.serving().take(moving(null))]
+      const waiting = reason === 'unresponsive' ? [] : [Course.serving().take(moving(null))]
       for (const course of [Course.preparing(), Course.fencing(), ...waiting]) {
-        const { slot } = course
+        const { link } = course
         expect(course.take(leave(reason)).effects).toEqual([])
-        expect(course.slot).toBe(slot)
+        expect(course.link).toBe(link)
       }
     },
   )
 
   test('by the name of silent lets a hand-off that waits for its turn begin', () => {
-    const course = Course.serving().take(moving(null)).take(leave('silent'))
-    expect(course.slot.phase).toMatchObject({ state: 'preparing', current: 1, next: 2, move: { reason: 'moving' } })
+    const course = Course.serving().take(moving(null)).take(leave('unresponsive'))
+    expect(course.link.phase).toMatchObject({ state: 'preparing', current: 1, next: 2, move: { reason: 'moving' } })
     expect(course.effectsOf('cancel')).toEqual([{ type: 'cancel', timer: 'handoff' }])
   })
 
   test('may come again once its hand-off has failed', () => {
     const course = Course.serving({ handoffRetries: 0 }).take(leave('age')).take(failed(2))
-    expect(course.slot.phase).toEqual({ state: 'serving', current: 1 })
-    expect(course.take(leave('age')).slot.phase).toMatchObject({ state: 'preparing', next: 3 })
+    expect(course.link.phase).toEqual({ state: 'serving', current: 1 })
+    expect(course.take(leave('age')).link.phase).toMatchObject({ state: 'preparing', next: 3 })
   })
 
   test('gives a dial of a search for something that answers 5 s, and any other one the time that is left', () => {
@@ -57,23 +57,23 @@ describe('a reason to leave', () => {
 
 describe('a demotion during a hand-off', () => {
   test('while its dial is under way holds writes, and nothing else', () => {
-    expect(Course.preparing().take(leave('demoted')).did).toEqual(['hold-writes', 'emit'])
+    expect(Course.preparing().take(leave('not-writable')).did).toEqual(['pause-writes', 'emit'])
   })
 
   test('while the gate is held changes nothing', () => {
-    expect(Course.fencing().take(leave('demoted')).effects).toEqual([])
+    expect(Course.fencing().take(leave('not-writable')).effects).toEqual([])
   })
 
   test('lets a move to a target have its turn at once', () => {
     const course = Course.serving({ handoffSpread: 1 }).take(moving(B))
-    expect(course.slot.phase.state).toBe('waiting')
-    expect(course.take(leave('demoted')).effectsOf('dial')).toMatchObject([{ endpoint: B, urgent: false }])
+    expect(course.link.phase.state).toBe('waiting')
+    expect(course.take(leave('not-writable')).effectsOf('dial')).toMatchObject([{ endpoint: B, urgent: false }])
   })
 
   test('leaves a move to a target that is tried again as it is', () => {
-    const course = Course.preparing().take(failed(2)).take(leave('demoted'))
-    expect(course.did).toEqual(['hold-writes', 'emit'])
-    expect(course.slot.phase.state).toBe('waiting')
+    const course = Course.preparing().take(failed(2)).take(leave('not-writable'))
+    expect(course.did).toEqual(['pause-writes', 'emit'])
+    expect(course.link.phase.state).toBe('waiting')
   })
 
   test.each<readonly [string, () => Course]>([
@@ -81,109 +81,112 @@ describe('a demotion during a hand-off', () => {
     ['that waits for half of its grace', () => Course.serving().take(moving(null))],
     ['whose target failed for good', () => Course.preparing().wait(14_000).take(failed(2))],
     ['for age that is tried again', () => Course.serving().take(leave('age')).take(failed(2))],
-    ['for silence that is tried again', () => Course.serving().take(leave('silent')).take(failed(2))],
+    ['for unresponsive that is tried again', () => Course.serving().take(leave('unresponsive')).take(failed(2))],
   ])('replaces one %s by a search for a primary', (_, at) => {
-    const course = at().take(leave('demoted'))
-    expect(course.slot.phase).toMatchObject({ state: 'preparing', move: { reason: 'demoted', attempts: 1 } })
+    const course = at().take(leave('not-writable'))
+    expect(course.link.phase).toMatchObject({ state: 'preparing', move: { reason: 'not-writable', attempts: 1 } })
     expect(course.effectsOf('dial')).toMatchObject([{ endpoint: null, requirePrimary: true }])
-    expect(course.slot.writesHeld).toBe('demoted')
+    expect(course.link.writesPaused).toBe('not-writable')
   })
 
   test('leaves a search that pauses as it is', () => {
-    const course = Course.serving().take(leave('demoted')).take(failed(2))
-    expect(course.take(leave('demoted')).effects).toEqual([])
+    const course = Course.serving().take(leave('not-writable')).take(failed(2))
+    expect(course.take(leave('not-writable')).effects).toEqual([])
   })
 })
 
 describe('a move that is announced during a search for a primary', () => {
-  const searching = (): Course => Course.serving().take(leave('demoted'))
+  const searching = (): Course => Course.serving().take(leave('not-writable'))
 
   test('takes over where it names a target, and writes wait on', () => {
     const course = searching().take(moving(B))
-    expect(course.slot.phase).toMatchObject({ state: 'preparing', move: { reason: 'moving', endpoint: B } })
-    expect(course.slot.writesHeld).toBe('demoted')
-    expect(course.emitted.map(({ name }) => name)).not.toContain('writes:released')
+    expect(course.link.phase).toMatchObject({ state: 'preparing', move: { reason: 'moving', endpoint: B } })
+    expect(course.link.writesPaused).toBe('not-writable')
+    expect(course.emitted.map(({ name }) => name)).not.toContain('writes:resumed')
   })
 
   test('is told of where it names none, and changes nothing', () => {
     const course = searching()
-    const { phase } = course.slot
+    const { phase } = course.link
     expect(course.take(moving(null)).emitted.map(({ name }) => name)).toEqual(['moving'])
-    expect(course.slot.phase).toEqual(phase)
+    expect(course.link.phase).toEqual(phase)
     expect(course.take(moving(null)).emitted).toMatchObject([{ payload: { reason: 'duplicate' } }])
   })
 
   test('may be told again by the node where the search ends', () => {
-    const course = searching().take(moving(null)).take({ type: 'dialled', generation: 2 })
-    course.take({ type: 'fenced', generation: 1, next: 2, drained: true })
+    const course = searching().take(moving(null)).take({ type: 'dialled', connection: 2 })
+    course.take({ type: 'fenced', connection: 1, next: 2, drained: true })
     course.take(told(2, notificationOf('moving', { endpoint: null })))
-    expect(course.slot.phase).toMatchObject({ state: 'waiting', current: 2 })
+    expect(course.link.phase).toMatchObject({ state: 'waiting', current: 2 })
   })
 
   test('that fails for good gives the writes back', () => {
     const course = searching().take(moving(B)).wait(15_000).take(failed(3))
-    expect(course.effectsOf('serve')).toEqual([{ type: 'serve', generation: 1, after: 'unrecovered' }])
-    expect(course.slot.writesHeld).toBeUndefined()
+    expect(course.effectsOf('resume')).toEqual([{ type: 'resume', connection: 1, after: 'unrecovered' }])
+    expect(course.link.writesPaused).toBeUndefined()
   })
 })
 
 describe('a connection that was silent and speaks', () => {
-  const silent = (): Course => Course.serving().take(leave('silent'))
+  const silent = (): Course => Course.serving().take(leave('unresponsive'))
 
   test('goes on, and what was made beside it is given up', () => {
     const course = silent().take(revived(1))
     expect(course.did).toEqual(['discard', 'emit'])
-    expect(course.emitted).toMatchObject([{ payload: { cause: 'silent', reason: 'revived' } }])
-    expect(course.slot.phase).toEqual({ state: 'serving', current: 1 })
+    expect(course.emitted).toMatchObject([{ payload: { reason: 'unresponsive', cause: 'recovered' } }])
+    expect(course.link.phase).toEqual({ state: 'serving', current: 1 })
   })
 
   test('goes on between two dials', () => {
     const course = silent().take(failed(2)).take(revived(1))
     expect(course.effects[0]).toEqual({ type: 'cancel', timer: 'handoff' })
-    expect(course.slot.phase).toEqual({ state: 'serving', current: 1 })
+    expect(course.link.phase).toEqual({ state: 'serving', current: 1 })
   })
 
   test('may be left again', () => {
-    expect(silent().take(revived(1)).take(leave('silent')).slot.phase).toMatchObject({ state: 'preparing', next: 3 })
+    expect(silent().take(revived(1)).take(leave('unresponsive')).link.phase).toMatchObject({
+      state: 'preparing',
+      next: 3,
+    })
   })
 
   test('is left for a primary where it turned out to be one to a replica', () => {
-    const course = silent().take(leave('demoted')).take(revived(1))
-    expect(course.slot.phase).toMatchObject({ state: 'preparing', next: 3, move: { reason: 'demoted' } })
-    expect(course.slot.writesHeld).toBe('demoted')
+    const course = silent().take(leave('not-writable')).take(revived(1))
+    expect(course.link.phase).toMatchObject({ state: 'preparing', next: 3, move: { reason: 'not-writable' } })
+    expect(course.link.writesPaused).toBe('not-writable')
   })
 
   test.each<readonly [string, () => Course, Input]>([
     ['nothing is under way', () => Course.serving(), revived(1)],
     ['it is left for another reason', () => Course.serving().take(leave('age')), revived(1)],
     ['it is another one', silent, revived(2)],
-    ['the gate is held already', () => silent().take({ type: 'dialled', generation: 2 }), revived(1)],
+    ['the gate is held already', () => silent().take({ type: 'dialled', connection: 2 }), revived(1)],
   ])('changes nothing where %s', (_, at, input) => {
     expect(at().take(input).effects).toEqual([])
   })
 
   test('is fenced for 200 ms at most, and ended when others took over', () => {
-    const course = silent().take({ type: 'dialled', generation: 2 })
+    const course = silent().take({ type: 'dialled', connection: 2 })
     expect(course.effectsOf('fence')).toMatchObject([{ withinMs: 200 }])
-    course.take({ type: 'fenced', generation: 1, next: 2, drained: false })
-    expect(course.effectsOf('retire')).toMatchObject([{ generation: 1, withinMs: 2_000, reason: 'silent' }])
+    course.take({ type: 'fenced', connection: 1, next: 2, drained: false })
+    expect(course.effectsOf('drain')).toMatchObject([{ connection: 1, withinMs: 2_000, reason: 'unresponsive' }])
   })
 
   test('is given up where nothing was reached until the deadline, and the strategy is asked', () => {
     const course = silent().wait(15_000).take(failed(2))
-    expect(course.did).toEqual(['emit', 'retire', 'hold-gate', 'ask-strategy'])
-    expect(course.effectsOf('retire')).toMatchObject([{ withinMs: 0, reason: 'silent' }])
+    expect(course.did).toEqual(['emit', 'drain', 'pause-commands', 'ask-strategy'])
+    expect(course.effectsOf('drain')).toMatchObject([{ withinMs: 0, reason: 'unresponsive' }])
     expect(course.take({ type: 'retry', afterMs: 50 }).did).toEqual(['announce-error', 'schedule'])
   })
 })
 
 describe('the configured name', () => {
   const following = (): Course => Course.serving({ followsAddress: true }).take(moving(null))
-  const moved = (generation: number): Input => ({ type: 'address-moved', generation })
+  const moved = (connection: number): Input => ({ type: 'address-moved', connection })
 
   test('is watched until the last resort, while a move without a target waits', () => {
     const course = following()
-    expect(course.effectsOf('follow-address')).toEqual([{ type: 'follow-address', generation: 1, withinMs: 13_500 }])
+    expect(course.effectsOf('follow-address')).toEqual([{ type: 'follow-address', connection: 1, withinMs: 13_500 }])
     expect(course.effectsOf('schedule')).toContainEqual({ type: 'schedule', timer: 'handoff', afterMs: 13_500 })
   })
 
@@ -201,7 +204,7 @@ describe('the configured name', () => {
   })
 
   test('is not watched any longer when the connection is lost', () => {
-    expect(following().take({ type: 'lost', generation: 1, cause: 'lost' }).did).toContain('unfollow-address')
+    expect(following().take({ type: 'lost', connection: 1, cause: 'lost' }).did).toContain('unfollow-address')
   })
 
   test('is not watched any longer when its time is over', () => {
@@ -210,7 +213,7 @@ describe('the configured name', () => {
 })
 
 describe('a connection that is lost before the turn of its move', () => {
-  const lost: Input = { type: 'lost', generation: 1, cause: 'lost' }
+  const lost: Input = { type: 'lost', connection: 1, cause: 'lost' }
 
   test('is replaced where the move leads', () => {
     const course = Course.serving({ handoffSpread: 1 }).take(moving(B)).take(lost).take({ type: 'retry', afterMs: 0 })

@@ -5,13 +5,13 @@ const open = (sequence: number | undefined, ...shards: readonly string[]): Retur
   told(1, notificationOf('migrating', { sequence, shards, graceMs: 2_000 }))
 const close = (sequence: number | undefined, ...shards: readonly string[]): ReturnType<typeof told> =>
   told(1, notificationOf('migrated', { sequence, shards }))
-const kindsOf = ({ slot }: Course): readonly string[] => [...slot.holds.values()].map(({ kind }) => kind)
+const kindsOf = ({ link }: Course): readonly string[] => [...link.relaxations.values()].map(({ kind }) => kind)
 
 describe('a window', () => {
   test('relaxes once, and expires after its announced time and the longest that it may last', () => {
     const course = Course.serving().take(open(1, '1'))
     expect(course.did).toEqual(['emit', 'schedule', 'relax', 'emit'])
-    expect(course.effectsOf('schedule')).toEqual([{ type: 'schedule', timer: 'holds', afterMs: 602_000 }])
+    expect(course.effectsOf('schedule')).toEqual([{ type: 'schedule', timer: 'relaxations', afterMs: 602_000 }])
     expect(course.wait(1_000).take(open(2, '2')).did).toEqual(['emit', 'schedule'])
   })
 
@@ -54,30 +54,30 @@ describe('a window', () => {
 
 describe('the timer of the holds', () => {
   test('is started anew when it fires before the time', () => {
-    const course = Course.serving().take(open(1, '1')).wait(601_999.5).take({ type: 'due', timer: 'holds' })
-    expect(course.effects).toEqual([{ type: 'schedule', timer: 'holds', afterMs: 0.5 }])
+    const course = Course.serving().take(open(1, '1')).wait(601_999.5).take({ type: 'due', timer: 'relaxations' })
+    expect(course.effects).toEqual([{ type: 'schedule', timer: 'relaxations', afterMs: 0.5 }])
     expect(kindsOf(course)).toEqual(['migrating'])
   })
 
   test('restores when the last hold expires', () => {
-    const course = Course.serving().take(open(1, '1')).wait(602_000).take({ type: 'due', timer: 'holds' })
+    const course = Course.serving().take(open(1, '1')).wait(602_000).take({ type: 'due', timer: 'relaxations' })
     expect(course.did).toEqual(['cancel', 'restore', 'emit'])
     expect(course.emitted).toEqual([{ name: 'timeouts:restored', payload: {} }])
   })
 
   test('goes on for the next hold when one of them expires', () => {
     const course = Course.serving().take(open(1, '1')).wait(1_000).take(open(2, '2'))
-    course.wait(601_000).take({ type: 'due', timer: 'holds' })
-    expect(course.effects).toEqual([{ type: 'schedule', timer: 'holds', afterMs: 1_000 }])
+    course.wait(601_000).take({ type: 'due', timer: 'relaxations' })
+    expect(course.effects).toEqual([{ type: 'schedule', timer: 'relaxations', afterMs: 1_000 }])
   })
 
   test('is not started where there is no hold', () => {
-    expect(Course.serving().take({ type: 'due', timer: 'holds' }).did).toEqual(['cancel'])
+    expect(Course.serving().take({ type: 'due', timer: 'relaxations' }).did).toEqual(['cancel'])
   })
 })
 
 test('a connection that is lost takes its windows with it, without a tail', () => {
-  const course = Course.serving().take(open(1, '1')).take({ type: 'lost', generation: 1, cause: 'lost' })
+  const course = Course.serving().take(open(1, '1')).take({ type: 'lost', connection: 1, cause: 'lost' })
   expect(course.did.slice(0, 3)).toEqual(['cancel', 'restore', 'emit'])
   expect(kindsOf(course)).toEqual([])
 })
@@ -85,7 +85,7 @@ test('a connection that is lost takes its windows with it, without a tail', () =
 test('a connection that fails to be made takes with it what it was told meanwhile', () => {
   const course = new Course().take({ type: 'connect' }).take(open(1, '1'))
   expect(kindsOf(course)).toEqual(['migrating'])
-  course.take({ type: 'dial-failed', generation: 1, error: 'refused' })
+  course.take({ type: 'dial-failed', connection: 1, error: 'refused' })
   expect(kindsOf(course)).toEqual([])
   expect(course.did).toContain('restore')
 })

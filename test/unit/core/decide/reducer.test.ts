@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { type Input, NEW_SLOT } from '../../../../src/core/decide/link-state.js'
+import { type Input, NEW_LINK } from '../../../../src/core/decide/link-state.js'
 import { reduce } from '../../../../src/core/decide/reducer.js'
 import { Course, MOVING_TO_B, POLICY, told } from './decided.js'
 
 const INPUTS: readonly Input[] = [
-  { type: 'dialled', generation: 9 },
-  { type: 'dial-failed', generation: 9, error: 'failed' },
-  { type: 'lost', generation: 9, cause: 'lost' },
-  { type: 'fenced', generation: 9, next: 10, drained: true },
+  { type: 'dialled', connection: 9 },
+  { type: 'dial-failed', connection: 9, error: 'failed' },
+  { type: 'lost', connection: 9, cause: 'lost' },
+  { type: 'fenced', connection: 9, next: 10, drained: true },
   told(9, MOVING_TO_B),
   { type: 'due', timer: 'handoff' },
-  { type: 'due', timer: 'holds' },
+  { type: 'due', timer: 'relaxations' },
 ]
 
 const STATES: readonly (readonly [string, () => Course])[] = [
   ['idle', () => new Course()],
   ['connecting', () => new Course().take({ type: 'connect' })],
-  ['pausing', () => Course.serving().take({ type: 'lost', generation: 1, cause: 'lost' })],
+  ['pausing', () => Course.serving().take({ type: 'lost', connection: 1, cause: 'lost' })],
   ['serving', () => Course.serving()],
   ['preparing', () => Course.preparing()],
   ['fencing', () => Course.fencing()],
@@ -24,40 +24,40 @@ const STATES: readonly (readonly [string, () => Course])[] = [
 
 describe('the reducer', () => {
   test('gives the same decision for the same arguments', () => {
-    const { slot } = Course.serving()
-    const decide = (): unknown => reduce(slot, told(1, MOVING_TO_B), { now: 5, policy: POLICY })
+    const { link } = Course.serving()
+    const decide = (): unknown => reduce(link, told(1, MOVING_TO_B), { now: 5, policy: POLICY })
     expect(decide()).toEqual(decide())
   })
 
   test('refuses an input that it does not know', () => {
     const surprise = { type: 'surprise' } as unknown as Input
-    expect(() => reduce({ ...NEW_SLOT }, surprise, { now: 0, policy: POLICY })).toThrow('Unexpected variant')
+    expect(() => reduce({ ...NEW_LINK }, surprise, { now: 0, policy: POLICY })).toThrow('Unexpected variant')
   })
 
   test.each(STATES)('changes nothing while %s for what comes too late, of a connection that was left', (_, at) => {
     for (const input of INPUTS) {
       const course = at()
-      const { phase } = course.slot
+      const { phase } = course.link
       course.take(input)
-      expect(course.slot.phase).toEqual(phase)
+      expect(course.link.phase).toEqual(phase)
       expect(course.did.filter(type => !['emit', 'discard', 'schedule', 'cancel'].includes(type))).toEqual([])
     }
   })
 
   test.each(STATES)('ignores a second wish to connect while %s', (name, at) => {
     const course = at()
-    const { phase } = course.slot
+    const { phase } = course.link
     course.take({ type: 'connect' })
-    if (name === 'idle') expect(course.slot.phase.state).toBe('connecting')
-    else expect(course.slot.phase).toEqual(phase)
+    if (name === 'idle') expect(course.link.phase.state).toBe('connecting')
+    else expect(course.link.phase).toEqual(phase)
   })
 })
 
-describe('a closed slot', () => {
+describe('a closed link', () => {
   const closed = (): Course => Course.preparing().take({ type: 'close' })
 
   test('gives up a connection that becomes ready too late', () => {
-    expect(closed().take({ type: 'dialled', generation: 2 }).effects).toEqual([{ type: 'discard', generation: 2 }])
+    expect(closed().take({ type: 'dialled', connection: 2 }).effects).toEqual([{ type: 'discard', connection: 2 }])
   })
 
   test('does nothing about anything else', () => {
@@ -68,6 +68,6 @@ describe('a closed slot', () => {
 
   test('connects again, with connections of new numbers', () => {
     const course = closed().take({ type: 'connect' })
-    expect(course.slot.phase).toMatchObject({ state: 'connecting', next: 3 })
+    expect(course.link.phase).toMatchObject({ state: 'connecting', next: 3 })
   })
 })

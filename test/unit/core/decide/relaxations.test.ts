@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import {
-  addHold,
-  endHolds,
-  expireHolds,
-  type Hold,
-  type Holds,
-  NO_HOLDS,
+  addRelaxation,
+  endRelaxations,
+  expireRelaxations,
+  NO_RELAXATIONS,
   nextExpiry,
+  type Relaxation,
+  type Relaxations,
 } from '../../../../src/core/decide/relaxations.js'
 
-const hold = (key: string, expiresAt: number): Hold => ({ key, kind: 'migrating', expiresAt })
-const holdsOf = (...all: readonly Hold[]): Holds => all.reduce(addHold, NO_HOLDS)
-const keysOf = (holds: Holds): readonly string[] => [...holds.keys()]
+const hold = (key: string, expiresAt: number): Relaxation => ({ key, kind: 'migrating', expiresAt })
+const holdsOf = (...all: readonly Relaxation[]): Relaxations => all.reduce(addRelaxation, NO_RELAXATIONS)
+const keysOf = (relaxations: Relaxations): readonly string[] => [...relaxations.keys()]
 
 describe('adding a hold', () => {
   test('leaves the set that it is added to as it was', () => {
     const before = holdsOf(hold('one', 10))
-    addHold(before, hold('two', 20))
+    addRelaxation(before, hold('two', 20))
     expect(keysOf(before)).toEqual(['one'])
-    expect(keysOf(NO_HOLDS)).toEqual([])
+    expect(keysOf(NO_RELAXATIONS)).toEqual([])
   })
 
   test('with a key that is there makes that one longer', () => {
@@ -42,38 +42,38 @@ describe('adding a hold', () => {
 
   test('beyond all reason drops the new one where that expires first', () => {
     const many = holdsOf(...Array.from({ length: 256 }, (_, at) => hold(`${at}`, 1_000)))
-    expect(addHold(many, hold('short', 1)).has('short')).toBe(false)
+    expect(addRelaxation(many, hold('short', 1)).has('short')).toBe(false)
   })
 })
 
 describe('ending holds', () => {
   test('takes them away and leaves a tail', () => {
-    const left = endHolds(holdsOf(hold('one', 10), hold('two', 20), hold('three', 30)), ['one', 'two'], 15)
+    const left = endRelaxations(holdsOf(hold('one', 10), hold('two', 20), hold('three', 30)), ['one', 'two'], 15)
     expect(keysOf(left)).toEqual(['three', 'tail'])
     expect(left.get('tail')).toEqual({ key: 'tail', kind: 'tail', expiresAt: 15 })
   })
 
   test('that are not there changes nothing', () => {
     const before = holdsOf(hold('one', 10))
-    expect(endHolds(before, ['two'], 15)).toBe(before)
-    expect(endHolds(before, [], 15)).toBe(before)
+    expect(endRelaxations(before, ['two'], 15)).toBe(before)
+    expect(endRelaxations(before, [], 15)).toBe(before)
   })
 
   test('never makes a tail shorter', () => {
-    const first = endHolds(holdsOf(hold('one', 10), hold('two', 20)), ['one'], 50)
-    expect(endHolds(first, ['two'], 40).get('tail')?.expiresAt).toBe(50)
+    const first = endRelaxations(holdsOf(hold('one', 10), hold('two', 20)), ['one'], 50)
+    expect(endRelaxations(first, ['two'], 40).get('tail')?.expiresAt).toBe(50)
   })
 })
 
 describe('expiring holds', () => {
   test('takes away those whose time is over, to the millisecond', () => {
-    const left = expireHolds(holdsOf(hold('one', 10), hold('two', 11)), 10)
+    const left = expireRelaxations(holdsOf(hold('one', 10), hold('two', 11)), 10)
     expect(keysOf(left)).toEqual(['two'])
   })
 
   test('changes nothing where none is over', () => {
     const before = holdsOf(hold('one', 10))
-    expect(expireHolds(before, 9.5)).toBe(before)
+    expect(expireRelaxations(before, 9.5)).toBe(before)
   })
 })
 
@@ -83,6 +83,6 @@ describe('the next expiry', () => {
   })
 
   test('is none without holds', () => {
-    expect(nextExpiry(NO_HOLDS)).toBeUndefined()
+    expect(nextExpiry(NO_RELAXATIONS)).toBeUndefined()
   })
 })

@@ -11,24 +11,24 @@ import {
 } from '../../../../src/core/decide/seen-events.js'
 
 function knowing(identity: string, handling: Handling, expiresAt = 100): Registry {
-  return remember(EMPTY_REGISTRY, identity, { handling, generation: 1, expiresAt, now: 0 })
+  return remember(EMPTY_REGISTRY, identity, { handling, connection: 1, expiresAt, now: 0 })
 }
 
 describe('an event', () => {
   test('that was never seen is no repetition', () => {
-    expect(isRepetition(EMPTY_REGISTRY, 'moving#1 b', { generation: 1, now: 0 })).toBe(false)
+    expect(isRepetition(EMPTY_REGISTRY, 'moving#1 b', { connection: 1, now: 0 })).toBe(false)
   })
 
   test.each(['in-progress', 'done'] as const)('that is %s is a repetition on every connection', handling => {
     const registry = knowing('moving#1 b', handling)
-    expect(isRepetition(registry, 'moving#1 b', { generation: 1, now: 0 })).toBe(true)
-    expect(isRepetition(registry, 'moving#1 b', { generation: 2, now: 0 })).toBe(true)
+    expect(isRepetition(registry, 'moving#1 b', { connection: 1, now: 0 })).toBe(true)
+    expect(isRepetition(registry, 'moving#1 b', { connection: 2, now: 0 })).toBe(true)
   })
 
   test('that failed is a repetition on the connection that it failed on, and not on a later one', () => {
     const registry = settleSeen(knowing('moving#1 b', 'in-progress'), 'moving#1 b', 'failed')
-    expect(isRepetition(registry, 'moving#1 b', { generation: 1, now: 0 })).toBe(true)
-    expect(isRepetition(registry, 'moving#1 b', { generation: 2, now: 0 })).toBe(false)
+    expect(isRepetition(registry, 'moving#1 b', { connection: 1, now: 0 })).toBe(true)
+    expect(isRepetition(registry, 'moving#1 b', { connection: 2, now: 0 })).toBe(false)
   })
 
   test.each(['in-progress', 'done', 'failed'] as const)('that is %s is remembered', handling => {
@@ -39,7 +39,7 @@ describe('an event', () => {
 
   test('is forgotten when its time is over', () => {
     const registry = knowing('moving#1 b', 'done')
-    expect(isRepetition(registry, 'moving#1 b', { generation: 1, now: 100 })).toBe(false)
+    expect(isRepetition(registry, 'moving#1 b', { connection: 1, now: 100 })).toBe(false)
     expect(isRemembered(registry, 'moving#1 b', 100)).toBe(false)
   })
 
@@ -53,7 +53,7 @@ describe('the registry', () => {
   test('drops what is over when something new is remembered', () => {
     const registry = remember(knowing('old', 'done', 100), 'new', {
       handling: 'done',
-      generation: 1,
+      connection: 1,
       expiresAt: 300,
       now: 100,
     })
@@ -63,17 +63,17 @@ describe('the registry', () => {
   test('keeps an event once, under its latest handling', () => {
     const registry = remember(knowing('one', 'failed'), 'one', {
       handling: 'in-progress',
-      generation: 2,
+      connection: 2,
       expiresAt: 200,
       now: 0,
     })
-    expect([...registry]).toEqual([['one', { handling: 'in-progress', generation: 2, expiresAt: 200 }]])
+    expect([...registry]).toEqual([['one', { handling: 'in-progress', connection: 2, expiresAt: 200 }]])
   })
 
   test('is bounded: the oldest go first', () => {
     let registry = EMPTY_REGISTRY
     for (let at = 0; at < 1_000; at++) {
-      registry = remember(registry, `${at}`, { handling: 'done', generation: 1, expiresAt: 1e9, now: at })
+      registry = remember(registry, `${at}`, { handling: 'done', connection: 1, expiresAt: 1e9, now: at })
     }
     expect(registry.size).toBe(256)
     expect([...registry.keys()].at(0)).toBe('744')
@@ -86,7 +86,7 @@ describe('the registry', () => {
   test('leaves the one before as it was', () => {
     const before = knowing('one', 'in-progress')
     settleSeen(before, 'one', 'done')
-    remember(before, 'two', { handling: 'done', generation: 1, expiresAt: 100, now: 0 })
-    expect([...before]).toEqual([['one', { handling: 'in-progress', generation: 1, expiresAt: 100 }]])
+    remember(before, 'two', { handling: 'done', connection: 1, expiresAt: 100, now: 0 })
+    expect([...before]).toEqual([['one', { handling: 'in-progress', connection: 1, expiresAt: 100 }]])
   })
 })

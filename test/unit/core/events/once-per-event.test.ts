@@ -71,7 +71,7 @@ describe('the hooks of a pool', () => {
   it('let everything else pass, and everybody subscribe as before', () => {
     const { shared, own, events } = create()
     const moved: unknown[] = []
-    shared.on('handoff:abandoned', payload => moved.push(payload))
+    shared.on('handoff:cancelled', payload => moved.push(payload))
     for (let connection = 0; connection < 2; connection++) {
       own.emit({ name: 'timeouts:restored', payload: {} })
       shared.emit({ name: 'timeouts:restored', payload: {} })

@@ -9,8 +9,8 @@ describe('the window of a move without a target', () => {
   it.each([
     { title: 'an answer with only our address', answer: [A], verdict: 'same' },
     { title: 'an answer with another address in place of ours', answer: [B], verdict: 'moved' },
-    { title: 'an answer with another address beside ours', answer: [A, B], verdict: 'sibling' },
-    { title: 'the same answer in another order', answer: [B, A], verdict: 'sibling' },
+    { title: 'an answer with another address beside ours', answer: [A, B], verdict: 'auxiliary' },
+    { title: 'the same answer in another order', answer: [B, A], verdict: 'auxiliary' },
     { title: 'our address twice', answer: [A, A], verdict: 'same' },
     { title: 'no answer', answer: [], verdict: 'same' },
     { title: 'an address of the other family beside ours', answer: ['2001:db8::1', A], verdict: 'same' },
@@ -22,7 +22,7 @@ describe('the window of a move without a target', () => {
 
   it('knows an IPv6 address in another spelling', () => {
     expect(judgeWindow({ peer: '2001:db8::1', answer: ['2001:DB8:0:0::1'] })).toBe('same')
-    expect(judgeWindow({ peer: '2001:db8::1', answer: ['2001:db8::1', '2001:db8::2'] })).toBe('sibling')
+    expect(judgeWindow({ peer: '2001:db8::1', answer: ['2001:db8::1', '2001:db8::2'] })).toBe('auxiliary')
   })
 })
 
@@ -63,9 +63,9 @@ describe('the absence of an address', () => {
   })
 
   it('is not held against an address that the name never led to', () => {
-    const loan = beginAbsence(A, false)
-    expect(play({ 0: [B], 60000: [B], 120000: [B] }, loan).retiredAt).toEqual([])
-    expect(play({ 0: [B], 60000: [A], 120000: [B], 180000: [B] }, loan).retiredAt).toEqual([180_000])
+    const temporaryEndpoint = beginAbsence(A, false)
+    expect(play({ 0: [B], 60000: [B], 120000: [B] }, temporaryEndpoint).retiredAt).toEqual([])
+    expect(play({ 0: [B], 60000: [A], 120000: [B], 180000: [B] }, temporaryEndpoint).retiredAt).toEqual([180_000])
   })
 
   it('does not go on across a dial to the same address, which was advertised then', () => {

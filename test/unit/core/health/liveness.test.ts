@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judgeLiveness, type LivenessFacts, type LivenessPolicy } from '../../../../src/core/health/liveness.js'
 
-const policy: LivenessPolicy = { silenceTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
+const policy: LivenessPolicy = { unresponsiveTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
 
 const idle: LivenessFacts = {
   now: 100_000,
@@ -16,8 +16,8 @@ const idle: LivenessFacts = {
 describe('a connection that owes answers', () => {
   it.each([
     [2_999, 'alive'],
-    [3_000, 'silent'],
-    [60_000, 'silent'],
+    [3_000, 'unresponsive'],
+    [60_000, 'unresponsive'],
   ] as const)('and has sent nothing for %i ms is %s', (owedMs, verdict) => {
     const facts = { ...idle, heardAt: 0, owedSince: idle.now - owedMs }
     expect(judgeLiveness(facts, policy)).toBe(verdict)
@@ -25,7 +25,7 @@ describe('a connection that owes answers', () => {
 
   it('is never silent where that is switched off, and is not asked for more', () => {
     const facts = { ...idle, heardAt: 0, owedSince: 0 }
-    expect(judgeLiveness(facts, { ...policy, silenceTimeoutMs: false })).toBe('alive')
+    expect(judgeLiveness(facts, { ...policy, unresponsiveTimeoutMs: false })).toBe('alive')
   })
 })
 

@@ -66,7 +66,7 @@ describe('the limits on dials', () => {
     expect([tryFor('a', 1_000), tryFor('b', 1_000), tryFor('b', 1_001)]).toEqual([true, false, true])
   })
 
-  it('allow one for each slot within any second where there are more slots than that', () => {
+  it('allow one for each link within any second where there are more slots than that', () => {
     const limits = new DialLimits({ parallelPerEndpoint: 1_000, parallel: 1_000, perEvent: () => 1_000 })
     const request = { endpoint: NODE, slots: 300, now: 0 }
     for (let n = 0; n < 300; n += 1) expect(limits.tryOpen(request).allowed).toBe(true)
@@ -140,7 +140,7 @@ describe('the limits on dials', () => {
       if (refused) return move(signal)
       moved += 1
     }
-    for (let slot = 0; slot < 500; slot += 1) expect(scheduler.offer(slot, move)).toBe('accepted')
+    for (let link = 0; link < 500; link += 1) expect(scheduler.offer(link, move)).toBe('accepted')
     await clock.settleTo(withinMs)
     expect([moved, failures]).toEqual([500, []])
     expect(scheduler.stats.peakRunning).toBe(166)

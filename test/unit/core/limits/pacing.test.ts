@@ -65,7 +65,7 @@ describe('the seed of an instance', () => {
     expect(instanceSeed({ host: 'a', process: 1 })).toBe(seeds[0])
   })
 
-  it('gives each event and slot its own', () => {
+  it('gives each event and link its own', () => {
     expect(deriveSeed(1, 'e/1')).not.toBe(deriveSeed(1, 'e/2'))
     expect(deriveSeed(1, 'e/1')).not.toBe(deriveSeed(2, 'e/1'))
     expect(deriveSeed(-1, 'e/1')).toBe(deriveSeed(0xffff_ffff, 'e/1'))

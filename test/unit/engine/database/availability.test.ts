@@ -13,17 +13,17 @@ const random = (): number => 0.5
 interface Terms {
   readonly signal?: AbortSignal
   readonly paced?: boolean
-  readonly hold?: boolean
+  readonly keepsAlive?: boolean
 }
 
 /** An availability, and the dials that were begun, by name; a test settles them. */
 function rig() {
   const clock = createVirtualClock()
-  const holds: boolean[] = []
+  const keptAlive: boolean[] = []
   const watched: Clock = {
     ...{ now: () => clock.now(), epochMs: () => clock.epochMs() },
-    after: (delayMs, task, hold = false) => {
-      holds.push(hold)
+    after: (delayMs, task, keepsAlive = false) => {
+      keptAlive.push(keepsAlive)
       return clock.after(delayMs, task)
     },
   }
@@ -33,7 +33,10 @@ function rig() {
   const begun: string[] = []
   const dials = new Map<string, Deferred<string>>()
   const log: string[] = []
-  const connect = (name: string, { signal = new AbortController().signal, paced = true, hold = false }: Terms = {}) => {
+  const connect = (
+    name: string,
+    { signal = new AbortController().signal, paced = true, keepsAlive = false }: Terms = {},
+  ) => {
     const dial = (): Promise<string> => {
       begun.push(name)
       const deferred = createDeferred<string>()
@@ -41,7 +44,7 @@ function rig() {
       return deferred.promise
     }
     const isOutage = (error: unknown): boolean => error === AWAY
-    availability.connect(dial, { signal, isOutage, paced, hold }).then(
+    availability.connect(dial, { signal, isOutage, paced, keepsAlive }).then(
       made => log.push(`${name} got ${made}`),
       error => log.push(`${name} failed: ${error.code ?? error.message}`),
     )
@@ -54,7 +57,7 @@ function rig() {
     dials.get(name)?.resolve(name)
     await clock.settle()
   }
-  return { clock, availability, changes, begun, log, holds, connect, fail, succeed }
+  return { clock, availability, changes, begun, log, keptAlive, connect, fail, succeed }
 }
 
 /** The same, with an outage that began at 0 and allows the next attempt at 50. */
@@ -174,13 +177,13 @@ describe('during an outage', () => {
   })
 
   it('the timer keeps the process alive while somebody wants that', async () => {
-    const { connect, holds } = await outageRig()
+    const { connect, keptAlive } = await outageRig()
     const impatient = new AbortController()
     connect('a')
     connect('b')
-    connect('c', { hold: true, signal: impatient.signal })
+    connect('c', { keepsAlive: true, signal: impatient.signal })
     impatient.abort(new Error('gone'))
-    expect(holds).toEqual([false, true, false])
+    expect(keptAlive).toEqual([false, true, false])
   })
 
   it('a connection that was made by other means ends it', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { DialLimits } from '../../../../src/core/limits/dial-limits.js'
-import { Lanes } from '../../../../src/engine/database/database-registry.js'
+import { HandoffQueues } from '../../../../src/engine/database/database-registry.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const refused = (): Promise<void> => Promise.reject(new Error('refused'))
 
-describe('the lanes of a process', () => {
+describe('the queues of a process', () => {
   it.each([
     ['nothing and the default', {}, { socket: { host: 'localhost', port: 6379 } }],
     ['a URL and its parts', { url: 'redis://Example.com:7000/2' }, { socket: { host: 'example.com.', port: 7000 } }],
@@ -19,13 +19,13 @@ describe('the lanes of a process', () => {
     ['a unix socket', { url: 'unix://me:secret@/tmp/redis.sock?db=1' }, { socket: { path: '/tmp/redis.sock' } }],
     ['what the host will refuse', { url: 'example.com' }, {}],
   ])('are the same for %s', (_, one, other) => {
-    const lanes = new Lanes(createVirtualClock())
-    expect(lanes.laneFor(one)).toBe(lanes.laneFor(other))
-    expect(lanes.size).toBe(1)
+    const queues = new HandoffQueues(createVirtualClock())
+    expect(queues.queueFor(one)).toBe(queues.queueFor(other))
+    expect(queues.size).toBe(1)
   })
 
   it('differ by host, port, TLS and lookup function', () => {
-    const lanes = new Lanes(createVirtualClock())
+    const queues = new HandoffQueues(createVirtualClock())
     const lookups = [(): void => {}, (): void => {}]
     const all = [
       { url: 'redis://a:1' },
@@ -33,43 +33,43 @@ describe('the lanes of a process', () => {
       { url: 'redis://a:2' },
       { url: 'rediss://a:1' },
       ...lookups.map(own => ({ url: 'redis://a:1', socket: { lookup: own } })),
-    ].map(options => lanes.laneFor(options))
+    ].map(options => queues.queueFor(options))
     expect(new Set(all).size).toBe(6)
-    const again = lanes.laneFor({ url: 'redis://a:1', socket: { lookup: lookups[0] ?? (() => {}) } })
+    const again = queues.queueFor({ url: 'redis://a:1', socket: { lookup: lookups[0] ?? (() => {}) } })
     expect(again).toBe(all[4])
   })
 
   it('are forgotten when the last one leaves, and known again when somebody joins again', () => {
-    const lanes = new Lanes(createVirtualClock())
+    const queues = new HandoffQueues(createVirtualClock())
     for (let client = 0; client < 1_000; client++) {
-      const lane = lanes.laneFor({ url: `redis://node-${client}:6379` })
-      lane.join({})
+      const queue = queues.queueFor({ url: `redis://node-${client}:6379` })
+      queue.join({})
       const key = {}
-      lane.join(key)
-      lane.leave(key)
-      expect(lanes.laneFor({ url: `redis://node-${client}:6379` })).toBe(lane)
+      queue.join(key)
+      queue.leave(key)
+      expect(queues.queueFor({ url: `redis://node-${client}:6379` })).toBe(queue)
     }
-    expect(lanes.size).toBe(1_000)
-    const own = new Lanes(createVirtualClock())
-    const lane = own.laneFor({ url: 'redis://a' })
+    expect(queues.size).toBe(1_000)
+    const own = new HandoffQueues(createVirtualClock())
+    const queue = own.queueFor({ url: 'redis://a' })
     const client = {}
-    lane.join(client)
-    lane.leave(client)
+    queue.join(client)
+    queue.leave(client)
     expect(own.size).toBe(0)
-    lane.join(client)
-    expect(own.laneFor({ url: 'redis://a' })).toBe(lane)
-    lane.leave(client)
-    const next = own.laneFor({ url: 'redis://a' })
-    lane.join(client)
-    expect(own.laneFor({ url: 'redis://a' })).toBe(next)
-    lane.leave(client)
+    queue.join(client)
+    expect(own.queueFor({ url: 'redis://a' })).toBe(queue)
+    queue.leave(client)
+    const next = own.queueFor({ url: 'redis://a' })
+    queue.join(client)
+    expect(own.queueFor({ url: 'redis://a' })).toBe(next)
+    queue.leave(client)
     expect(own.size).toBe(1)
   })
 
   it('do not disturb each other: neither by breakers nor by turns', async () => {
     const clock = createVirtualClock()
-    const lanes = new Lanes(clock, new DialLimits({ parallelPerEndpoint: 2, parallel: 3 }))
-    const [dead, fine] = [lanes.laneFor({ url: 'redis://a' }), lanes.laneFor({ url: 'redis://b' })]
+    const queues = new HandoffQueues(clock, new DialLimits({ parallelPerEndpoint: 2, parallel: 3 }))
+    const [dead, fine] = [queues.queueFor({ url: 'redis://a' }), queues.queueFor({ url: 'redis://b' })]
     dead.join({}, { slots: 100 })
     const target = { host: '10.0.0.1', port: 6379 }
     for (let attempt = 0; attempt < 5; attempt++) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DialLimits } from '../../../../src/core/limits/dial-limits.js'
-import { HandoffLane, type LaneRequest } from '../../../../src/engine/database/handoff-queue.js'
+import { type DialRequest, HandoffQueue } from '../../../../src/engine/database/handoff-queue.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const endpoint = { host: '10.0.0.1', port: 6379 }
@@ -8,10 +8,10 @@ const refused = (): Promise<void> => Promise.reject(new Error('refused'))
 const never = (): Promise<void> => new Promise(() => {})
 
 /** Dials that end when they are told to. */
-function createDials(lane: HandoffLane) {
+function createDials(queue: HandoffQueue) {
   const ends: (() => void)[] = []
-  const dial = (request: Partial<LaneRequest> = {}): Promise<void> =>
-    lane.dial({
+  const dial = (request: Partial<DialRequest> = {}): Promise<void> =>
+    queue.dial({
       key: {},
       endpoint,
       withinMs: 1_000,
@@ -21,13 +21,13 @@ function createDials(lane: HandoffLane) {
   return { dial, ends }
 }
 
-describe('a hand-off lane', () => {
+describe('a hand-off queue', () => {
   it('leaves an endpoint alone that failed five times, and tries it again after a minute', async () => {
     const clock = createVirtualClock()
-    const lane = new HandoffLane(clock, 1)
+    const queue = new HandoffQueue(clock, 1)
     const key = {}
     const dial = (attempt: () => Promise<void>): Promise<void> =>
-      lane.dial({ key, endpoint, withinMs: 1_000, dial: attempt })
+      queue.dial({ key, endpoint, withinMs: 1_000, dial: attempt })
     for (let attempt = 0; attempt < 5; attempt++) await expect(dial(refused)).rejects.toThrow('refused')
     await expect(dial(refused)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN', retryable: true })
     clock.advanceBy(60_000)
@@ -36,47 +36,52 @@ describe('a hand-off lane', () => {
   })
 
   it('has no breaker for the configured endpoint', async () => {
-    const lane = new HandoffLane(createVirtualClock(), 1)
+    const queue = new HandoffQueue(createVirtualClock(), 1)
     for (let attempt = 0; attempt < 10; attempt++) {
-      await expect(lane.dial({ key: {}, endpoint: null, withinMs: 1_000, dial: refused })).rejects.toThrow('refused')
+      await expect(queue.dial({ key: {}, endpoint: null, withinMs: 1_000, dial: refused })).rejects.toThrow('refused')
     }
   })
 
   it('dials so many at once, and counts the wait for a turn', async () => {
     const clock = createVirtualClock()
-    const lane = new HandoffLane(clock, 2)
+    const queue = new HandoffQueue(clock, 2)
     const left: number[] = []
-    const first = lane.dial({
+    const first = queue.dial({
       key: {},
       endpoint: null,
       withinMs: 1_000,
       dial: () => new Promise(resolve => clock.after(300, resolve)),
     })
-    const second = lane.dial({ key: {}, endpoint: null, withinMs: 1_000, dial: async leftMs => void left.push(leftMs) })
+    const second = queue.dial({
+      key: {},
+      endpoint: null,
+      withinMs: 1_000,
+      dial: async leftMs => void left.push(leftMs),
+    })
     expect(left).toEqual([])
     await clock.settleBy(300)
     await Promise.all([first, second])
     expect(left).toEqual([700])
-    expect(lane.status.peakRunning).toBe(1)
+    expect(queue.status.peakRunning).toBe(1)
   })
 
   it('gives up a dial before its turn when it is told to, or when another one takes its place', async () => {
-    const lane = new HandoffLane(createVirtualClock(), 1)
+    const queue = new HandoffQueue(createVirtualClock(), 1)
     const [running, waiting] = [{}, {}]
-    void lane.dial({ key: running, endpoint: null, withinMs: 1_000, dial: () => new Promise(() => {}) })
+    void queue.dial({ key: running, endpoint: null, withinMs: 1_000, dial: () => new Promise(() => {}) })
     const wait = (): Promise<void> =>
-      lane.dial({ key: waiting, endpoint: null, withinMs: 1_000, dial: () => Promise.resolve() })
+      queue.dial({ key: waiting, endpoint: null, withinMs: 1_000, dial: () => Promise.resolve() })
     const first = expect(wait()).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
     const second = expect(wait()).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
     await first
-    lane.cancel(waiting)
+    queue.cancel(waiting)
     await second
   })
 
   it('refuses a dial when too many wait for their turn', async () => {
-    const lane = new HandoffLane(createVirtualClock(), 1)
+    const queue = new HandoffQueue(createVirtualClock(), 1)
     const dials = Array.from({ length: 7 }, () =>
-      lane.dial({ key: {}, endpoint: null, withinMs: 1_000, dial: never }).catch(({ code }) => code),
+      queue.dial({ key: {}, endpoint: null, withinMs: 1_000, dial: never }).catch(({ code }) => code),
     )
     expect(await dials.at(-1)).toBe('HANDOFF_QUEUE_FULL')
   })
@@ -86,8 +91,8 @@ describe('the leave to dial', () => {
   it('is waited for inside the time of the hand-off, and given back however the dial went', async () => {
     const clock = createVirtualClock()
     const limits = new DialLimits({ parallelPerEndpoint: 1 })
-    const lane = new HandoffLane(clock, 8, { limits })
-    const { dial, ends } = createDials(lane)
+    const queue = new HandoffQueue(clock, 8, { limits })
+    const { dial, ends } = createDials(queue)
     const left: number[] = []
     const first = dial()
     const second = dial({
@@ -97,7 +102,7 @@ describe('the leave to dial', () => {
       },
     })
     await clock.settleBy(100)
-    expect([limits.open, left.length, lane.status.dials.tripped['parallel-endpoint'] > 0]).toEqual([1, 0, true])
+    expect([limits.open, left.length, queue.status.dials.tripped['parallel-endpoint'] > 0]).toEqual([1, 0, true])
     ends[0]?.()
     await Promise.all([first, expect(second).rejects.toThrow('refused'), clock.settleBy(25)])
     expect(left).toEqual([875])
@@ -106,7 +111,7 @@ describe('the leave to dial', () => {
 
   it('comes too late where the time of the hand-off is over', async () => {
     const clock = createVirtualClock()
-    const { dial } = createDials(new HandoffLane(clock, 8, { limits: new DialLimits({ parallel: 1 }) }))
+    const { dial } = createDials(new HandoffQueue(clock, 8, { limits: new DialLimits({ parallel: 1 }) }))
     void dial({ dial: never })
     const late = expect(dial({ withinMs: 200 })).rejects.toMatchObject({
       code: 'HANDOFF_FAILED',
@@ -120,98 +125,98 @@ describe('the leave to dial', () => {
 
   it('is no longer waited for when the dial is given up', async () => {
     const clock = createVirtualClock()
-    const lane = new HandoffLane(clock, 8, { limits: new DialLimits({ parallel: 1 }) })
-    const { dial } = createDials(lane)
+    const queue = new HandoffQueue(clock, 8, { limits: new DialLimits({ parallel: 1 }) })
+    const { dial } = createDials(queue)
     void dial({ dial: never })
     const key = {}
     const given = expect(dial({ key })).rejects.toMatchObject({ code: 'HANDOFF_FAILED', retryable: false })
     await clock.settle()
-    lane.cancel(key)
+    queue.cancel(key)
     await given
-    expect([clock.pending, lane.status.running]).toEqual([0, 1])
+    expect([clock.pending, queue.status.running]).toEqual([0, 1])
   })
 
   it('is given for one event so many times only, and for others all the same', async () => {
     const limits = new DialLimits({ perEvent: slots => slots })
-    const lane = new HandoffLane(createVirtualClock(), 2, { name: 'a', limits })
-    const good = (event: string, by = lane): Promise<void> =>
+    const queue = new HandoffQueue(createVirtualClock(), 2, { name: 'a', limits })
+    const good = (event: string, by = queue): Promise<void> =>
       by.dial({ key: {}, endpoint, event, withinMs: 1_000, dial: () => Promise.resolve() })
     await Promise.all([good('moving#1'), good('moving#1')])
     await expect(good('moving#1')).rejects.toMatchObject({ code: 'HANDOFF_FAILED', facts: { limit: 'per-event' } })
     await good('moving#2')
-    await good('moving#1', new HandoffLane(createVirtualClock(), 1, { name: 'b', limits }))
-    lane.join({}, { slots: 3 })
+    await good('moving#1', new HandoffQueue(createVirtualClock(), 1, { name: 'b', limits }))
+    queue.join({}, { slots: 3 })
     await good('moving#1')
   })
 
   it('is not used where the endpoint failed for others meanwhile', async () => {
     const clock = createVirtualClock()
-    const lane = new HandoffLane(clock, 20, { limits: new DialLimits({ parallelPerEndpoint: 5 }) })
+    const queue = new HandoffQueue(clock, 20, { limits: new DialLimits({ parallelPerEndpoint: 5 }) })
     let dialled = 0
     const dial = async (): Promise<void> => {
       dialled += 1
       await refused()
     }
     const dials = Array.from({ length: 10 }, () =>
-      lane.dial({ key: {}, endpoint, withinMs: 1_000, dial }).catch(({ code, message }) => code ?? message),
+      queue.dial({ key: {}, endpoint, withinMs: 1_000, dial }).catch(({ code, message }) => code ?? message),
     )
     await clock.settleBy(25)
     expect(await Promise.all(dials)).toEqual([...Array(5).fill('refused'), ...Array(5).fill('CIRCUIT_OPEN')])
     expect(dialled).toBe(5)
-    expect(lane.status.breakers).toEqual([{ endpoint: '10.0.0.1:6379', state: 'open', retryAt: 60_000 }])
+    expect(queue.status.breakers).toEqual([{ endpoint: '10.0.0.1:6379', state: 'open', retryAt: 60_000 }])
   })
 })
 
-describe('those who join a lane', () => {
-  const workersOf = (lane: HandoffLane): number => lane.status.workers
+describe('those who join a queue', () => {
+  const workersOf = (queue: HandoffQueue): number => queue.status.workers
 
   it('decide by their number how many dial at once', () => {
-    const lane = new HandoffLane(createVirtualClock(), 1)
+    const queue = new HandoffQueue(createVirtualClock(), 1)
     const [pool, client] = [{}, {}]
-    lane.join(pool, { slots: 100 })
-    expect(workersOf(lane)).toBe(33)
-    lane.join(client)
-    lane.join(pool, { slots: 50 })
-    expect(workersOf(lane)).toBe(17)
-    lane.leave(pool)
-    lane.leave(pool)
-    expect(workersOf(lane)).toBe(1)
+    queue.join(pool, { slots: 100 })
+    expect(workersOf(queue)).toBe(33)
+    queue.join(client)
+    queue.join(pool, { slots: 50 })
+    expect(workersOf(queue)).toBe(17)
+    queue.leave(pool)
+    queue.leave(pool)
+    expect(workersOf(queue)).toBe(1)
   })
 
   it('may wish for more workers and places, and the largest wish counts', async () => {
-    const lane = new HandoffLane(createVirtualClock(), 1)
-    lane.join({}, { workers: 2, queueSize: 300 })
-    lane.join({}, { slots: 9, workers: 8 })
-    expect(workersOf(lane)).toBe(8)
-    const { dial } = createDials(lane)
+    const queue = new HandoffQueue(createVirtualClock(), 1)
+    queue.join({}, { workers: 2, queueSize: 300 })
+    queue.join({}, { slots: 9, workers: 8 })
+    expect(workersOf(queue)).toBe(8)
+    const { dial } = createDials(queue)
     const codes = Array.from({ length: 8 + 50 + 1 }, () => dial({ dial: never }).catch(({ code }) => code))
     expect(await codes.at(-1)).toBe('HANDOFF_QUEUE_FULL')
-    expect(lane.status).toMatchObject({ running: 8, queued: 50 })
+    expect(queue.status).toMatchObject({ running: 8, queued: 50 })
   })
 
   it('have more dials run at once from the moment they join, and take theirs back when they leave', async () => {
-    const lane = new HandoffLane(createVirtualClock(), 1)
-    const { dial } = createDials(lane)
+    const queue = new HandoffQueue(createVirtualClock(), 1)
+    const { dial } = createDials(queue)
     const key = {}
-    lane.join(key)
+    queue.join(key)
     void dial({ dial: never })
     const second = expect(dial({ key, dial: never })).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
-    expect(lane.status).toMatchObject({ running: 1, queued: 1 })
-    lane.leave(key)
+    expect(queue.status).toMatchObject({ running: 1, queued: 1 })
+    queue.leave(key)
     await second
     void dial({ dial: never })
-    lane.join({}, { slots: 4 })
-    expect(lane.status).toMatchObject({ running: 2, queued: 0, peakRunning: 2 })
+    queue.join({}, { slots: 4 })
+    expect(queue.status).toMatchObject({ running: 2, queued: 0, peakRunning: 2 })
   })
 
   it('are told of by the first and by the last of them', () => {
     const told: boolean[] = []
-    const lane = new HandoffLane(createVirtualClock(), 1, { onUsed: isUsed => void told.push(isUsed) })
+    const queue = new HandoffQueue(createVirtualClock(), 1, { onUsed: isUsed => void told.push(isUsed) })
     const [one, two] = [{}, {}]
-    lane.join(one)
-    lane.join(two)
-    lane.leave(one)
-    lane.leave(two)
+    queue.join(one)
+    queue.join(two)
+    queue.leave(one)
+    queue.leave(two)
     expect(told).toEqual([true, false])
   })
 })
@@ -220,12 +225,12 @@ describe('turnovers', () => {
   /** Tasks that note when they begin, and end when they are told to. */
   function createTurnovers() {
     const clock = createVirtualClock()
-    const lane = new HandoffLane(clock, 4)
+    const queue = new HandoffQueue(clock, 4)
     const begun: string[] = []
     const ends = new Map<string, () => void>()
     const aborted: string[] = []
     const turnover = (name: string, key: object = {}): Promise<void> =>
-      lane.turnover(key, signal => {
+      queue.turnover(key, signal => {
         begun.push(name)
         signal.addEventListener('abort', () => {
           aborted.push(name)
@@ -233,12 +238,12 @@ describe('turnovers', () => {
         })
         return new Promise(resolve => ends.set(name, resolve))
       })
-    return { clock, lane, begun, ends, aborted, turnover }
+    return { clock, queue, begun, ends, aborted, turnover }
   }
 
   it('run one at a time, in order, also when one fails', async () => {
-    const { clock, lane, begun, ends, turnover } = createTurnovers()
-    const failed = expect(lane.turnover({}, refused)).rejects.toThrow('refused')
+    const { clock, queue, begun, ends, turnover } = createTurnovers()
+    const failed = expect(queue.turnover({}, refused)).rejects.toThrow('refused')
     const [a, b] = [turnover('a'), turnover('b')]
     await failed
     expect(begun).toEqual(['a'])
@@ -251,12 +256,12 @@ describe('turnovers', () => {
   })
 
   it('are given up by key, before or after they begin', async () => {
-    const { lane, begun, aborted, turnover } = createTurnovers()
+    const { queue, begun, aborted, turnover } = createTurnovers()
     const [running, waiting] = [{}, {}]
     const first = turnover('a', running)
     const second = expect(turnover('b', waiting)).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
-    lane.cancelTurnover(waiting)
-    lane.cancelTurnover(running)
+    queue.cancelTurnover(waiting)
+    queue.cancelTurnover(running)
     await Promise.all([first, second])
     expect([begun, aborted]).toEqual([['a'], ['a']])
   })
@@ -271,9 +276,9 @@ describe('turnovers', () => {
   })
 
   it('are refused when too many wait, and do not take the turns of hand-offs', async () => {
-    const { lane, turnover } = createTurnovers()
+    const { queue, turnover } = createTurnovers()
     const results = Array.from({ length: 22 }, (_, index) => turnover(String(index)).catch(({ code }) => code))
     expect(await results.at(-1)).toBe('HANDOFF_QUEUE_FULL')
-    await lane.dial({ key: {}, endpoint, withinMs: 1_000, dial: () => Promise.resolve() })
+    await queue.dial({ key: {}, endpoint, withinMs: 1_000, dial: () => Promise.resolve() })
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
 import type { Input, Policy } from '../../../../src/core/decide/link-state.js'
 import { createHooks, type Hooks } from '../../../../src/core/events/hooks.js'
-import { type ReconnectDecision, Shell, type SlotHost } from '../../../../src/engine/link/shell.js'
+import { type LinkHost, type ReconnectDecision, Shell } from '../../../../src/engine/link/shell.js'
 import { createVirtualClock, type VirtualClock } from '../../../../src/testing/index.js'
 import { MOVING_TO_B, notificationOf, POLICY } from '../../core/decide/decided.js'
 
@@ -12,7 +12,7 @@ interface Rig {
   readonly shell: Shell
   readonly log: string[]
   /** What the host does when it is called, besides writing it down. */
-  readonly on: { [K in keyof SlotHost]?: () => void }
+  readonly on: { [K in keyof LinkHost]?: () => void }
   strategy: ReconnectDecision
   fence: () => Promise<boolean>
 }
@@ -26,23 +26,23 @@ function createRig(
   const hooks = createHooks()
   const log: string[] = []
   const on: Rig['on'] = {}
-  const note = (name: keyof SlotHost, ...details: readonly unknown[]): void => {
+  const note = (name: keyof LinkHost, ...details: readonly unknown[]): void => {
     log.push([name, ...details].join(' '))
     on[name]?.()
   }
-  const host: SlotHost = {
-    dial: ({ generation, purpose }) => note('dial', generation, purpose),
-    discard: generation => note('discard', generation),
-    holdGate: () => note('holdGate'),
-    holdWrites: () => note('holdWrites'),
-    followAddress: (generation, withinMs) => note('followAddress', generation, withinMs),
+  const host: LinkHost = {
+    dial: ({ connection, purpose }) => note('dial', connection, purpose),
+    discard: connection => note('discard', connection),
+    pauseCommands: () => note('pauseCommands'),
+    pauseWrites: () => note('pauseWrites'),
+    followAddress: (connection, withinMs) => note('followAddress', connection, withinMs),
     unfollowAddress: () => note('unfollowAddress'),
-    fence: (generation, withinMs) => {
-      note('fence', generation, withinMs)
+    fence: (connection, withinMs) => {
+      note('fence', connection, withinMs)
       return rig.fence()
     },
-    serve: (generation, after) => note('serve', generation, after),
-    retire: (generation, withinMs) => note('retire', generation, withinMs),
+    resume: (connection, after) => note('resume', connection, after),
+    drain: (connection, withinMs) => note('drain', connection, withinMs),
     relax: relaxed => note('relax', relaxed),
     decideReconnect: (retries, cause) => {
       note('decideReconnect', retries, cause)
@@ -61,7 +61,7 @@ function createRig(
 
 function serving(rig: Rig): Rig {
   rig.shell.send({ type: 'connect' })
-  rig.shell.send({ type: 'dialled', generation: 1 })
+  rig.shell.send({ type: 'dialled', connection: 1 })
   rig.log.length = 0
   return rig
 }
@@ -70,7 +70,7 @@ describe('the shell', () => {
   test('performs effects in the order in which they were decided', async () => {
     const { shell, log, clock } = serving(createRig())
     shell.notify(1, MOVING_TO_B)
-    shell.send({ type: 'dialled', generation: 2 })
+    shell.send({ type: 'dialled', connection: 2 })
     await clock.settle()
     expect(log).toEqual([
       'moving',
@@ -78,10 +78,10 @@ describe('the shell', () => {
       'timeouts:relaxed',
       'handoff:started',
       'dial 2 handoff',
-      'holdGate',
+      'pauseCommands',
       'fence 1 1000',
-      'serve 2 handoff',
-      'retire 1 17000',
+      'resume 2 handoff',
+      'drain 1 17000',
       'handoff:completed',
     ])
   })
@@ -93,7 +93,7 @@ describe('the shell', () => {
     const dialled = rig.log.indexOf('dial 2 handoff')
     expect(dialled).toBeGreaterThan(rig.log.indexOf('relax true'))
     expect(rig.log.indexOf('discard 2')).toBeGreaterThan(dialled)
-    expect(rig.shell.slot.phase.state).toBe('closed')
+    expect(rig.shell.link.phase.state).toBe('closed')
   })
 
   test('may be closed from within a hook event', () => {
@@ -103,7 +103,7 @@ describe('the shell', () => {
     expect(rig.log.slice(-5)).toEqual([
       'dial 2 handoff',
       'discard 2',
-      'handoff:abandoned',
+      'handoff:cancelled',
       'relax false',
       'timeouts:restored',
     ])
@@ -116,20 +116,20 @@ describe('the shell', () => {
       throw new Error('out of sockets')
     }
     expect(() => rig.shell.notify(1, MOVING_TO_B)).toThrow('out of sockets')
-    rig.shell.send({ type: 'dial-failed', generation: 2, error: 'out of sockets' })
-    expect(rig.shell.slot.phase.state).toBe('waiting')
+    rig.shell.send({ type: 'dial-failed', connection: 2, error: 'out of sockets' })
+    expect(rig.shell.link.phase.state).toBe('waiting')
   })
 
   test.each([
     ['rejects', () => Promise.reject(new Error('broken'))],
     ['finds no answer in time', () => Promise.resolve(false)],
-  ])('moves the traffic all the same when the fence %s', async (_, fence) => {
+  ])('moves the dispatcher all the same when the fence %s', async (_, fence) => {
     const rig = serving(createRig())
     rig.fence = fence
     const completed: unknown[] = []
     rig.hooks.on('handoff:completed', payload => completed.push(payload))
     rig.shell.notify(1, MOVING_TO_B)
-    rig.shell.send({ type: 'dialled', generation: 2 })
+    rig.shell.send({ type: 'dialled', connection: 2 })
     await rig.clock.settle()
     expect(completed).toMatchObject([{ drained: false }])
   })
@@ -142,7 +142,7 @@ describe('a notification', () => {
     rig.hooks.use({ before: () => 'skip', after: (_, outcome) => void outcomes.push(outcome) })
     rig.shell.notify(1, MOVING_TO_B)
     expect(rig.log).toEqual(['notification:ignored'])
-    expect(rig.shell.slot.phase.state).toBe('serving')
+    expect(rig.shell.link.phase.state).toBe('serving')
     expect(outcomes).toEqual(['skipped'])
   })
 
@@ -150,8 +150,8 @@ describe('a notification', () => {
     const rig = serving(createRig())
     const states: string[] = []
     rig.hooks.use({
-      before: () => void states.push(rig.shell.slot.phase.state),
-      after: () => void states.push(rig.shell.slot.phase.state),
+      before: () => void states.push(rig.shell.link.phase.state),
+      after: () => void states.push(rig.shell.link.phase.state),
     })
     rig.shell.notify(1, MOVING_TO_B)
     expect(states).toEqual(['serving', 'preparing'])
@@ -175,7 +175,7 @@ describe('a notification with an identity of its own', () => {
     rig.shell.notify(1, signal, 8)
     rig.shell.notify(1, signal)
     expect(rig.log.filter(entry => entry === 'handoff:started')).toHaveLength(3)
-    expect([...rig.shell.slot.registry.keys()]).toEqual(['signal moving order 7', 'signal moving 8', '~moving b:6379'])
+    expect([...rig.shell.link.registry.keys()]).toEqual(['signal moving order 7', 'signal moving 8', '~moving b:6379'])
   })
 })
 
@@ -200,14 +200,14 @@ describe('settled', () => {
     rig.shell.notify(1, MOVING_TO_B)
     const waiting = [await settledBy(rig), await settledBy(rig)]
     expect(waiting.map(isSettled => isSettled())).toEqual([false, false])
-    rig.shell.send({ type: 'dialled', generation: 2 })
+    rig.shell.send({ type: 'dialled', connection: 2 })
     await rig.clock.settle()
     expect(waiting.map(isSettled => isSettled())).toEqual([true, true])
   })
 
   test.each<readonly [string, Input]>([
-    ['the connection is lost', { type: 'lost', generation: 1, cause: 'lost' }],
-    ['the slot is closed', { type: 'close' }],
+    ['the connection is lost', { type: 'lost', connection: 1, cause: 'lost' }],
+    ['the link is closed', { type: 'close' }],
   ])('resolves when %s', async (_, input) => {
     const rig = serving(createRig())
     rig.shell.notify(1, MOVING_TO_B)
@@ -230,18 +230,18 @@ describe('settled', () => {
 describe('a host', () => {
   test('is told to hold writes, and to watch the configured name and to let it be', () => {
     const rig = serving(createRig(undefined, undefined, { followsAddress: true }))
-    rig.shell.send({ type: 'hold-writes', forMs: 1_000 })
+    rig.shell.send({ type: 'pause-writes', forMs: 1_000 })
     rig.shell.notify(1, notificationOf('moving', { endpoint: null }))
-    rig.shell.send({ type: 'address-moved', generation: 1 })
+    rig.shell.send({ type: 'address-moved', connection: 1 })
     expect(rig.log.filter(entry => /writes|Writes|Address|dial/.test(entry))).toEqual([
-      'holdWrites',
-      'writes:held',
+      'pauseWrites',
+      'writes:paused',
       'followAddress 1 13500',
       'unfollowAddress',
       'dial 2 handoff',
     ])
     rig.clock.advanceTo(1_000)
-    expect(rig.log.slice(-2)).toEqual(['writes:released', 'serve 1 released'])
+    expect(rig.log.slice(-2)).toEqual(['writes:resumed', 'resume 1 released'])
   })
 })
 
@@ -255,7 +255,7 @@ describe('the timers of the shell', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('tell the slot when they are due', () => {
+  test('tell the link when they are due', () => {
     const { shell, clock, log } = serving(createRig())
     shell.notify(1, notificationOf('moving', { graceMs: 10_000, endpoint: null }))
     clock.advanceTo(5_000)
@@ -272,47 +272,47 @@ describe('the timers of the shell', () => {
     ['unless the host has let go of it', () => false, false],
     ['if the host wants it', () => true, true],
   ])('keep the process alive for a reconnect only, %s', (_, keepsAlive, expected) => {
-    const holds: unknown[] = []
+    const relaxations: unknown[] = []
     const watch = (clock: VirtualClock): Clock => ({
       now: () => clock.now(),
       epochMs: () => clock.epochMs(),
       after(delayMs, task, hold) {
-        holds.push(hold)
+        relaxations.push(hold)
         return clock.after(delayMs, task)
       },
     })
     const { shell } = serving(createRig(watch, keepsAlive))
     shell.notify(1, notificationOf('moving', { endpoint: null }))
-    expect(holds).toEqual([false, false])
-    shell.send({ type: 'lost', generation: 1, cause: 'lost' })
-    shell.send({ type: 'dial-failed', generation: 2, error: 'refused' })
-    expect(holds.at(-1)).toBe(expected)
+    expect(relaxations).toEqual([false, false])
+    shell.send({ type: 'lost', connection: 1, cause: 'lost' })
+    shell.send({ type: 'dial-failed', connection: 2, error: 'refused' })
+    expect(relaxations.at(-1)).toBe(expected)
   })
 })
 
 describe('the reconnect strategy', () => {
   test('is asked with the count and the cause, and its pause is kept', () => {
     const rig = serving(createRig())
-    rig.shell.send({ type: 'lost', generation: 1, cause: 'lost' })
+    rig.shell.send({ type: 'lost', connection: 1, cause: 'lost' })
     expect(rig.log).toEqual([
-      'holdGate',
+      'pauseCommands',
       'decideReconnect 0 lost',
       'announceError lost',
       'announce reconnecting',
       'dial 2 connect',
     ])
     rig.log.length = 0
-    rig.shell.send({ type: 'dial-failed', generation: 2, error: 'refused' })
-    expect(rig.log).toEqual(['holdGate', 'decideReconnect 1 refused', 'announceError refused'])
+    rig.shell.send({ type: 'dial-failed', connection: 2, error: 'refused' })
+    expect(rig.log).toEqual(['pauseCommands', 'decideReconnect 1 refused', 'announceError refused'])
     rig.clock.advanceTo(50)
     expect(rig.log.slice(-2)).toEqual(['announce reconnecting', 'dial 3 connect'])
   })
 
-  test('that gives up ends the slot with its error and the cause', () => {
+  test('that gives up ends the link with its error and the cause', () => {
     const rig = serving(createRig())
     rig.strategy = { giveUp: 'enough' }
-    rig.shell.send({ type: 'lost', generation: 1, cause: 'lost' })
-    expect(rig.log).toEqual(['holdGate', 'decideReconnect 0 lost', 'terminate enough lost'])
-    expect(rig.shell.slot.phase.state).toBe('idle')
+    rig.shell.send({ type: 'lost', connection: 1, cause: 'lost' })
+    expect(rig.log).toEqual(['pauseCommands', 'decideReconnect 0 lost', 'terminate enough lost'])
+    expect(rig.shell.link.phase.state).toBe('idle')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSeededRandom } from '../../../../src/base/random.js'
 import { AddressBook } from '../../../../src/engine/database/address-book.js'
-import { AddressWatch, type Watched } from '../../../../src/engine/monitors/address-monitor.js'
+import { AddressMonitor, type Watched } from '../../../../src/engine/monitors/address-monitor.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const A = '10.0.0.1'
@@ -22,9 +22,9 @@ function openWatch({ intervalMs = 60_000 as number | false, random = (): number 
       else done(null, name.leadsTo as never)
     },
   })
-  const tell = (what: string) => (generation: Watched) => told.push(`${what} ${generation.peerAddress}`)
+  const tell = (what: string) => (connection: Watched) => told.push(`${what} ${connection.peerAddress}`)
   const parts = { clock, random, book: named ? book : undefined, intervalMs }
-  const open = () => new AddressWatch({ ...parts, onMoved: tell('moved'), onRetired: tell('retired') })
+  const open = () => new AddressMonitor({ ...parts, onMoved: tell('moved'), onRetired: tell('retired') })
   return { clock, name, askedAt, told, book, open, watch: open() }
 }
 
@@ -34,7 +34,7 @@ const borrowed = (host: string): Watched => ({ endpoint: { host, port: 6379 }, p
 describe('the regular check', () => {
   it('finds after two answers that the name has left the address, once', async () => {
     const { watch, clock, name, told, book } = openWatch()
-    watch.serve(dialled(A))
+    watch.watch(dialled(A))
     await clock.settleBy(60_000)
     name.leadsTo = [B]
     await clock.settleBy(60_000)
@@ -42,14 +42,14 @@ describe('the regular check', () => {
     await clock.settleBy(60_000)
     expect(told).toEqual([`retired ${A}`])
     expect(book.rank([A, B])).toEqual([B, A])
-    watch.serve(dialled(B))
+    watch.watch(dialled(B))
     await clock.settleBy(3_600_000)
     expect(told).toHaveLength(1)
   })
 
   it('tells again, ever more seldom, while the connection stays where it is', async () => {
     const { watch, clock, name, told } = openWatch()
-    watch.serve(dialled(A))
+    watch.watch(dialled(A))
     name.leadsTo = [B]
     await clock.settleBy(86_400_000)
     expect(told.length).toBeGreaterThan(10)
@@ -58,7 +58,7 @@ describe('the regular check', () => {
 
   it('counts no failed lookup', async () => {
     const { watch, clock, name, told } = openWatch()
-    watch.serve(dialled(A))
+    watch.watch(dialled(A))
     name.failing = true
     await clock.settleBy(600_000)
     expect(told).toEqual([])
@@ -66,7 +66,7 @@ describe('the regular check', () => {
 
   it('leaves a connection alone that was dialled by an address which the name never led to', async () => {
     const { watch, clock, told, name } = openWatch()
-    watch.serve(borrowed(B))
+    watch.watch(borrowed(B))
     await clock.settleBy(600_000)
     expect(told).toEqual([])
     name.leadsTo = [B]
@@ -82,7 +82,7 @@ describe('the regular check', () => {
       [0.5, 60_000],
     ] as const) {
       const { watch, clock, askedAt } = openWatch({ random: () => chance })
-      watch.serve(dialled(A))
+      watch.watch(dialled(A))
       await clock.settleBy(66_000)
       expect(askedAt).toEqual([after])
     }
@@ -90,7 +90,7 @@ describe('the regular check', () => {
 
   it('asks at most twelve times a minute for a thousand connections', async () => {
     const { open, clock, askedAt } = openWatch({ random: createSeededRandom(1) })
-    for (let index = 0; index < 1_000; index++) open().serve(dialled(A))
+    for (let index = 0; index < 1_000; index++) open().watch(dialled(A))
     await clock.settleBy(600_000)
     expect(askedAt.length).toBeLessThanOrEqual(120)
   })
@@ -101,7 +101,7 @@ describe('the regular check', () => {
     { title: 'the address is not known', options: {}, peer: undefined },
   ])('is not made where $title', async ({ options, peer }) => {
     const { watch, clock, askedAt } = openWatch(options)
-    watch.serve(dialled(peer))
+    watch.watch(dialled(peer))
     expect(clock.pending).toBe(0)
     await clock.settleBy(600_000)
     expect(askedAt).toEqual([])
@@ -111,7 +111,7 @@ describe('the regular check', () => {
 describe('the checks after an event', () => {
   it('are made at once and some times within the next minute', async () => {
     const { watch, clock, askedAt } = openWatch({ intervalMs: false, random: () => 0 })
-    watch.serve(dialled(A))
+    watch.watch(dialled(A))
     watch.recheck()
     await clock.settleBy(600_000)
     expect(askedAt).toEqual([0, 5_000, 10_000, 20_000, 40_000, 60_000])
@@ -120,7 +120,7 @@ describe('the checks after an event', () => {
 
   it('find within five seconds of the change that the address is retired', async () => {
     const { watch, clock, name, told } = openWatch({ intervalMs: false, random: () => 0 })
-    watch.serve(dialled(A))
+    watch.watch(dialled(A))
     await clock.settleBy(100_000)
     name.leadsTo = [B]
     watch.recheck()
@@ -130,7 +130,7 @@ describe('the checks after an event', () => {
 
   it('are not put off by a stream of events', async () => {
     const { watch, clock, name, told, askedAt } = openWatch({ intervalMs: false })
-    watch.serve(dialled(A))
+    watch.watch(dialled(A))
     name.leadsTo = [B]
     for (let event = 0; event < 100; event++) {
       watch.recheck()
@@ -149,12 +149,12 @@ describe('the checks after an event', () => {
 
   it('drop an answer that comes when another connection serves', async () => {
     const { watch, clock, name, told } = openWatch({ intervalMs: false, random: () => 0 })
-    watch.serve(dialled(A))
+    watch.watch(dialled(A))
     name.leadsTo = [B]
     watch.recheck()
     await clock.settleBy(4_999)
     clock.advanceBy(1)
-    watch.serve(dialled(B))
+    watch.watch(dialled(B))
     await clock.settle()
     expect(told).toEqual([])
   })
@@ -166,9 +166,9 @@ describe('the window of a move without a target', () => {
     { title: 'it leads elsewhere as well', leadsTo: [A, B] },
   ])('ends with one word when $title', async ({ leadsTo }) => {
     const { watch, clock, name, told, book } = openWatch({ intervalMs: false })
-    const generation = dialled(A)
-    watch.serve(generation)
-    watch.follow(generation, 15_000)
+    const connection = dialled(A)
+    watch.watch(connection)
+    watch.follow(connection, 15_000)
     await clock.settleBy(4_400)
     name.leadsTo = leadsTo
     expect(told).toEqual([])
@@ -203,7 +203,7 @@ describe('the window of a move without a target', () => {
     expect(told).toEqual([`moved ${A}`])
   })
 
-  it.each(['unfollow', 'stop', 'serve'] as const)('is over after %s', async how => {
+  it.each(['unfollow', 'stop', 'watch'] as const)('is over after %s', async how => {
     const { watch, clock, name, told } = openWatch({ intervalMs: false })
     watch.follow(dialled(A), 15_000)
     watch[how](dialled(B))
@@ -226,9 +226,9 @@ describe('the window of a move without a target', () => {
 
 it('leaves no timer behind when it stops', async () => {
   const { watch, clock } = openWatch()
-  const generation = dialled(A)
-  watch.serve(generation)
-  watch.follow(generation, 15_000)
+  const connection = dialled(A)
+  watch.watch(connection)
+  watch.follow(connection, 15_000)
   watch.recheck()
   await clock.settle()
   expect(clock.pending).toBe(3)

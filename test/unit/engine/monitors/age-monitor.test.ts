@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createDeferred, type Deferred } from '../../../../src/base/deferred.js'
 import {
   type AgeLimits,
-  AgeWatch,
+  AgeMonitor,
   type AgingConnection,
   ageLimitsFrom,
 } from '../../../../src/engine/monitors/age-monitor.js'
@@ -24,7 +24,7 @@ function watch(limits: Partial<AgeLimits>, draw: () => number = () => 0.5) {
   const clock = createVirtualClock()
   const left: string[] = []
   const attempts: Deferred<void>[] = []
-  const ages = new AgeWatch<Connection>({
+  const ages = new AgeMonitor<Connection>({
     // The timers of a process cannot run for longer.
     clock: {
       now: () => clock.now(),
@@ -44,7 +44,7 @@ function watch(limits: Partial<AgeLimits>, draw: () => number = () => 0.5) {
     lastUsedAt: ({ usedAt }) => usedAt,
   })
   const connection = create()
-  ages.serve(connection)
+  ages.watch(connection)
   onTestFinished(() => {
     ages.stop()
     expect(clock.pending).toBe(0)
@@ -71,7 +71,7 @@ describe('a connection with a limited age', () => {
     const { ages, clock, left, attempts } = watch({ maxAgeMs: 100_000 }, () => chances.shift() ?? 0)
     await clock.settleTo(95_000)
     expect(clock.pending).toBe(0)
-    ages.serve(create())
+    ages.watch(create())
     attempts[0]?.resolve()
     await clock.settleTo(196_000)
     expect(left).toEqual(['age at 90000', 'age at 195000'])
@@ -90,11 +90,11 @@ describe('a connection with a limited age', () => {
   it('does not grow younger when it goes on serving after a hand-off that was given up', async () => {
     const { ages, clock, left, connection } = watch({ maxAgeMs: 100_000 }, () => 0)
     await clock.settleTo(50_000)
-    ages.serve(connection)
-    ages.serve(undefined)
+    ages.watch(connection)
+    ages.watch(undefined)
     expect(clock.pending).toBe(0)
     await clock.settleTo(60_000)
-    ages.serve(connection)
+    ages.watch(connection)
     await clock.settleTo(100_000)
     expect(left).toEqual(['age at 100000'])
   })

@@ -4,16 +4,16 @@ import { createDeferred } from '../../../../src/base/deferred.js'
 import type { LivenessPolicy } from '../../../../src/core/health/liveness.js'
 import {
   type BlockedSpan,
-  LivenessWatch,
-  type WatchedConnection,
+  LivenessMonitor,
+  type MonitoredConnection,
 } from '../../../../src/engine/monitors/liveness-monitor.js'
-import { pulseOf } from '../../../../src/engine/monitors/shared-ticker.js'
+import { tickerOf } from '../../../../src/engine/monitors/shared-ticker.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
-const DEFAULTS: LivenessPolicy = { silenceTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
+const DEFAULTS: LivenessPolicy = { unresponsiveTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
 
 /** A connection whose other end is played by the test. */
-class Peer implements WatchedConnection {
+class Peer implements MonitoredConnection {
   isReady = true
   isTied = false
   readonly pins = new Set<string>()
@@ -52,10 +52,10 @@ function watch(policy: Partial<LivenessPolicy> = {}) {
   const told: string[] = []
   const session = { listening: false, monitoring: false, span: undefined as BlockedSpan | undefined }
   const checks: { at: number; end(): void }[] = []
-  const liveness = new LivenessWatch<Peer>({
+  const liveness = new LivenessMonitor<Peer>({
     clock,
     random: () => 0.5,
-    pulse: pulseOf(clock),
+    ticker: tickerOf(clock),
     policy: { ...DEFAULTS, ...policy },
     isListening: () => session.listening,
     isMonitoring: () => session.monitoring,
@@ -65,10 +65,10 @@ function watch(policy: Partial<LivenessPolicy> = {}) {
       checks.push({ at: clock.now(), end: () => check.resolve() })
       return check.promise
     },
-    onSilent: (_, silentForMs) => told.push(`silent for ${silentForMs} at ${clock.now()}`),
-    onRevived: () => told.push(`revived at ${clock.now()}`),
+    onUnresponsive: (_, unresponsiveForMs) => told.push(`silent for ${unresponsiveForMs} at ${clock.now()}`),
+    onRecovered: () => told.push(`revived at ${clock.now()}`),
   })
-  liveness.serve(peer)
+  liveness.watch(peer)
   onTestFinished(() => {
     liveness.stop()
     expect(virtual.pending).toBe(0)
@@ -109,7 +109,7 @@ describe('a connection that owes answers', () => {
   })
 
   it('is found sooner where the time is shorter', () => {
-    const { clock, peer, told } = watch({ silenceTimeoutMs: 120 })
+    const { clock, peer, told } = watch({ unresponsiveTimeoutMs: 120 })
     peer.owesAnswers = true
     clock.advanceBy(1_000)
     expect(told).toEqual(['silent for 120 at 140'])
@@ -128,7 +128,7 @@ describe('a connection that owes answers', () => {
   })
 
   it('is never doubted where that is switched off', () => {
-    const { clock, peer, told } = watch({ silenceTimeoutMs: false })
+    const { clock, peer, told } = watch({ unresponsiveTimeoutMs: false })
     peer.owesAnswers = true
     clock.advanceBy(600_000)
     expect(told).toEqual([])
@@ -152,18 +152,18 @@ describe('a connection that owes answers', () => {
     peer.isReady = false
     clock.advanceBy(10_000)
     peer.isReady = true
-    liveness.serve(undefined)
+    liveness.watch(undefined)
     expect(clock.pending).toBe(0)
     clock.advanceBy(10_000)
     expect(told).toEqual([])
   })
 
-  it('does not inherit the silence of the one before', () => {
+  it('does not inherit the unresponsive of the one before', () => {
     const { clock, peer, told, liveness } = watch()
     peer.owesAnswers = true
     clock.advanceBy(4_000)
     const next = new Peer(clock)
-    liveness.serve(next)
+    liveness.watch(next)
     clock.advanceBy(20_000)
     expect(told).toHaveLength(1)
     next.owesAnswers = true
@@ -220,7 +220,7 @@ describe('a connection that owes nothing', () => {
   })
 
   it('is not asked in vain at every look', () => {
-    const { clock, peer } = watch({ silenceTimeoutMs: false })
+    const { clock, peer } = watch({ unresponsiveTimeoutMs: false })
     peer.answers = false
     Object.defineProperty(peer, 'owesAnswers', { get: () => false, set: () => {} })
     clock.advanceBy(61_000)

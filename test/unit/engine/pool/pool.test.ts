@@ -1,23 +1,23 @@
 import { ClientClosedError, TimeoutError } from '@redis/client'
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../../src/base/deferred.js'
-import type { MemberLease } from '../../../../src/engine/connect/checkout.js'
+import type { MemberCheckout } from '../../../../src/engine/connect/checkout.js'
 import type { PoolMember } from '../../../../src/engine/pool/members.js'
-import { PoolEngine, type PoolSettings } from '../../../../src/engine/pool/pool.js'
+import { Pool, type PoolSettings } from '../../../../src/engine/pool/pool.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 /** A client that does nothing but remember what was done to it. */
 class FakeMember implements PoolMember {
   readonly name: string
-  readonly lease: MemberLease
+  readonly checkout: MemberCheckout
   readonly done: string[] = []
   isOpen = false
   isServing = true
   readonly #connect: () => Promise<unknown>
 
-  constructor(name: string, lease: MemberLease, connect: () => Promise<unknown>) {
+  constructor(name: string, checkout: MemberCheckout, connect: () => Promise<unknown>) {
     this.name = name
-    this.lease = lease
+    this.checkout = checkout
     this.#connect = connect
   }
 
@@ -46,20 +46,20 @@ function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSet
   const clock = createVirtualClock()
   const members: FakeMember[] = []
   const forgotten: string[] = []
-  const engine = new PoolEngine<FakeMember>({
+  const engine = new Pool<FakeMember>({
     relaxedMs: () => relaxed.ms,
     host: { ClientClosedError, TimeoutError },
     clock,
     settings: { minimum: 1, maximum: 1, acquireTimeout: 3_000, cleanupDelay: 3_000, ...given },
-    createMember: lease => {
+    createMember: checkout => {
       const index = members.length
-      const member = new FakeMember(String(index), lease, () => connect(index))
+      const member = new FakeMember(String(index), checkout, () => connect(index))
       members.push(member)
       return { member, serves: () => member.isServing }
     },
     forget: ({ name }) => forgotten.push(name),
   })
-  /** Holds a client until it is told otherwise. */
+  /** Relaxations a client until it is told otherwise. */
   const hold = () => {
     const held = createDeferred<string>()
     let member: FakeMember | undefined
@@ -236,8 +236,8 @@ describe('a client that is to move', () => {
   it('is left to its hand-off at once while it is idle', async () => {
     const { engine, members } = create()
     await engine.connect()
-    expect(members[0]?.lease.isLent).toBe(false)
-    await members[0]?.lease.returned(1_000)
+    expect(members[0]?.checkout.isCheckedOut).toBe(false)
+    await members[0]?.checkout.returned(1_000)
   })
 
   it('is left to its hand-off between two tasks, before the next one begins', async () => {
@@ -246,7 +246,7 @@ describe('a client that is to move', () => {
     const order: string[] = []
     const first = hold()
     const second = engine.execute(async () => void order.push('second task'))
-    void members[0]?.lease
+    void members[0]?.checkout
       .returned(10_000)
       .then(() => {})
       .then(() => void order.push('hand-off'))
@@ -262,7 +262,7 @@ describe('a client that is to move', () => {
     const { engine, members } = create()
     await engine.connect()
     const order: string[] = []
-    const begun = members[0]?.lease.returned(1_000).then(() => void order.push('hand-off'))
+    const begun = members[0]?.checkout.returned(1_000).then(() => void order.push('hand-off'))
     await Promise.all([engine.execute(() => void order.push('task')), begun])
     expect(order).toEqual(['hand-off', 'task'])
   })
@@ -271,7 +271,7 @@ describe('a client that is to move', () => {
     const { clock, engine, members, hold } = create()
     await engine.connect()
     const held = hold()
-    const moved = members[0]?.lease.returned(2_000)
+    const moved = members[0]?.checkout.returned(2_000)
     await clock.settleBy(2_000)
     await moved
     held.end()
@@ -282,7 +282,7 @@ describe('a client that is to move', () => {
     const { clock, engine, members, hold } = create()
     await engine.connect()
     void hold().result.catch(() => {})
-    const moved = members[0]?.lease.returned(2_000)
+    const moved = members[0]?.checkout.returned(2_000)
     engine.destroy()
     await moved
     expect(clock.pending).toBe(0)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../../src/base/deferred.js'
-import { type Delivery, Feed, withoutHeard } from '../../../../src/engine/session/message-buffer.js'
+import { type Delivery, MessageBuffer, withoutHeard } from '../../../../src/engine/session/message-buffer.js'
 
 const delivery = (message: string, key = 'news'): Delivery => ({
   kind: 'CHANNELS',
@@ -12,13 +12,13 @@ const delivery = (message: string, key = 'news'): Delivery => ({
 const all = (text: string, key?: string): Delivery[] => [...text].map(message => delivery(message, key))
 const texts = (deliveries: readonly Delivery[]): string => deliveries.map(({ message }) => message).join('')
 
-/** A feed, what it delivered, and its listener as the host calls it. */
+/** A buffer, what it delivered, and its listener as the host calls it. */
 function startFeed() {
   const delivered: string[] = []
-  const feed = new Feed(({ message }) => delivered.push(String(message)))
-  const [listener] = feed.listenersFor('CHANNELS', 'news', ['strings']).strings
+  const buffer = new MessageBuffer(({ message }) => delivered.push(String(message)))
+  const [listener] = buffer.listenersFor('CHANNELS', 'news', ['strings']).strings
   return {
-    feed,
+    buffer,
     delivered,
     hear: (text: string) => {
       for (const m of text) listener?.(m as never, 'news' as never)
@@ -50,25 +50,25 @@ describe('withoutHeard', () => {
   })
 })
 
-describe('a feed', () => {
+describe('a buffer', () => {
   it('keeps its messages back until it takes over', () => {
-    const { feed, delivered, hear } = startFeed()
+    const { buffer, delivered, hear } = startFeed()
     hear('ab')
     expect(delivered).toEqual([])
-    feed.takeOver(undefined, () => Promise.resolve())
+    buffer.takeOver(undefined, () => Promise.resolve())
     hear('c')
     expect(delivered.join('')).toBe('abc')
   })
 
   it('waits until it has caught up, then drops what the one before had delivered', async () => {
     const old = startFeed()
-    old.feed.takeOver(undefined, () => Promise.resolve())
-    old.feed.record()
+    old.buffer.takeOver(undefined, () => Promise.resolve())
+    old.buffer.record()
     const next = startFeed()
     old.hear('abc')
     next.hear('b')
     const caughtUp = createDeferred<void>()
-    next.feed.takeOver(old.feed, () => caughtUp.promise)
+    next.buffer.takeOver(old.buffer, () => caughtUp.promise)
     old.hear('x')
     next.hear('cd')
     expect(next.delivered).toEqual([])
@@ -80,18 +80,18 @@ describe('a feed', () => {
 
   it('records while it still catches up, for the hand-off that follows at once', () => {
     const old = startFeed()
-    old.feed.takeOver(undefined, () => Promise.resolve())
-    old.feed.record()
+    old.buffer.takeOver(undefined, () => Promise.resolve())
+    old.buffer.record()
     old.hear('a')
     const second = startFeed()
-    second.feed.takeOver(old.feed, () => new Promise(() => {}))
-    second.feed.record()
+    second.buffer.takeOver(old.buffer, () => new Promise(() => {}))
+    second.buffer.record()
     second.hear('ab')
     const third = startFeed()
     third.hear('b')
-    third.feed.takeOver(second.feed, () => new Promise(() => {}))
+    third.buffer.takeOver(second.buffer, () => new Promise(() => {}))
     third.hear('c')
-    third.feed.finish()
+    third.buffer.finish()
     expect([old, second, third].flatMap(({ delivered }) => delivered).join('')).toBe('abc')
   })
 })
