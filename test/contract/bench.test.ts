@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { GROWTH_NAMES } from '../../src/cli/bench/growth.js'
+import { runBench } from '../../src/cli/bench/bench-program.js'
+import { GROWTH_NAMES } from '../../src/cli/bench/growth/growth.js'
 import { HANDOFF_NAMES } from '../../src/cli/bench/handoff.js'
 import { benchHotPath, HOT_PATH_NAMES } from '../../src/cli/bench/hot-path.js'
-import { runBench } from '../../src/cli/bench/main.js'
 import { POOL_NAMES } from '../../src/cli/bench/pool.js'
 import type { BenchRow } from '../../src/cli/bench/row.js'
 import { startBenchServer } from '../../src/cli/bench/server.js'
@@ -23,9 +23,9 @@ async function benchHere(...args: readonly string[]) {
   const code = await runBench(args, {
     terminal,
     signal: AbortSignal.any([]),
-    playerProgram: programs.path('cli/demo/player-main'),
+    playerProgram: programs.path('cli/player/player-main'),
     storeProgram: programs.path('cli/bench/store-main'),
-    growthProgram: programs.path('cli/bench/growth-main'),
+    growthProgram: programs.path('cli/bench/growth/growth-main'),
     effort: {
       wire: { sizeBytes: 20_000, pairs: 1, runMs: 1 },
       hotPath: { pairs: 1, commands: 100 },

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { runDemo } from '../../src/cli/demo/main.js'
-import type { Score } from '../../src/cli/demo/score.js'
-import { SCRIPT } from '../../src/cli/demo/script.js'
+import { runDemo } from '../../src/cli/demo/demo-program.js'
+import type { Score } from '../../src/cli/rehearsal/score.js'
+import { SCRIPT } from '../../src/cli/rehearsal/script.js'
 import { BUILD_LIMIT_MS, BuiltPrograms } from '../support/built-programs.js'
 import { CapturedTerminal } from '../support/captured-terminal.js'
 
@@ -18,7 +18,7 @@ afterAll(() => programs.dispose())
 /** Runs the demo in this process; only the client under load has one of its own. */
 async function demoHere(args: readonly string[], signal = AbortSignal.any([])) {
   const terminal = new CapturedTerminal()
-  const playerProgram = programs.path('cli/demo/player-main')
+  const playerProgram = programs.path('cli/player/player-main')
   const code = await runDemo(args, { terminal, signal, playerProgram })
   return { code, terminal }
 }
@@ -27,7 +27,7 @@ describe('the demo', () => {
   it(
     'ends well: nothing failed, nothing was lost, nothing was applied twice',
     async () => {
-      const { code, stdout, stderr } = await programs.run('cli/demo', '--json', ...FAST)
+      const { code, stdout, stderr } = await programs.run('cli/demo/main', '--json', ...FAST)
       const { 'redis-hitless': score, ...about } = JSON.parse(stdout) as { 'redis-hitless': Score }
       expect({ faults: Reflect.get(about, 'faults'), failures: score.failures, stderr }).toEqual({
         faults: [],
@@ -77,7 +77,7 @@ describe('the demo', () => {
   })
 
   it('refuses arguments that it does not know', async () => {
-    const { code, stdout, stderr } = await programs.run('cli/demo', '--fast')
+    const { code, stdout, stderr } = await programs.run('cli/demo/main', '--fast')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('--fast')
     expect(stderr).toContain('Usage: npm run demo')

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../src/cli/demo/terminal.js'
+import type { Terminal } from '../../src/cli/program/terminal.js'
 
 /** A terminal without a screen that keeps what is printed. */
 export class CapturedTerminal implements Terminal {

@@ -1,5 +1,5 @@
 import { cpus, loadavg } from 'node:os'
-import { hostVersion } from '../demo/versions.js'
+import { hostVersion } from '../program/host-version.js'
 
 /** Where figures were measured. */
 export interface Environment {

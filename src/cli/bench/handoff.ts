@@ -1,8 +1,8 @@
-import type { ClientKind, StepFigures } from '../demo/messages.js'
-import { playRun } from '../demo/run.js'
-import type { Score } from '../demo/score.js'
-import { createPace, MOVING_SLOW, STEADY } from '../demo/script.js'
-import { NO_VIEW } from '../demo/view.js'
+import type { ClientKind, StepFigures } from '../player/messages.js'
+import { playRun } from '../rehearsal/run.js'
+import type { Score } from '../rehearsal/score.js'
+import { createPace, MOVING_SLOW, STEADY } from '../rehearsal/script.js'
+import { NO_VIEW } from '../rehearsal/view.js'
 import { type BenchRow, reaches, type Target } from './row.js'
 import { type Spread, spreadOf } from './spread.js'
 

@@ -1,6 +1,6 @@
 import { createClient as createPlainClient } from '@redis/client'
 import { createClient as createHitlessClient } from '../../adapters/node-redis/index.js'
-import type { DemoClient } from '../demo/clients.js'
+import type { ApplicationClient } from '../player/clients.js'
 import { type Cost, costOf, measureRounds, type RoundResult } from './rounds.js'
 import { type BenchRow, reaches, type Target } from './row.js'
 
@@ -18,7 +18,7 @@ export interface HotPathOptions {
   readonly commands?: number
 }
 
-type BenchClient = Pick<DemoClient, 'get' | 'set' | 'connect' | 'on' | 'destroy'>
+type BenchClient = Pick<ApplicationClient, 'get' | 'set' | 'connect' | 'on' | 'destroy'>
 type Measure = 'throughput' | 'cpu' | 'latency'
 
 const IN_FLIGHT = 100

@@ -1,8 +1,8 @@
 import type { WriteStream } from 'node:tty'
 import type { Clock, Timer } from '../../base/clock.js'
+import type { Scene } from '../rehearsal/scene.js'
+import type { View } from '../rehearsal/view.js'
 import { renderScene } from './render.js'
-import type { Scene } from './scene.js'
-import type { View } from './view.js'
 
 const REDRAW_EVERY_MS = 125
 const HIDE_CURSOR = '\u001B[?25l'

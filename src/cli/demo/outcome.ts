@@ -1,5 +1,5 @@
-import type { RunResult } from './run.js'
-import { faultsOf, type Score } from './score.js'
+import type { RunResult } from '../rehearsal/run.js'
+import { faultsOf, type Score } from '../rehearsal/score.js'
 import { printScores } from './score-table.js'
 
 /** How the demo ended. */

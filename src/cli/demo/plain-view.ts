@@ -1,6 +1,6 @@
-import type { Scene, SceneStep } from './scene.js'
+import type { Scene, SceneStep } from '../rehearsal/scene.js'
+import type { View } from '../rehearsal/view.js'
 import { printMs } from './score-table.js'
-import type { View } from './view.js'
 
 /** Tells a run in lines: what begins, what the client says, how it went. */
 export class PlainView implements View {

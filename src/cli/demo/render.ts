@@ -1,6 +1,6 @@
-import type { Scene, SceneStep } from './scene.js'
+import type { Scene, SceneStep } from '../rehearsal/scene.js'
+import type { NodeView } from '../rehearsal/stage.js'
 import { printMs } from './score-table.js'
-import type { NodeView } from './stage.js'
 
 /** What a terminal can show. */
 export interface Canvas {

@@ -1,4 +1,4 @@
-import type { Score } from './score.js'
+import type { Score } from '../rehearsal/score.js'
 
 /** A row of the table: its title and what stands in each column. */
 type Row = readonly [title: string, cell: (score: Score) => string]

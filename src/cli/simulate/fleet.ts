@@ -5,8 +5,8 @@ import { deriveSeed, instanceSeed, startDelayMs } from '../../core/limits/pacing
 import { awaitDial } from '../../engine/database/await-dial.js'
 import { HandoffScheduler } from '../../engine/database/handoff-scheduler.js'
 import { AgendaClock } from './agenda-clock.js'
-import type { FleetArgs } from './args.js'
 import { type ArrivalFigures, Arrivals } from './arrivals.js'
+import type { FleetArgs } from './fleet-args.js'
 
 /** A fleet that is to move. */
 export interface FleetPlan extends Pick<FleetArgs, 'processes' | 'connections' | 'graceMs' | 'handshakeMs' | 'seed'> {

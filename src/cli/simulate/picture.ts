@@ -1,6 +1,6 @@
-import type { FleetArgs } from './args.js'
 import { BUCKET_MS } from './arrivals.js'
 import type { FleetRun } from './fleet.js'
+import type { FleetArgs } from './fleet-args.js'
 import type { FleetResult } from './report.js'
 
 /** The area of one of the two diagrams, in pixels. */

@@ -1,6 +1,6 @@
-import type { FleetArgs } from './args.js'
 import { BUCKET_MS } from './arrivals.js'
 import type { FleetRun } from './fleet.js'
+import type { FleetArgs } from './fleet-args.js'
 
 /** The same move twice. */
 export interface FleetResult {

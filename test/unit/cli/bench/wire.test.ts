@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { benchWire } from '../../../../src/cli/bench/wire.js'
+import { benchWire } from '../../../../src/cli/bench/wire/wire.js'
 
 describe('benchWire', () => {
   it('measures the tap and the decoder on the four workloads, on both sides the same frames', () => {

@@ -1,0 +1,116 @@
+import { textOf } from '../program/error-text.js'
+import type { Terminal } from '../program/terminal.js'
+import { BENCH_USAGE, type BenchArgs, parseBenchArgs } from './bench-args.js'
+import { type Environment, printEnvironment, readEnvironment } from './environment.js'
+import { benchGrowth, GROWTH_NAMES, type GrowthOptions } from './growth/growth.js'
+import { benchHandoff, HANDOFF_NAMES, type HandoffBenchOptions } from './handoff.js'
+import { benchHotPath, HOT_PATH_NAMES, type HotPathOptions } from './hot-path.js'
+import { benchPool, POOL_NAMES, type PoolBenchOptions } from './pool.js'
+import type { BenchRow } from './row.js'
+import { type BenchServer, startBenchServer } from './server.js'
+import { printRows } from './table.js'
+import { benchWire, type WireBenchOptions, type WireRow } from './wire/wire.js'
+import { createWireWorkloads } from './wire/wire-workloads.js'
+
+const EXIT_MISSED = 1
+const EXIT_USAGE = 2
+
+/** What the benchmark works with. */
+export interface BenchParts {
+  readonly terminal: Terminal
+  /** Ends the hand-offs early. */
+  readonly signal: AbortSignal
+  /** The compiled program of a player of the demo. */
+  readonly playerProgram: string
+  /** The compiled program that serves the built-in store. */
+  readonly storeProgram: string
+  /** The compiled program with one pool in it. */
+  readonly growthProgram: string
+  /** How much is measured. Default as much as gives steady figures. */
+  readonly effort?: {
+    readonly wire?: WireBenchOptions
+    readonly hotPath?: Pick<HotPathOptions, 'pairs' | 'commands'>
+    readonly pool?: Pick<PoolBenchOptions, 'pairs' | 'commands'>
+    readonly growth?: Pick<GrowthOptions, 'runs' | 'sizes'>
+    readonly handoff?: Pick<HandoffBenchOptions, 'runs' | 'speed'>
+  }
+}
+
+type Wanted = (name: string) => boolean
+
+/** Runs the benchmark. Resolves with the exit code; never rejects. */
+export async function runBench(argv: readonly string[], parts: BenchParts): Promise<number> {
+  const { terminal } = parts
+  let args: BenchArgs
+  try {
+    args = parseBenchArgs(argv)
+  } catch (error) {
+    terminal.complain(`${textOf(error)}\n\n${BENCH_USAGE}`)
+    return EXIT_USAGE
+  }
+  if (args.help) {
+    terminal.print(BENCH_USAGE)
+    return 0
+  }
+  try {
+    return await measure(args, parts)
+  } catch (error) {
+    terminal.complain(textOf(error))
+    return EXIT_MISSED
+  }
+}
+
+async function measure({ only, json, check }: BenchArgs, parts: BenchParts): Promise<number> {
+  const { terminal } = parts
+  const wanted: Wanted = name => name.toLowerCase().includes(only.toLowerCase())
+  const hot = [...HOT_PATH_NAMES, ...POOL_NAMES].some(wanted)
+  const server = hot ? await startBenchServer(parts.storeProgram) : undefined
+  try {
+    const environment = readEnvironment(server?.name ?? null)
+    if (!json) terminal.print(`${printEnvironment(environment)}\n`)
+    const rows = await measureAll(wanted, server, parts)
+    const missed = rows.filter(({ pass }) => !pass)
+    print({ environment, rows, missed }, json, terminal)
+    return check && missed.length > 0 ? EXIT_MISSED : 0
+  } finally {
+    await server?.stop()
+  }
+}
+
+interface Measured {
+  readonly environment: Environment
+  readonly rows: readonly BenchRow[]
+  readonly missed: readonly BenchRow[]
+}
+
+function print({ environment, rows, missed }: Measured, json: boolean, { print: write }: Terminal): void {
+  if (json) {
+    write(JSON.stringify({ environment, rows, missed: missed.map(({ name }) => name) }, undefined, 2))
+    return
+  }
+  for (const line of printRows(rows)) write(line)
+  write(missed.length === 0 ? '\nEvery target is reached' : `\n${missed.length} targets are missed`)
+}
+
+async function measureAll(wanted: Wanted, server: BenchServer | undefined, parts: BenchParts): Promise<BenchRow[]> {
+  const { hotPath, pool, growth, handoff, wire } = parts.effort ?? {}
+  const rows: BenchRow[] = []
+  if (server !== undefined) {
+    rows.push(...(await benchHotPath({ ...hotPath, url: server.url, wanted })))
+    if (POOL_NAMES.some(wanted)) rows.push(...(await benchPool({ ...pool, url: server.url })))
+  }
+  if (GROWTH_NAMES.some(wanted)) rows.push(...(await benchGrowth({ ...growth, ...parts })))
+  if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff({ ...handoff, ...parts })))
+  if (wireNames().some(wanted)) rows.push(...benchWire(wire).map(toRow))
+  return rows.filter(({ name }) => wanted(name))
+}
+
+/** The rows of the wire layer, without measuring them. */
+function wireNames(): readonly string[] {
+  return createWireWorkloads(1).flatMap(({ name }) => [`wire tap: ${name}`, `wire decoder: ${name}`])
+}
+
+function toRow({ name, unit, ours, theirs, ratio, target, pass }: WireRow): BenchRow {
+  const compared = 'ratio'
+  return { name: `wire ${name}`, unit, ours, theirs, compared, spread: ratio, target: { atLeast: target }, pass }
+}

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import { SCRIPT_SECONDS } from '../rehearsal/script.js'
+import type { BackendChoice } from '../rehearsal/stage.js'
+
+/** What the demo was asked for. */
+export interface DemoArgs {
+  readonly backend: BackendChoice
+  /** How many times faster than normal. */
+  readonly speed: number
+  /** Whether the plain client plays as well. */
+  readonly compare: boolean
+  readonly json: boolean
+  readonly help: boolean
+}
+
+/** How the demo is called. */
+export const DEMO_USAGE: string = `Usage: npm run demo -- [options]
+
+Plays a maintenance window to a client under load, and checks afterwards that nothing failed, was lost or applied twice.
+
+  --backend <name>   the data set behind the nodes: store (built in), spawn (a redis-server process),
+                     or auto (spawn where redis-server is found, else store); default auto
+  --speed <factor>   plays the script faster (2) or slower (0.5); default 1, from 0.2 to 8
+  --seconds <n>      the same, told by about how long the script takes; default ${SCRIPT_SECONDS}
+  --compare          plays it to a plain @redis/client as well, and prints both columns
+  --json             prints one JSON object and nothing else
+  --help             prints this
+
+Exit code: 0 when it went as it should, 1 when the client failed, lost or doubled a command, 2 for bad arguments.`
+
+const BACKENDS: readonly BackendChoice[] = ['auto', 'store', 'spawn']
+const SLOWEST = 0.2
+const FASTEST = 8
+
+/**
+ * Reads the arguments of the demo.
+ *
+ * @throws TypeError or RangeError that says what is wrong with them.
+ */
+export function parseDemoArgs(argv: readonly string[]): DemoArgs {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      backend: { type: 'string', default: 'auto' },
+      speed: { type: 'string' },
+      seconds: { type: 'string' },
+      compare: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const { speed, seconds, compare, json, help } = values
+  const backend = BACKENDS.find(name => name === values.backend)
+  if (backend === undefined) throw new RangeError(`--backend must be one of ${BACKENDS.join(', ')}`)
+  if (speed !== undefined && seconds !== undefined) throw new TypeError('--speed and --seconds exclude each other')
+  return { backend, speed: toSpeed(speed, seconds), compare, json, help }
+}
+
+function toSpeed(speed: string | undefined, seconds: string | undefined): number {
+  const factor = seconds === undefined ? Number(speed ?? 1) : SCRIPT_SECONDS / Number(seconds)
+  if (factor >= SLOWEST && factor <= FASTEST) return factor
+  if (seconds === undefined) throw new RangeError(`--speed must be a number from ${SLOWEST} to ${FASTEST}`)
+  const [least, most] = [Math.ceil(SCRIPT_SECONDS / FASTEST), Math.floor(SCRIPT_SECONDS / SLOWEST)]
+  throw new RangeError(`--seconds must be a number from ${least} to ${most}`)
+}

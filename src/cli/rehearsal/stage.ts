@@ -1,0 +1,118 @@
+import { printEndpoint } from '../../base/endpoint.js'
+import {
+  type BackendOptions,
+  createSimulator,
+  findRedisServer,
+  type SimNode,
+  type Simulator,
+} from '../../simulator/index.js'
+import { textOf } from '../program/error-text.js'
+
+/** The nodes of a rehearsal. The client is configured with A. */
+export const NODE_NAMES = ['A', 'B', 'C'] as const
+
+/** One of {@link NODE_NAMES}. */
+export type NodeName = (typeof NODE_NAMES)[number]
+
+/** The data set behind the nodes: `auto` takes a redis-server process where the binary is found, else the store. */
+export type BackendChoice = 'auto' | 'store' | 'spawn'
+
+/** How a node is doing. */
+export interface NodeView {
+  readonly name: NodeName
+  readonly endpoint: string
+  readonly listening: boolean
+  readonly connections: number
+}
+
+/** The nodes that a client is played to, and what is seen of it from there. */
+export interface Stage {
+  readonly simulator: Simulator
+  readonly url: string
+  /** Another endpoint of the same data set, which nothing happens to. */
+  readonly controlUrl: string
+  /** What is behind the nodes, for people. */
+  readonly backend: string
+  node(name: NodeName): SimNode
+  nodes(): readonly NodeView[]
+  /** Connections accepted since the start. */
+  connections(): number
+  /** Looks which node took most commands since the last look; without any, it is the one before. */
+  look(): NodeName
+  /** The node that took most commands at the last look. */
+  serving(): SimNode
+  dispose(): Promise<void>
+}
+
+/**
+ * Starts three nodes over one data set.
+ *
+ * @throws HitlessError `SIMULATOR_UNAVAILABLE` when a port, or the back end that was asked for, cannot be had.
+ */
+export async function createStage(choice: BackendChoice): Promise<Stage> {
+  const { simulator, backend } = await startSimulator(choice)
+  const nodeAt = (index: number): SimNode => {
+    const found = simulator.nodes[index]
+    if (found === undefined) throw new RangeError(`There is no node ${index}`)
+    return found
+  }
+  const node = (name: NodeName): SimNode => nodeAt(NODE_NAMES.indexOf(name))
+  const look = createLook(node)
+  let serving: NodeName = 'A'
+  return {
+    simulator,
+    backend,
+    url: node('A').url,
+    controlUrl: nodeAt(NODE_NAMES.length).url,
+    node,
+    nodes: () => NODE_NAMES.map(name => viewOf(name, node(name))),
+    connections: () => NODE_NAMES.reduce((sum, name) => sum + node(name).totalConnections, 0),
+    look: () => {
+      serving = look()
+      return serving
+    },
+    serving: () => node(serving),
+    dispose: () => simulator.dispose(),
+  }
+}
+
+async function startSimulator(choice: BackendChoice): Promise<{ simulator: Simulator; backend: string }> {
+  const start = (backend: BackendOptions): Promise<Simulator> =>
+    createSimulator({ nodes: NODE_NAMES.length + 1, backend })
+  const binary = findRedisServer()
+  if (choice === 'store') return { simulator: await start({ kind: 'store' }), backend: 'built-in store' }
+  if (choice === 'spawn') return { simulator: await start({ kind: 'spawn' }), backend: `redis-server (${binary})` }
+  if (binary === undefined) {
+    return { simulator: await start({ kind: 'store' }), backend: 'built-in store (no redis-server was found)' }
+  }
+  try {
+    return { simulator: await start({ kind: 'spawn' }), backend: `redis-server (${binary})` }
+  } catch (error) {
+    const reason = textOf(error)
+    return { simulator: await start({ kind: 'store' }), backend: `built-in store (${reason})` }
+  }
+}
+
+function viewOf(name: NodeName, node: SimNode): NodeView {
+  const { endpoint, listening } = node
+  return { name, endpoint: printEndpoint(endpoint), listening, connections: node.connections().length }
+}
+
+function createLook(node: (name: NodeName) => SimNode): () => NodeName {
+  const seen = new Map<number, number>()
+  let current: NodeName = 'A'
+  return () => {
+    let most = 0
+    for (const name of NODE_NAMES) {
+      let taken = 0
+      for (const { id, commands } of node(name).connections()) {
+        taken += commands - (seen.get(id) ?? 0)
+        seen.set(id, commands)
+      }
+      if (taken <= most) continue
+      most = taken
+      current = name
+    }
+    return current
+  }
+}
