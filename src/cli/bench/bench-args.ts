@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util'
+import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
 
 /** What the benchmark was asked for. */
-export interface BenchArgs {
+export interface BenchArgs extends CommonArgs {
   /** Only rows whose name contains this, in any case. */
   readonly only: string
   readonly check: boolean
-  readonly json: boolean
-  readonly help: boolean
 }
 
 /** How the benchmark is called. */
@@ -30,8 +29,7 @@ export function parseBenchArgs(argv: readonly string[]): BenchArgs {
     options: {
       only: { type: 'string', default: '' },
       check: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      ...COMMON_OPTIONS,
     },
   })
   return values

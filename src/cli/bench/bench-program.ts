@@ -1,4 +1,4 @@
-import { textOf } from '../program/error-text.js'
+import { type Finding, runProgram } from '../program/frame.js'
 import type { Terminal } from '../program/terminal.js'
 import { BENCH_USAGE, type BenchArgs, parseBenchArgs } from './bench-args.js'
 import { type Environment, printEnvironment, readEnvironment } from './environment.js'
@@ -11,9 +11,6 @@ import { type BenchServer, startBenchServer } from './server.js'
 import { printRows } from './table.js'
 import { benchWire, type WireBenchOptions, type WireRow } from './wire/wire.js'
 import { createWireWorkloads } from './wire/wire-workloads.js'
-
-const EXIT_MISSED = 1
-const EXIT_USAGE = 2
 
 /** What the benchmark works with. */
 export interface BenchParts {
@@ -39,39 +36,21 @@ export interface BenchParts {
 type Wanted = (name: string) => boolean
 
 /** Runs the benchmark. Resolves with the exit code; never rejects. */
-export async function runBench(argv: readonly string[], parts: BenchParts): Promise<number> {
-  const { terminal } = parts
-  let args: BenchArgs
-  try {
-    args = parseBenchArgs(argv)
-  } catch (error) {
-    terminal.complain(`${textOf(error)}\n\n${BENCH_USAGE}`)
-    return EXIT_USAGE
-  }
-  if (args.help) {
-    terminal.print(BENCH_USAGE)
-    return 0
-  }
-  try {
-    return await measure(args, parts)
-  } catch (error) {
-    terminal.complain(textOf(error))
-    return EXIT_MISSED
-  }
+export function runBench(argv: readonly string[], parts: BenchParts): Promise<number> {
+  const run = (args: BenchArgs): Promise<Finding> => measure(args, parts)
+  return runProgram({ usage: BENCH_USAGE, parse: parseBenchArgs, run }, argv, parts.terminal)
 }
 
-async function measure({ only, json, check }: BenchArgs, parts: BenchParts): Promise<number> {
-  const { terminal } = parts
+async function measure({ only, json, check }: BenchArgs, parts: BenchParts): Promise<Finding> {
   const wanted: Wanted = name => name.toLowerCase().includes(only.toLowerCase())
   const hot = [...HOT_PATH_NAMES, ...POOL_NAMES].some(wanted)
   const server = hot ? await startBenchServer(parts.storeProgram) : undefined
   try {
     const environment = readEnvironment(server?.name ?? null)
-    if (!json) terminal.print(`${printEnvironment(environment)}\n`)
+    // Known before the figures are, which take minutes.
+    if (!json) parts.terminal.print(`${printEnvironment(environment)}\n`)
     const rows = await measureAll(wanted, server, parts)
-    const missed = rows.filter(({ pass }) => !pass)
-    print({ environment, rows, missed }, json, terminal)
-    return check && missed.length > 0 ? EXIT_MISSED : 0
+    return toFinding({ environment, rows }, check)
   } finally {
     await server?.stop()
   }
@@ -80,16 +59,16 @@ async function measure({ only, json, check }: BenchArgs, parts: BenchParts): Pro
 interface Measured {
   readonly environment: Environment
   readonly rows: readonly BenchRow[]
-  readonly missed: readonly BenchRow[]
 }
 
-function print({ environment, rows, missed }: Measured, json: boolean, { print: write }: Terminal): void {
-  if (json) {
-    write(JSON.stringify({ environment, rows, missed: missed.map(({ name }) => name) }, undefined, 2))
-    return
+function toFinding({ environment, rows }: Measured, check: boolean): Finding {
+  const missed = rows.filter(({ pass }) => !pass).map(({ name }) => name)
+  const verdict = missed.length === 0 ? '\nEvery target is reached' : `\n${missed.length} targets are missed`
+  return {
+    ok: !check || missed.length === 0,
+    report: { environment, rows, missed },
+    lines: [...printRows(rows), verdict],
   }
-  for (const line of printRows(rows)) write(line)
-  write(missed.length === 0 ? '\nEvery target is reached' : `\n${missed.length} targets are missed`)
 }
 
 async function measureAll(wanted: Wanted, server: BenchServer | undefined, parts: BenchParts): Promise<BenchRow[]> {

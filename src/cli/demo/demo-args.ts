@@ -1,16 +1,15 @@
 import { parseArgs } from 'node:util'
+import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
 import { SCRIPT_SECONDS } from '../rehearsal/script.js'
 import type { BackendChoice } from '../rehearsal/stage.js'
 
 /** What the demo was asked for. */
-export interface DemoArgs {
+export interface DemoArgs extends CommonArgs {
   readonly backend: BackendChoice
   /** How many times faster than normal. */
   readonly speed: number
   /** Whether the plain client plays as well. */
   readonly compare: boolean
-  readonly json: boolean
-  readonly help: boolean
 }
 
 /** How the demo is called. */
@@ -45,8 +44,7 @@ export function parseDemoArgs(argv: readonly string[]): DemoArgs {
       speed: { type: 'string' },
       seconds: { type: 'string' },
       compare: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      ...COMMON_OPTIONS,
     },
   })
   const { speed, seconds, compare, json, help } = values

@@ -1,6 +1,10 @@
+import type { Finding } from '../program/frame.js'
 import type { RunResult } from '../rehearsal/run.js'
 import { faultsOf, type Score } from '../rehearsal/score.js'
 import { printScores } from './score-table.js'
+
+/** Leaves out digits that no clock is good for. */
+const MEASURED_DECIMALS = 3
 
 /** How the demo ended. */
 export interface Outcome {
@@ -12,10 +16,19 @@ export interface Outcome {
   readonly hostVersion: string
 }
 
-/** Prints the scores as lines, and whether ours is as it should be. */
-export function printOutcome({ ours, plain, hostVersion }: Outcome): readonly string[] {
+/** What the demo found out: the scores, and whether ours is as it should be. */
+export function toFinding(outcome: Outcome): Finding {
+  const faults = faultsOf(outcome.ours.score)
+  return {
+    ok: faults.length === 0,
+    report: toReport(outcome, faults),
+    lines: toLines(outcome, faults),
+    decimals: MEASURED_DECIMALS,
+  }
+}
+
+function toLines({ ours, plain, hostVersion }: Outcome, faults: readonly string[]): readonly string[] {
   const scores: readonly Score[] = plain === undefined ? [ours.score] : [ours.score, plain.score]
-  const faults = faultsOf(ours.score)
   const verdict = faults.length === 0 ? ['nothing failed, nothing was lost, nothing was applied twice'] : faults
   return [
     '',
@@ -25,10 +38,8 @@ export function printOutcome({ ours, plain, hostVersion }: Outcome): readonly st
   ]
 }
 
-/** Prints the same, and all figures, as one JSON object. */
-export function stringifyOutcome({ ours, plain, speed, hostVersion }: Outcome): string {
-  const faults = faultsOf(ours.score)
-  const outcome = {
+function toReport({ ours, plain, speed, hostVersion }: Outcome, faults: readonly string[]): object {
+  return {
     ok: faults.length === 0,
     faults,
     backend: ours.backend,
@@ -38,10 +49,4 @@ export function stringifyOutcome({ ours, plain, speed, hostVersion }: Outcome): 
     'redis-hitless': ours.score,
     '@redis/client': plain?.score,
   }
-  return JSON.stringify(outcome, round, 2)
-}
-
-/** Leaves out digits that no clock is good for. */
-function round(_key: string, value: unknown): unknown {
-  return typeof value === 'number' ? Number(value.toFixed(3)) : value
 }

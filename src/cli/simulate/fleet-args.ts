@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
+import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
 
 /** What the fleet simulation was asked for. */
-export interface FleetArgs {
+export interface FleetArgs extends CommonArgs {
   readonly processes: number
   /** Connections of each process. */
   readonly connections: number
@@ -12,8 +13,6 @@ export interface FleetArgs {
   readonly seed: number
   /** Where the picture goes. */
   readonly svg: string
-  readonly json: boolean
-  readonly help: boolean
 }
 
 /** How the simulations are called. */
@@ -51,8 +50,7 @@ export function parseFleetArgs(argv: readonly string[]): FleetArgs {
       'handshake-ms': { type: 'string', default: '50' },
       seed: { type: 'string', default: '1' },
       svg: { type: 'string', default: 'fleet.svg' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      ...COMMON_OPTIONS,
     },
   })
   const { svg, json, help } = values

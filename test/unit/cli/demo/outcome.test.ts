@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { printOutcome, stringifyOutcome } from '../../../../src/cli/demo/outcome.js'
+import { type Outcome, toFinding } from '../../../../src/cli/demo/outcome.js'
 import { IncidentLog } from '../../../../src/cli/player/incident-log.js'
 import { textOf } from '../../../../src/cli/program/error-text.js'
+import { type Finding, runProgram } from '../../../../src/cli/program/frame.js'
 import { processTerminal } from '../../../../src/cli/program/terminal.js'
 import { type Score, toScore } from '../../../../src/cli/rehearsal/score.js'
+import { CapturedTerminal } from '../../../support/captured-terminal.js'
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -27,30 +29,36 @@ const HUNG = scoreOf('@redis/client', {})
 const ABOUT = { speed: 1, hostVersion: '6.3.1' }
 const backend = 'built-in store'
 
+/** What the demo prints with `--json`. */
+async function jsonOf(outcome: Outcome): Promise<string> {
+  const terminal = new CapturedTerminal()
+  const run = (): Promise<Finding> => Promise.resolve(toFinding(outcome))
+  await runProgram({ usage: '', parse: () => ({ json: true, help: false }), run }, [], terminal)
+  return terminal.text
+}
+
 describe('the outcome', () => {
   it('has one column for one client and two for two', () => {
     const [ours, plain] = [
       { score: GOOD, backend },
       { score: HUNG, backend },
     ]
-    expect(printOutcome({ ...ABOUT, ours, plain: undefined })[1]?.trim()).toBe('redis-hitless')
-    expect(printOutcome({ ...ABOUT, ours, plain })[1]?.trim()).toMatch(/^redis-hitless +@redis\/client 6\.3\.1$/)
+    expect(toFinding({ ...ABOUT, ours, plain: undefined }).lines[1]?.trim()).toBe('redis-hitless')
+    expect(toFinding({ ...ABOUT, ours, plain }).lines[1]?.trim()).toMatch(/^redis-hitless +@redis\/client 6\.3\.1$/)
   })
 
   it('ends with the verdict on ours', () => {
-    const good = printOutcome({ ...ABOUT, ours: { score: GOOD, backend }, plain: undefined })
+    const { lines: good } = toFinding({ ...ABOUT, ours: { score: GOOD, backend }, plain: undefined })
     expect(good.at(-1)).toBe('redis-hitless: nothing failed, nothing was lost, nothing was applied twice')
-    const bad = printOutcome({ ...ABOUT, ours: { score: { ...GOOD, lost: 2 }, backend }, plain: undefined })
+    const { lines: bad } = toFinding({ ...ABOUT, ours: { score: { ...GOOD, lost: 2 }, backend }, plain: undefined })
     expect(bad.at(-1)).toBe('redis-hitless: 2 commands lost')
   })
 
-  it('is one JSON object, with the plain client only where it played', () => {
-    const alone = JSON.parse(stringifyOutcome({ ...ABOUT, ours: { score: GOOD, backend }, plain: undefined }))
+  it('is one JSON object, with the plain client only where it played', async () => {
+    const alone = JSON.parse(await jsonOf({ ...ABOUT, ours: { score: GOOD, backend }, plain: undefined }))
     expect(alone).toMatchObject({ ok: true, faults: [], backend, speed: 1, 'redis-hitless': { longestStallMs: 1.235 } })
     expect(alone).not.toHaveProperty('@redis/client')
-    const both = JSON.parse(
-      stringifyOutcome({ ...ABOUT, ours: { score: HUNG, backend }, plain: { score: HUNG, backend } }),
-    )
+    const both = JSON.parse(await jsonOf({ ...ABOUT, ours: { score: HUNG, backend }, plain: { score: HUNG, backend } }))
     expect(both).toMatchObject({ ok: false, faults: ['the client hung'], '@redis/client': { ended: 'hung' } })
   })
 })

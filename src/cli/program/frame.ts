@@ -1,0 +1,79 @@
+import { textOf } from './error-text.js'
+import type { Terminal } from './terminal.js'
+
+/** What every program can be asked for. */
+export interface CommonArgs {
+  readonly json: boolean
+  readonly help: boolean
+}
+
+/** How `node:util` reads {@link CommonArgs}. */
+export const COMMON_OPTIONS: {
+  readonly [Name in keyof CommonArgs]: { readonly type: 'boolean'; readonly default: false }
+} = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+}
+
+/** What a program found out. */
+export interface Finding {
+  /** Whether everything is as it should be. */
+  readonly ok: boolean
+  /** The same for machines. */
+  readonly report: object
+  /** The same for people. */
+  readonly lines: readonly string[]
+  /** How many decimals numbers of the report have at most. Default all of them. */
+  readonly decimals?: number
+}
+
+/** What is special to one program. */
+export interface Program<Args extends CommonArgs> {
+  readonly usage: string
+  /** Throws what is wrong with the arguments. */
+  readonly parse: (argv: readonly string[]) => Args
+  /** Does the work; `undefined` where somebody interrupted it. What it throws is told, and counts as a failure. */
+  readonly run: (args: Args) => Promise<Finding | undefined>
+}
+
+/** What a program needs in order to talk. */
+export type Output = Pick<Terminal, 'print' | 'complain'>
+
+const EXIT_WELL = 0
+const EXIT_FAULTY = 1
+const EXIT_USAGE = 2
+const EXIT_INTERRUPTED = 130
+
+/** Runs a program. Resolves with the exit code; never rejects. */
+export async function runProgram<Args extends CommonArgs>(
+  { usage, parse, run }: Program<Args>,
+  argv: readonly string[],
+  output: Output,
+): Promise<number> {
+  let args: Args
+  try {
+    args = parse(argv)
+  } catch (error) {
+    output.complain(`${textOf(error)}\n\n${usage}`)
+    return EXIT_USAGE
+  }
+  if (args.help) {
+    output.print(usage)
+    return EXIT_WELL
+  }
+  try {
+    const finding = await run(args)
+    if (finding === undefined) return EXIT_INTERRUPTED
+    for (const line of args.json ? [stringify(finding)] : finding.lines) output.print(line)
+    return finding.ok ? EXIT_WELL : EXIT_FAULTY
+  } catch (error) {
+    output.complain(textOf(error))
+    return EXIT_FAULTY
+  }
+}
+
+function stringify({ report, decimals }: Finding): string {
+  const round = (_key: string, value: unknown): unknown =>
+    typeof value === 'number' && decimals !== undefined ? Number(value.toFixed(decimals)) : value
+  return JSON.stringify(report, round, 2)
+}
