@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { createVirtualClock } from '../../src/testing/virtual-clock.js'
 import { ScriptedClient } from '../support/backend-client.js'
-import { StandingClock } from '../support/backend-clock.js'
 import { describeBackends } from '../support/backends.js'
 
 const LOADING = 'LOADING Redis is loading the dataset in memory'
@@ -8,16 +8,16 @@ const READONLY = "READONLY You can't write against a read only replica."
 
 describeBackends('a simulator that misbehaves', backend => {
   it('keeps the answers to a handshake back for as long as told', async () => {
-    const clock = new StandingClock()
+    const clock = createVirtualClock()
     const simulator = await backend.simulate({ clock, record: true })
     const { node } = simulator
     node.delayHandshake(1_000)
     const client = await ScriptedClient.connect(node.endpoint)
     client.send(['HELLO', 3], ['PING'])
     await simulator.when(({ type, words }) => type === 'command' && words[0] === 'PING')
-    clock.advance(999)
+    clock.advanceBy(999)
     expect(client.order).toEqual([])
-    clock.advance(1)
+    clock.advanceBy(1)
     expect(await client.reply()).toBeInstanceOf(Map)
     expect(await client.reply()).toBe('PONG')
     expect(await client.call('PING')).toBe('PONG')

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { createVirtualClock } from '../../src/testing/virtual-clock.js'
 import { ScriptedClient } from '../support/backend-client.js'
-import { StandingClock } from '../support/backend-clock.js'
 import { describeBackends } from '../support/backends.js'
 
 describeBackends('a simulator that announces', backend => {
@@ -73,14 +73,14 @@ describeBackends('a simulator that announces', backend => {
   })
 
   it('repeats a MOVING to newcomers with the seconds left, until its grace ends', async () => {
-    const clock = new StandingClock()
+    const clock = createVirtualClock()
     const { node } = await backend.simulate({ clock })
     await node.notify({ type: 'moving', sequence: 0, graceMs: 15_000, endpoint: '10.0.0.1:6380' })
-    clock.advance(5_500)
+    clock.advanceBy(5_500)
     const inTime = await ScriptedClient.connect(node.endpoint)
     await inTime.optIn()
     expect(await inTime.push()).toEqual(['MOVING', 0, 10, '10.0.0.1:6380'])
-    clock.advance(9_500)
+    clock.advanceBy(9_500)
     const late = await ScriptedClient.connect(node.endpoint)
     await late.optIn()
     await late.call('PING')
@@ -111,14 +111,14 @@ describeBackends('a simulator that announces', backend => {
   })
 
   it('closes the connections that were open at MOVING when the grace ends, and no later ones', async () => {
-    const clock = new StandingClock()
+    const clock = createVirtualClock()
     const { node } = await backend.simulate({ clock })
     const old = await ScriptedClient.connect(node.endpoint)
     await old.optIn()
     await node.notify({ type: 'moving', graceMs: 15_000, endpoint: null })
     const newcomer = await ScriptedClient.connect(node.endpoint)
     await newcomer.optIn()
-    clock.advance(15_000)
+    clock.advanceBy(15_000)
     expect(await old.ended).toBe('closed')
     expect(await newcomer.call('PING')).toBe('PONG')
   })

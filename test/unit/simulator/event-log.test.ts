@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { EventLog } from '../../../src/simulator/event-log.js'
-import { StandingClock } from '../../support/backend-clock.js'
+import { createVirtualClock } from '../../../src/testing/virtual-clock.js'
 
 const event = (connection: number) => ({ node: 0, connection, type: 'connected', words: [] }) as const
 
 describe('the event log', () => {
   it('keeps the latest events, as many as it was told', () => {
-    const log = new EventLog(new StandingClock(), 3)
+    const log = new EventLog(createVirtualClock(), 3)
     for (let connection = 1; connection <= 20; connection += 1) log.add(event(connection))
     expect(log.events.map(({ connection }) => connection)).toEqual([18, 19, 20])
     log.clear()
@@ -14,7 +14,7 @@ describe('the event log', () => {
   })
 
   it('finds what happened already, or else what happens next', async () => {
-    const log = new EventLog(new StandingClock(), 10)
+    const log = new EventLog(createVirtualClock(), 10)
     log.add(event(1))
     const second = log.when(({ connection }) => connection === 2)
     const next = log.next(() => true)
@@ -24,7 +24,7 @@ describe('the event log', () => {
   })
 
   it('is active only while it keeps events or somebody waits', async () => {
-    const log = new EventLog(new StandingClock(), 0)
+    const log = new EventLog(createVirtualClock(), 0)
     expect(log.active).toBe(false)
     const next = log.next(() => true)
     expect(log.active).toBe(true)
@@ -34,7 +34,7 @@ describe('the event log', () => {
   })
 
   it('rejects those who wait when it is disposed of', async () => {
-    const log = new EventLog(new StandingClock(), 0)
+    const log = new EventLog(createVirtualClock(), 0)
     const next = log.next(() => true)
     log.dispose()
     await expect(next).rejects.toMatchObject({ code: 'SIMULATOR_UNAVAILABLE' })

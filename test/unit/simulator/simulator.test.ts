@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSimulator, findRedisServer, type Simulator } from '../../../src/simulator/index.js'
+import { createVirtualClock } from '../../../src/testing/virtual-clock.js'
 import { ScriptedClient } from '../../support/backend-client.js'
-import { StandingClock } from '../../support/backend-clock.js'
 
 describe('a simulator', () => {
   let simulator: Simulator | undefined
@@ -52,7 +52,7 @@ describe('a simulator', () => {
   })
 
   it('ends every socket, timer and waiting promise when disposed of, twice as well as once', async () => {
-    const clock = new StandingClock()
+    const clock = createVirtualClock()
     simulator = await createSimulator({ nodes: 2, clock })
     const { node } = simulator
     node.delayHandshake(60_000)
@@ -61,9 +61,9 @@ describe('a simulator', () => {
     await expect.poll(() => node.connections()[0]?.commands).toBe(1)
     await node.notify({ type: 'moving', graceMs: 15_000, endpoint: null })
     const waiting = [node.nextConnection(), simulator.next(() => true)]
-    expect(clock.timers).toBeGreaterThan(2)
+    expect(clock.pending).toBeGreaterThan(2)
     await Promise.all([simulator.dispose(), simulator.dispose()])
-    expect(clock.timers).toBe(0)
+    expect(clock.pending).toBe(0)
     expect(node.connections()).toEqual([])
     expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     await client.ended

@@ -4,9 +4,9 @@ import { StoreLine } from '../../../src/simulator/backends/store-line.js'
 import { toCommand } from '../../../src/simulator/sessions/command.js'
 import { COMMANDS } from '../../../src/simulator/store/command-table.js'
 import { Store } from '../../../src/simulator/store/store.js'
+import { createVirtualClock } from '../../../src/testing/virtual-clock.js'
 import { RespDecoder } from '../../../src/wire/decoder.js'
 import type { RespValue } from '../../../src/wire/value.js'
-import { StandingClock } from '../../support/backend-clock.js'
 
 /** A client of a store, without sockets: what it says is decoded as it comes. */
 function join(store: Store): {
@@ -56,15 +56,15 @@ describe('the built-in store', () => {
   it('answers every command with something that decodes, whatever its words are', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 30 }), fc.constantFrom('2', '3'), (commands, protocol) => {
-        const clock = new StandingClock()
+        const clock = createVirtualClock()
         const store = new Store(clock)
         const [first, second] = [join(store), join(store)]
         first.call('HELLO', protocol)
         for (const [index, [name, rest]] of commands.entries()) (index % 3 === 0 ? second : first).call(name, ...rest)
-        clock.advance(1_000_000)
+        clock.advanceBy(1_000_000)
         first.line.close()
         second.line.close()
-        expect(clock.timers).toBe(0)
+        expect(clock.pending).toBe(0)
         expect(store.clients.size).toBe(0)
       }),
       { numRuns: 500 },
@@ -72,28 +72,28 @@ describe('the built-in store', () => {
   })
 
   it('lets keys expire', () => {
-    const clock = new StandingClock()
+    const clock = createVirtualClock()
     const { call } = join(new Store(clock))
     call('SET', 'key', 'value', 'PX', '100')
-    clock.advance(99)
+    clock.advanceBy(99)
     expect([call('GET', 'key'), call('PTTL', 'key')]).toEqual([['value'], [1]])
-    clock.advance(1)
+    clock.advanceBy(1)
     expect([call('GET', 'key'), call('DBSIZE')]).toEqual([[null], [0]])
   })
 
   it('lets a blocked client go when its time is over', () => {
-    const clock = new StandingClock()
+    const clock = createVirtualClock()
     const store = new Store(clock)
     const { call } = join(store)
     expect(call('BLPOP', 'queue', '2.5')).toEqual([])
-    clock.advance(2_499)
+    clock.advanceBy(2_499)
     expect(call('PING')).toEqual([])
-    clock.advance(1)
+    clock.advanceBy(1)
     expect(call('ECHO', 'behind')).toEqual([null, 'PONG', 'behind'])
   })
 
   it('does not give an item to a client that left', () => {
-    const store = new Store(new StandingClock())
+    const store = new Store(createVirtualClock())
     const [leaver, other] = [join(store), join(store)]
     leaver.call('BLPOP', 'queue', '0')
     leaver.line.close()
@@ -102,7 +102,7 @@ describe('the built-in store', () => {
   })
 
   it('serves blocked clients only after a transaction as a whole', () => {
-    const store = new Store(new StandingClock())
+    const store = new Store(createVirtualClock())
     const [blocked, other] = [join(store), join(store)]
     blocked.call('BLPOP', 'queue', '0')
     other.call('MULTI')
@@ -114,7 +114,7 @@ describe('the built-in store', () => {
   })
 
   it('kills a client, itself among them where it is asked to', () => {
-    const store = new Store(new StandingClock())
+    const store = new Store(createVirtualClock())
     const [killer, victim] = [join(store), join(store)]
     const [id] = victim.call('CLIENT', 'ID')
     expect(killer.call('CLIENT', 'KILL', 'ID', String(id))).toEqual([1])
@@ -126,7 +126,7 @@ describe('the built-in store', () => {
   })
 
   it('tells broadcast trackers of the prefixes that they asked for, and leaves out their own changes on request', () => {
-    const store = new Store(new StandingClock())
+    const store = new Store(createVirtualClock())
     const [tracker, other] = [join(store), join(store)]
     tracker.call('HELLO', '3')
     tracker.call('CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', 'user:', 'NOLOOP')
