@@ -2,6 +2,7 @@ export type { Endpoint } from './base/endpoint.js'
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, HitlessError, isHitlessError } from './base/errors.js'
 export type { HandoffReason, StateName } from './core/decide/phase.js'
 export type { RelaxationKind } from './core/decide/relaxations.js'
+export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'
 export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/events/hooks.js'
 export {
   type AvailabilityChanged,

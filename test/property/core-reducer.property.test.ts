@@ -133,7 +133,7 @@ function gateOwed({ phase, writesPaused }: LinkState): 'all' | 'reads' | 'nothin
 
 /** Whether the link waits for the configured name to lead elsewhere. */
 function followsName({ phase }: LinkState): boolean {
-  return phase.state === 'waiting' && phase.move.endpoint === null && phase.move.attempts === 0
+  return phase.state === 'waiting' && phase.move.route.type === 'configured' && phase.move.attempts === 0
 }
 
 function turnsOf(effect: Effect): readonly ('begins' | 'ends')[] {

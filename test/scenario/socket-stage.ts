@@ -71,12 +71,12 @@ export class SocketStage {
     while ([...this.#nodes].some(([name, node]) => node.connections().length !== (expected[name] ?? 0))) {
       await this.#simulator.next(({ type }) => type === 'connected' || type === 'closed')
     }
-    const { state, ready, endpoint, relaxations } = this.#client.maint.status()
-    const at = endpoint === null ? this.#scenario.configured : this.#places().nameOf(endpoint ?? null)
+    const { state, ready, route, relaxations } = this.#client.maint.status()
+    const at = route?.type === 'endpoint' ? this.#places().nameOf(route.endpoint) : route && this.#scenario.configured
     const open = [...this.#nodes].map(([name, node]): [string, number] => [name, node.connections().length])
     return {
       state,
-      serving: at,
+      serving: at ?? null,
       gate: ready ? 'open' : 'paused',
       relaxed: relaxations.length > 0,
       connections: Object.fromEntries(open.filter(([, count]) => count > 0)),

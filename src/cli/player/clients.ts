@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { createClient as createPlainClient, type RedisClientType } from '@redis/client'
 import { createClient as createHitlessClient } from '../../adapters/node-redis/index.js'
-import { printEndpoint } from '../../base/endpoint.js'
+import { printRoute } from '../../core/decide/route.js'
 import type { HandoffCompleted, HandoffFailed, MaintEvent } from '../../core/events/maint-events.js'
 import { textOf } from '../program/error-text.js'
 import type { IncidentLog } from './incident-log.js'
@@ -65,13 +65,13 @@ function createPlain(url: string, log: IncidentLog): ApplicationClient {
 function tell(event: MaintEvent): string | undefined {
   switch (event.name) {
     case 'handoff:started':
-      return `hand-off to ${placeOf(event.payload.to)} started, ${round(event.payload.graceMs)} ms left`
+      return `hand-off to ${printRoute(event.payload.to)} started, ${round(event.payload.graceMs)} ms left`
     case 'handoff:completed':
       return tellCompleted(event.payload)
     case 'handoff:failed':
       return tellFailed(event.payload)
     case 'handoff:cancelled':
-      return `hand-off to ${placeOf(event.payload.to)} cancelled: ${event.payload.reason}`
+      return `hand-off to ${printRoute(event.payload.to)} cancelled: ${event.payload.reason}`
     case 'notification:ignored':
       return `${event.payload.notification.type} ignored: ${event.payload.reason}`
     case 'timeouts:relaxed':
@@ -84,15 +84,11 @@ function tell(event: MaintEvent): string | undefined {
 }
 
 function tellCompleted({ to, durationMs, pausedMs }: HandoffCompleted): string {
-  return `hand-off to ${placeOf(to)} completed in ${round(durationMs)} ms, commands held for ${pausedMs.toFixed(1)} ms`
+  return `hand-off to ${printRoute(to)} completed in ${round(durationMs)} ms, commands held for ${pausedMs.toFixed(1)} ms`
 }
 
 function tellFailed({ to, error, followedBy }: HandoffFailed): string {
-  return `hand-off to ${placeOf(to)} failed: ${textOf(error)}; next: ${followedBy.replace('-', ' ')}`
-}
-
-function placeOf(to: HandoffCompleted['to']): string {
-  return to === null ? 'the configured endpoint' : printEndpoint(to)
+  return `hand-off to ${printRoute(to)} failed: ${textOf(error)}; next: ${followedBy.replace('-', ' ')}`
 }
 
 function round(durationMs: number): string {

@@ -1,10 +1,10 @@
-import type { Endpoint } from '../../base/endpoint.js'
 import { deriveSeed, startDelayMs } from '../limits/pacing.js'
 import type { Draft } from './draft.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
 import { cancelHandoff, lastResortAt, targetOf, unfollow, wait } from './handoff-steps.js'
 import { relaxForMove } from './maintenance-windows.js'
 import type { ConnectionId, HandoffReason, Move, MoveOrder } from './phase.js'
+import { type Route, toRoute } from './route.js'
 import { remember, rememberedMs } from './seen-events.js'
 
 /** The shortest time that a dial is given, in milliseconds. */
@@ -17,7 +17,7 @@ const SHORTEST_DEADLINE_MS = 1_000
 export interface HandoffOrder {
   readonly identity: string
   readonly reason: HandoffReason
-  readonly endpoint: Endpoint | null
+  readonly route: Route
   /** 0 where no time was named. */
   readonly graceMs: number
   readonly receivedAt: number
@@ -34,7 +34,7 @@ export function beginMove(draft: Draft, current: ConnectionId, { identity, movin
     const seen = { handling: 'failed', connection: current, expiresAt, now: draft.now } as const
     return draft.update({ registry: remember(draft.link.registry, identity, seen) })
   }
-  beginHandoff(draft, current, { identity, reason: 'moving', endpoint, graceMs, receivedAt })
+  beginHandoff(draft, current, { identity, reason: 'moving', route: toRoute(endpoint), graceMs, receivedAt })
 }
 
 /**
@@ -48,18 +48,18 @@ export function beginMove(draft: Draft, current: ConnectionId, { identity, movin
  */
 export function beginHandoff(draft: Draft, current: ConnectionId, order: HandoffOrder): void {
   const { policy, now } = draft
-  const { identity, reason, endpoint, receivedAt } = order
+  const { identity, reason, route, receivedAt } = order
   cancelHandoff(draft, 'superseded')
   const grantedMs = order.graceMs || Math.min(policy.handoffDeadlineMs, HANDOFF_PROFILES[reason].longestMs)
   const leftMs = Math.max(receivedAt - now + grantedMs, SHORTEST_DEADLINE_MS)
   const deadlineAt = now + leftMs
-  const move: Move = { identity, reason, endpoint, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
+  const move: Move = { identity, reason, route, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
   const expiresAt = deadlineAt + rememberedMs(identity)
   const seen = { handling: 'in-progress', connection: current, expiresAt, now } as const
   // The place that serves goes away, so it is not lent any longer: were it lost now, a dial there would be in vain.
   draft.update({ registry: remember(draft.link.registry, identity, seen), temporaryEndpoint: undefined })
   if (HANDOFF_PROFILES[reason].relaxes) relaxForMove(draft, identity, deadlineAt)
-  draft.emit('handoff:started', { reason, to: endpoint, graceMs: leftMs })
+  draft.emit('handoff:started', { reason, to: route, graceMs: leftMs })
   const delayMs = reason === 'moving' ? startOf(draft, current, move) : 0
   if (delayMs > 0) wait(draft, current, move, delayMs)
   else dialNext(draft, current, move)
@@ -72,7 +72,7 @@ export function beginHandoff(draft: Draft, current: ConnectionId, order: Handoff
 function startOf(draft: Draft, current: ConnectionId, move: Move): number {
   const { policy, now } = draft
   const leftMs = move.deadlineAt - now
-  if (move.endpoint !== null) {
+  if (move.route.type === 'endpoint') {
     return startDelayMs({
       windowMs: leftMs,
       seed: deriveSeed(policy.seed, move.identity),
@@ -99,7 +99,7 @@ export function dialNext(draft: Draft, current: ConnectionId, pending: Move): vo
   draft.do({
     type: 'dial',
     connection: next,
-    endpoint: targetOf(move),
+    route: targetOf(move),
     purpose: 'handoff',
     withinMs: dialMs === undefined ? leftMs : Math.min(leftMs, dialMs),
     event: move.reason === 'moving' ? move.identity : undefined,

@@ -6,6 +6,7 @@ import { dropRelaxations } from './maintenance-windows.js'
 import { forgetPausedWrites } from './paused-writes.js'
 import type { ConnectionId, Move } from './phase.js'
 import { askStrategy } from './reconnect.js'
+import { CONFIGURED } from './route.js'
 import { settleSeen } from './seen-events.js'
 
 /** The user wants to be connected. */
@@ -58,8 +59,8 @@ export function onLost(draft: Draft, connection: ConnectionId, cause: unknown): 
 }
 
 /** A target that only waited for its turn is where the reconnect finds the database. */
-function keepUntriedTarget(draft: Draft, { endpoint, attempts, deadlineAt }: Move): void {
-  if (endpoint !== null && attempts === 0) draft.update({ temporaryEndpoint: { endpoint, endsAt: deadlineAt } })
+function keepUntriedTarget(draft: Draft, { route, attempts, deadlineAt }: Move): void {
+  if (route.type === 'endpoint' && attempts === 0) draft.update({ temporaryEndpoint: { route, endsAt: deadlineAt } })
 }
 
 /** The strategy allows another attempt. */
@@ -125,14 +126,14 @@ function settleCarried(draft: Draft, handling: 'done' | 'failed'): void {
 
 function dialConnect(draft: Draft, retries: number): void {
   const { temporaryEndpoint } = draft.link
-  const borrowed =
-    temporaryEndpoint !== undefined && temporaryEndpoint.endsAt > draft.now ? temporaryEndpoint.endpoint : null
+  const route =
+    temporaryEndpoint !== undefined && temporaryEndpoint.endsAt > draft.now ? temporaryEndpoint.route : CONFIGURED
   const connection = draft.newConnection()
   draft.enter({ state: 'connecting', next: connection, retries, event: undefined, order: undefined })
   draft.do({
     type: 'dial',
     connection,
-    endpoint: borrowed,
+    route,
     purpose: 'connect',
     withinMs: undefined,
     event: undefined,

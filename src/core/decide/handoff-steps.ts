@@ -1,4 +1,3 @@
-import type { Endpoint } from '../../base/endpoint.js'
 import type { HandoffCancelled, HandoffFailed } from '../events/maint-events.js'
 import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
@@ -7,6 +6,7 @@ import { releaseRelaxations } from './maintenance-windows.js'
 import { forgetPausedWrites, resumeWrites } from './paused-writes.js'
 import type { ConnectionId, FencingState, Move, PreparingState, WaitingState } from './phase.js'
 import { askStrategy } from './reconnect.js'
+import { CONFIGURED, type Route } from './route.js'
 import { settleSeen } from './seen-events.js'
 
 /** How much of the grace is kept for the last resort: a share of it, within bounds in milliseconds. */
@@ -29,7 +29,7 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
   const { now, policy, link } = draft
   draft.enter({ state: 'serving', current: next })
   const to = targetOf(move)
-  const temporaryEndpoint = to === null ? undefined : { endpoint: to, endsAt: move.deadlineAt }
+  const temporaryEndpoint = to.type === 'configured' ? undefined : { route: to, endsAt: move.deadlineAt }
   draft.update({ temporaryEndpoint, registry: settleSeen(link.registry, move.identity, 'done') })
   const { reason } = move
   // A server that named a time closes the connection then; one that is silent is not going to answer.
@@ -70,7 +70,7 @@ export function failAttempt(draft: Draft, phase: PreparingState | FencingState, 
   if (canRetry(draft, move)) {
     wait(draft, current, move, pauseMs(move.reason, move.attempts, draft.policy))
     fail('retry')
-  } else if (!move.fallingBack && move.endpoint !== null && now < move.deadlineAt) {
+  } else if (!move.fallingBack && move.route.type === 'endpoint' && now < move.deadlineAt) {
     wait(draft, current, { ...move, fallingBack: true }, Math.max(lastResortAt(move) - now, 0))
     fail('configured-endpoint')
   } else if (move.reason === 'unresponsive') {
@@ -114,7 +114,7 @@ export function cancelHandoff(draft: Draft, cause: HandoffCancelled['cause']): v
 /** The old connection went while the next one is dialled: the dial goes on as the reconnect. */
 export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
   const to = targetOf(move)
-  if (to !== null) draft.update({ temporaryEndpoint: { endpoint: to, endsAt: move.deadlineAt } })
+  if (to.type === 'endpoint') draft.update({ temporaryEndpoint: { route: to, endsAt: move.deadlineAt } })
   draft.emit('handoff:cancelled', { reason: move.reason, to, cause: 'connection-lost' })
 }
 
@@ -125,14 +125,14 @@ function reopen(draft: Draft, current: ConnectionId): void {
 }
 
 /** The name is not watched any longer, if it was. */
-export function unfollow(draft: Draft, { reason, endpoint, attempts }: Move): void {
-  const follows = draft.policy.followsAddress && reason === 'moving' && endpoint === null
+export function unfollow(draft: Draft, { reason, route, attempts }: Move): void {
+  const follows = draft.policy.followsAddress && reason === 'moving' && route.type === 'configured'
   if (follows && attempts <= 1) draft.do({ type: 'unfollow-address' })
 }
 
 /** Where a hand-off leads at present. */
-export function targetOf({ endpoint, fallingBack }: Move): Endpoint | null {
-  return fallingBack ? null : endpoint
+export function targetOf({ route, fallingBack }: Move): Route {
+  return fallingBack ? CONFIGURED : route
 }
 
 /** When the configured endpoint must be dialled, so that the old connection is left before the server closes it. */

@@ -6,6 +6,7 @@ import { cancelHandoff, targetOf } from './handoff-steps.js'
 import type { Input } from './link-state.js'
 import { pauseWrites } from './paused-writes.js'
 import type { FencingState, HandoffReason, PreparingState, WaitingState } from './phase.js'
+import { CONFIGURED } from './route.js'
 
 type MovingState = WaitingState | PreparingState | FencingState
 
@@ -16,7 +17,7 @@ export function onHandoffWanted(draft: Draft, { connection, reason }: Extract<In
   if (HANDOFF_PROFILES[reason].pausesWrites) pauseWrites(draft, 'not-writable')
   if ('move' in phase && !isOverruled(draft, phase, reason)) return
   const identity = `${reason} ${connection}`
-  beginHandoff(draft, connection, { identity, reason, endpoint: null, graceMs: 0, receivedAt: draft.now })
+  beginHandoff(draft, connection, { identity, reason, route: CONFIGURED, graceMs: 0, receivedAt: draft.now })
 }
 
 /**
@@ -26,7 +27,7 @@ export function onHandoffWanted(draft: Draft, { connection, reason }: Extract<In
 function isOverruled(draft: Draft, phase: MovingState, reason: HandoffReason): boolean {
   const { pausesWrites, urgent } = HANDOFF_PROFILES[reason]
   if (!urgent || phase.state !== 'waiting' || phase.move.reason === 'not-writable') return false
-  if (pausesWrites && targetOf(phase.move) === null) return true
+  if (pausesWrites && targetOf(phase.move).type === 'configured') return true
   if (phase.move.attempts === 0) dialNow(draft, phase)
   return false
 }
@@ -47,7 +48,7 @@ export function onRecovered(draft: Draft, connection: number): void {
 export function onAddressMoved(draft: Draft, connection: number): void {
   const { phase } = draft.link
   if (phase.state !== 'waiting' || phase.current !== connection) return
-  if (phase.move.endpoint === null && phase.move.attempts === 0) dialNow(draft, phase)
+  if (phase.move.route.type === 'configured' && phase.move.attempts === 0) dialNow(draft, phase)
 }
 
 function dialNow(draft: Draft, { current, move }: WaitingState): void {

@@ -1,13 +1,13 @@
-import type { Endpoint } from '../../base/endpoint.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { MaintEvent } from '../events/maint-events.js'
 import type { ConnectionId, HandoffReason, Phase } from './phase.js'
 import { NO_RELAXATIONS, type Relaxations } from './relaxations.js'
+import type { EndpointRoute, Route } from './route.js'
 import { EMPTY_REGISTRY, type Registry } from './seen-events.js'
 
 /** A moved target: a reconnect goes there first until the cut-off, then the configured endpoint counts again. */
 export interface TemporaryEndpoint {
-  readonly endpoint: Endpoint
+  readonly route: EndpointRoute
   readonly endsAt: number
 }
 
@@ -115,11 +115,11 @@ export type ResumeAfter = 'connect' | 'handoff' | 'cancelled' | 'released' | 'un
 
 /** What is to be done; plain data, performed in order by the shell. */
 export type Effect =
-  /** Connect and prepare a connection; `endpoint` null is the configured one. `withinMs` undefined: the host's own bound. */
+  /** Connect and prepare a connection. `withinMs` undefined: the host's own bound. */
   | {
       readonly type: 'dial'
       readonly connection: ConnectionId
-      readonly endpoint: Endpoint | null
+      readonly route: Route
       readonly purpose: 'connect' | 'handoff'
       readonly withinMs: number | undefined
       /** The server's event that asked for it, where one did: so many connections are opened for one event at most. */

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../../base/endpoint.js'
 import type { MovingNotification } from '../../notifications/notification.js'
+import type { Route } from './route.js'
 
 /** The number of one underlying connection; each link counts its own, from 1. */
 export type ConnectionId = number
@@ -27,8 +27,8 @@ export interface Move {
   /** The event behind it, as the registry knows it. */
   readonly identity: string
   readonly reason: HandoffReason
-  /** Where to go; `null` leads to the configured endpoint. */
-  readonly endpoint: Endpoint | null
+  /** Where to go. */
+  readonly route: Route
   readonly receivedAt: number
   /** When the server is free to close the old connection. */
   readonly deadlineAt: number

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../../base/endpoint.js'
 import type { AzureNotification, AzureNotificationType } from '../../notifications/azure-notification.js'
 import type {
   FailedOverNotification,
@@ -12,14 +11,15 @@ import type {
 } from '../../notifications/notification.js'
 import type { HandoffReason } from '../decide/phase.js'
 import type { RelaxationKind } from '../decide/relaxations.js'
+import type { Route } from '../decide/route.js'
 import type { EndpointType } from '../options/endpoint-type.js'
 import type { ReplyKind } from '../replies/reply-kind.js'
 
 /** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
 export interface HandoffStarted {
   readonly reason: HandoffReason
-  /** Where it leads; `null` stands for the configured endpoint. */
-  readonly to: Endpoint | null
+  /** Where it leads. */
+  readonly to: Route
   /** How long the server gives, in milliseconds. */
   readonly graceMs: number
 }
@@ -27,7 +27,7 @@ export interface HandoffStarted {
 /** The dispatcher has moved. */
 export interface HandoffCompleted {
   readonly reason: HandoffReason
-  readonly to: Endpoint | null
+  readonly to: Route
   /** From the notification to the first command on the new connection, in milliseconds. */
   readonly durationMs: number
   /** How long new commands waited at the gate, in milliseconds: about one round trip. */
@@ -41,7 +41,7 @@ export interface HandoffCompleted {
 /** One attempt failed, or the last one did; the old connection serves on. */
 export interface HandoffFailed {
   readonly reason: HandoffReason
-  readonly to: Endpoint | null
+  readonly to: Route
   readonly error: unknown
   readonly attempts: number
   /** What comes next: another dial, a dial of the configured endpoint before the grace ends, or nothing. */
@@ -52,7 +52,7 @@ export interface HandoffFailed {
 export interface HandoffCancelled {
   /** What it was for. */
   readonly reason: HandoffReason
-  readonly to: Endpoint | null
+  readonly to: Route
   /** Why it was given up; `recovered`: a connection that was silent has spoken. */
   readonly cause: 'superseded' | 'connection-lost' | 'closed' | 'recovered'
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
+import { endpointOf } from '../../core/decide/route.js'
 import type { Database, DatabaseMember } from '../database/database.js'
 import type { Checkout } from './checkout.js'
 import type { Connections } from './connections.js'
@@ -54,7 +55,8 @@ export class Dialer {
     this.#latest = { id, abort }
     if (effect.purpose === 'connect') return this.#connect(make, abort.signal)
     const { clock, connections, database, owner, host } = this.#parts
-    const { endpoint, event, withinMs = CONNECT_WITHIN_MS } = effect
+    const { event, withinMs = CONNECT_WITHIN_MS } = effect
+    const endpoint = endpointOf(effect.route)
     const endsAt = clock.now() + withinMs
     const dial = (leftMs: number): Promise<void> =>
       database.queue.dial({ key: owner, endpoint, event, withinMs: leftMs, dial: make })
@@ -100,7 +102,8 @@ export class Dialer {
   }
 
   #plan(effect: DialEffect, current: Connection | undefined) {
-    const { connection: id, endpoint, purpose, requirePrimary, avoidCurrent } = effect
+    const { connection: id, purpose, requirePrimary, avoidCurrent } = effect
+    const endpoint = endpointOf(effect.route)
     const replaces = purpose === 'handoff' ? current : undefined
     const avoid = avoidCurrent && current?.peerAddress !== undefined ? [current.peerAddress] : []
     const make = (withinMs: number): Promise<void> =>

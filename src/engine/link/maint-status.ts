@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.js'
-import type { Endpoint } from '../../base/endpoint.js'
 import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
 import type { StateName } from '../../core/decide/phase.js'
 import type { RelaxationKind } from '../../core/decide/relaxations.js'
+import { type Route, toRoute } from '../../core/decide/route.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import type { AvailabilityChanged, Capability } from '../../core/events/maint-events.js'
 import type { MaintSignal } from '../../core/events/signal.js'
@@ -41,8 +41,8 @@ export interface MaintStatus extends CommonStatus {
   readonly unresponsive: boolean
   /** Why writes wait while reads go on, `undefined` while they do not. */
   readonly writesPaused: 'not-writable' | 'announced' | undefined
-  /** Where the serving connection leads; `null` is the configured endpoint, `undefined` before the first connection. */
-  readonly endpoint: Endpoint | null | undefined
+  /** Where the serving connection leads; `undefined` before the first connection. */
+  readonly route: Route | undefined
   /** Reasons for relaxed timeouts; none when they are as configured. */
   readonly relaxations: readonly RelaxationKind[]
   /** Commands that wait for a connection. */
@@ -127,7 +127,7 @@ function statusOf({ shell, dispatcher, current, connections }: Link): Omit<Maint
     inMaintenance: isMoving(link) || hasOpenWindow(link),
     unresponsive: current?.unresponsive !== undefined && current.isReady,
     writesPaused: link.writesPaused,
-    endpoint: current?.endpoint,
+    route: current && toRoute(current.endpoint),
     relaxations: [...new Set([...link.relaxations.values()].map(({ kind }) => kind))],
     waitingCommands: dispatcher.waiting,
     blockedCommands: current?.blocked ?? 0,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
+import { endpointOf } from '../../core/decide/route.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { resolveMaintOptions } from '../../core/options/maint-options.js'
 import { type LinkHost, type ReconnectDecision, Shell } from '../../engine/link/shell.js'
@@ -80,9 +81,9 @@ export class ModelHost implements LinkHost {
   }
 
   dial(request: Extract<Effect, { type: 'dial' }>): void {
-    const { connection, endpoint, purpose, withinMs = CONNECT_WITHIN_MS, requirePrimary } = request
+    const { connection, route, purpose, withinMs = CONNECT_WITHIN_MS, requirePrimary } = request
     const { server, clock } = this.#parts
-    const to = server.places.nameOf(endpoint)
+    const to = server.places.nameOf(endpointOf(route))
     const node = server.node(to)
     this.#record({ event: 'dial', to, node: node.name, purpose })
     const end = (): void => void this.#connections.delete(connection)

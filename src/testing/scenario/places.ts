@@ -1,4 +1,5 @@
 import { type Endpoint, printEndpoint, sameEndpoint, toEndpoint } from '../../base/endpoint.js'
+import { endpointOf } from '../../core/decide/route.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
 import type { LogEntry, ScenarioNode } from './scenario.js'
 
@@ -59,7 +60,7 @@ export class Places {
       case 'handoff:failed':
         return {
           reason: payload.reason,
-          to: this.nameOf(payload.to),
+          to: this.nameOf(endpointOf(payload.to)),
           attempts: payload.attempts,
           followedBy: payload.followedBy,
           message: messageOf(payload.error),
@@ -67,7 +68,7 @@ export class Places {
       case 'handoff:started':
       case 'handoff:completed':
       case 'handoff:cancelled':
-        return { ...payload, to: this.nameOf(payload.to) }
+        return { ...payload, to: this.nameOf(endpointOf(payload.to)) }
       case 'writes:paused':
       case 'writes:resumed':
         return { cause: payload.cause }

@@ -208,7 +208,7 @@ describeBackends('a move without a target', backend => {
     await a.notify({ type: 'moving', graceMs: 60_000, endpoint: null })
     await expect.poll(() => name.asked).toBeGreaterThan(1)
     name.leadsTo = leadsTo
-    expect(await completed).toMatchObject({ to: null, attempts: 1 })
+    expect(await completed).toMatchObject({ to: { type: 'configured' }, attempts: 1 })
     expect(await load.stop()).toMatchObject({ failures: [], stale: 0 })
     await expect.poll(() => [a, b].map(node => node.connections().length)).toEqual([0, 1])
   })

@@ -29,7 +29,11 @@ describeBackends('a hand-off', backend => {
     await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
     const { to, attempts, drained } = await completed
     await expectNothingLost(client, await load.stop())
-    expect({ to, attempts, drained }).toEqual({ to: b.endpoint, attempts: 1, drained: true })
+    expect({ to, attempts, drained }).toEqual({
+      to: { type: 'endpoint', endpoint: b.endpoint },
+      attempts: 1,
+      drained: true,
+    })
     expect(b.totalConnections).toBe(1)
     await expect.poll(() => a.connections().length).toBe(0)
     expect(events).toEqual([])
@@ -67,7 +71,7 @@ describeBackends('a hand-off', backend => {
     await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
     expect(await failed).toMatchObject({ attempts: 1, followedBy: 'retry' })
     await b.accept()
-    expect(await completed).toMatchObject({ to: b.endpoint, attempts: 2 })
+    expect(await completed).toMatchObject({ to: { endpoint: b.endpoint }, attempts: 2 })
     await expectNothingLost(client, await load.stop())
   })
 
@@ -99,7 +103,7 @@ describeBackends('a hand-off', backend => {
     ] as const) {
       const completed = nextEvent(client, 'handoff:completed')
       await from.notify({ type: 'moving', graceMs: 15_000, endpoint: to })
-      expect(await completed).toMatchObject({ to: to.endpoint, attempts: 1 })
+      expect(await completed).toMatchObject({ to: { endpoint: to.endpoint }, attempts: 1 })
     }
     await expectNothingLost(client, await load.stop())
     expect([a, b, c].map(node => node.totalConnections)).toEqual([1, 1, 1])
@@ -117,7 +121,7 @@ describeBackends('a hand-off', backend => {
     await dialled
     const completed = nextEvent(client, 'handoff:completed')
     await a.notify({ type: 'moving', graceMs: 15_000, endpoint: c })
-    expect(await completed).toMatchObject({ to: c.endpoint, attempts: 1 })
+    expect(await completed).toMatchObject({ to: { endpoint: c.endpoint }, attempts: 1 })
     await expectNothingLost(client, await load.stop())
     await expect.poll(() => [a, b, c].map(node => node.connections().length)).toEqual([0, 0, 1])
     expect(hooks.filter(name => name.startsWith('handoff:'))).toEqual([
@@ -146,7 +150,7 @@ describeBackends('a hand-off', backend => {
       const load = startLoad(client)
       const completed = nextEvent(client, 'handoff:completed')
       await a.notify({ type: 'moving', graceMs: 1_000, endpoint: null })
-      expect(await completed).toMatchObject({ to: null, attempts: 1 })
+      expect(await completed).toMatchObject({ to: { type: 'configured' }, attempts: 1 })
       await expectNothingLost(client, await load.stop())
       expect(a.totalConnections).toBe(2)
       await expect.poll(() => a.connections().length).toBe(1)
@@ -181,7 +185,7 @@ describeBackends('a hand-off', backend => {
     await ready
     await client.set('key', 'value')
     await expect.poll(() => a.connections().length).toBe(1)
-    expect(client.maint.status()).toMatchObject({ endpoint: null, ready: true })
+    expect(client.maint.status()).toMatchObject({ route: { type: 'configured' }, ready: true })
   })
 })
 
@@ -193,7 +197,7 @@ describeBackends('a hand-off to another kind of address', backend => {
     const load = startLoad(client)
     const completed = nextEvent(client, 'handoff:completed')
     await a.notify({ type: 'moving', graceMs: 5_000, endpoint: `[::1]:${b.endpoint.port}` })
-    expect(await completed).toMatchObject({ to: { host: '::1', port: b.endpoint.port } })
+    expect(await completed).toMatchObject({ to: { endpoint: { host: '::1', port: b.endpoint.port } } })
     await expectNothingLost(client, await load.stop())
   })
 

@@ -70,7 +70,7 @@ describeBackends('what the application owns', backend => {
       const operations = least + Math.floor(random() * (most - least + 1))
       for (let operation = 0; operation < operations; operation++) await workload.operate()
       await told
-      expect(await completed).toMatchObject({ to: to.endpoint, attempts: 1 })
+      expect(await completed).toMatchObject({ to: { endpoint: to.endpoint }, attempts: 1 })
       ;[from, to] = [to, from]
     }
     expect(await workload.finish()).toEqual(scenario.expect)

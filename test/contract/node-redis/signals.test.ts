@@ -14,7 +14,7 @@ describeBackends('a signal of the application', backend => {
     const load = startLoad(client)
     const completed = nextEvent(client, 'handoff:completed')
     client.maint.signal({ type: 'moving', endpoint: b.endpoint, graceMs: 5_000, id: 'sns-1' })
-    expect(await completed).toMatchObject({ reason: 'moving', to: b.endpoint })
+    expect(await completed).toMatchObject({ reason: 'moving', to: { type: 'endpoint', endpoint: b.endpoint } })
     expect((await load.stop()).failures).toEqual([])
     expect(b.connections()).toHaveLength(1)
   })

@@ -63,7 +63,7 @@ describeBackends('a hand-off under TLS', backend => {
     })
     const settled = tlsNameFromTarget ? nextEvent(client, 'handoff:completed') : nextEvent(client, 'handoff:failed')
     await a.notify({ type: 'moving', graceMs: 5_000, endpoint: `node-b.example:${b.endpoint.port}` })
-    expect(await settled).toMatchObject({ to: { host: 'node-b.example' }, attempts: 1 })
+    expect(await settled).toMatchObject({ to: { endpoint: { host: 'node-b.example' } }, attempts: 1 })
     expect(await client.ping()).toBe('PONG')
   })
 

@@ -14,7 +14,11 @@ describeBackends('a connection whose time is over', backend => {
     const client = await connectClient(node, { maintNotifications: { maxConnectionAgeMs: 200 } })
     const load = startLoad(client)
     for (let turn = 0; turn < 3; turn++) {
-      expect(await nextEvent(client, 'handoff:completed')).toMatchObject({ reason: 'age', to: null, attempts: 1 })
+      expect(await nextEvent(client, 'handoff:completed')).toMatchObject({
+        reason: 'age',
+        to: { type: 'configured' },
+        attempts: 1,
+      })
     }
     expect(await load.stop()).toMatchObject(CLEAN)
   })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { B, Course, MOVING_TO_B, told } from './decided.js'
+import { CONFIGURED } from '../../../../src/core/decide/route.js'
+import { Course, MOVING_TO_B, TO_B, told } from './decided.js'
 
 const lost = (connection: number): Parameters<Course['take']>[0] => ({ type: 'lost', connection, cause: 'lost' })
 const failed = (connection: number): Parameters<Course['take']>[0] => ({ type: 'dial-failed', connection, error: 'no' })
@@ -11,7 +12,7 @@ describe('a first connection', () => {
       {
         type: 'dial',
         connection: 1,
-        endpoint: null,
+        route: CONFIGURED,
         purpose: 'connect',
         withinMs: undefined,
         event: undefined,
@@ -61,16 +62,16 @@ describe('a connection that is lost', () => {
   test('is replaced from where it is lent, until the temporaryEndpoint ends', () => {
     const afterHandoff = (): Course => Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     const early = afterHandoff().wait(14_999).take(lost(2)).take({ type: 'retry', afterMs: 0 })
-    expect(early.effectsOf('dial')).toMatchObject([{ endpoint: B, purpose: 'connect' }])
+    expect(early.effectsOf('dial')).toMatchObject([{ route: TO_B, purpose: 'connect' }])
     const late = afterHandoff().wait(15_000).take(lost(2)).take({ type: 'retry', afterMs: 0 })
-    expect(late.effectsOf('dial')).toMatchObject([{ endpoint: null, purpose: 'connect' }])
+    expect(late.effectsOf('dial')).toMatchObject([{ route: CONFIGURED, purpose: 'connect' }])
   })
 
   test('is not looked for where it is lent once a dial there failed', () => {
     const course = Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     course.take(lost(2)).take({ type: 'retry', afterMs: 0 }).take(failed(3))
     course.take({ type: 'retry', afterMs: 10 }).take({ type: 'due', timer: 'reconnect' })
-    expect(course.effectsOf('dial')).toMatchObject([{ endpoint: null }])
+    expect(course.effectsOf('dial')).toMatchObject([{ route: CONFIGURED }])
   })
 
   test('of another connection changes nothing', () => {
@@ -111,7 +112,7 @@ describe('a dial that goes on as the reconnect', () => {
 
   test('that fails before the strategy has answered is not waited for', () => {
     const course = carried().take(failed(2)).take({ type: 'retry', afterMs: 0 })
-    expect(course.effectsOf('dial')).toMatchObject([{ connection: 3, endpoint: null }])
+    expect(course.effectsOf('dial')).toMatchObject([{ connection: 3, route: CONFIGURED }])
   })
 
   test('is given up when the strategy gives up', () => {

@@ -7,6 +7,7 @@ import {
 } from '../../../../src/core/decide/link-state.js'
 import type { ConnectionId } from '../../../../src/core/decide/phase.js'
 import { reduce } from '../../../../src/core/decide/reducer.js'
+import type { EndpointRoute } from '../../../../src/core/decide/route.js'
 import type { MaintEvent } from '../../../../src/core/events/maint-events.js'
 import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
 import { identityOf } from '../../../../src/notifications/identity.js'
@@ -99,6 +100,9 @@ export class Course {
 
 /** Where {@link MOVING_TO_B} leads. */
 export const B = { host: 'b', port: 6379 } as const
+
+/** The route to it. */
+export const TO_B: EndpointRoute = { type: 'endpoint', endpoint: B }
 
 /** A move within 15 s, with sequence 1. */
 export const MOVING_TO_B: MaintenanceNotification = notificationOf('moving', { endpoint: B })

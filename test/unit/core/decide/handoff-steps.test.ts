@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import type { HandoffFailed } from '../../../../src/core/events/maint-events.js'
-import { B, Course, MOVING_TO_B, notificationOf, told } from './decided.js'
+import { B, Course, MOVING_TO_B, notificationOf, TO_B, told } from './decided.js'
 
 const failed = (connection: number): Parameters<Course['take']>[0] => ({ type: 'dial-failed', connection, error: 'no' })
 const moving = (graceMs: number, endpoint: typeof B | null = B): Parameters<Course['take']>[0] =>
@@ -14,7 +15,7 @@ describe('a hand-off with a target', () => {
       {
         type: 'dial',
         connection: 2,
-        endpoint: B,
+        route: TO_B,
         purpose: 'handoff',
         withinMs: 13_500,
         event: 'moving#1 b:6379',
@@ -51,11 +52,11 @@ describe('a hand-off with a target', () => {
     ])
     expect(course.emitted[0]).toEqual({
       name: 'handoff:completed',
-      payload: { reason: 'moving', to: B, durationMs: 20, pausedMs: 20, attempts: 1, drained: true },
+      payload: { reason: 'moving', to: TO_B, durationMs: 20, pausedMs: 20, attempts: 1, drained: true },
     })
     expect(course.link).toMatchObject({
       phase: { state: 'serving', current: 2 },
-      temporaryEndpoint: { endpoint: B, endsAt: 15_000 },
+      temporaryEndpoint: { route: TO_B, endsAt: 15_000 },
     })
   })
 
@@ -80,7 +81,7 @@ describe('a hand-off without a target', () => {
     expect(course.effectsOf('schedule')).toContainEqual({ type: 'schedule', timer: 'handoff', afterMs: 5_000 })
     course.wait(5_000).take({ type: 'due', timer: 'handoff' })
     expect(course.effectsOf('dial')).toMatchObject([
-      { connection: 2, endpoint: null, purpose: 'handoff', withinMs: 4_000 },
+      { connection: 2, route: CONFIGURED, purpose: 'handoff', withinMs: 4_000 },
     ])
   })
 
@@ -92,7 +93,7 @@ describe('a hand-off without a target', () => {
 
   test('has no further last resort', () => {
     const course = Course.serving().take(moving(1_000, null)).wait(500).take({ type: 'due', timer: 'handoff' })
-    expect(course.take(failed(2)).emitted).toMatchObject([{ payload: { to: null, followedBy: 'nothing' } }])
+    expect(course.take(failed(2)).emitted).toMatchObject([{ payload: { to: CONFIGURED, followedBy: 'nothing' } }])
   })
 })
 
@@ -110,9 +111,9 @@ describe('a failed attempt', () => {
       course.wait(wait?.afterMs ?? 0).take({ type: 'due', timer: 'handoff' })
     }
     expect(pauses).toEqual([100, 'retry', 200, 'retry', 400, 'retry', 13_500 - 700, 'configured-endpoint'])
-    expect(course.effectsOf('dial')).toMatchObject([{ connection: 6, endpoint: null, withinMs: 1_500 }])
+    expect(course.effectsOf('dial')).toMatchObject([{ connection: 6, route: CONFIGURED, withinMs: 1_500 }])
     expect(course.take(failed(6)).emitted).toMatchObject([
-      { payload: { to: null, attempts: 5, followedBy: 'nothing' } },
+      { payload: { to: CONFIGURED, attempts: 5, followedBy: 'nothing' } },
     ])
     expect(course.link.phase).toEqual({ state: 'serving', current: 1 })
   })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Input } from '../../../../src/core/decide/link-state.js'
 import { HANDOFF_REASONS, type HandoffReason } from '../../../../src/core/decide/phase.js'
-import { B, Course, notificationOf, told } from './decided.js'
+import { CONFIGURED } from '../../../../src/core/decide/route.js'
+import { B, Course, notificationOf, TO_B, told } from './decided.js'
 
 type Reason = Exclude<HandoffReason, 'moving'>
 
@@ -17,7 +18,7 @@ describe('a reason to leave', () => {
   test.each(REASONS)('by the name of %s begins a hand-off to the configured endpoint at once', reason => {
     const course = Course.serving({ handoffSpread: 1 }).take(leave(reason))
     expect(course.link.phase).toMatchObject({ state: 'preparing', current: 1, next: 2, move: { reason } })
-    expect(course.effectsOf('dial')).toMatchObject([{ endpoint: null, purpose: 'handoff', event: undefined }])
+    expect(course.effectsOf('dial')).toMatchObject([{ route: CONFIGURED, purpose: 'handoff', event: undefined }])
   })
 
   test.each(REASONS)('by the name of %s is forgotten for another connection than the one that serves', reason => {
@@ -67,7 +68,7 @@ describe('a demotion during a hand-off', () => {
   test('lets a move to a target have its turn at once', () => {
     const course = Course.serving({ handoffSpread: 1 }).take(moving(B))
     expect(course.link.phase.state).toBe('waiting')
-    expect(course.take(leave('not-writable')).effectsOf('dial')).toMatchObject([{ endpoint: B, urgent: false }])
+    expect(course.take(leave('not-writable')).effectsOf('dial')).toMatchObject([{ route: TO_B, urgent: false }])
   })
 
   test('leaves a move to a target that is tried again as it is', () => {
@@ -85,7 +86,7 @@ describe('a demotion during a hand-off', () => {
   ])('replaces one %s by a search for a primary', (_, at) => {
     const course = at().take(leave('not-writable'))
     expect(course.link.phase).toMatchObject({ state: 'preparing', move: { reason: 'not-writable', attempts: 1 } })
-    expect(course.effectsOf('dial')).toMatchObject([{ endpoint: null, requirePrimary: true }])
+    expect(course.effectsOf('dial')).toMatchObject([{ route: CONFIGURED, requirePrimary: true }])
     expect(course.link.writesPaused).toBe('not-writable')
   })
 
@@ -100,7 +101,7 @@ describe('a move that is announced during a search for a primary', () => {
 
   test('takes over where it names a target, and writes wait on', () => {
     const course = searching().take(moving(B))
-    expect(course.link.phase).toMatchObject({ state: 'preparing', move: { reason: 'moving', endpoint: B } })
+    expect(course.link.phase).toMatchObject({ state: 'preparing', move: { reason: 'moving', route: TO_B } })
     expect(course.link.writesPaused).toBe('not-writable')
     expect(course.emitted.map(({ name }) => name)).not.toContain('writes:resumed')
   })
@@ -217,11 +218,11 @@ describe('a connection that is lost before the turn of its move', () => {
 
   test('is replaced where the move leads', () => {
     const course = Course.serving({ handoffSpread: 1 }).take(moving(B)).take(lost).take({ type: 'retry', afterMs: 0 })
-    expect(course.effectsOf('dial')).toMatchObject([{ endpoint: B, purpose: 'connect' }])
+    expect(course.effectsOf('dial')).toMatchObject([{ route: TO_B, purpose: 'connect' }])
   })
 
   test('is replaced by name once the target has failed', () => {
     const course = Course.preparing().take(failed(2)).take(lost).take({ type: 'retry', afterMs: 0 })
-    expect(course.effectsOf('dial')).toMatchObject([{ endpoint: null }])
+    expect(course.effectsOf('dial')).toMatchObject([{ route: CONFIGURED }])
   })
 })
