@@ -91,6 +91,10 @@ const anyCommand = fc.oneof(
 /** Commands whose lists have no order. */
 const UNORDERED: ReadonlySet<string> = new Set(['KEYS', 'HKEYS', 'HVALS', 'HGETALL', 'SMEMBERS'])
 
+/** Few characters, so that they match. Whether bytes from 128 on are in a range depends on the server's processor. */
+const pattern = fc.string({ unit: fc.constantFrom(...'abc*?[]^-\\'), maxLength: 8 })
+const name = fc.string({ unit: fc.constantFrom(...'abc[]^-\\'), minLength: 1, maxLength: 4 })
+
 /** Puts what has no order into one. Of what a transaction answers it is not known which command answered it. */
 function normalise(reply: RespValue, name: string): unknown {
   if (reply instanceof RespError) return reply.message
@@ -120,6 +124,22 @@ describe.runIf(findRedisServer() !== undefined)('the built-in store, next to a r
           const replies: unknown[] = []
           for (const words of commands) replies.push([words.join(' '), normalise(await client.reply(), words[0] ?? '')])
           return replies
+        })
+        const [ours, theirs] = await Promise.all(answers)
+        expect(ours).toEqual(theirs)
+      }),
+    )
+    for (const client of clients) client.close()
+  })
+
+  it('matches any names with any pattern as that does', async () => {
+    const clients = await Promise.all(simulators.map(({ node }) => ScriptedClient.connect(node.endpoint)))
+    await fc.assert(
+      fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 20 }), pattern, async (names, text) => {
+        const answers = clients.map(async client => {
+          await client.call('FLUSHALL')
+          await client.call('MSET', ...names.flatMap(each => [each, '']))
+          return normalise(await client.call('KEYS', text), 'KEYS')
         })
         const [ours, theirs] = await Promise.all(answers)
         expect(ours).toEqual(theirs)

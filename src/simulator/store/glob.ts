@@ -1,5 +1,12 @@
 const SPECIAL = /[.*+?^${}()|[\]\\]/g
 
+/** The members of a class: one that is escaped, a range, whose end may be a bracket, or one that stands for itself. */
+const MEMBERS = /\\(?<escaped>[\s\S])|(?<from>[^\]])-(?<to>[\s\S])|(?<plain>[^\]])/g
+
+/** The places of a pattern. The end of it ends a class, too. */
+const PLACES =
+  /\\(?<escaped>[\s\S])|\[(?<negated>\^?)(?<members>(?:\\[\s\S]|[^\]]-[\s\S]|[^\]])*)\]?|\*+|(?<plain>[\s\S])/g
+
 const compiled = new Map<string, RegExp>()
 const MAX_COMPILED = 256
 
@@ -15,28 +22,24 @@ export function matchesGlob(pattern: string, name: string): boolean {
 }
 
 function compile(pattern: string): RegExp {
-  const parts = pattern.match(/\\[\s\S]|\[[^\]]*\]|[\s\S]/g) ?? []
-  return new RegExp(`^${parts.map(toExpression).join('')}$`, 's')
+  const places = [...pattern.matchAll(PLACES)].map(({ groups = {} }) => toExpression(groups))
+  return new RegExp(`^${places.join('')}$`, 's')
 }
 
-function toExpression(part: string): string {
-  if (part === '*') return '.*'
-  if (part === '?') return '.'
-  if (part.startsWith('\\')) return part.slice(-1).replace(SPECIAL, '\\$&')
-  if (part.startsWith('[') && part.length > 1) return toClass(part.slice(1, -1))
-  return part.replace(SPECIAL, '\\$&')
+function toExpression({ escaped, negated, members, plain }: Readonly<Record<string, string | undefined>>): string {
+  if (members !== undefined) return toClass(members, negated === '^')
+  if (plain === '?') return '.'
+  return (escaped ?? plain)?.replace(SPECIAL, '\\$&') ?? '.*'
 }
 
-function toClass(inner: string): string {
-  const negated = inner.startsWith('^')
-  const members = (negated ? inner.slice(1) : inner).match(/[\s\S]-[\s\S]|[\s\S]/g) ?? []
-  if (members.length === 0) return negated ? '[\\s\\S]' : '(?!)'
-  return `[${negated ? '^' : ''}${members.map(toMember).join('')}]`
+function toClass(text: string, negated: boolean): string {
+  const members = [...text.matchAll(MEMBERS)].map(({ groups = {} }) => toMember(groups))
+  if (members.length === 0) return negated ? '.' : '(?!)'
+  return `[${negated ? '^' : ''}${members.join('')}]`
 }
 
 /** Ranges may be written backwards. */
-function toMember(member: string): string {
-  const [first = '', second] = member.length === 3 ? [member.slice(0, 1), member.slice(2)] : [member]
-  const ends = second === undefined ? [first] : [first, second].sort()
+function toMember({ escaped, from, to, plain }: Readonly<Record<string, string | undefined>>): string {
+  const ends = from !== undefined && to !== undefined ? [from, to].sort() : [escaped ?? plain ?? '']
   return ends.map(end => end.replace(/[\\[\]^-]/g, '\\$&')).join('-')
 }

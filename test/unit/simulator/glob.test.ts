@@ -14,7 +14,15 @@ describe('the glob patterns of the store', () => {
     ['a(b|c)', ['a(b|c)'], ['ab']],
     ['*', ['', 'line\nbreak'], []],
     ['x[]y', [], ['xy', 'x]y']],
-    ['[', ['['], ['']],
+    ['[', [], ['[', '']],
+    ['a[bc', ['ab', 'ac'], ['a[bc', 'a']],
+    ['[^', ['a', '^'], ['']],
+    ['[\\]a]', [']', 'a'], ['\\', '\\a]']],
+    ['[a\\-c]', ['a', '-', 'c'], ['b', '\\']],
+    ['[Z-]a', ['Z', '[', ']', 'a'], ['Za', 'Y']],
+    ['[b\\', ['b', '\\'], ['b\\']],
+    ['a\\', ['a\\'], ['a']],
+    ['a***c', ['ac', 'abc'], ['ab']],
   ])('%s', (pattern, matching, other) => {
     expect(matching.filter(name => !matchesGlob(pattern, name))).toEqual([])
     expect(other.filter(name => matchesGlob(pattern, name))).toEqual([])
