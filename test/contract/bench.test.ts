@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runBench } from '../../src/cli/bench/bench-program.js'
 import { GROWTH_NAMES } from '../../src/cli/bench/growth/growth.js'
@@ -6,6 +7,7 @@ import { benchHotPath, HOT_PATH_NAMES } from '../../src/cli/bench/hot-path.js'
 import { POOL_NAMES } from '../../src/cli/bench/pool.js'
 import type { BenchRow } from '../../src/cli/bench/row.js'
 import { startBenchServer } from '../../src/cli/bench/server.js'
+import { WEIGHT_NAMES } from '../../src/cli/bench/weight/weight-rows.js'
 import { BUILD_LIMIT_MS, BuiltPrograms } from '../support/built-programs.js'
 import { CapturedTerminal } from '../support/captured-terminal.js'
 
@@ -26,12 +28,16 @@ async function benchHere(...args: readonly string[]) {
     playerProgram: programs.path('cli/player/player-main'),
     storeProgram: programs.path('cli/bench/store-main'),
     growthProgram: programs.path('cli/bench/growth/growth-main'),
+    importProgram: programs.path('cli/bench/weight/import-main'),
+    clientsProgram: programs.path('cli/bench/weight/clients-main'),
+    clientModule: pathToFileURL(programs.path('adapters/node-redis/index')).href,
     effort: {
       wire: { sizeBytes: 20_000, pairs: 1, runMs: 1 },
       hotPath: { pairs: 1, commands: 100 },
       pool: { pairs: 1, commands: 100 },
       growth: { runs: 1, sizes: [5, 10] },
       handoff: { runs: 1, speed: 4 },
+      weight: { imports: 1, runs: [1, 1], clients: 20, idleMs: [0, 50] },
     },
   })
   return { code, terminal }
@@ -44,7 +50,8 @@ describe('the benchmark', () => {
       const { code, terminal } = await benchHere('--json')
       const { rows, environment } = JSON.parse(terminal.text)
       const names = rows.map(({ name }: BenchRow) => name)
-      expect(names.slice(0, -8)).toEqual([...HOT_PATH_NAMES, ...POOL_NAMES, ...GROWTH_NAMES, ...HANDOFF_NAMES])
+      const groups = [HOT_PATH_NAMES, POOL_NAMES, GROWTH_NAMES, HANDOFF_NAMES, WEIGHT_NAMES]
+      expect(names.slice(0, -8)).toEqual(groups.flat())
       for (const name of names.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
       for (const { ours, spread } of rows) expect([ours > 0, spread.min <= spread.median]).toEqual([true, true])
       expect(environment.backend).toMatch(/^(redis-server|built-in store)/)

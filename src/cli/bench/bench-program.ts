@@ -9,6 +9,8 @@ import { benchPool, POOL_NAMES, type PoolBenchOptions } from './pool.js'
 import type { BenchRow } from './row.js'
 import { type BenchServer, startBenchServer } from './server.js'
 import { printRows } from './table.js'
+import { benchWeight, type WeightOptions } from './weight/bench-weight.js'
+import { SERVED_WEIGHT_NAMES, WEIGHT_NAMES } from './weight/weight-rows.js'
 import { benchWire, type WireBenchOptions, type WireRow } from './wire/wire.js'
 import { createWireWorkloads } from './wire/wire-workloads.js'
 
@@ -23,6 +25,12 @@ export interface BenchParts {
   readonly storeProgram: string
   /** The compiled program with one pool in it. */
   readonly growthProgram: string
+  /** The compiled program that imports a module. */
+  readonly importProgram: string
+  /** The compiled program full of clients. */
+  readonly clientsProgram: string
+  /** What makes our clients: the URL of a module. */
+  readonly clientModule: string
   /** How much is measured. Default as much as gives steady figures. */
   readonly effort?: {
     readonly wire?: WireBenchOptions
@@ -30,6 +38,7 @@ export interface BenchParts {
     readonly pool?: Pick<PoolBenchOptions, 'pairs' | 'commands'>
     readonly growth?: Pick<GrowthOptions, 'runs' | 'sizes'>
     readonly handoff?: Pick<HandoffBenchOptions, 'runs' | 'speed'>
+    readonly weight?: Pick<WeightOptions, 'imports' | 'runs' | 'clients' | 'idleMs'>
   }
 }
 
@@ -43,7 +52,7 @@ export function runBench(argv: readonly string[], parts: BenchParts): Promise<nu
 
 async function measure({ only, json, check }: BenchArgs, parts: BenchParts): Promise<Finding> {
   const wanted: Wanted = name => name.toLowerCase().includes(only.toLowerCase())
-  const hot = [...HOT_PATH_NAMES, ...POOL_NAMES].some(wanted)
+  const hot = [...HOT_PATH_NAMES, ...POOL_NAMES, ...SERVED_WEIGHT_NAMES].some(wanted)
   const server = hot ? await startBenchServer(parts.storeProgram) : undefined
   try {
     const environment = readEnvironment(server?.name ?? null)
@@ -72,7 +81,7 @@ function toFinding({ environment, rows }: Measured, check: boolean): Finding {
 }
 
 async function measureAll(wanted: Wanted, server: BenchServer | undefined, parts: BenchParts): Promise<BenchRow[]> {
-  const { hotPath, pool, growth, handoff, wire } = parts.effort ?? {}
+  const { hotPath, pool, growth, handoff, weight, wire } = parts.effort ?? {}
   const rows: BenchRow[] = []
   if (server !== undefined) {
     rows.push(...(await benchHotPath({ ...hotPath, url: server.url, wanted })))
@@ -80,6 +89,7 @@ async function measureAll(wanted: Wanted, server: BenchServer | undefined, parts
   }
   if (GROWTH_NAMES.some(wanted)) rows.push(...(await benchGrowth({ ...growth, ...parts })))
   if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff({ ...handoff, ...parts })))
+  if (WEIGHT_NAMES.some(wanted)) rows.push(...(await benchWeight({ ...weight, ...parts, url: server?.url, wanted })))
   if (wireNames().some(wanted)) rows.push(...benchWire(wire).map(toRow))
   return rows.filter(({ name }) => wanted(name))
 }

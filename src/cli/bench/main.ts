@@ -10,5 +10,9 @@ process.exitCode = await runBench(process.argv.slice(2), {
   signal: interruption(),
   playerProgram: fileURLToPath(new URL('../player/player-main.js', import.meta.url)),
   growthProgram: fileURLToPath(new URL('./growth/growth-main.js', import.meta.url)),
+  importProgram: fileURLToPath(new URL('./weight/import-main.js', import.meta.url)),
+  clientsProgram: fileURLToPath(new URL('./weight/clients-main.js', import.meta.url)),
+  // As applications import it.
+  clientModule: import.meta.resolve('redis-hitless/node-redis'),
   storeProgram: fileURLToPath(new URL('./store-main.js', import.meta.url)),
 })
