@@ -1,3 +1,4 @@
+import { styleText } from 'node:util'
 import type { Scene, SceneStep } from '../rehearsal/scene.js'
 import type { NodeView } from '../rehearsal/stage.js'
 import { printMs } from './score-table.js'
@@ -10,8 +11,11 @@ export interface Canvas {
 }
 
 /** Colours by what they stand for. */
-const STYLES = { bold: '1', dim: '2', good: '32', bad: '31', busy: '36' } as const
+const STYLES = { bold: 'bold', dim: 'dim', good: 'green', bad: 'red', busy: 'cyan' } as const
 type Style = keyof typeof STYLES
+
+/** The canvas has said whether there are colours, so that Node need not look at the output of the process. */
+const PAINT = { validateStream: false }
 
 /** A piece of a line. */
 type Piece = string | readonly [style: Style, text: string]
@@ -124,7 +128,7 @@ function paint(line: Line, { columns, color }: Canvas): string {
     const [style, whole] = typeof piece === 'string' ? [undefined, piece] : piece
     const text = whole.slice(0, left)
     left -= text.length
-    painted += style === undefined || !color || text === '' ? text : `\u001B[${STYLES[style]}m${text}\u001B[0m`
+    painted += style === undefined || !color || text === '' ? text : styleText(STYLES[style], text, PAINT)
   }
   return painted
 }
