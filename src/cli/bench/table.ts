@@ -1,17 +1,11 @@
+import { toColumns } from '../program/columns.js'
 import type { BenchRow, Target } from './row.js'
 
 const HEAD = ['', 'ours', 'theirs', '', 'median', 'min', 'max', 'target', '']
 
 /** Prints rows as lines in columns. */
 export function printRows(rows: readonly BenchRow[]): readonly string[] {
-  const table = [HEAD, ...rows.map(toCells)]
-  const widths = HEAD.map((_, column) => Math.max(...table.map(row => row[column]?.length ?? 0)))
-  return table.map(row =>
-    row
-      .map((cell, column) => (isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  )
+  return toColumns([HEAD, ...rows.map(toCells)], { isText })
 }
 
 function isText(column: number): boolean {

@@ -1,3 +1,4 @@
+import { toColumns } from '../program/columns.js'
 import type { Score } from '../rehearsal/score.js'
 
 /** A row of the table: its title and what stands in each column. */
@@ -26,13 +27,7 @@ const ROWS: readonly Row[] = [
 /** Prints scores side by side, one column for each, and why any of them ended early. */
 export function printScores(scores: readonly Score[], titles: readonly string[]): readonly string[] {
   const cells = ROWS.map(([title, cell]) => [title, ...scores.map(cell)])
-  const table = [['', ...titles], ...cells]
-  const widths = table[0]?.map((_, column) => Math.max(...table.map(row => row[column]?.length ?? 0))) ?? []
-  const lines = table.map(row =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('   '),
-  )
+  const lines = toColumns([['', ...titles], ...cells], { gap: 3 })
   return [...lines, ...scores.flatMap(explain)]
 }
 

@@ -1,3 +1,4 @@
+import { toColumns } from '../program/columns.js'
 import { BUCKET_MS } from './arrivals.js'
 import type { FleetRun } from './fleet.js'
 import type { FleetArgs } from './fleet-args.js'
@@ -48,7 +49,7 @@ function printArrivals(arrivals: readonly number[]): readonly string[] {
     const tenths = Array.from({ length: PER_LINE }, (_unused, tenth) => arrivals[second * PER_LINE + tenth] ?? 0)
     return [`${second} s`, ...tenths.map(arrived => (arrived === 0 ? '·' : count(arrived)))]
   })
-  return align([head, ...lines])
+  return toColumns([head, ...lines])
 }
 
 function printFigures({ graceMs }: FleetArgs, { unpaced, paced }: FleetResult): readonly string[] {
@@ -64,14 +65,7 @@ function printFigures({ graceMs }: FleetArgs, { unpaced, paced }: FleetResult): 
     ['refusals by limits on dials', run => count(run.refusals)],
     ['missed the grace', run => `${((100 * run.late) / Math.max(run.total, 1)).toFixed(2)} %`],
   ]
-  return align([['', 'without pacing', 'with pacing'], ...rows.map(([name, of]) => [name, of(unpaced), of(paced)])])
-}
-
-function align(table: readonly (readonly string[])[]): readonly string[] {
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map(row => row[column]?.length ?? 0)))
-  const pad = (cell: string, column: number): string =>
-    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
-  return table.map(row => row.map(pad).join('  ').trimEnd())
+  return toColumns([['', 'without pacing', 'with pacing'], ...rows.map(([name, of]) => [name, of(unpaced), of(paced)])])
 }
 
 function count(value: number): string {
