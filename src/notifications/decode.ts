@@ -1,4 +1,4 @@
-import { LAYOUTS } from './layouts.js'
+import { LAYOUTS, Unreadable } from './layouts.js'
 import type { DecodeResult } from './notification.js'
 import { type Allowance, toPlain, toPlainList } from './plain-value.js'
 import { isAbsent } from './read-field.js'
@@ -42,7 +42,7 @@ export function decodePush(items: readonly unknown[], receivedAt: number): Decod
   try {
     const first = items[0]
     const name = toWireName(first)
-    return name === undefined ? ignore(first, items) : read(name, { items, receivedAt })
+    return name === undefined ? ignore(first, items) : readFrame(name, { items, receivedAt })
   } catch {
     // Only an object that fights back gets here, such as an array whose elements throw; no wire format has one.
     return { outcome: 'ignored', name: '', raw: [] }
@@ -61,17 +61,16 @@ function nameOf(first: unknown): string {
   return typeof name === 'string' ? name : ''
 }
 
-function read(
+function readFrame(
   name: WireName,
   { items, receivedAt }: { readonly items: readonly unknown[]; readonly receivedAt: number },
 ): DecodeResult {
   const raw = toRaw(items)
   const [, ...fields] = toPlainList(items, { ...MAX_READ })
   if (fields.every(isAbsent)) return { outcome: 'rejected', name, reason: 'nothing follows the name', raw }
-  const result = LAYOUTS[name].safeParse(fields)
-  if (!result.success)
-    return { outcome: 'rejected', name, reason: result.error.issues[0]?.message ?? 'unreadable', raw }
-  return { outcome: 'accepted', notification: { ...result.data, receivedAt, raw } }
+  const read = LAYOUTS[name](fields)
+  if (read instanceof Unreadable) return { outcome: 'rejected', name, reason: read.reason, raw }
+  return { outcome: 'accepted', notification: { ...read, receivedAt, raw } }
 }
 
 function toRaw(items: readonly unknown[]): readonly unknown[] {

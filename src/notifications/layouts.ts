@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import {
   endOrder,
   type FieldOrder,
@@ -21,8 +20,24 @@ type NotificationFields = WithoutReceipt<MaintenanceNotification>
 
 type WithoutReceipt<N> = N extends MaintenanceNotification ? Omit<N, 'receivedAt' | 'raw'> : never
 
-/** Reads the elements after the name. An issue's message tells the field, what it must be and what it was. */
-export type Layout = z.ZodType<NotificationFields>
+/** Reads the elements after the name. */
+export type Layout = (fields: readonly PlainValue[]) => NotificationFields | Unreadable
+
+/** Says why elements cannot be read: the field, what it must be and what it was. */
+export class Unreadable {
+  readonly reason: string
+
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+type Field<T> = (value: PlainValue) => T | Unreadable
+
+/** What fields say, in their order. */
+type Values<Fields extends readonly Field<unknown>[]> = {
+  readonly [K in keyof Fields]: Exclude<ReturnType<Fields[K]>, Unreadable>
+}
 
 const sequence = field('sequence', 'a whole number from 0', readSequence)
 const graceMs = field('time', 'a number of seconds', readGraceMs)
@@ -37,54 +52,70 @@ const moves = field('moves', 'a list of source, target and slots', readMoves)
  * >4  MOVING  :sequence  :seconds  _             the configured endpoint, later
  * ```
  */
-const moving: Layout = z
-  .preprocess(ordered(movingOrder), z.tuple([sequence, graceMs, endpoint]))
-  .transform(([sequence, graceMs, endpoint]) => ({ type: 'moving', sequence, graceMs, endpoint }))
+const moving: Layout = layout(movingOrder, [sequence, graceMs, endpoint], ([sequence, graceMs, endpoint]) => ({
+  type: 'moving',
+  sequence,
+  graceMs,
+  endpoint,
+}))
 
 /**
  * ```text
  * >4  MIGRATING  :sequence  :seconds  $["shard", …]
  * ```
  */
-const migrating: Layout = z
-  .preprocess(ordered(starterOrder), z.tuple([sequence, graceMs, shards]))
-  .transform(([sequence, graceMs, shards]) => ({ type: 'migrating', sequence, graceMs, shards }))
+const migrating: Layout = layout(starterOrder, [sequence, graceMs, shards], ([sequence, graceMs, shards]) => ({
+  type: 'migrating',
+  sequence,
+  graceMs,
+  shards,
+}))
 
 /**
  * ```text
  * >3  MIGRATED  :sequence  $["shard", …]
  * ```
  */
-const migrated: Layout = z
-  .preprocess(ordered(endOrder), z.tuple([sequence, shards]))
-  .transform(([sequence, shards]) => ({ type: 'migrated', sequence, shards }))
+const migrated: Layout = layout(endOrder, [sequence, shards], ([sequence, shards]) => ({
+  type: 'migrated',
+  sequence,
+  shards,
+}))
 
 /**
  * ```text
  * >4  FAILING_OVER  :sequence  :seconds  $["shard", …]
  * ```
  */
-const failingOver: Layout = z
-  .preprocess(ordered(starterOrder), z.tuple([sequence, graceMs, shards]))
-  .transform(([sequence, graceMs, shards]) => ({ type: 'failing-over', sequence, graceMs, shards }))
+const failingOver: Layout = layout(starterOrder, [sequence, graceMs, shards], ([sequence, graceMs, shards]) => ({
+  type: 'failing-over',
+  sequence,
+  graceMs,
+  shards,
+}))
 
 /**
  * ```text
  * >3  FAILED_OVER  :sequence  $["shard", …]
  * ```
  */
-const failedOver: Layout = z
-  .preprocess(ordered(endOrder), z.tuple([sequence, shards]))
-  .transform(([sequence, shards]) => ({ type: 'failed-over', sequence, shards }))
+const failedOver: Layout = layout(endOrder, [sequence, shards], ([sequence, shards]) => ({
+  type: 'failed-over',
+  sequence,
+  shards,
+}))
 
 /**
  * ```text
  * >3  SMIGRATING  :sequence  $123,456,789-1000
  * ```
  */
-const slotsMigrating: Layout = z
-  .preprocess(ordered(slotsOrder), z.tuple([sequence, graceMs, slots]))
-  .transform(([sequence, graceMs, slots]) => ({ type: 'slots-migrating', sequence, graceMs, slots }))
+const slotsMigrating: Layout = layout(slotsOrder, [sequence, graceMs, slots], ([sequence, graceMs, slots]) => ({
+  type: 'slots-migrating',
+  sequence,
+  graceMs,
+  slots,
+}))
 
 /**
  * ```text
@@ -93,9 +124,11 @@ const slotsMigrating: Layout = z
  *                           └ …
  * ```
  */
-const slotsMigrated: Layout = z
-  .preprocess(ordered(movesOrder), z.tuple([sequence, moves]))
-  .transform(([sequence, moves]) => ({ type: 'slots-migrated', sequence, moves }))
+const slotsMigrated: Layout = layout(movesOrder, [sequence, moves], ([sequence, moves]) => ({
+  type: 'slots-migrated',
+  sequence,
+  moves,
+}))
 
 /** The layout of every name. */
 export const LAYOUTS: Readonly<Record<WireName, Layout>> = {
@@ -108,16 +141,27 @@ export const LAYOUTS: Readonly<Record<WireName, Layout>> = {
   SMIGRATED: slotsMigrated,
 }
 
-function ordered(order: FieldOrder): (fields: unknown) => unknown {
-  // The only caller hands over plain values; zod has no way to say so.
-  return fields => order(withSequence(fields as readonly PlainValue[]))
+function layout<const Fields extends readonly Field<unknown>[]>(
+  order: FieldOrder,
+  fields: Fields,
+  make: (values: Values<Fields>) => NotificationFields,
+): Layout {
+  return given => {
+    const ordered = order(withSequence(given))
+    const values: unknown[] = []
+    for (const [index, read] of fields.entries()) {
+      const value = read(ordered[index] ?? null)
+      if (value instanceof Unreadable) return value
+      values.push(value)
+    }
+    // One of each field.
+    return make(values as unknown as Values<Fields>)
+  }
 }
 
-function field<T>(name: string, expected: string, read: (value: PlainValue) => T | Refused): z.ZodType<T> {
-  return z.custom<PlainValue>().transform((value, context): T => {
+function field<T>(name: string, expected: string, read: (value: PlainValue) => T | Refused): Field<T> {
+  return value => {
     const result = read(value)
-    if (result !== REFUSED) return result
-    context.issues.push({ code: 'custom', message: `${name} must be ${expected}, got ${preview(value)}`, input: value })
-    return z.NEVER
-  })
+    return result === REFUSED ? new Unreadable(`${name} must be ${expected}, got ${preview(value)}`) : result
+  }
 }

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 const MAY_USE: Readonly<Record<Layer, RegExp>> = {
   base: /^node:net$/,
   wire: /^node:buffer$/,
-  notifications: /^(zod|node:net)$/,
+  notifications: /^node:net$/,
   core: /^(zod|mitt|node:net)$/,
   engine: /^node:.+$/,
   adapters: /^(@redis\/client|ioredis|node:.+)$/,
