@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { type Endpoint, printEndpoint, toEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
+import { between, field, group, refusal, type Shape } from '../../base/shape.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 
 interface Identified {
@@ -36,25 +36,37 @@ export interface EndSignal extends Identified {
 /** What an application learned elsewhere, such as from a message of its cloud, Sentinel or an orchestrator. */
 export type MaintSignal = MovingSignal | StartSignal | EndSignal
 
-const endpoint = z
-  .union([z.string(), z.strictObject({ host: z.string(), port: z.number() })], { error: 'No endpoint' })
-  .transform((given, context): Endpoint => {
-    // What is printed and read back is what can be dialled: no placeholder, no port out of range.
-    const known = toEndpoint(typeof given === 'string' ? given : printEndpoint(given))
-    if (known !== undefined) return known
-    context.addIssue({ code: 'custom', message: 'No endpoint that can be dialled' })
-    return z.NEVER
-  })
+/** A signal whose fields were read. */
+type ReadSignal =
+  | (Omit<MovingSignal, 'endpoint'> & { readonly endpoint?: Endpoint | null | undefined })
+  | StartSignal
+  | EndSignal
 
-const identified = { id: z.union([z.string().min(1), z.number()]).optional() }
+const MAX_GRACE_MS = 86_400_000
 
-const announcing = { ...identified, graceMs: z.number().finite().nonnegative().max(86_400_000).optional() }
+const endpoint: Shape<Endpoint | null> = (given, path, problems) => {
+  if (given === undefined || given === null) return given
+  // What is printed and read back is what can be dialled: no placeholder, no port out of range.
+  const known = typeof given === 'string' ? toEndpoint(given) : fromParts(given)
+  if (known === undefined) problems.push(refusal(path, 'an endpoint that can be dialled', given))
+  return known
+}
 
-const schema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('moving'), endpoint: endpoint.nullish(), ...announcing }),
-  z.strictObject({ type: z.enum(['migrating', 'failing-over']), ...announcing }),
-  z.strictObject({ type: z.enum(['migrated', 'failed-over']), ...identified }),
-])
+// By it the shape was chosen.
+const type: Shape = given => given
+const id = field<string | number>('a number, or a text that is not empty', isId)
+const graceMs = field<number>(`a number of milliseconds from 0 to ${MAX_GRACE_MS}`, between(0, MAX_GRACE_MS))
+
+const announced = group({ type, id, graceMs })
+const ended = group({ type, id })
+
+const SHAPES: Readonly<Record<MaintSignal['type'], Shape>> = {
+  moving: group({ type, id, endpoint, graceMs }),
+  migrating: announced,
+  'failing-over': announced,
+  migrated: ended,
+  'failed-over': ended,
+}
 
 /**
  * Turns a signal of the application into a notification, as if a server had sent it without a number and without shards,
@@ -64,9 +76,7 @@ const schema = z.discriminatedUnion('type', [
  * @throws HitlessError `SIGNAL_INVALID` naming each field that is missing, unknown or out of range.
  */
 export function toNotification(signal: MaintSignal, now: number): MaintenanceNotification {
-  const parsed = schema.safeParse(signal)
-  if (!parsed.success) throw invalidSignal(parsed.error)
-  const { id, ...told } = parsed.data
+  const { id, ...told } = readSignal(signal)
   const common = { sequence: undefined, receivedAt: now, raw: ['signal', told.type, ...(id === undefined ? [] : [id])] }
   switch (told.type) {
     case 'moving':
@@ -79,7 +89,34 @@ export function toNotification(signal: MaintSignal, now: number): MaintenanceNot
   }
 }
 
-function invalidSignal(error: z.ZodError): HitlessError {
-  const problems = error.issues.map(({ path, message }) => `${['signal', ...path].join('.')}: ${message}`)
-  return new HitlessError('SIGNAL_INVALID', problems.join('; '), { facts: { problems } })
+function readSignal(signal: unknown): ReadSignal {
+  const problems: string[] = []
+  const read = shapeOf(signal)(signal, 'signal', problems)
+  if (problems.length > 0) throw new HitlessError('SIGNAL_INVALID', problems.join('; '), { facts: { problems } })
+  // Each type has a shape with its fields.
+  return read as ReadSignal
+}
+
+function shapeOf(signal: unknown): Shape {
+  if (typeof signal !== 'object' || signal === null)
+    return (_, path, problems) => {
+      problems.push(refusal(path, 'an object', signal))
+    }
+  const name: unknown = Reflect.get(signal, 'type')
+  if (typeof name === 'string' && Object.hasOwn(SHAPES, name)) return SHAPES[name as MaintSignal['type']]
+  // Which fields it may have nobody knows.
+  return (_, path, problems) => {
+    problems.push(refusal(`${path}.type`, `one of ${Object.keys(SHAPES).join(', ')}`, name))
+  }
+}
+
+function fromParts(given: unknown): Endpoint | undefined {
+  if (typeof given !== 'object' || given === null) return undefined
+  const { host, port, ...others } = given as Readonly<Record<string, unknown>>
+  if (typeof host !== 'string' || typeof port !== 'number' || Object.keys(others).length > 0) return undefined
+  return toEndpoint(printEndpoint({ host, port }))
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' ? value !== '' : Number.isFinite(value)
 }

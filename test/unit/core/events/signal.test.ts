@@ -38,31 +38,52 @@ describe('a signal', () => {
 describe('a signal is refused', () => {
   it.each([
     ['nothing', undefined, 'signal: '],
-    ['a text', 'moving', 'signal: '],
-    ['no type', {}, 'signal.type: '],
+    ['a text', 'moving', 'signal: must be an object, not "moving"'],
+    [
+      'no type',
+      {},
+      'signal.type: must be one of moving, migrating, failing-over, migrated, failed-over, not undefined',
+    ],
     ['a type that is none', { type: 'slots-migrated' }, 'signal.type: '],
-    ['an unknown field', { type: 'moving', target: 'host:1' }, 'signal: '],
+    [
+      'an unknown field',
+      { type: 'moving', target: 'host:1' },
+      'signal.target: no such field; known are type, id, endpoint, graceMs',
+    ],
     ['a grace below 0', { type: 'moving', graceMs: -1 }, 'signal.graceMs: '],
     ['a grace of weeks', { type: 'migrating', graceMs: 1e10 }, 'signal.graceMs: '],
-    ['a grace for an end', { type: 'migrated', graceMs: 1 }, 'signal: '],
+    ['a grace for an end', { type: 'migrated', graceMs: 1 }, 'signal.graceMs: no such field; known are type, id'],
     ['an empty id', { type: 'moving', id: '' }, 'signal.id: '],
     [
       'an endpoint without a port',
       { type: 'moving', endpoint: 'host' },
-      'signal.endpoint: No endpoint that can be dialled',
+      'signal.endpoint: must be an endpoint that can be dialled',
     ],
-    ['a placeholder', { type: 'moving', endpoint: '?:6379' }, 'signal.endpoint: No endpoint that can be dialled'],
+    [
+      'a placeholder',
+      { type: 'moving', endpoint: '?:6379' },
+      'signal.endpoint: must be an endpoint that can be dialled',
+    ],
     [
       'a port of 0',
       { type: 'moving', endpoint: { host: 'h', port: 0 } },
-      'signal.endpoint: No endpoint that can be dialled',
+      'signal.endpoint: must be an endpoint that can be dialled',
     ],
     [
       'half a port',
       { type: 'moving', endpoint: { host: 'h', port: 1.5 } },
-      'signal.endpoint: No endpoint that can be dialled',
+      'signal.endpoint: must be an endpoint that can be dialled',
     ],
-    ['a number as endpoint', { type: 'moving', endpoint: 6379 }, 'signal.endpoint: No endpoint'],
+    [
+      'more than a host and a port',
+      { type: 'moving', endpoint: { host: 'h', port: 1, tls: true } },
+      'signal.endpoint: must be an endpoint that can be dialled',
+    ],
+    [
+      'a number as endpoint',
+      { type: 'moving', endpoint: 6379 },
+      'signal.endpoint: must be an endpoint that can be dialled, not 6379',
+    ],
   ])('with %s', (_what, signal, problem) => {
     const error = errorOf(signal)
     expect(isHitlessError(error, 'SIGNAL_INVALID')).toBe(true)
