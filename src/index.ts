@@ -13,6 +13,7 @@ export {
   type HandoffCompleted,
   type HandoffFailed,
   type HandoffStarted,
+  type InternalFailed,
   MAINT_EVENT_NAMES,
   type MaintEvent,
   type MaintEventName,

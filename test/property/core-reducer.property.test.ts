@@ -31,11 +31,18 @@ const notification: fc.Arbitrary<MaintenanceNotification> = fc.oneof(
 ) as fc.Arbitrary<MaintenanceNotification>
 
 /** An input, but for the connection that it is about. */
-type Draft = {
-  readonly [K in Input['type']]: Omit<Extract<Input, { type: K }>, 'connection' | 'next' | 'identity'>
-}[Input['type']]
+type Draft =
+  | {
+      readonly [K in Exclude<Input['type'], 'effect-failed'>]: Omit<
+        Extract<Input, { type: K }>,
+        'connection' | 'next' | 'identity'
+      >
+    }[Exclude<Input['type'], 'effect-failed'>]
+  /** The last effect of one type threw. */
+  | { readonly type: 'effect-failed'; readonly of: Effect['type'] }
 
 const REASONS = ['not-writable', 'unresponsive', 'age', 'idle', 'address-gone', 'failover'] as const
+const FALLIBLE = ['dial', 'fence', 'resume', 'drain', 'ask-strategy', 'pause-commands', 'emit'] as const
 const key = fc.constantFrom('azure 1', 'azure 2')
 const forMs = fc.constantFrom(0, 100, 30_000)
 
@@ -64,6 +71,7 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('end-relaxation'), key }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('pause-writes'), forMs }) },
   often<Draft>(2, { type: 'resume-writes' }),
+  { weight: 3, arbitrary: fc.constantFrom(...FALLIBLE).map((of): Draft => ({ type: 'effect-failed', of })) },
   { weight: 10, arbitrary: notification.map((told): Draft => ({ type: 'notification', notification: told })) },
 )
 
@@ -89,7 +97,11 @@ interface Course {
   readonly watch?: (before: LinkState, effects: readonly Effect[], course: Course) => void
 }
 
-function toInput({ draft: given, about }: Moment, { phase, connectionsMade }: LinkState): Input {
+function toInput({ draft: given, about }: Moment, { link: { phase, connectionsMade }, effects }: Course): Input {
+  if (given.type === 'effect-failed') {
+    const effect = effects.findLast(({ type }) => type === given.of)
+    return effect === undefined ? { type: 'connect' } : { type: 'effect-failed', effect, error: 'threw' }
+  }
   const current = 'current' in phase ? phase.current : connectionsMade
   const next = ('next' in phase ? phase.next : undefined) ?? connectionsMade
   const own = given.type === 'dialled' || given.type === 'dial-failed' ? next : current
@@ -113,7 +125,7 @@ function play(moments: readonly Moment[], watch?: Course['watch']): Course {
   step(course, { type: 'connect' })
   for (const moment of moments) {
     course.now += moment.afterMs
-    step(course, toInput(moment, course.link))
+    step(course, toInput(moment, course))
   }
   return course
 }
@@ -158,7 +170,7 @@ describe('the reducer, whatever comes in whatever order', () => {
           course.now += moment.afterMs
           const before = course.link
           const copy = structuredClone(before)
-          step(course, toInput(moment, before))
+          step(course, toInput(moment, course))
           expect(before).toEqual(copy)
         }
       }),

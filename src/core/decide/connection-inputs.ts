@@ -44,8 +44,15 @@ export function onDialFailed(draft: Draft, connection: ConnectionId, error: unkn
   askStrategy(draft, { retries: phase.retries, cause: error, immediate: false, next: undefined, event: undefined })
 }
 
+/** How a connection went. */
+export interface Loss {
+  readonly cause: unknown
+  /** Whether it is replaced without a pause; the strategy may only forbid it. */
+  readonly immediate: boolean
+}
+
 /** A connection broke. */
-export function onLost(draft: Draft, connection: ConnectionId, cause: unknown): void {
+export function onLost(draft: Draft, connection: ConnectionId, { cause, immediate }: Loss): void {
   const { phase } = draft.link
   if (phase.state === 'fencing' && connection === phase.current) return completeHandoff(draft, phase, false)
   if (phase.state === 'fencing' && connection === phase.next) return failAttempt(draft, phase, cause)
@@ -55,7 +62,7 @@ export function onLost(draft: Draft, connection: ConnectionId, cause: unknown): 
   if (phase.state === 'preparing') leaveHandoff(draft, phase)
   else cancelHandoff(draft, 'connection-lost')
   if (phase.state === 'waiting') keepUntriedTarget(draft, phase.move)
-  askStrategy(draft, { retries: 0, cause, immediate: true, next, event })
+  askStrategy(draft, { retries: 0, cause, immediate, next, event })
 }
 
 /** A target that only waited for its turn is where the reconnect finds the database. */

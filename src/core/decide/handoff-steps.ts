@@ -2,6 +2,7 @@ import type { HandoffCancelled, HandoffFailed } from '../events/maint-events.js'
 import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
 import { HANDOFF_PROFILES, pauseMs } from './handoff-profile.js'
+import type { Input } from './link-state.js'
 import { releaseRelaxations } from './maintenance-windows.js'
 import { forgetPausedWrites, resumeWrites } from './paused-writes.js'
 import type { ConnectionId, FencingState, Move, PreparingState, WaitingState } from './phase.js'
@@ -15,12 +16,22 @@ const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const
 /** The longest fence of a connection that is silent already, in milliseconds. */
 const UNRESPONSIVE_FENCE_MS = 200
 
+/** The result of one fence, known by both of its connections. */
+export type FenceResult = Omit<Extract<Input, { type: 'fenced' }>, 'type'>
+
 /** The next connection is ready: hold the gate until the current one has answered everything. */
 export function fence(draft: Draft, { current, next, move }: PreparingState): void {
   draft.enter({ state: 'fencing', current, next, move, pausedAt: draft.now })
   const { fenceTimeoutMs } = draft.policy
   const withinMs = move.reason === 'unresponsive' ? Math.min(fenceTimeoutMs, UNRESPONSIVE_FENCE_MS) : fenceTimeoutMs
   draft.do({ type: 'pause-commands' }, { type: 'fence', connection: current, next, withinMs })
+}
+
+/** A fence is over. One that was given up proves nothing about what was sent after it. */
+export function onFenced(draft: Draft, { connection, next, drained }: FenceResult): void {
+  const { phase } = draft.link
+  if (phase.state !== 'fencing' || phase.current !== connection || phase.next !== next) return
+  completeHandoff(draft, phase, drained)
 }
 
 /** Moves the dispatcher. */

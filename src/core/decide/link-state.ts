@@ -105,6 +105,8 @@ export type Input =
   | { readonly type: 'pause-writes'; readonly forMs: number }
   | { readonly type: 'resume-writes' }
   | { readonly type: 'due'; readonly timer: TimerName }
+  /** An effect threw while it was performed. */
+  | { readonly type: 'effect-failed'; readonly effect: Effect; readonly error: unknown }
   | { readonly type: 'close' }
 
 /**

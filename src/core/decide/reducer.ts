@@ -2,16 +2,12 @@ import { assertNever } from '../../base/assert-never.js'
 import { onNotification } from './announced.js'
 import { onClose, onConnect, onDialFailed, onDialled, onDue, onGiveUp, onLost, onRetry } from './connection-inputs.js'
 import { Draft } from './draft.js'
-import { completeHandoff } from './handoff-steps.js'
+import { onEffectFailed, reportFailure } from './effect-failed.js'
+import { onFenced } from './handoff-steps.js'
 import { onAddressMoved, onHandoffWanted, onRecovered } from './leave-connection.js'
 import type { Decision, Input, LinkState, Policy, TimerName } from './link-state.js'
 import { expireWindows, relaxFor, releaseRelaxations } from './maintenance-windows.js'
 import { pauseWritesFor, resumeWrites } from './paused-writes.js'
-
-type Wish = Extract<
-  Input,
-  { type: 'hand-off' | 'recovered' | 'address-moved' | 'relax' | 'end-relaxation' | 'pause-writes' | 'resume-writes' }
->
 
 /** When a decision is made, and by which numbers. */
 export interface Circumstances {
@@ -27,10 +23,16 @@ export interface Circumstances {
  */
 export function reduce(link: LinkState, input: Input, { now, policy }: Circumstances): Decision {
   const draft = new Draft(link, now, policy)
-  if (link.phase.state !== 'closed') dispatch(draft, input)
-  else if (input.type === 'connect') onConnect(draft)
-  else if (input.type === 'dialled') draft.do({ type: 'discard', connection: input.connection })
+  if (link.phase.state === 'closed') dispatchClosed(draft, input)
+  else dispatch(draft, input)
   return draft.finish()
+}
+
+/** A closed link can be connected again; everything else comes too late. */
+function dispatchClosed(draft: Draft, input: Input): void {
+  if (input.type === 'connect') onConnect(draft)
+  else if (input.type === 'dialled') draft.do({ type: 'discard', connection: input.connection })
+  else if (input.type === 'effect-failed') reportFailure(draft, input.effect, input.error)
 }
 
 function dispatch(draft: Draft, input: Input): void {
@@ -42,7 +44,7 @@ function dispatch(draft: Draft, input: Input): void {
     case 'dial-failed':
       return onDialFailed(draft, input.connection, input.error)
     case 'lost':
-      return onLost(draft, input.connection, input.cause)
+      return onLost(draft, input.connection, { cause: input.cause, immediate: true })
     case 'fenced':
       return onFenced(draft, input)
     case 'retry':
@@ -55,14 +57,6 @@ function dispatch(draft: Draft, input: Input): void {
       return onTimer(draft, input.timer)
     case 'close':
       return onClose(draft)
-    default:
-      return onWish(draft, input)
-  }
-}
-
-/** What somebody wants who is not the server. */
-function onWish(draft: Draft, input: Wish): void {
-  switch (input.type) {
     case 'hand-off':
       return onHandoffWanted(draft, input)
     case 'recovered':
@@ -77,6 +71,8 @@ function onWish(draft: Draft, input: Wish): void {
       return pauseWritesFor(draft, input.forMs)
     case 'resume-writes':
       return resumeWrites(draft, 'announced')
+    case 'effect-failed':
+      return onEffectFailed(draft, input.effect, input.error)
     default:
       return assertNever(input)
   }
@@ -86,11 +82,4 @@ function onTimer(draft: Draft, timer: TimerName): void {
   if (timer === 'relaxations') expireWindows(draft)
   else if (timer === 'writes') resumeWrites(draft, 'announced')
   else onDue(draft, timer)
-}
-
-function onFenced(draft: Draft, { connection, next, drained }: Extract<Input, { type: 'fenced' }>): void {
-  const { phase } = draft.link
-  // A fence that was given up proves nothing about what was sent after it.
-  if (phase.state !== 'fencing' || phase.current !== connection || phase.next !== next) return
-  completeHandoff(draft, phase, drained)
 }

@@ -129,6 +129,13 @@ export type Capability =
   | { readonly support: 'unsupported'; readonly reason: string }
   | { readonly support: 'off'; readonly reason: string }
 
+/** Something inside this library threw. */
+export interface InternalFailed {
+  /** What was being done: an effect of the state machine by its name, or `decision`. */
+  readonly during: string
+  readonly error: unknown
+}
+
 /** Every hook event with its payload. Notifications are told under their own type. */
 export interface MaintEvents extends Readonly<Record<AzureNotificationType, AzureNotification>> {
   moving: MovingNotification
@@ -156,6 +163,7 @@ export interface MaintEvents extends Readonly<Record<AzureNotificationType, Azur
   'session:incomplete': SessionIncomplete
   'capability:changed': Capability
   'hook:failed': { readonly event: string; readonly error: unknown }
+  'internal:failed': InternalFailed
 }
 
 /** The name of a hook event. */
@@ -200,4 +208,5 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'session:incomplete',
   'capability:changed',
   'hook:failed',
+  'internal:failed',
 ]

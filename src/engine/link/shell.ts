@@ -51,7 +51,21 @@ export interface ShellParts {
   readonly keepsAlive?: () => boolean
 }
 
-/** Performs the decisions about one link: the only place where they meet the world. */
+/** The effects that end something or tell of it. They are performed also where the link was closed meanwhile. */
+const ENDING: ReadonlySet<Effect['type']> = new Set([
+  'discard',
+  'drain',
+  'unfollow-address',
+  'restore',
+  'cancel',
+  'emit',
+])
+
+/**
+ * Performs the decisions about one link: the only place where they meet the world.
+ *
+ * An effect that throws is an input like any other, about which is decided; the effects behind it are performed all the same.
+ */
 export class Shell {
   #link: LinkState = NEW_LINK
   readonly #parts: ShellParts
@@ -77,16 +91,13 @@ export class Shell {
     })
   }
 
-  /** Takes an input; those that arise while one is handled wait for their turn. */
+  /** Takes an input; those that arise while one is handled wait for their turn. Never throws. */
   send(input: Input): void {
     this.#inputs.push(input)
     if (this.#busy) return
     this.#busy = true
-    try {
-      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#handle(next)
-    } finally {
-      this.#busy = false
-    }
+    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#handle(next)
+    this.#busy = false
   }
 
   /**
@@ -103,11 +114,33 @@ export class Shell {
   }
 
   #handle(input: Input): void {
+    for (const effect of this.#decide(input)) {
+      // A listener of an effect before this one may have closed the link: nothing may bring it back to life.
+      if (this.#isClosing && !ENDING.has(effect.type)) continue
+      try {
+        this.#perform(effect)
+      } catch (error) {
+        this.#inputs.push({ type: 'effect-failed', effect, error })
+      }
+    }
+    if (this.#settling.size > 0 && !isMoving(this.#link)) this.#settle()
+  }
+
+  /** Decides about an input. A decision that cannot be made changes nothing. */
+  #decide(input: Input): readonly Effect[] {
     const { clock, policy } = this.#parts
-    const { link, effects } = reduce(this.#link, input, { now: clock.now(), policy })
-    this.#link = link
-    for (const effect of effects) this.#perform(effect)
-    if (this.#settling.size > 0 && !isMoving(link)) this.#settle()
+    try {
+      const { link, effects } = reduce(this.#link, input, { now: clock.now(), policy })
+      this.#link = link
+      return effects
+    } catch (error) {
+      return [{ type: 'emit', event: { name: 'internal:failed', payload: { during: 'decision', error } } }]
+    }
+  }
+
+  /** Whether the application has closed the link while an input was handled. */
+  get #isClosing(): boolean {
+    return this.#inputs.some(({ type }) => type === 'close')
   }
 
   #settle(): void {
@@ -116,7 +149,7 @@ export class Shell {
   }
 
   #perform(effect: Effect): void {
-    const { host } = this.#parts
+    const { host, hooks } = this.#parts
     switch (effect.type) {
       case 'dial':
         return host.dial(effect)
@@ -126,6 +159,10 @@ export class Shell {
         return host.pauseCommands()
       case 'pause-writes':
         return host.pauseWrites()
+      case 'follow-address':
+        return host.followAddress(effect.connection, effect.withinMs)
+      case 'unfollow-address':
+        return host.unfollowAddress()
       case 'fence':
         return this.#fence(effect)
       case 'resume':
@@ -138,35 +175,6 @@ export class Shell {
         return host.relax(true)
       case 'restore':
         return host.relax(false)
-      default:
-        return this.#tell(effect)
-    }
-  }
-
-  #tell(
-    effect: Exclude<
-      Effect,
-      {
-        type:
-          | 'dial'
-          | 'discard'
-          | 'pause-commands'
-          | 'pause-writes'
-          | 'fence'
-          | 'resume'
-          | 'drain'
-          | 'ask-strategy'
-          | 'relax'
-          | 'restore'
-      }
-    >,
-  ): void {
-    const { host, hooks } = this.#parts
-    switch (effect.type) {
-      case 'follow-address':
-        return host.followAddress(effect.connection, effect.withinMs)
-      case 'unfollow-address':
-        return host.unfollowAddress()
       case 'schedule':
         return this.#schedule(effect.timer, effect.afterMs)
       case 'cancel':
@@ -184,9 +192,12 @@ export class Shell {
     }
   }
 
-  #fence({ connection, next, withinMs }: Extract<Effect, { type: 'fence' }>): void {
-    const report = (drained: boolean): void => this.send({ type: 'fenced', connection, next, drained })
-    this.#parts.host.fence(connection, withinMs).then(report, () => report(false))
+  #fence(effect: Extract<Effect, { type: 'fence' }>): void {
+    const { connection, next, withinMs } = effect
+    this.#parts.host.fence(connection, withinMs).then(
+      drained => this.send({ type: 'fenced', connection, next, drained }),
+      error => this.send({ type: 'effect-failed', effect, error }),
+    )
   }
 
   #askStrategy(retries: number, cause: unknown): void {

@@ -75,6 +75,7 @@ export class Places {
       case 'timeouts:relaxed':
         return { kind: payload.kind }
       case 'hook:failed':
+      case 'internal:failed':
         return { message: messageOf(payload.error) }
       default:
         return {}

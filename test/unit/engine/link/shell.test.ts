@@ -10,6 +10,7 @@ interface Rig {
   readonly clock: VirtualClock
   readonly hooks: Hooks
   readonly shell: Shell
+  readonly host: LinkHost
   readonly log: string[]
   /** What the host does when it is called, besides writing it down. */
   readonly on: { [K in keyof LinkHost]?: () => void }
@@ -55,8 +56,18 @@ function createRig(
   const policy = { ...POLICY, ...given }
   const shell = new Shell({ host, clock: wrap(clock), policy, hooks, ...(keepsAlive && { keepsAlive }) })
   hooks.onAny(({ name }) => log.push(name))
-  const rig: Rig = { clock, hooks, shell, log, on, strategy: { afterMs: 50 }, fence: () => Promise.resolve(true) }
+  const rig: Rig = { clock, hooks, shell, host, log, on, strategy: { afterMs: 50 }, fence: () => Promise.resolve(true) }
   return rig
+}
+
+function fail(message: string): never {
+  throw new Error(message)
+}
+
+/** Loses the connection of a link that is in a hand-off. */
+function lose({ shell }: Rig): void {
+  shell.notify(1, MOVING_TO_B)
+  shell.send({ type: 'lost', connection: 1, cause: 'lost' })
 }
 
 function serving(rig: Rig): Rig {
@@ -90,34 +101,76 @@ describe('the shell', () => {
     const rig = serving(createRig())
     rig.on.relax = () => rig.shell.send({ type: 'close' })
     rig.shell.notify(1, MOVING_TO_B)
-    const dialled = rig.log.indexOf('dial 2 handoff')
-    expect(dialled).toBeGreaterThan(rig.log.indexOf('relax true'))
-    expect(rig.log.indexOf('discard 2')).toBeGreaterThan(dialled)
-    expect(rig.shell.link.phase.state).toBe('closed')
-  })
-
-  test('may be closed from within a hook event', () => {
-    const rig = serving(createRig())
-    rig.hooks.on('handoff:started', () => rig.shell.send({ type: 'close' }))
-    rig.shell.notify(1, MOVING_TO_B)
-    expect(rig.log.slice(-5)).toEqual([
-      'dial 2 handoff',
+    expect(rig.log).toEqual([
+      'moving',
+      'relax true',
+      'timeouts:relaxed',
+      'handoff:started',
       'discard 2',
       'handoff:cancelled',
       'relax false',
       'timeouts:restored',
     ])
+    expect(rig.shell.link.phase.state).toBe('closed')
+  })
+
+  test.each([
+    ['handoff:started', (rig: Rig) => rig.shell.notify(1, MOVING_TO_B)],
+    ['timeouts:restored', (rig: Rig) => lose(rig)],
+    ['handoff:cancelled', (rig: Rig) => lose(rig)],
+  ] as const)('does nothing that brings a link back to life which was closed at %s', (name, happen) => {
+    const rig = serving(createRig())
+    rig.hooks.on(name, () => {
+      rig.shell.send({ type: 'close' })
+      rig.log.length = 0
+    })
+    happen(rig)
+    const opening = rig.log.filter(entry => !/^(discard|drain|relax false|handoff:|timeouts:)/.test(entry))
+    expect(opening).toEqual([])
+    expect(rig.shell.link.phase.state).toBe('closed')
     expect(rig.clock.pending).toBe(0)
   })
 
-  test('takes inputs again after a host that threw', () => {
+  test('performs what is left of a decision after an effect that threw, and then decides about that', () => {
     const rig = serving(createRig())
-    rig.on.dial = () => {
-      throw new Error('out of sockets')
-    }
-    expect(() => rig.shell.notify(1, MOVING_TO_B)).toThrow('out of sockets')
-    rig.shell.send({ type: 'dial-failed', connection: 2, error: 'out of sockets' })
-    expect(rig.shell.link.phase.state).toBe('waiting')
+    rig.on.relax = () => fail('no such timeout')
+    const failures: unknown[] = []
+    rig.hooks.on('internal:failed', failure => failures.push(failure))
+    rig.shell.notify(1, MOVING_TO_B)
+    expect(rig.log.slice(-3)).toEqual(['handoff:started', 'dial 2 handoff', 'internal:failed'])
+    expect(failures).toEqual([{ during: 'relax', error: new Error('no such timeout') }])
+  })
+
+  test('does not leave the gate closed behind a connection that could not take over', async () => {
+    const rig = serving(createRig())
+    rig.on.resume = () => fail('no take-over')
+    rig.shell.notify(1, MOVING_TO_B)
+    rig.shell.send({ type: 'dialled', connection: 2 })
+    await rig.clock.settle()
+    delete rig.on.resume
+    await rig.clock.settleBy(50)
+    rig.shell.send({ type: 'dialled', connection: 3 })
+    expect(rig.log.slice(-3)).toEqual(['dial 3 connect', 'resume 3 connect', 'announce connected'])
+  })
+
+  test('keeps its state where a decision cannot be made, and tells', () => {
+    const rig = serving(createRig())
+    const failures: unknown[] = []
+    rig.hooks.on('internal:failed', failure => failures.push(failure))
+    const broken = { type: 'notification', connection: 1, identity: 'x' } as unknown as Input
+    rig.shell.send(broken)
+    expect(failures).toEqual([{ during: 'decision', error: expect.any(TypeError) }])
+    expect(rig.shell.link.phase).toEqual({ state: 'serving', current: 1 })
+  })
+
+  test('does not tell without end of a report that cannot be told', () => {
+    const rig = serving(createRig())
+    const hooks = { ...rig.hooks, emit: () => fail('deaf') }
+    const shell = new Shell({ host: rig.host, clock: rig.clock, policy: POLICY, hooks })
+    shell.send({ type: 'connect' })
+    shell.send({ type: 'dialled', connection: 1 })
+    shell.notify(1, MOVING_TO_B)
+    expect(shell.link.phase.state).toBe('preparing')
   })
 
   test.each([
