@@ -6,7 +6,7 @@ import { openStage, perform, type Stage } from '../../src/testing/scenario/stage
 const NODES = ['a', 'b', 'c'] as const
 
 const node = fc.constantFrom(...NODES)
-const conduct = fc.constantFrom('serving', 'serving', 'refusing', 'unresponsive', 'hanging-up', 'loading', 'replica')
+const conduct = fc.constantFrom('serving', 'serving', 'refusing', 'silent', 'hanging-up', 'loading', 'replica')
 const graceMs = fc.constantFrom(0, 1_000, 2_000, 15_000)
 const sequence = fc.oneof(fc.nat({ max: 6 }), fc.constant(null))
 const shards = fc.subarray(['1', '2'])
