@@ -17,7 +17,7 @@ export interface NodeOptions {
   /**
    * Makes the node speak TLS: with the key and certificate given, or with ones made for it, whose certificate the node
    * shows as `certificate`. These are valid for `localhost`, `127.0.0.1`, `::1`, the node's host and name, or only for
-   * the `names` given.
+   * the `names` given; to make them takes the package `selfsigned`.
    */
   readonly tls?: TlsOptions
   /** Makes the node ask for a password. */

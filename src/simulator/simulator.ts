@@ -37,7 +37,7 @@ export interface Simulator {
   /**
    * Adds a node and resolves once it listens.
    *
-   * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the port cannot be had, or the simulator was disposed of.
+   * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the port or its certificate cannot be had, or the simulator was disposed of.
    */
   addNode(options?: NodeOptions): Promise<SimNode>
   /** Tells the connections of all nodes, under one number. Resolves with how many were told. */
@@ -72,7 +72,7 @@ const DEFAULT_LOG_LIMIT = 10_000
  * const [a, b] = simulator.nodes
  * await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
  *
- * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the data set or a port cannot be had.
+ * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the data set, a port or a certificate cannot be had.
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { clock = systemClock, firstSequence = 1, record = false, nodes = 1, backend } = options

@@ -27,7 +27,7 @@ const MAY_USE: Readonly<Record<Layer, RegExp>> = {
   core: /^(zod|mitt|node:net)$/,
   engine: /^node:.+$/,
   adapters: /^(@redis\/client|ioredis|node:.+)$/,
-  simulator: /^(zod|node:.+)$/,
+  simulator: /^(zod|selfsigned|node:.+)$/,
   testing: /^(zod|node:.+)$/,
   cli: /^(@redis\/client|ioredis|zod|node:.+)$/,
 }

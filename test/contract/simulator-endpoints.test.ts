@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { expect, it } from 'vitest'
+import { createSelfSigned } from '../../src/simulator/tls/self-signed.js'
 import { ScriptedClient } from '../support/backend-client.js'
 import { describeBackends } from '../support/backends.js'
 
@@ -43,6 +44,14 @@ describeBackends('the endpoints of a simulator', backend => {
     const { node } = await backend.simulate({ nodes: [{ tls: { names: ['db.example', '10.0.0.1', 'fe80::1'] } }] })
     const connecting = ScriptedClient.connect(node.endpoint, node.certificate)
     await expect(connecting).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+  })
+
+  it('present the certificate that they are given', async () => {
+    const identity = await createSelfSigned(['localhost'])
+    const { node } = await backend.simulate({ nodes: [{ tls: identity }] })
+    const client = await ScriptedClient.connect(node.endpoint, identity.cert)
+    expect(await client.call('PING')).toBe('PONG')
+    expect(node.certificate).toBe(identity.cert)
   })
 
   it('report a port that is taken', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSelfSigned } from '../../src/simulator/tls/self-signed.js'
 import { Consumer } from '../support/consumer.js'
 
 /** Everything that can be imported at run time. A name here is a promise: removing one breaks somebody. */
@@ -77,6 +78,32 @@ it('the adapter names the host library where that is missing', async () => {
   const { code, stderr } = await withoutHost.evaluate('module', importing(NEEDS_HOST))
   expect(code).toBe(1)
   expect(stderr).toContain("Cannot find package '@redis/client'")
+})
+
+describe('the simulator', () => {
+  const printing = (tls: unknown): string => `const { createSimulator } = await import('redis-hitless/simulator')
+    const started = await createSimulator({ nodes: [{ tls: ${JSON.stringify(tls)} }] }).catch(error => error)
+    console.log(JSON.stringify(started.node ? { certificate: started.node.certificate } : started))
+    await started.dispose?.()`
+
+  it('makes certificates where the library for that is installed', async () => {
+    const { stdout, stderr } = await consumer.evaluate('module', printing(true))
+    expect({ made: JSON.parse(stdout), stderr }).toEqual({
+      made: { certificate: expect.stringContaining('BEGIN CERTIFICATE') },
+      stderr: '',
+    })
+  })
+
+  it('names the library for certificates where that is missing', async () => {
+    const { stdout } = await withoutHost.evaluate('module', printing(true))
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'SIMULATOR_UNAVAILABLE', facts: { package: 'selfsigned' } })
+  })
+
+  it('does without that library where it is given a certificate', async () => {
+    const identity = await createSelfSigned(['localhost'])
+    const { stdout } = await withoutHost.evaluate('module', printing(identity))
+    expect(JSON.parse(stdout)).toEqual({ certificate: identity.cert })
+  })
 })
 
 it('gives out its package.json', async () => {

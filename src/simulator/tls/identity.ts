@@ -14,5 +14,5 @@ export async function toIdentity(
   ownNames: readonly string[],
 ): Promise<TlsIdentity | undefined> {
   if (options === undefined || (options !== true && 'key' in options)) return options
-  return createSelfSigned(options === true ? [...new Set([...LOOPBACK_NAMES, ...ownNames])] : options.names)
+  return await createSelfSigned(options === true ? [...new Set([...LOOPBACK_NAMES, ...ownNames])] : options.names)
 }

@@ -1,19 +1,6 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { isIP } from 'node:net'
-import {
-  addressBytes,
-  bits,
-  generalizedTime,
-  objectId,
-  octets,
-  positive,
-  sequence,
-  setOf,
-  tagged,
-  text,
-  utcTime,
-  yes,
-} from './der.js'
+import { HitlessError } from '../../base/errors.js'
 
 /** A private key and the certificate that goes with it, in PEM. */
 export interface TlsIdentity {
@@ -21,59 +8,47 @@ export interface TlsIdentity {
   readonly cert: string | Buffer
 }
 
-const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'))
-const COMMON_NAME = objectId('2.5.4.3')
-const SUBJECT_ALT_NAME = objectId('2.5.29.17')
-const BASIC_CONSTRAINTS = objectId('2.5.29.19')
-
 /** From 2020, with no end: the year that RFC 5280 gives certificates without a good expiry date. */
-const VALIDITY = sequence(utcTime('200101000000Z'), generalizedTime('99991231235959Z'))
+const VALIDITY = { notBeforeDate: new Date('2020-01-01T00:00:00Z'), notAfterDate: new Date('9999-12-31T23:59:59Z') }
+
+/** The kinds of names of a certificate, as the library numbers them. */
+const [DNS_NAME, IP_ADDRESS] = [2, 7] as const
 
 /**
  * Makes a key and a certificate that signs itself. A client that trusts the certificate as an authority can connect.
  *
  * @param names - The host names and addresses that it is valid for.
+ * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the package `selfsigned` is not installed.
  */
-export function createSelfSigned(names: readonly string[]): { readonly key: string; readonly cert: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-  const unsigned = toUnsigned(publicKey, names)
-  const signature = sign('sha256', unsigned, privateKey)
-  return {
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    cert: toPem(sequence(unsigned, ECDSA_WITH_SHA256, bits(signature))),
-  }
-}
-
-/** Version, serial number, algorithm, issuer, validity, subject, key, extensions: RFC 5280, 4.1. */
-function toUnsigned(publicKey: KeyObject, names: readonly string[]): Buffer {
-  const serial = Buffer.concat([Buffer.from([1]), randomBytes(8)])
+export async function createSelfSigned(
+  names: readonly string[],
+): Promise<{ readonly key: string; readonly cert: string }> {
+  const { generate } = await loadLibrary()
   // A name of its own: among trusted certificates of one name, OpenSSL may compare with the wrong one.
-  const name = sequence(setOf(sequence(COMMON_NAME, text(`redis-hitless simulator ${serial.toString('hex')}`))))
-  return sequence(
-    tagged(0, positive(Buffer.from([2])), true),
-    positive(serial),
-    ECDSA_WITH_SHA256,
-    name,
-    VALIDITY,
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    tagged(3, sequence(authority(), altNames(names)), true),
-  )
+  const subject = [{ name: 'commonName', value: `redis-hitless simulator ${randomUUID()}` }]
+  const made = await generate(subject, {
+    ...VALIDITY,
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'subjectAltName', altNames: names.map(toAltName) },
+    ],
+  })
+  return { key: made.private, cert: made.cert }
 }
 
-function authority(): Buffer {
-  return sequence(BASIC_CONSTRAINTS, yes(), octets(sequence(yes())))
+function toAltName(name: string): { type: typeof DNS_NAME; value: string } | { type: typeof IP_ADDRESS; ip: string } {
+  return isIP(name) === 0 ? { type: DNS_NAME, value: name } : { type: IP_ADDRESS, ip: name }
 }
 
-function altNames(names: readonly string[]): Buffer {
-  const [dnsName, ipAddress] = [2, 7]
-  const entries = names.map(name =>
-    isIP(name) === 0 ? tagged(dnsName, Buffer.from(name), false) : tagged(ipAddress, addressBytes(name), false),
-  )
-  return sequence(SUBJECT_ALT_NAME, octets(sequence(...entries)))
-}
-
-function toPem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
+/** Loaded when a certificate is made, and not before: it is an optional peer, and large. */
+async function loadLibrary(): Promise<typeof import('selfsigned')> {
+  try {
+    return await import('selfsigned')
+  } catch (cause) {
+    const message =
+      "Making a certificate takes the package 'selfsigned': install it, or give the node { tls: { key, cert } }"
+    throw new HitlessError('SIMULATOR_UNAVAILABLE', message, { cause, facts: { package: 'selfsigned' } })
+  }
 }
