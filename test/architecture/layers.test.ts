@@ -11,8 +11,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   wire: ['base'],
   notifications: ['base', 'wire'],
   core: ['base', 'wire', 'notifications'],
-  // Until the port is cut, the engine still names its first host.
-  engine: ['base', 'wire', 'notifications', 'core', 'adapters'],
+  engine: ['base', 'wire', 'notifications', 'core'],
   adapters: ['base', 'wire', 'notifications', 'core', 'engine'],
   simulator: ['base', 'wire', 'notifications'],
   testing: ['base', 'wire', 'notifications', 'core', 'engine', 'adapters', 'simulator'],

@@ -1,5 +1,5 @@
 import * as current from '@redis/client'
-import type { HostModule } from '../../src/adapters/node-redis/host.js'
+import type { HostModule } from '../../src/adapters/node-redis/host-module.js'
 import type { HitlessClient, HitlessClientOptions } from '../../src/adapters/node-redis/index.js'
 import { createNodeRedisAdapter } from '../../src/adapters/node-redis/index.js'
 

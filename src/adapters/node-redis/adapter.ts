@@ -1,10 +1,10 @@
-import { systemClock } from '../../base/clock.js'
-import { systemRandom } from '../../base/random.js'
-import { Databases } from '../../engine/database/database.js'
-import type { HostModule } from './host.js'
-import { type FacadeClient, openClient, type Surroundings } from './open-client.js'
+import { type Clock, systemClock } from '../../base/clock.js'
+import { type Random, systemRandom } from '../../base/random.js'
+import { DatabaseRegistry, processDatabases } from '../../engine/database/database-registry.js'
+import { type FacadeClient, openClient, type Surroundings } from './client.js'
+import { type FacadePool, openPool } from './client-pool.js'
+import type { HostModule } from './host-module.js'
 import type { GivenOptions } from './options.js'
-import { type FacadePool, openPool } from './pool/open-pool.js'
 
 /** Makes clients and pools over one version of the host library. */
 export interface NodeRedisAdapter {
@@ -18,10 +18,27 @@ export interface NodeRedisAdapter {
   createClientPool(options?: GivenOptions, poolOptions?: object): FacadePool
 }
 
-/** Creates an adapter. Passing the module in lets one adapter serve, and be tested over, every version of it. */
-export function createNodeRedisAdapter(host: HostModule): NodeRedisAdapter {
+/** What tests put in the place of the world. All optional. */
+export interface AdapterOptions {
+  /** Default: the time of the process. */
+  readonly clock?: Clock
+  /** Default: `Math.random`. */
+  readonly random?: Random
+}
+
+/**
+ * Creates an adapter. Passing the module in lets one adapter serve, and be tested over, every version of it.
+ *
+ * Clients and pools share what belongs to their database with all others in the process; those of an adapter with a clock or
+ * randomness of its own only with each other.
+ */
+export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions = {}): NodeRedisAdapter {
+  const { clock = systemClock, random = systemRandom } = given
+  const isOwn = given.clock !== undefined || given.random !== undefined
   const surroundings: Surroundings = {
-    databases: new Databases({ clock: systemClock, random: systemRandom }),
+    databases: isOwn ? new DatabaseRegistry({ clock, random }) : processDatabases(),
+    clock,
+    random,
     duplicate: options => adapter.createClient(options),
     createPool: (options, poolOptions) => adapter.createClientPool(options, poolOptions),
   }

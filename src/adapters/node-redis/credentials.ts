@@ -1,4 +1,4 @@
-import type { HostOptions } from './host.js'
+import type { HostOptions } from './host-module.js'
 
 /** Ends a subscription. */
 interface Disposable {

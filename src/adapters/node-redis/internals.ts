@@ -1,11 +1,13 @@
 import type { EventEmitter } from 'node:events'
 import { HitlessError } from '../../base/errors.js'
+import type { ChannelKind, UnsentCommand } from '../../engine/ports.js'
+import type { HostModule, HostOptions } from './host-module.js'
 
 /** The versions of `@redis/client` that offer the seams below. */
 export const SUPPORTED_HOST_VERSIONS = '>=5.11.0 <7'
 
 /** A host command that was never written to a socket, as the host's queue gives it up. */
-export interface UnsentCommand {
+interface QueuedCommand {
   readonly args: readonly unknown[]
   readonly chainId?: symbol | undefined
   readonly typeMapping?: unknown
@@ -21,7 +23,7 @@ export interface UnsentCommand {
 export interface HostQueue {
   readonly decoder: { onPush: (push: unknown[]) => void; write: (chunk: Uint8Array) => void }
   addPushHandler(handler: (push: unknown[]) => boolean): void
-  extractAllCommands(): UnsentCommand[]
+  extractAllCommands(): QueuedCommand[]
   addCommand(args: readonly string[], options?: object): Promise<unknown>
   /** Whether everything was answered. */
   isEmpty(): boolean
@@ -39,17 +41,14 @@ export interface HostCommandOptions {
 /** A queued command of a MULTI block or pipeline. */
 export type MultiCommands = readonly { readonly args: readonly unknown[] }[]
 
-/** The kinds of subscription, as the host names them. */
-export type PubSubKind = 'CHANNELS' | 'PATTERNS' | 'SHARDED'
-
-/** A subscriber's function. */
-export type PubSubListener = (message: never, channel: never) => unknown
+/** A subscriber's function that wants buffers. */
+export type BufferListener = (message: Buffer | readonly Buffer[] | null, channel: Buffer) => unknown
 
 /** The listeners of one channel, by the form in which they want messages. */
-export interface ChannelListeners {
-  unsubscribing: boolean
-  buffers: Set<PubSubListener>
-  strings: Set<PubSubListener>
+export interface HostListeners {
+  readonly unsubscribing: boolean
+  readonly buffers: ReadonlySet<BufferListener>
+  readonly strings: ReadonlySet<never>
 }
 
 /** The part of a host client that the adapter uses. All of it is public but the members that begin with `_`. */
@@ -74,7 +73,7 @@ export interface HostClient extends EventEmitter {
   MONITOR(callback: (reply: never) => unknown): Promise<unknown>
   QUIT(): Promise<unknown>
   reset(): Promise<unknown>
-  extendPubSubListeners(kind: PubSubKind, listeners: Map<string, ChannelListeners>): Promise<void>
+  extendPubSubListeners(kind: ChannelKind, listeners: ReadonlyMap<string, HostListeners>): Promise<void>
   UNSUBSCRIBE(channels?: string[]): Promise<void>
   PUNSUBSCRIBE(patterns?: string[]): Promise<void>
   SUNSUBSCRIBE(channels?: string[]): Promise<void>
@@ -153,14 +152,58 @@ export function takeUnsent(client: HostClient, cause: unknown): readonly UnsentC
   for (const { args, chainId } of unsent) {
     if (chainId !== undefined && args[0] === 'EXEC' && !whole.has(chainId)) torn.add(chainId)
   }
-  const isTorn = ({ chainId }: UnsentCommand): boolean => chainId !== undefined && torn.has(chainId)
+  const isTorn = ({ chainId }: QueuedCommand): boolean => chainId !== undefined && torn.has(chainId)
   for (const command of unsent.filter(isTorn)) command.reject(cause)
-  return unsent.filter(command => !isTorn(command))
+  return unsent.filter(command => !isTorn(command)).map(toUnsent)
+}
+
+function toUnsent({
+  args,
+  chainId,
+  typeMapping,
+  timeout,
+  abort,
+  channelsCounter,
+  ...caller
+}: QueuedCommand): UnsentCommand {
+  const patience = { timeout: timeout?.originalTimeout, abortSignal: abort?.signal }
+  return {
+    patience,
+    resend: on => {
+      // The subscriptions are carried over as a whole, this one among them.
+      if (channelsCounter !== undefined) return caller.resolve()
+      on.send(args, { chainId, typeMapping, ...patience }).then(caller.resolve, caller.reject)
+    },
+    reject: caller.reject,
+  }
 }
 
 /** Raises the socket's idle timeout, or sets it back with `undefined`; command timeouts are raised per command. */
 export function relaxSocketTimeout(client: HostClient, timeoutMs: number | undefined): void {
   client._maintenanceUpdate({ relaxedSocketTimeout: timeoutMs, relaxedCommandTimeout: undefined })
+}
+
+/**
+ * The object that a host client inherits from: the host hands out a derived object, and the views that it derives inherit
+ * from the same one.
+ */
+export function prototypeOf(client: object): object {
+  return Object.getPrototypeOf(client)
+}
+
+/** Makes a host client; it does not connect. */
+export function createHostClient(host: HostModule, options: HostOptions): HostClient {
+  // The adapter's view of a host client is structural, and checked at start-up.
+  return host.createClient({ ...options } as never) as unknown as HostClient
+}
+
+/** Makes further clients of one client's class: the host builds a class per set of options, with every command in it. */
+export type HostClientFactory = (options: HostOptions) => HostClient
+
+/** The factory of a client's own class. */
+export function factoryOf(client: HostClient): HostClientFactory {
+  const HostClass = client.constructor as new (options: HostOptions) => HostClient
+  return options => new HostClass(options)
 }
 
 function hasName([name]: readonly unknown[]): boolean {
@@ -169,4 +212,32 @@ function hasName([name]: readonly unknown[]): boolean {
 
 function hasMethod(target: object, name: string): boolean {
   return typeof Reflect.get(target, name) === 'function'
+}
+
+/** A pipeline that was sent: its outcome, and that of each of its commands. */
+export interface SentPipeline {
+  readonly whole: Promise<unknown[]>
+  readonly items: readonly Promise<unknown>[]
+}
+
+/**
+ * Sends a pipeline and keeps hold of the commands in it. The host answers a pipeline as a whole, with the first error; which
+ * of the others were executed is known to its queue alone.
+ *
+ * @param send - Queues all commands before it returns.
+ */
+export function collectItems(client: HostClient, send: () => Promise<unknown[]>): SentPipeline {
+  const queue = client._getQueue()
+  const items: Promise<unknown>[] = []
+  const { addCommand } = queue
+  queue.addCommand = (args, options) => {
+    const item = addCommand.call(queue, args, options)
+    items.push(item)
+    return item
+  }
+  try {
+    return { whole: send(), items }
+  } finally {
+    queue.addCommand = addCommand
+  }
 }

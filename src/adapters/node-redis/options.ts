@@ -7,9 +7,9 @@ import {
 } from '../../core/options/maint-options.js'
 import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
 import { type ProviderPreset, presetFor } from '../../core/provider/provider-preset.js'
-import { hostOf } from '../../engine/database/database-registry.js'
 import { AGE_VARIABLES } from '../../engine/monitors/age-monitor.js'
-import { type HostModule, type HostOptions, type HostSocketOptions, protocolOf } from './host.js'
+import { type HostModule, type HostOptions, type HostSocketOptions, protocolOf } from './host-module.js'
+import { targetOf, withoutBrackets } from './target.js'
 
 /** The host's own flat names, accepted as they are. */
 export interface FlatMaintOptions {
@@ -54,7 +54,7 @@ const FLAT_NAMES = {
 export function takeOptions({ maintNotifications, ...rest }: GivenOptions = {}): TakenOptions {
   const { flat, plain } = splitFlat(rest)
   const given = { ...flat, ...toMaintOptions(maintNotifications) }
-  const host = hostOf(plain)
+  const { host } = targetOf(plain)
   const provider = chooseProvider(given.provider ?? 'auto', { host })
   const maint = resolveMaintOptions(given, presetUnder(process.env, presetFor(provider.provider, host)))
   const socket = plain.socket === undefined ? {} : { socket: { ...plain.socket } }
@@ -70,8 +70,7 @@ export function takeOptions({ maintNotifications, ...rest }: GivenOptions = {}):
 export function settleOptions(host: HostModule, parsed: HostOptions, maint: ResolvedMaintOptions): ClientSettings {
   const { url: _, ...options } = parsed
   const socket: HostSocketOptions = { ...options.socket }
-  // Host versions before 6 keep the brackets of an IPv6 address, which no resolver understands.
-  const bare = socket.host === undefined ? {} : { host: socket.host.replace(/^\[(.*)\]$/, '$1') }
+  const bare = socket.host === undefined ? {} : { host: withoutBrackets(socket.host) }
   const hostOptions = { ...options, socket: { ...socket, ...bare } }
   return { hostOptions, maint, offReason: reasonToStayOff(maint, protocolOf(host, parsed), hostOptions) }
 }

@@ -26,11 +26,11 @@ for (const [network, prefix, family] of PRIVATE_SUBNETS) privateAddresses.addSub
  *
  * Under TLS a name is asked for, since certificates seldom name addresses. IPv4 addresses mapped into IPv6 count as IPv4.
  *
- * @param peerAddress - The address behind the socket, `undefined` where it is not known: then it counts as external.
+ * @param address - The address behind the socket, `undefined` where it is not known: then it counts as external.
  */
-export function endpointTypeOf(peerAddress: string | undefined, tls: boolean): EndpointType {
+export function endpointTypeOf(address: string | undefined, tls: boolean): EndpointType {
   const form = tls ? 'fqdn' : 'ip'
-  return peerAddress !== undefined && isPrivateAddress(peerAddress) ? `internal-${form}` : `external-${form}`
+  return address !== undefined && isPrivateAddress(address) ? `internal-${form}` : `external-${form}`
 }
 
 function isPrivateAddress(address: string): boolean {

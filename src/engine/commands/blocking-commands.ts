@@ -1,5 +1,3 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { HostCommandOptions } from '../../adapters/node-redis/internals.js'
 import type { Clock } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { HitlessError } from '../../base/errors.js'
@@ -7,8 +5,10 @@ import { pause } from '../../base/pause.js'
 import { canPause, canReissue, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import { AuxiliaryConnections, type SendOne, type WithAuxiliary } from '../connect/auxiliary-connections.js'
-import { type ClientIdentity, findIn } from '../connect/connection-identity.js'
+import type { Connection } from '../connect/connection.js'
+import { type ConnectionIdentity, findIn } from '../connect/connection-identity.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
+import type { SendOptions } from '../ports.js'
 
 /** A blocking command that has not been settled. */
 interface Blocked {
@@ -43,7 +43,7 @@ export interface BlockingParts {
   readonly onUnblocked?: (connection: Connection) => void
 }
 
-type CommandOptions = HostCommandOptions | undefined
+type CommandOptions = SendOptions | undefined
 
 /** In place of an answer: the command was let go without a result, and is to be issued again. */
 const RELEASED = Symbol('released')
@@ -142,7 +142,7 @@ export class BlockingCommands {
   async #ask(connection: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
     const blocked = this.#enter(connection, args)
     try {
-      const reply = await Promise.race([connection.client.sendCommand(args, options), blocked.left.promise])
+      const reply = await Promise.race([connection.send(args, options), blocked.left.promise])
       blocked.end = 'answered'
       return reply === null && canReissue(args) && (await this.#wasReleased(blocked)) ? RELEASED : reply
     } catch (error) {
@@ -189,7 +189,7 @@ export class BlockingCommands {
     throw unreleased(args, error)
   }
 
-  async #pause(blocked: Blocked, { id }: ClientIdentity, send: SendOne): Promise<void> {
+  async #pause(blocked: Blocked, { id }: ConnectionIdentity, send: SendOne): Promise<void> {
     const release = createDeferred<boolean | undefined>()
     blocked.release = release
     try {

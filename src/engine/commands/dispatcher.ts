@@ -1,16 +1,15 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { HostModule } from '../../adapters/node-redis/host.js'
-import type { HostCommandOptions, UnsentCommand } from '../../adapters/node-redis/internals.js'
 import type { Clock } from '../../base/clock.js'
 import { kindOf } from '../../core/commands/command-kind.js'
 import { isReadCommand } from '../../core/commands/read-commands.js'
+import type { Connection } from '../connect/connection.js'
+import type { Host, SendOptions, UnsentCommand } from '../ports.js'
 import { Gate, type Patience, type Turn } from './gate.js'
 import type { Recovery } from './recovery.js'
 import type { SendSpecial } from './stateful-commands.js'
 
 /** What the dispatcher of one client needs. */
 export interface DispatcherParts {
-  readonly host: HostModule
+  readonly host: Host
   readonly clock: Clock
   /** How many commands may wait. */
   readonly capacity: number
@@ -26,7 +25,7 @@ export interface DispatcherParts {
 /** A command of the application. */
 export interface Command {
   readonly args: readonly unknown[]
-  readonly options: HostCommandOptions | undefined
+  readonly options: SendOptions | undefined
   /** How often it was sent already. */
   readonly tries: number
 }
@@ -40,7 +39,7 @@ export interface FailedCommand {
 }
 
 /** How to send something, on whatever connection there is when its turn comes. */
-export type Send<T> = (connection: Connection) => Promise<T>
+export type Run<T> = (connection: Connection) => Promise<T>
 
 /**
  * Where commands go: to the connection that serves, or to the gate.
@@ -123,20 +122,20 @@ export class Dispatcher {
   }
 
   /** Sends a command now, or when there is a connection. */
-  command(args: readonly unknown[], options: HostCommandOptions | undefined): Promise<unknown> {
+  command(args: readonly unknown[], options: SendOptions | undefined): Promise<unknown> {
     const { current } = this
     const command = { args, options, tries: 0 }
     return current === undefined ? this.#later(command) : this.#send(current, command)
   }
 
   /** Does something with the connection now, or when there is one. */
-  run<T>(send: Send<T>, options?: HostCommandOptions): Promise<T> {
+  run<T>(send: Run<T>, options?: SendOptions): Promise<T> {
     if (this.notesUse) this.usedAt = this.#parts.clock.now()
     return this.current === undefined ? this.#wait(send, options) : send(this.current)
   }
 
   /** Does something once more, before what waits. Fails with `error` where nothing may wait any more. */
-  runAgain<T>(send: Send<T>, error: unknown, options?: HostCommandOptions): Promise<T> {
+  runAgain<T>(send: Run<T>, error: unknown, options?: SendOptions): Promise<T> {
     if (this.current !== undefined) return send(this.current)
     const { failOffline } = this.#parts
     if (this.#mode === 'closed' || (this.#mode === 'offline' && failOffline)) return Promise.reject(error)
@@ -158,7 +157,7 @@ export class Dispatcher {
   /** Lets commands that a broken connection never wrote go before all others. */
   rescue(unsent: readonly UnsentCommand[]): void {
     if (this.#mode === 'closed') {
-      for (const command of unsent) command.reject(new this.#parts.host.ClientClosedError())
+      for (const command of unsent) command.reject(this.#parts.host.errors.closed())
       return
     }
     const reason = this.#mode === 'offline' ? this.#parts.unavailable() : undefined
@@ -167,9 +166,9 @@ export class Dispatcher {
         command.reject(reason)
         continue
       }
-      const waiting = { run: (connection: Connection) => resend(connection, command), reject: command.reject }
-      const patience = { timeout: command.timeout?.originalTimeout, abortSignal: command.abort?.signal }
-      this.#gate.enter(waiting, this.#patience(patience), 'unsent')
+      const run = ({ physical }: Connection): void => command.resend(physical)
+      const reject = (error: unknown): void => command.reject(error)
+      this.#gate.enter({ run, reject }, this.#patience(command.patience), 'unsent')
     }
     if (this.current !== undefined) this.#gate.open(this.current)
   }
@@ -180,9 +179,7 @@ export class Dispatcher {
     const options = this.#relaxed(command.options)
     const kind = kindOf(args)
     const sent =
-      kind === undefined
-        ? connection.client.sendCommand(args, options)
-        : this.#parts.sendSpecial(kind, { connection, args, options })
+      kind === undefined ? connection.send(args, options) : this.#parts.sendSpecial(kind, { connection, args, options })
     // What is tied to its connection cannot be sent on another one.
     const repeatable = (kind === undefined || kind === 'blocking') && !connection.isTied
     return sent.catch(error => this.recover(error, { connection, command, repeatable }))
@@ -195,14 +192,14 @@ export class Dispatcher {
   }
 
   #wait<T>(
-    send: Send<T>,
-    options: HostCommandOptions | undefined,
+    send: Run<T>,
+    options: SendOptions | undefined,
     { turn = 'new', onTimeout }: { readonly turn?: Turn; readonly onTimeout?: () => unknown } = {},
   ): Promise<T> {
     const { host, failOffline, unavailable } = this.#parts
-    if (this.#mode === 'closed') return Promise.reject(new host.ClientClosedError())
+    if (this.#mode === 'closed') return Promise.reject(host.errors.closed())
     if (this.#mode === 'offline') {
-      const reason = failOffline ? new host.ClientOfflineError() : unavailable()
+      const reason = failOffline ? host.errors.offline() : unavailable()
       if (reason !== undefined) return Promise.reject(reason)
     }
     return new Promise((resolve, reject) => {
@@ -214,28 +211,20 @@ export class Dispatcher {
     })
   }
 
-  #patience(options: HostCommandOptions | undefined): Patience {
+  #patience(options: SendOptions | undefined): Patience {
     const { host } = this.#parts
     return {
       timeoutMs: options?.timeout,
       signal: options?.abortSignal,
-      onTimeout: () => new host.TimeoutError(),
-      onAbort: () => new host.AbortError(),
+      onTimeout: () => host.errors.timeout(),
+      onAbort: () => host.errors.aborted(),
     }
   }
 
   /** Raises a timeout while a window is open. Longer ones stay, disabled ones stay disabled. */
-  #relaxed(options: HostCommandOptions | undefined): HostCommandOptions | undefined {
+  #relaxed(options: SendOptions | undefined): SendOptions | undefined {
     const { relaxedMs } = this
     if (relaxedMs === undefined || !options?.timeout || options.timeout >= relaxedMs) return options
     return { ...options, timeout: relaxedMs }
   }
-}
-
-function resend(connection: Connection, command: UnsentCommand): void {
-  // The subscriptions are carried over as a whole, this one among them.
-  if (command.channelsCounter !== undefined) return command.resolve()
-  const { chainId, typeMapping, timeout, abort } = command
-  const options = { chainId, typeMapping, timeout: timeout?.originalTimeout, abortSignal: abort?.signal }
-  connection.client.sendCommand(command.args, options).then(command.resolve, command.reject)
 }

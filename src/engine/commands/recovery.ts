@@ -1,5 +1,3 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { HostModule } from '../../adapters/node-redis/host.js'
 import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import { isReadCommand } from '../../core/commands/read-commands.js'
@@ -7,6 +5,8 @@ import type { Hooks } from '../../core/events/hooks.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { afterFailure, afterRecovery, mayRecover, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
+import type { Connection } from '../connect/connection.js'
+import type { FailureKind, Host } from '../ports.js'
 
 /** A command that failed, and where. */
 export interface Failure {
@@ -26,7 +26,7 @@ export type Remedy = { readonly type: 'send-again' } | { readonly type: 'fail'; 
 
 /** What the judgement of failures needs. */
 export interface RecoveryParts {
-  readonly host: HostModule
+  readonly host: Host
   readonly clock: Clock
   readonly maint: Pick<ResolvedMaintOptions, 'readOnlyRecovery' | 'retryInFlight'>
   readonly hooks: Hooks
@@ -41,6 +41,9 @@ const MOST_TRIES = 6
 
 /** The refusals that another connection may cure: the server is a replica, or not yet of use. */
 const CURABLE: ReadonlySet<RefusedReply['kind']> = new Set(['read-only', 'master-down', 'loading', 'unblocked'])
+
+/** Failures that are no fault of the connection. */
+const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted', 'offline'])
 
 /** Judges failed commands: which may be sent again on another connection, and which failures are the caller's business. */
 export class Recovery {
@@ -112,9 +115,7 @@ export class Recovery {
 
   /** Timeouts, aborts and answers of the server are no fault of the connection. */
   #endedWithConnection(error: unknown): boolean {
-    const { TimeoutError, AbortError, ErrorReply, ClientOfflineError } = this.#parts.host
-    const others = [TimeoutError, AbortError, ErrorReply, ClientOfflineError]
-    return error instanceof Error && !others.some(other => error instanceof other)
+    return error instanceof Error && !NO_FAULT.has(this.#parts.host.classify(error))
   }
 
   #isSafe(args: readonly unknown[]): boolean {

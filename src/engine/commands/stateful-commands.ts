@@ -1,7 +1,6 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { HostModule } from '../../adapters/node-redis/host.js'
-import type { HostCommandOptions } from '../../adapters/node-redis/internals.js'
 import { type CommandKind, upper } from '../../core/commands/command-kind.js'
+import type { Connection } from '../connect/connection.js'
+import type { Host, SendOptions } from '../ports.js'
 import type { Session } from '../session/connection-session.js'
 import type { BlockingCommands } from './blocking-commands.js'
 
@@ -9,7 +8,7 @@ import type { BlockingCommands } from './blocking-commands.js'
 export interface CommandToSend {
   readonly connection: Connection
   readonly args: readonly unknown[]
-  readonly options: HostCommandOptions | undefined
+  readonly options: SendOptions | undefined
 }
 
 /** Sends a command that needs more than to be sent. */
@@ -17,7 +16,7 @@ export type SendSpecial = (kind: CommandKind, command: CommandToSend) => Promise
 
 /** What special commands need. */
 export interface SpecialCommandsParts {
-  readonly host: HostModule
+  readonly host: Host
   readonly blocking: BlockingCommands
   readonly session: Session
 }
@@ -28,7 +27,7 @@ export function createSpecialCommands({ host, blocking, session }: SpecialComman
     const { connection, args, options } = command
     if (kind === 'blocking') return blocking.send(connection, args, options)
     if (kind === 'transaction') return sendTransaction(host, command)
-    const reply = await connection.client.sendCommand(args, options)
+    const reply = await connection.send(args, options)
     if (kind === 'database') session.database = Number(args[1])
     else session.noteSetting(args)
     return reply
@@ -36,18 +35,18 @@ export function createSpecialCommands({ host, blocking, session }: SpecialComman
 }
 
 /** WATCH, MULTI and CLIENT REPLY sent as plain commands: while they are open, a hand-off waits for their end. */
-async function sendTransaction(host: HostModule, { connection, args, options }: CommandToSend): Promise<unknown> {
+async function sendTransaction(host: Host, { connection, args, options }: CommandToSend): Promise<unknown> {
   const [name = '', subcommand, mode] = args.map(upper)
-  if (name === 'EXEC' && connection.client.isDirtyWatch) {
+  if (name === 'EXEC' && connection.physical.isDirty) {
     // The keys were watched on a connection that is gone: as with the host's own blocks, nothing may pass unguarded.
     connection.forgetWatch()
-    await connection.client.sendCommand(['DISCARD'], options)
-    throw new host.WatchError('Client reconnected after WATCH')
+    await connection.send(['DISCARD'], options)
+    throw host.errors.watch('Client reconnected after WATCH')
   }
   if (name === 'WATCH' || name === 'MULTI') connection.pins.add(name)
   if (name === 'CLIENT' && mode !== 'ON') connection.pins.add(`${name} ${subcommand} ${mode}`)
   try {
-    return await connection.client.sendCommand(args, options)
+    return await connection.send(args, options)
   } finally {
     if (name === 'UNWATCH') connection.forgetWatch()
     if (name === 'EXEC' || name === 'DISCARD' || name === 'CLIENT') connection.pins.clear()

@@ -1,8 +1,8 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
 import type { Clock, Timer } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { createDeferred } from '../../base/deferred.js'
 import { HitlessError } from '../../base/errors.js'
+import type { Connection } from './connection.js'
 
 /** Sends a command and resolves with its answer. */
 export type SendOne = (args: readonly string[]) => Promise<unknown>
@@ -52,7 +52,7 @@ export class AuxiliaryConnections {
     { keep }: { readonly keep: boolean },
     run: (send: SendOne) => Promise<T>,
   ): Promise<T> {
-    const { host, port } = connection.peer
+    const { host, port } = connection.reached
     const node = `${host}:${port}`
     const closings = this.#closings
     const line = (await this.#keptTo(node)) ?? (await this.#open(node, connection))

@@ -1,7 +1,7 @@
-import type { HostClient } from '../../adapters/node-redis/internals.js'
+import type { Send } from '../ports.js'
 
 /** How a server knows one connection. */
-export interface ClientIdentity {
+export interface ConnectionIdentity {
   readonly id: string
   /** The line of CLIENT INFO, `undefined` where the server has none to give. */
   readonly line: string | undefined
@@ -14,15 +14,14 @@ export type Whereabouts = 'blocked' | 'not-blocked' | 'unknown-here'
 const LASTING_FACTS = ['id', 'addr', 'laddr'] as const
 
 /** Asks the server at the end of a connection how it knows it; `undefined` where it does not tell. Never rejects. */
-export async function learnIdentity(client: HostClient): Promise<ClientIdentity | undefined> {
-  const ask = (word: string): Promise<string | undefined> =>
-    client.sendCommand(['CLIENT', word]).then(String, () => undefined)
+export async function learnIdentity(send: Send): Promise<ConnectionIdentity | undefined> {
+  const ask = (word: string): Promise<string | undefined> => send(['CLIENT', word]).then(String, () => undefined)
   const [id, line] = await Promise.all([ask('ID'), ask('INFO')])
   return id === undefined ? undefined : { id, line }
 }
 
 /** Looks for a connection in the answer to `CLIENT LIST ID`. */
-export function findIn(list: string, { line: own }: ClientIdentity): Whereabouts {
+export function findIn(list: string, { line: own }: ConnectionIdentity): Whereabouts {
   const found = own === undefined ? undefined : list.split('\n').find(line => isSame(line, own))
   if (found === undefined) return 'unknown-here'
   return factOf(found, 'flags')?.includes('b') === true ? 'blocked' : 'not-blocked'

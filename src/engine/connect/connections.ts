@@ -1,36 +1,29 @@
-import { Connection, type ConnectionListener, connectionTimeout } from '../../adapters/node-redis/connection.js'
-import { SharedCredentials } from '../../adapters/node-redis/credentials.js'
-import type { HostClientFactory, HostModule } from '../../adapters/node-redis/host.js'
-import type { ClientSettings } from '../../adapters/node-redis/options.js'
-import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
-import type { Endpoint } from '../../base/endpoint.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
+import { type Route, toRoute } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
+import type { Context } from '../context.js'
 import { type AddressBook, addressBookOf } from '../database/address-book.js'
+import type { Way } from '../ports.js'
 import type { Session } from '../session/connection-session.js'
-import { isUnreachable, isWorthAStep, stepTimeout, type Way } from './address-steps.js'
+import { isUnreachable, isWorthAStep, stepTimeout } from './address-steps.js'
+import { Connection, type ConnectionListener, connectionTimeout } from './connection.js'
 import { askAgain, askInHandshake, assertCapability, isNotServing, type OptIn, optInOf } from './notification-opt-in.js'
 import { assertPrimary } from './role.js'
 
 /** What the connections of one link are made of. */
 export interface ConnectionsParts {
-  readonly host: HostModule
-  readonly createClient: HostClientFactory
-  readonly settings: ClientSettings
-  readonly clock: Clock
+  readonly context: Context
   readonly session: Session
   readonly listener: Omit<ConnectionListener, 'onConnect'>
   /** Told what the server answered to the wish for notifications. */
   readonly onCapability: (capability: Capability) => void
-  /** The addresses of the configured name, shared by the slots of one database. Default: one of its own. */
-  readonly book?: AddressBook | undefined
 }
 
 /** A connection to be made. */
 export interface ConnectionRequest {
   readonly id: ConnectionId
-  readonly endpoint: Endpoint | null
+  readonly route: Route
   /** Whether it is to replace a connection that serves; then it must prove that it can serve. */
   readonly replaces: Connection | undefined
   readonly withinMs: number
@@ -52,8 +45,6 @@ interface Step extends ConnectionRequest {
 export class Connections {
   readonly #parts: ConnectionsParts
   readonly #optIn: OptIn | undefined
-  readonly #credentials: SharedCredentials
-  readonly #book: AddressBook | undefined
   readonly #alive = new Map<ConnectionId, Connection>()
   /** What is being made: between two addresses nothing of it is alive. */
   readonly #making = new Map<ConnectionId, AbortController>()
@@ -63,9 +54,7 @@ export class Connections {
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts
-    this.#optIn = optInOf(parts.settings)
-    this.#credentials = new SharedCredentials(parts.settings.hostOptions)
-    this.#book = parts.book ?? addressBookOf(parts.clock, parts.settings.hostOptions.socket)
+    this.#optIn = optInOf(parts.context)
   }
 
   get(id: ConnectionId): Connection | undefined {
@@ -83,18 +72,18 @@ export class Connections {
    * the error is that of the last one.
    */
   async make(request: ConnectionRequest): Promise<void> {
-    const { id, endpoint, withinMs } = request
-    const book = this.#bookOf(endpoint)
+    const { id, route, withinMs } = request
+    const book = this.#bookOf(route)
     const making = new AbortController()
     this.#making.set(id, making)
     const onLate = (): never => {
-      const address = this.#alive.get(id)?.peerAddress
+      const address = this.#alive.get(id)?.address
       if (address !== undefined) book?.markFailed(address)
-      throw connectionTimeout(endpoint, withinMs)
+      throw connectionTimeout(route, withinMs)
     }
     try {
       const reached = this.#reach({ ...request, book, way: undefined, signal: making.signal })
-      await withDeadline(reached, { clock: this.#parts.clock, withinMs, onLate })
+      await withDeadline(reached, { clock: this.#parts.context.clock, withinMs, onLate })
     } catch (error) {
       this.end(id)
       throw error
@@ -110,15 +99,15 @@ export class Connections {
 
   /** Runs something with a further connection to the node that a connection is connected to. */
   async withAuxiliary<T>(
-    { peer }: Connection,
+    { reached }: Connection,
     run: (send: (args: readonly string[]) => Promise<unknown>) => Promise<T>,
   ): Promise<T> {
     this.#auxiliaries -= 1
     const id = this.#auxiliaries
-    const auxiliary = this.#create({ id, endpoint: peer, way: undefined }, undefined)
+    const auxiliary = this.#create({ id, route: toRoute(reached), way: undefined }, undefined)
     try {
       await auxiliary.connect()
-      return await run(args => auxiliary.client.sendCommand(args))
+      return await run(args => auxiliary.send(args))
     } finally {
       this.end(id)
     }
@@ -134,30 +123,31 @@ export class Connections {
   /** Ends all of them at once, and what they share. */
   endAll(): void {
     for (const id of [...this.#making.keys(), ...this.#alive.keys()]) this.end(id)
-    this.#credentials.dispose()
+    this.#parts.context.host.dispose()
   }
 
   /** The addresses of where a request leads; `undefined` where that has no name. */
-  #bookOf(endpoint: Endpoint | null): AddressBook | undefined {
-    if (endpoint === null || this.#book?.isFor(endpoint.host) === true) return this.#book
-    return addressBookOf(this.#parts.clock, { ...this.#parts.settings.hostOptions.socket, host: endpoint.host })
+  #bookOf(route: Route): AddressBook | undefined {
+    const { clock, target, database } = this.#parts.context
+    if (route.type === 'configured' || database.book?.isFor(route.endpoint.host) === true) return database.book
+    return addressBookOf(clock, { ...target, ...route.endpoint, path: undefined })
   }
 
   async #reach(request: Step): Promise<void> {
     const { book, avoid, replaces, requirePrimary = false, withinMs } = request
     if (book === undefined) return this.#attempt(request)
-    const { clock, settings, host } = this.#parts
+    const { clock, target, host } = this.#parts.context
     const startedAt = clock.now()
     const { addresses } = await book.resolve({ maxAgeMs: 0 })
     const spentMs = clock.now() - startedAt
     // While a connection serves, one that is being given up, or failed, is no better; but the primary may be any of them.
     const onlyBest = replaces !== undefined && !requirePrimary
     const ranked = book.rank(addresses, { avoid, onlyBest })
-    const { connectTimeout } = settings.hostOptions.socket ?? {}
+    const { connectTimeoutMs: configuredMs } = target
     for (const [index, address] of ranked.entries()) {
       const steps = ranked.length - index
       const leftMs = startedAt + withinMs - clock.now()
-      const connectTimeoutMs = stepTimeout({ connectTimeout, spentMs, leftMs, steps })
+      const connectTimeoutMs = stepTimeout({ connectTimeoutMs: configuredMs, spentMs, leftMs, steps })
       try {
         return await this.#attempt({ ...request, way: { address, connectTimeoutMs } })
       } catch (error) {
@@ -168,13 +158,13 @@ export class Connections {
 
   /** Takes one way. Rejects with nothing left of it. */
   async #attempt(step: Step): Promise<void> {
-    const { host } = this.#parts
-    if (step.signal.aborted) throw new host.ClientClosedError()
+    const { host } = this.#parts.context
+    if (step.signal.aborted) throw host.errors.closed()
     const connection = this.#create(step, this.#optIn)
     try {
       await this.#prepare(connection, step)
       // It may have broken in the very moment of becoming ready.
-      if (!connection.isReady) throw new host.ClientClosedError()
+      if (!connection.isReady) throw host.errors.closed()
     } catch (error) {
       if (step.way !== undefined && isUnreachable(error, host)) step.book?.markFailed(step.way.address)
       if (this.#alive.get(step.id) === connection) this.#drop(connection)
@@ -188,24 +178,14 @@ export class Connections {
     connection.destroy()
   }
 
-  #create({ id, endpoint, way }: Pick<Step, 'id' | 'endpoint' | 'way'>, optIn: OptIn | undefined): Connection {
-    const { host, createClient, settings, session, listener } = this.#parts
+  #create({ id, route, way }: Pick<Step, 'id' | 'route' | 'way'>, optIn: OptIn | undefined): Connection {
+    const { context, session, listener } = this.#parts
+    const { host, target, clock } = context
     const onConnect = (connection: Connection): void => {
       if (optIn !== undefined) this.#answers.set(connection, askInHandshake(connection, optIn))
     }
-    const options = this.#credentials.applyTo(session.optionsFrom(settings.hostOptions))
-    const connection = new Connection({
-      id,
-      host,
-      createClient,
-      options,
-      endpoint,
-      way,
-      tlsNameFromTarget: settings.maint.tlsNameFromTarget,
-      clock: this.#parts.clock,
-      listener: { ...listener, onConnect },
-    })
-    if (!session.refed) connection.client.unref()
+    const plan = { id, route, way, database: session.database, keepsAlive: session.refed }
+    const connection = new Connection({ host, target, clock, plan, listener: { ...listener, onConnect } })
     this.#alive.set(id, connection)
     return connection
   }

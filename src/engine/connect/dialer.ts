@@ -1,12 +1,11 @@
-import { type Connection, connectionTimeout } from '../../adapters/node-redis/connection.js'
-import type { HostModule } from '../../adapters/node-redis/host.js'
-import type { Clock } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
-import { endpointOf } from '../../core/decide/route.js'
-import type { Database, DatabaseMember } from '../database/database.js'
+import { CONFIGURED } from '../../core/decide/route.js'
+import type { Context } from '../context.js'
+import type { DatabaseMember } from '../database/database.js'
 import type { Checkout } from './checkout.js'
+import { type Connection, connectionTimeout } from './connection.js'
 import type { Connections } from './connections.js'
 import { isOutage } from './outage.js'
 
@@ -22,9 +21,7 @@ const FENCE_RESERVE_MS = 250
 
 /** What dials need. */
 export interface DialerParts {
-  readonly host: HostModule
-  readonly clock: Clock
-  readonly database: Database
+  readonly context: Context
   /** Under whose name dials wait for their turn. */
   readonly owner: DatabaseMember
   readonly connections: Connections
@@ -54,24 +51,24 @@ export class Dialer {
     const abort = new AbortController()
     this.#latest = { id, abort }
     if (effect.purpose === 'connect') return this.#connect(make, abort.signal)
-    const { clock, connections, database, owner, host } = this.#parts
-    const { event, withinMs = CONNECT_WITHIN_MS } = effect
-    const endpoint = endpointOf(effect.route)
+    const { connections, owner } = this.#parts
+    const { clock, database, host } = this.#parts.context
+    const { route, event, withinMs = CONNECT_WITHIN_MS } = effect
     const endsAt = clock.now() + withinMs
     const dial = (leftMs: number): Promise<void> =>
-      database.queue.dial({ key: owner, endpoint, event, withinMs: leftMs, dial: make })
+      database.queue.dial({ key: owner, route, event, withinMs: leftMs, dial: make })
     await (effect.requirePrimary ? this.#search(dial, { endsAt, abort }) : dial(withinMs))
-    if (endpoint === null) database.availability.reached()
+    if (route.type === 'configured') database.availability.reached()
     if (!effect.urgent) await this.#untied(current, endsAt)
     // It may have broken while the application was waited for.
-    if (connections.get(id)?.isReady !== true) throw new host.ClientClosedError()
+    if (connections.get(id)?.isReady !== true) throw host.errors.closed()
   }
 
   /** Gives up a connection that is being made. */
   cancel(id: ConnectionId): void {
     if (id !== this.#latest?.id) return
-    this.#latest.abort.abort(new this.#parts.host.ClientClosedError())
-    this.#parts.database.queue.cancel(this.#parts.owner)
+    this.#latest.abort.abort(this.#parts.context.host.errors.closed())
+    this.#parts.context.database.queue.cancel(this.#parts.owner)
   }
 
   /** Whether there is a primary by now one at a time finds out; the others wait for that. */
@@ -79,9 +76,9 @@ export class Dialer {
     dial: (withinMs: number) => Promise<void>,
     { endsAt, abort }: { readonly endsAt: number; readonly abort: AbortController },
   ): Promise<void> {
-    const { clock, database } = this.#parts
+    const { clock, database } = this.#parts.context
     const withinMs = endsAt - clock.now()
-    const timer = clock.after(withinMs, () => abort.abort(connectionTimeout(null, withinMs)))
+    const timer = clock.after(withinMs, () => abort.abort(connectionTimeout(CONFIGURED, withinMs)))
     try {
       const terms = { signal: abort.signal, isOutage: () => !abort.signal.aborted, paced: true }
       await database.primary.connect(() => dial(Math.max(endsAt - clock.now(), 0)), terms)
@@ -92,7 +89,8 @@ export class Dialer {
 
   /** A database that is away is not dialled by all of its clients at once, and not more often than it takes to find it back. */
   #connect(make: (withinMs: number) => Promise<void>, signal: AbortSignal): Promise<void> {
-    const { host, database, isPaced, keepsAlive } = this.#parts
+    const { isPaced, keepsAlive } = this.#parts
+    const { host, database } = this.#parts.context
     return database.availability.connect(() => make(CONNECT_WITHIN_MS), {
       signal,
       isOutage: error => !signal.aborted && isOutage(host, error),
@@ -102,12 +100,11 @@ export class Dialer {
   }
 
   #plan(effect: DialEffect, current: Connection | undefined) {
-    const { connection: id, purpose, requirePrimary, avoidCurrent } = effect
-    const endpoint = endpointOf(effect.route)
+    const { connection: id, route, purpose, requirePrimary, avoidCurrent } = effect
     const replaces = purpose === 'handoff' ? current : undefined
-    const avoid = avoidCurrent && current?.peerAddress !== undefined ? [current.peerAddress] : []
+    const avoid = avoidCurrent && current?.address !== undefined ? [current.address] : []
     const make = (withinMs: number): Promise<void> =>
-      this.#parts.connections.make({ id, endpoint, replaces, withinMs, requirePrimary, avoid })
+      this.#parts.connections.make({ id, route, replaces, withinMs, requirePrimary, avoid })
     return { id, make }
   }
 
@@ -116,7 +113,8 @@ export class Dialer {
    * it has ended what ties it to it, which is WATCH, or MULTI sent by itself.
    */
   async #untied(connection: Connection | undefined, endsAt: number): Promise<void> {
-    const { clock, checkout } = this.#parts
+    const { checkout } = this.#parts
+    const { clock } = this.#parts.context
     // Also where it is not lent out: a task that begins in this very moment waits for the fence.
     await checkout?.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
     const waitUntil = clock.now() + TIED_MS

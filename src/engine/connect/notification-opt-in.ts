@@ -1,8 +1,8 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { ClientSettings } from '../../adapters/node-redis/options.js'
 import { HitlessError, isHitlessError } from '../../base/errors.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import { type EndpointType, endpointTypeOf } from '../../core/options/endpoint-type.js'
+import type { Context } from '../context.js'
+import type { Connection } from './connection.js'
 
 /** What is asked of the server on each new connection. */
 export interface OptIn {
@@ -12,9 +12,9 @@ export interface OptIn {
 }
 
 /** What to ask for under some settings; `undefined` where the feature is off. */
-export function optInOf({ maint, offReason, hostOptions }: ClientSettings): OptIn | undefined {
+export function optInOf({ maint, offReason, target }: Context): OptIn | undefined {
   if (maint.mode === 'disabled' || offReason !== undefined) return undefined
-  return { mode: maint.mode, endpointType: maint.endpointType, tls: hostOptions.socket?.tls === true }
+  return { mode: maint.mode, endpointType: maint.endpointType, tls: target.tls }
 }
 
 /**
@@ -23,13 +23,12 @@ export function optInOf({ maint, offReason, hostOptions }: ClientSettings): OptI
  * To be called when the socket has connected and nothing was written yet. Never rejects: a refusal is a capability.
  */
 export function askInHandshake(connection: Connection, optIn: OptIn): Promise<Capability> {
-  // Past the host's own sendCommand, so that a refusal shows up in no trace, metric or error counter.
-  return ask(connection, optIn, command => connection.client._getQueue().addCommand(command))
+  return ask(connection, optIn, command => connection.physical.sendInHandshake(command))
 }
 
 /** Asks again on a connection that is ready: RESET takes the wish back. Never rejects. */
 export function askAgain(connection: Connection, optIn: OptIn): Promise<Capability> {
-  return ask(connection, optIn, command => connection.client.sendCommand(command))
+  return ask(connection, optIn, command => connection.send(command))
 }
 
 async function ask(
@@ -37,7 +36,7 @@ async function ask(
   { endpointType: wanted, tls }: OptIn,
   send: (command: readonly string[]) => Promise<unknown>,
 ): Promise<Capability> {
-  const endpointType = wanted === 'auto' ? endpointTypeOf(connection.peerAddress, tls) : wanted
+  const endpointType = wanted === 'auto' ? endpointTypeOf(connection.address, tls) : wanted
   try {
     await send(['CLIENT', 'MAINT_NOTIFICATIONS', 'ON', 'moving-endpoint-type', endpointType])
     return { support: 'supported', endpointType }

@@ -1,5 +1,7 @@
-import type { HostModule } from '../../adapters/node-redis/host.js'
+import { backoffMs, jitteredMs } from '../../base/backoff.js'
 import { isHitlessError } from '../../base/errors.js'
+import type { Random } from '../../base/random.js'
+import type { FailureKind, Host, ReconnectDecision } from '../ports.js'
 
 /** What the system calls it when a place cannot be reached, or a name not be resolved. */
 const CODES: ReadonlySet<unknown> = new Set([
@@ -20,14 +22,31 @@ const CODES: ReadonlySet<unknown> = new Set([
   'ETIMEOUT',
 ])
 
+const AWAY: ReadonlySet<FailureKind> = new Set(['connect-timeout', 'socket-timeout', 'socket-closed'])
+
+/** The pauses of the default strategy, for what is no outage, in milliseconds. */
+const DELAY = { firstMs: 50, longestMs: 2_000, jitterMs: 200 } as const
+
 /**
  * Whether a failure to connect means that the server is away. What a server answers, such as a wrong password, and what is
  * wrong with a certificate, concerns the client that asked and no other.
  */
-export function isOutage(host: HostModule, error: unknown): boolean {
+export function isOutage(host: Pick<Host, 'classify'>, error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const { ConnectionTimeoutError, SocketClosedUnexpectedlyError, SocketTimeoutError } = host
-  const away = [ConnectionTimeoutError, SocketClosedUnexpectedlyError, SocketTimeoutError]
-  if (away.some(kind => error instanceof kind) || isHitlessError(error, 'HANDOFF_FAILED')) return true
+  if (AWAY.has(host.classify(error)) || isHitlessError(error, 'HANDOFF_FAILED')) return true
   return CODES.has((error as { readonly code?: unknown }).code)
+}
+
+/**
+ * The pause before the next attempt where the user has no strategy: none is made after the idle timeout that the user
+ * configured. While the server is away the database's own pace counts; what else keeps a client from connecting is tried
+ * again after 50 ms to 2 s and up to 200 ms of jitter.
+ */
+export function defaultDelay(
+  host: Pick<Host, 'classify'>,
+  { retries, cause, random }: { retries: number; cause: unknown; random: Random },
+): ReconnectDecision {
+  if (host.classify(cause) === 'socket-timeout') return { giveUp: cause }
+  if (isOutage(host, cause)) return { afterMs: 0 }
+  return { afterMs: jitteredMs(backoffMs(DELAY, retries), { jitterMs: DELAY.jitterMs, random }) }
 }

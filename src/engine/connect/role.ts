@@ -1,12 +1,12 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
 import { HitlessError } from '../../base/errors.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
+import type { Connection } from './connection.js'
 
 /** Without the application's command timeout: a link bounds its dials by itself. */
 const UNBOUNDED = { timeout: undefined, abortSignal: undefined } as const
 
 /** What is asked, and where it leads. */
-type Asked = Pick<Connection, 'client' | 'peer'>
+type Asked = Pick<Connection, 'send' | 'reached'>
 
 /** Answers of servers that do not know a command, or do not let this user send it. */
 const REFUSED = /^(?:NOPERM|ERR)\b/
@@ -21,7 +21,7 @@ const REFUSED = /^(?:NOPERM|ERR)\b/
 export async function assertPrimary(connection: Asked): Promise<void> {
   const role = (await askRole(connection)) ?? (await askInfo(connection))
   if (role === undefined || role === 'master' || role === 'primary') return
-  const facts = { role, endpoint: connection.peer }
+  const facts = { role, endpoint: connection.reached }
   throw new HitlessError('NOT_PRIMARY', `The server is no primary: its role is ${role}`, { retryable: true, facts })
 }
 
@@ -38,7 +38,7 @@ async function askInfo(connection: Asked): Promise<string | undefined> {
 /** Resolves with `undefined` where the question is refused. */
 async function ask(connection: Asked, question: readonly string[]): Promise<unknown> {
   try {
-    return await connection.client.sendCommand(question, UNBOUNDED)
+    return await connection.send(question, UNBOUNDED)
   } catch (error) {
     if (isRefused(error)) return undefined
     throw error

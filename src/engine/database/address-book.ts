@@ -1,9 +1,9 @@
 import { ADDRCONFIG, lookup as systemLookup } from 'node:dns'
 import { isIP } from 'node:net'
-import { CONNECT_TIMEOUT_MS, type HostSocketOptions, type Lookup } from '../../adapters/node-redis/host.js'
 import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { canonicalHost } from '../../base/endpoint.js'
+import type { Lookup, Target } from '../ports.js'
 
 /** The most addresses of one answer that are considered. */
 const MAX_ADDRESSES = 64
@@ -17,6 +17,7 @@ const RETIRED_MS = 600_000
 
 /** How long an answer may take where a connection has no limit, in milliseconds; otherwise it may take as long as that. */
 const NO_TIMEOUT_MS = 30_000
+const DEFAULT_WITHIN_MS = 5_000
 
 /** What a name leads to, and since when that is known. */
 export interface Answer {
@@ -112,7 +113,7 @@ export class AddressBook {
   }
 
   async #ask(): Promise<Answer> {
-    const { clock, host, withinMs = CONNECT_TIMEOUT_MS } = this.#parts
+    const { clock, host, withinMs = DEFAULT_WITHIN_MS } = this.#parts
     const at = clock.now()
     const onLate = (): never => {
       throw lookupError(host, 'ETIMEOUT')
@@ -124,12 +125,11 @@ export class AddressBook {
   }
 }
 
-/** The book of the host that socket options name; `undefined` for an address and for a unix socket. */
-export function addressBookOf(clock: Clock, socket: HostSocketOptions = {}): AddressBook | undefined {
-  const { host = 'localhost', path, lookup, connectTimeout = CONNECT_TIMEOUT_MS } = socket
-  if (path !== undefined || isIP(host) !== 0) return undefined
-  const { family, hints } = socket
-  return new AddressBook({ clock, host, lookup, family, hints, withinMs: connectTimeout || NO_TIMEOUT_MS })
+/** The book of the name that a target has; `undefined` for an address and for a unix socket. */
+export function addressBookOf(clock: Clock, target: Target): AddressBook | undefined {
+  const { host, lookup, family, hints, connectTimeoutMs } = target
+  if (host === undefined || isIP(host) !== 0) return undefined
+  return new AddressBook({ clock, host, lookup, family, hints, withinMs: connectTimeoutMs || NO_TIMEOUT_MS })
 }
 
 /** Addresses that carry a mark until some time. Bounded: the oldest marks go first. */

@@ -1,98 +1,72 @@
-import type { HostOptions, HostSocketOptions } from '../../adapters/node-redis/host.js'
-import type { Clock } from '../../base/clock.js'
+import { isIP } from 'node:net'
+import { systemClock } from '../../base/clock.js'
 import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
-import { DialLimits } from '../../core/limits/dial-limits.js'
-import { HandoffQueue } from './handoff-queue.js'
+import { systemRandom } from '../../base/random.js'
+import type { Target } from '../ports.js'
+import { Database, type DatabaseParts, type DatabaseSettings } from './database.js'
+import type { HandoffQueue } from './handoff-queue.js'
+import { HandoffQueues } from './handoff-queues.js'
 
-/** The queues of one process: one for each database, which its clients and pools share. */
-export class HandoffQueues {
-  readonly #clock: Clock
-  readonly #limits: DialLimits
-  readonly #queues = new Map<string, WeakRef<HandoffQueue>>()
-  readonly #lookups = new WeakMap<object, number>()
-  #lookupCount = 0
-  /** A queue that nobody ever joined goes with the last client that was given it. */
-  readonly #forgotten = new FinalizationRegistry<string>(key => {
-    if (this.#queues.get(key)?.deref() === undefined) this.#queues.delete(key)
-  })
+/** The databases that a process uses, each shared by all clients and pools that name its key. */
+export class DatabaseRegistry {
+  readonly #parts: DatabaseParts
+  readonly #queues: HandoffQueues
+  readonly #byQueue = new WeakMap<HandoffQueue, Database>()
 
-  constructor(clock: Clock, limits: DialLimits = new DialLimits()) {
-    this.#clock = clock
-    this.#limits = limits
-  }
-
-  /** How many databases are in use. */
-  get size(): number {
-    return this.#queues.size
+  constructor(parts: DatabaseParts) {
+    this.#parts = parts
+    this.#queues = new HandoffQueues(parts.clock)
   }
 
   /**
-   * The queue of a database: the same for everybody with the same host, port, TLS or not, lookup function and wishes for it. It is
-   * forgotten when the last one that joined it leaves.
+   * The database of a key.
    *
-   * @param options - The host's, with the URL resolved into `socket` or not.
+   * @param key - Two that name the same one share turns, limits, addresses and availability; see {@link databaseKeyOf}.
    */
-  queueFor(options: HostOptions): HandoffQueue {
-    const place = placeOf(options)
-    const { scheme, home, lookup, family } = place
-    const key = `${scheme}//${printEndpoint(home)} ${this.#numberOf(lookup)} ${family}`
-    return this.#queues.get(key)?.deref() ?? this.#create(key, place.home)
-  }
-
-  #create(key: string, home: Endpoint): HandoffQueue {
-    const onUsed = (isUsed: boolean): void => {
-      const registered = this.#queues.get(key)?.deref()
-      if (isUsed && registered === undefined) this.#queues.set(key, reference)
-      if (!isUsed && registered === queue) this.#queues.delete(key)
-    }
-    const queue = new HandoffQueue(this.#clock, 1, { name: key, home, limits: this.#limits, onUsed })
-    const reference = new WeakRef(queue)
-    this.#queues.set(key, reference)
-    this.#forgotten.register(queue, key)
-    return queue
-  }
-
-  #numberOf(lookup: object | undefined): number {
-    if (lookup === undefined) return 0
-    const known = this.#lookups.get(lookup)
-    if (known !== undefined) return known
-    this.#lookupCount += 1
-    this.#lookups.set(lookup, this.#lookupCount)
-    return this.#lookupCount
+  for(key: string, settings: DatabaseSettings): Database {
+    const queue = this.#queues.queueFor(key, homeOf(settings.target))
+    const database = this.#byQueue.get(queue) ?? new Database(this.#parts, queue, settings)
+    this.#byQueue.set(queue, database)
+    return database
   }
 }
 
-interface Place {
-  readonly scheme: 'redis:' | 'rediss:' | 'unix:'
-  readonly home: Endpoint
-  readonly lookup: object | undefined
-  /** What the lookup is asked for: two that ask for different things get different answers. */
-  readonly family: string
+const PROCESS_WIDE = Symbol.for('redis-hitless.databases.1')
+
+/** The databases of this process: the same for every adapter, and for every copy of this library. */
+export function processDatabases(): DatabaseRegistry {
+  const shared = globalThis as { [PROCESS_WIDE]?: DatabaseRegistry }
+  shared[PROCESS_WIDE] ??= new DatabaseRegistry({ clock: systemClock, random: systemRandom })
+  return shared[PROCESS_WIDE]
 }
 
-/** Where a client goes, by its options. The host refuses what is wrong with them when the client is made. */
-function placeOf({ url, socket }: HostOptions): Place {
-  const given: HostSocketOptions = { ...socket, ...(url === undefined ? {} : socketOf(url)) }
-  const { host = 'localhost', port = 6379, path, tls, lookup, family = 0, hints = 0 } = given
-  if (path !== undefined) return { scheme: 'unix:', home: { host: path, port: 0 }, lookup: undefined, family: '' }
-  const home = { host: canonicalHost(bare(host)), port }
-  return { scheme: tls === true ? 'rediss:' : 'redis:', home, lookup, family: `${String(family)}/${String(hints)}` }
+/**
+ * The key of the database that a target leads to: the same for the same host, port, TLS or not, lookup function and wishes
+ * for it.
+ */
+export function databaseKeyOf(target: Target): string {
+  const { host, path, tls, lookup, family, hints } = target
+  if (path !== undefined) return `unix://${path}`
+  const scheme = tls ? 'rediss' : 'redis'
+  const asked =
+    host !== undefined && isIP(host) !== 0 ? '' : ` ${numberOf(lookup)} ${String(family ?? 0)}/${String(hints ?? 0)}`
+  return `${scheme}://${printEndpoint(homeOf(target))}${asked}`
 }
 
-/** The host that options name, `undefined` where they name a unix socket. */
-export function hostOf(options: HostOptions): string | undefined {
-  const { scheme, home } = placeOf(options)
-  return scheme === 'unix:' ? undefined : home.host
+function homeOf({ host = 'localhost', port, path }: Target): Endpoint {
+  return path === undefined ? { host: canonicalHost(host), port } : { host: path, port: 0 }
 }
 
-function socketOf(url: string): HostSocketOptions {
-  const [, path] = /^unix:(?:\/\/[^/]*)?([^?]*)/.exec(url) ?? []
-  if (path !== undefined) return { path }
-  if (!URL.canParse(url)) return {}
-  const { protocol, hostname, port } = new URL(url)
-  return { host: hostname, tls: protocol === 'rediss:', ...(port !== '' && { port: Number(port) }) }
-}
+const LOOKUPS = Symbol.for('redis-hitless.lookups.1')
 
-function bare(host: string): string {
-  return host.replace(/^\[(.*)\]$/, '$1')
+/** Tells lookup functions apart, also for another copy of this library. */
+function numberOf(lookup: object | undefined): number {
+  if (lookup === undefined) return 0
+  const shared = globalThis as { [LOOKUPS]?: { count: number; readonly numbers: WeakMap<object, number> } }
+  shared[LOOKUPS] ??= { count: 0, numbers: new WeakMap() }
+  const known = shared[LOOKUPS].numbers.get(lookup)
+  if (known !== undefined) return known
+  shared[LOOKUPS].count += 1
+  shared[LOOKUPS].numbers.set(lookup, shared[LOOKUPS].count)
+  return shared[LOOKUPS].count
 }

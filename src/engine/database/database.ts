@@ -1,18 +1,18 @@
-import type { ClientSettings } from '../../adapters/node-redis/options.js'
 import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
+import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { FULL_BUDGET, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
+import type { Target } from '../ports.js'
 import { type AddressBook, addressBookOf } from './address-book.js'
 import { Availability, type AvailabilityStatus } from './availability.js'
 import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure-channel.js'
-import { HandoffQueues } from './database-registry.js'
 import type { HandoffQueue, QueueWeight } from './handoff-queue.js'
 
 /** A connection of an application to the database, as its members see it. */
 export interface DatabaseMember {
   /** The address that it is connected to, where that is known. */
-  readonly peerAddress: string | undefined
+  readonly address: string | undefined
   /** The server at that address takes no writes any more, as another one found out. */
   leaveReplica(): void
   /** An outage of the database has begun or ended. */
@@ -22,11 +22,14 @@ export interface DatabaseMember {
   onAzureRejected(rejection: AzureRejection): void
 }
 
-/** Which database it is, and how it is dealt with. */
-export type DatabaseSettings = Pick<ClientSettings, 'hostOptions' | 'maint'>
+/** Where a database is, and how it is dealt with: by the wishes of the client that came first. */
+export interface DatabaseSettings {
+  readonly target: Target
+  readonly maint: Pick<ResolvedMaintOptions, 'maxBackoffMs'>
+}
 
 /** With what databases are watched. */
-export interface DatabasesParts {
+export interface DatabaseParts {
   readonly clock: Clock
   readonly random: Random
 }
@@ -41,19 +44,19 @@ export class Database {
   readonly book: AddressBook | undefined
   /** Whether it can be reached; the pauses between attempts are those of the client that came first. */
   readonly availability: Availability
-  /** What its slots have spent on looking for a primary. */
+  /** What its links have spent on looking for a primary. */
   readonly searches: { budget: RecoveryBudget } = { budget: FULL_BUDGET }
-  /** The search for a primary, which one at a time of its slots makes. */
+  /** The search for a primary, which one at a time of its links makes. */
   readonly primary: Availability
   readonly #clock: Clock
   readonly #members = new Set<DatabaseMember>()
-  #slots = 0
+  #links = 0
   #azure: AzureChannel | undefined
 
-  constructor({ clock, random }: DatabasesParts, queue: HandoffQueue, { hostOptions, maint }: DatabaseSettings) {
+  constructor({ clock, random }: DatabaseParts, queue: HandoffQueue, { target, maint }: DatabaseSettings) {
     this.#clock = clock
     this.queue = queue
-    this.book = addressBookOf(clock, hostOptions.socket)
+    this.book = addressBookOf(clock, target)
     const onChange = (status: AvailabilityStatus): void => {
       for (const member of this.#members) member.onAvailability(status)
     }
@@ -62,9 +65,9 @@ export class Database {
   }
 
   /** The number of a new link. */
-  countSlot(): number {
-    this.#slots += 1
-    return this.#slots
+  countLink(): number {
+    this.#links += 1
+    return this.#links
   }
 
   /** @param share - How it counts for the sizes; `undefined` for one whose pool counts for it. */
@@ -101,30 +104,10 @@ export class Database {
 
   /** One has found that its server is a replica: so it is for all that are connected to the same address. */
   spreadDemotion(by: DatabaseMember): void {
-    const { peerAddress } = by
-    if (peerAddress === undefined) return
+    const { address } = by
+    if (address === undefined) return
     for (const member of this.#members) {
-      if (member !== by && member.peerAddress === peerAddress) member.leaveReplica()
+      if (member !== by && member.address === address) member.leaveReplica()
     }
-  }
-}
-
-/** The databases that this process uses. */
-export class Databases {
-  readonly #parts: DatabasesParts
-  readonly #queues: HandoffQueues
-  readonly #byQueue = new WeakMap<HandoffQueue, Database>()
-
-  constructor(parts: DatabasesParts) {
-    this.#parts = parts
-    this.#queues = new HandoffQueues(parts.clock)
-  }
-
-  /** The database that some settings lead to. */
-  for(settings: DatabaseSettings): Database {
-    const queue = this.#queues.queueFor(settings.hostOptions)
-    const database = this.#byQueue.get(queue) ?? new Database(this.#parts, queue, settings)
-    this.#byQueue.set(queue, database)
-    return database
   }
 }

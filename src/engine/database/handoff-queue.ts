@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
+import { endpointOf, type Route } from '../../core/decide/route.js'
 import type { Breaker, BreakerStatus, Permit } from '../../core/limits/breaker.js'
 import { Breakers, type BreakersOptions } from '../../core/limits/breakers.js'
 import { type DialLimit, DialLimits, type OpenDial } from '../../core/limits/dial-limits.js'
@@ -15,8 +16,8 @@ export type { QueueWeight } from './queue-weights.js'
 export interface DialRequest {
   /** Whose it is: each has one at a time, a later one in place of an earlier. */
   readonly key: object
-  /** Where it leads; `null`, the configured endpoint, has no breaker: the reconnect strategy governs it. */
-  readonly endpoint: Endpoint | null
+  /** Where it leads; the configured route has no breaker: the reconnect strategy governs it. */
+  readonly route: Route
   /** The identity of what asked for it; so many connections are opened for one event at most. Default: not counted. */
   readonly event?: string | undefined
   /** From now on, in milliseconds; waiting for a turn, and for leave to dial, counts. */
@@ -147,8 +148,8 @@ export class HandoffQueue {
   }
 
   async #dialGuarded(request: DialRequest, signal: AbortSignal, endsAt: number): Promise<void> {
-    const { endpoint, dial } = request
-    const breaker = endpoint === null ? undefined : this.#breakers.for(endpoint, this.#clock.now())
+    const { route, dial } = request
+    const breaker = route.type === 'configured' ? undefined : this.#breakers.for(route.endpoint, this.#clock.now())
     // Before the leave: what the breaker forbids must not use up what the event may open.
     const permit = breaker === undefined ? undefined : acquire(breaker, request, this.#clock.now())
     try {
@@ -170,10 +171,10 @@ export class HandoffQueue {
     }
   }
 
-  async #awaitPermit({ endpoint, event }: DialRequest, signal: AbortSignal, untilAt: number): Promise<OpenDial> {
+  async #awaitPermit({ route, event }: DialRequest, signal: AbortSignal, untilAt: number): Promise<OpenDial> {
     const { name = '', home = DEFAULT_HOME } = this.#options
     const counted = event === undefined ? undefined : `${name} ${event}`
-    const asked = { endpoint: endpoint ?? home, database: name, event: counted, slots: this.#shares.slots }
+    const asked = { endpoint: endpointOf(route) ?? home, database: name, event: counted, slots: this.#shares.slots }
     const leave = await awaitDial(this.#limits, asked, { clock: this.#clock, signal, untilAt })
     if (leave.allowed) return leave.dial
     if (signal.aborted) throw givenUp()
@@ -216,8 +217,8 @@ function acquire(breaker: Breaker, request: DialRequest, now: number): Permit {
   throw circuitOpen(request, leave.retryAt)
 }
 
-function circuitOpen({ endpoint }: DialRequest, retryAt?: number): HitlessError {
-  const facts = { endpoint, retryAt }
+function circuitOpen({ route }: DialRequest, retryAt?: number): HitlessError {
+  const facts = { endpoint: endpointOf(route), retryAt }
   return new HitlessError('CIRCUIT_OPEN', 'The endpoint failed too often to be tried now', { retryable: true, facts })
 }
 

@@ -1,11 +1,8 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
-import type { Random } from '../../base/random.js'
 import type { HandoffReason } from '../../core/decide/phase.js'
-import type { Hooks } from '../../core/events/hooks.js'
-import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
-import type { Database, DatabaseMember } from '../database/database.js'
+import type { Connection } from '../connect/connection.js'
+import type { Context } from '../context.js'
+import type { DatabaseMember } from '../database/database.js'
 import { AddressMonitor } from '../monitors/address-monitor.js'
 import { AgeMonitor, ageLimitsFrom } from '../monitors/age-monitor.js'
 import { LivenessMonitor } from '../monitors/liveness-monitor.js'
@@ -15,11 +12,7 @@ import type { Shell } from './shell.js'
 
 /** What the watches over one link need. */
 export interface ConnectionMonitorsParts {
-  readonly clock: Clock
-  readonly random: Random
-  readonly maint: ResolvedMaintOptions
-  readonly hooks: Hooks
-  readonly database: Database
+  readonly context: Context
   /** In whose name turns are taken. */
   readonly owner: DatabaseMember
   readonly path: CommandPath
@@ -36,7 +29,8 @@ export class ConnectionMonitors {
   /** @throws HitlessError `OPTIONS_INVALID` where an environment variable sets a limit that is none. */
   constructor(parts: ConnectionMonitorsParts) {
     this.#parts = parts
-    const { clock, random, maint, database, path, shell } = parts
+    const { context, path, shell } = parts
+    const { clock, random, maint, database } = context
     const { session, blocking, dispatcher } = path
     this.#liveness = new LivenessMonitor({
       clock,
@@ -71,10 +65,9 @@ export class ConnectionMonitors {
 
   /** Watches a connection in place of the one before. */
   watch(connection: Connection): void {
-    const { clock, path } = this.#parts
-    const { dispatcher } = path
+    const { context, path } = this.#parts
     // A connection that takes over is not to be left because the one before was idle.
-    dispatcher.usedAt = clock.now()
+    path.dispatcher.usedAt = context.clock.now()
     this.#liveness.watch(connection)
     this.#address.watch(connection)
     this.#age.watch(connection)
@@ -89,7 +82,7 @@ export class ConnectionMonitors {
 
   /** Follows the addresses of the configured name through a window. */
   follow(connection: Connection, withinMs: number): void {
-    this.#address.follow(connection, this.#parts.clock.now() + withinMs)
+    this.#address.follow(connection, this.#parts.context.clock.now() + withinMs)
   }
 
   unfollow(): void {
@@ -109,7 +102,7 @@ export class ConnectionMonitors {
     const facts = { unresponsiveForMs: Math.round(unresponsiveForMs) }
     const message = `The connection has owed answers for ${facts.unresponsiveForMs} ms and sent nothing`
     connection.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', message, { retryable: true, facts })
-    this.#parts.hooks.emit({ name: 'connection:unresponsive', payload: facts })
+    this.#parts.context.hooks.emit({ name: 'connection:unresponsive', payload: facts })
     this.#leave(connection, 'unresponsive')
   }
 
@@ -120,8 +113,8 @@ export class ConnectionMonitors {
 
   /** Replaces a connection that works, one at a time among those of the database. */
   #turnOver(connection: Connection, reason: 'age' | 'idle'): Promise<void> {
-    const { database, owner, shell } = this.#parts
-    return database.queue.turnover(owner, async () => {
+    const { context, owner, shell } = this.#parts
+    return context.database.queue.turnover(owner, async () => {
       this.#leave(connection, reason)
       await shell.settled()
     })

@@ -1,14 +1,12 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { Clock } from '../../base/clock.js'
 import { type AzureReaction, reactTo } from '../../core/azure/azure-reactions.js'
 import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import { isMoving } from '../../core/decide/link-state.js'
-import type { Hooks } from '../../core/events/hooks.js'
-import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
+import type { Connection } from '../connect/connection.js'
+import type { Context } from '../context.js'
 import { unavailableError } from '../database/availability-report.js'
 import type { AzureSubscriber } from '../database/azure-channel.js'
-import type { Database, DatabaseMember } from '../database/database.js'
+import type { DatabaseMember } from '../database/database.js'
 import type { QueueWeight } from '../database/handoff-queue.js'
 import type { CommandPath } from './command-path.js'
 import type { CurrentConnection } from './current-connection.js'
@@ -17,12 +15,9 @@ import type { Shell } from './shell.js'
 
 /** What one link brings along to its members. */
 export interface MembershipParts {
-  readonly database: Database
-  readonly clock: Clock
-  readonly hooks: Hooks
+  readonly context: Context
   /** How it counts for the sizes of what is shared; `undefined` for a client of a pool, which counts and speaks for it. */
   readonly share: QueueWeight | undefined
-  readonly maint: Pick<ResolvedMaintOptions, 'failFast' | 'azureReactions'>
   /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
   readonly openAzure: (() => AzureSubscriber) | undefined
   readonly recheckAddress: () => void
@@ -39,29 +34,30 @@ export class Membership implements DatabaseMember {
 
   constructor(parts: MembershipParts) {
     this.#parts = parts
-    this.#forwarder = parts.share && new EventForwarder(parts.clock, parts.hooks)
+    this.#forwarder = parts.share && new EventForwarder(parts.context.clock, parts.context.hooks)
   }
 
-  get peerAddress(): string | undefined {
-    return this.#parts.serving.current?.peerAddress
+  get address(): string | undefined {
+    return this.#parts.serving.current?.address
   }
 
   join(): void {
-    const { database, share, openAzure } = this.#parts
+    const { context, share, openAzure } = this.#parts
+    const { database } = context
     database.join(this, share)
     if (this.#forwarder !== undefined) database.join(this.#forwarder, undefined)
     if (openAzure !== undefined) database.listenToAzure(openAzure)
   }
 
   leave(): void {
-    const { database } = this.#parts
+    const { database } = this.#parts.context
     if (this.#forwarder !== undefined) database.leave(this.#forwarder)
     database.leave(this)
   }
 
   /** Why commands fail at once, while they do: the server is known to be away, and they are not to wait for it. */
   unavailable(): Error | undefined {
-    const { maint, database, clock } = this.#parts
+    const { maint, database, clock } = this.#parts.context
     return maint.failFast ? unavailableError(database.availability.status, clock) : undefined
   }
 
@@ -72,10 +68,10 @@ export class Membership implements DatabaseMember {
 
   /** A command found out that a server takes no writes. The members are told once, by whoever notices first. */
   foundReplica(connection: Connection): void {
-    const { shell, database } = this.#parts
+    const { shell, context } = this.#parts
     const wasMoving = isMoving(shell.link)
     this.#leave(connection)
-    if (!wasMoving && isMoving(shell.link)) database.spreadDemotion(this)
+    if (!wasMoving && isMoving(shell.link)) context.database.spreadDemotion(this)
   }
 
   onAvailability(): void {
@@ -84,7 +80,7 @@ export class Membership implements DatabaseMember {
   }
 
   onAzure(notification: AzureNotification): void {
-    const { clock, maint } = this.#parts
+    const { clock, maint } = this.#parts.context
     const context = { now: clock.now(), epochMs: clock.epochMs(), reactions: maint.azureReactions }
     const { state, reactions } = reactTo(this.#azure, notification, context)
     this.#azure = state
@@ -96,11 +92,11 @@ export class Membership implements DatabaseMember {
   }
 
   #react(reaction: AzureReaction): void {
-    const { shell, serving, database, recheckAddress } = this.#parts
+    const { shell, serving, context, recheckAddress } = this.#parts
     if (reaction.type === 'refresh') return recheckAddress()
     if (reaction.type !== 'reconnect') return shell.send(reaction)
     // Whoever waits for the next attempt need not wait any longer.
-    database.availability.retryNow()
+    context.database.availability.retryNow()
     const { current } = serving
     if (current !== undefined) shell.send({ type: 'hand-off', connection: current.id, reason: 'failover' })
   }

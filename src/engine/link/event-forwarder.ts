@@ -12,7 +12,7 @@ const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } a
 
 /** Tells an application, once for each client or pool, what becomes known of its database. */
 export class EventForwarder implements DatabaseMember {
-  readonly peerAddress = undefined
+  readonly address = undefined
   readonly #clock: Clock
   readonly #hooks: Hooks
   #azure = NO_AZURE_MAINTENANCE

@@ -1,14 +1,14 @@
-import type { HostModule } from '../../adapters/node-redis/host.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
+import type { HostErrors } from '../ports.js'
 import type { Link } from './link.js'
 
 /** What the lifecycle of one client needs. */
 export interface LifecycleParts<C> {
-  readonly host: HostModule
+  readonly errors: HostErrors
   readonly link: Link
   /** The client, as `connect` gives it back. */
   readonly client: C
-  readonly announce: (event: 'end') => void
+  readonly onEnded: () => void
 }
 
 /** Opening and closing one client. In every state, closing it ends all sockets and timers. */
@@ -33,7 +33,7 @@ export class Lifecycle<C = unknown> {
 
   /** Connects. Rejects like the host: when the strategy gives up, or nobody listens to `error`. */
   async connect(): Promise<C> {
-    if (this.#isOpen) throw new Error('Socket already opened')
+    if (this.#isOpen) throw this.#parts.errors.alreadyOpen()
     this.#isOpen = true
     this.#connecting = createDeferred()
     const { link } = this.#parts
@@ -61,8 +61,8 @@ export class Lifecycle<C = unknown> {
 
   /** Waits for the answers to everything sent, then ends all connections. Commands that wait for one fail. */
   async close(): Promise<void> {
-    const { link, host } = this.#parts
-    this.#stop(new host.ClientClosedError())
+    const { link, errors } = this.#parts
+    this.#stop(errors.closed())
     await Promise.all([...link.connections].map(connection => connection.drained()))
     this.#end()
   }
@@ -71,32 +71,32 @@ export class Lifecycle<C = unknown> {
   destroy(): void {
     if (!this.#isOpen && [...this.#parts.link.connections].length === 0) return
     this.#isOpen = true
-    this.#stop(new this.#parts.host.DisconnectsClientError())
+    this.#stop(this.#parts.errors.destroyed())
     this.#end()
   }
 
   /** Sends QUIT behind everything else, then ends all connections. */
   async quit(): Promise<unknown> {
-    const { link, host } = this.#parts
+    const { link, errors } = this.#parts
     const serving = link.current
-    this.#stop(new host.ClientClosedError())
+    this.#stop(errors.closed())
     try {
-      return serving?.isReady === true ? await serving.client.QUIT() : 'OK'
+      return serving?.isReady === true ? await serving.physical.quit() : 'OK'
     } finally {
       this.#end()
     }
   }
 
   #stop(error: Error): void {
-    const { link, host } = this.#parts
-    if (!this.#isOpen) throw new host.ClientClosedError()
+    const { link, errors } = this.#parts
+    if (!this.#isOpen) throw errors.closed()
     this.#isOpen = false
     link.stop(error)
-    this.settle({ error: new host.ClientClosedError() })
+    this.settle({ error: errors.closed() })
   }
 
   #end(): void {
     this.#parts.link.connections.endAll()
-    this.#parts.announce('end')
+    this.#parts.onEnded()
   }
 }

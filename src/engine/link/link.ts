@@ -1,23 +1,40 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { UnsentCommand } from '../../adapters/node-redis/internals.js'
 import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
 import type { ConnectionId, HandoffReason } from '../../core/decide/phase.js'
 import type { Capability } from '../../core/events/maint-events.js'
+import type { Checkout } from '../connect/checkout.js'
+import type { Connection } from '../connect/connection.js'
 import { Connections } from '../connect/connections.js'
 import { Dialer } from '../connect/dialer.js'
-import { askStrategy } from '../connect/reconnect-delay.js'
+import type { Context } from '../context.js'
+import type { AzureSubscriber } from '../database/azure-channel.js'
+import type { QueueWeight } from '../database/handoff-queue.js'
+import type { ClientEvents, ReconnectDecision, UnsentCommand } from '../ports.js'
 import { type CommandPath, createCommandPath } from './command-path.js'
 import { ConnectionMonitors } from './connection-monitors.js'
 import { CurrentConnection } from './current-connection.js'
 import { Membership } from './database-member.js'
 import { passOn, receivePush } from './incoming-notifications.js'
-import { hasStrategy, type LinkParts, policyOf, relaxedTimeoutOf } from './link-parts.js'
-import { type LinkHost, type ReconnectDecision, Shell } from './shell.js'
+import { policyOf, relaxedTimeoutOf } from './link-policy.js'
+import { type LinkHost, Shell } from './shell.js'
 
 /** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
-const UNRESPONSIVE_FENCE_MS = 10
+const OCCUPIED_FENCE_MS = 10
 
-/** One logical connection over the host's clients: performs what the core decides. */
+/** What a link is made of. */
+export interface LinkParts {
+  readonly context: Context
+  readonly client: ClientEvents
+  /** How it counts for the sizes of what it shares; `undefined` where its pool counts for it. */
+  readonly weight: QueueWeight | undefined
+  /** Whether its pool has it checked out. */
+  readonly checkout: Checkout | undefined
+  /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
+  readonly openAzure: (() => AzureSubscriber) | undefined
+  /** Told that the wait for a connection is over; with an error where the strategy forbade further attempts. */
+  readonly onSettled: (failure?: { readonly error: unknown }) => void
+}
+
+/** One logical connection over the host's physical ones: performs what the core decides. */
 export class Link implements LinkHost {
   readonly path: CommandPath
   readonly dispatcher: CommandPath['dispatcher']
@@ -34,35 +51,25 @@ export class Link implements LinkHost {
   #hasFailed = false
 
   constructor(parts: LinkParts) {
-    const { settings, clock, random, hooks, database, checkout } = parts
-    const { maint, offReason } = settings
+    const { context, client, weight, openAzure, checkout } = parts
+    const { host, clock, hooks, offReason } = context
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
     const path = this.#createPath()
     this.path = path
     ;({ dispatcher: this.dispatcher, session: this.session } = path)
-    this.serving = new CurrentConnection({ path, settings, clock, hooks, listener: parts.listener })
+    const serving = new CurrentConnection({ path, context, client })
     const keepsAlive = (): boolean => path.session.refed
-    const shell = new Shell({ host: this, clock, policy: policyOf(parts), hooks, keepsAlive })
+    const shell = new Shell({ host: this, clock, policy: policyOf(context), hooks, keepsAlive })
+    this.serving = serving
     this.shell = shell
     this.connections = this.#createConnections()
-    const { serving } = this
-    const owner = new Membership({
-      database,
-      clock,
-      hooks,
-      share: parts.share,
-      maint,
-      openAzure: parts.openAzure,
-      shell,
-      serving,
-      path,
-      recheckAddress: () => this.monitors.recheck(),
-    })
+    const recheckAddress = (): void => this.monitors.recheck()
+    const owner = new Membership({ context, share: weight, openAzure, shell, serving, path, recheckAddress })
     this.#membership = owner
-    const ways = { host: parts.host, clock, database, owner, connections: this.connections, checkout, keepsAlive }
-    this.#dialer = new Dialer({ ...ways, isPaced: () => !hasStrategy(settings) && this.#hasFailed })
-    this.monitors = new ConnectionMonitors({ clock, random, maint, hooks, database, owner, path, shell })
+    const isPaced = (): boolean => !host.pacesReconnects && this.#hasFailed
+    this.#dialer = new Dialer({ context, owner, connections: this.connections, checkout, keepsAlive, isPaced })
+    this.monitors = new ConnectionMonitors({ context, owner, path, shell })
   }
 
   /** The connection that serves, or served last. */
@@ -120,8 +127,8 @@ export class Link implements LinkHost {
   async fence(id: ConnectionId, withinMs: number): Promise<boolean> {
     const connection = this.connections.get(id)
     if (connection === undefined) return false
-    const isSilent = connection.blocked > 0 || this.session.monitor !== undefined
-    return connection.fence(this.#parts.clock, isSilent ? UNRESPONSIVE_FENCE_MS : withinMs)
+    const isOccupied = connection.blocked > 0 || this.session.monitor !== undefined
+    return connection.fence(isOccupied ? OCCUPIED_FENCE_MS : withinMs)
   }
 
   resume(id: ConnectionId, after: ResumeAfter): void {
@@ -141,41 +148,39 @@ export class Link implements LinkHost {
     const connection = this.connections.get(id)
     if (connection === undefined) return
     const end = (): void => this.connections.end(id)
-    connection.fence(this.#parts.clock, withinMs).then(end, end)
+    connection.fence(withinMs).then(end, end)
     void this.path.blocking.release(connection)
   }
 
   relax(relaxed: boolean): void {
-    this.dispatcher.relaxedMs = relaxed ? relaxedTimeoutOf(this.#parts.settings, this.shell.link) : undefined
+    this.dispatcher.relaxedMs = relaxed ? relaxedTimeoutOf(this.#parts.context, this.shell.link) : undefined
     this.#relaxSocket()
   }
 
   decideReconnect(retries: number, cause: unknown): ReconnectDecision {
     this.#hasFailed = true
-    const { host, settings, random } = this.#parts
-    const answer = askStrategy(host, settings.hostOptions.socket?.reconnectStrategy, { retries, cause, random })
-    if ('thrown' in answer) this.announceError(answer.thrown)
-    return answer
+    const decision = this.#parts.context.host.reconnectDelay(retries, cause)
+    if ('thrown' in decision) this.announceError(decision.thrown)
+    return decision
   }
 
   announce(event: 'connected' | 'reconnecting'): void {
-    const { listener } = this.#parts
-    if (event === 'reconnecting') return listener.announce(event)
-    listener.announce('connect')
-    listener.announce('ready')
-    listener.settled()
+    const { client, onSettled } = this.#parts
+    if (event === 'reconnecting') return client.reconnecting()
+    client.connected()
+    onSettled()
   }
 
   announceError(error: unknown): void {
-    this.#parts.listener.announce('error', error)
+    this.#parts.client.failed(error)
   }
 
   terminate(error: unknown, cause: unknown): void {
     this.dispatcher.close(cause)
     this.#rest()
     this.connections.endAll()
-    this.#parts.listener.settled({ error })
-    this.#parts.listener.announce('terminated', error)
+    this.#parts.onSettled({ error })
+    this.#parts.client.terminated(error)
     this.announceError(cause)
   }
 
@@ -190,14 +195,9 @@ export class Link implements LinkHost {
   }
 
   #createPath(): CommandPath {
-    const { host, settings, clock, hooks, database } = this.#parts
     return createCommandPath({
-      host,
-      settings,
-      clock,
-      hooks,
+      context: this.#parts.context,
       onListenerError: error => this.announceError(error),
-      searches: database.searches,
       leaveReplica: connection => this.#membership.foundReplica(connection),
       withAuxiliary: (connection, run) => this.connections.withAuxiliary(connection, run),
       unavailable: () => this.#membership.unavailable(),
@@ -205,22 +205,20 @@ export class Link implements LinkHost {
   }
 
   #createConnections(): Connections {
-    const { host, createClient, settings, clock, hooks, database } = this.#parts
+    const { context } = this.#parts
+    const { hooks, clock } = context
     const { session, serving } = this
     return new Connections({
-      host,
-      createClient,
-      settings,
-      clock,
+      context,
       session,
-      book: database.book,
       onCapability: capability => this.#learn(capability),
       listener: {
         onPush: ({ id }, items) =>
           receivePush(items, { notify: told => passOn(this, { connection: id, notification: told }), hooks, clock }),
         onLost: (connection, cause, unsent) => this.#lose(connection, cause, unsent),
-        onError: (connection, error) => serving.forward(connection, 'error', error),
-        onEvent: (connection, event, args) => serving.forward(connection, event, ...args),
+        onMessage: (connection, delivery) => session.subscriptions.take(connection, delivery),
+        onError: (connection, error) => serving.forward(connection, 'error', [error]),
+        onHostEvent: (connection, event, args) => serving.forward(connection, event, args),
       },
     })
   }
@@ -239,6 +237,7 @@ export class Link implements LinkHost {
   #learn(capability: Capability): void {
     const { support } = this.capability
     this.capability = capability
-    if (capability.support !== support) this.#parts.hooks.emit({ name: 'capability:changed', payload: capability })
+    if (capability.support !== support)
+      this.#parts.context.hooks.emit({ name: 'capability:changed', payload: capability })
   }
 }

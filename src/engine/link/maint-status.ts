@@ -127,7 +127,7 @@ function statusOf({ shell, dispatcher, current, connections }: Link): Omit<Maint
     inMaintenance: isMoving(link) || hasOpenWindow(link),
     unresponsive: current?.unresponsive !== undefined && current.isReady,
     writesPaused: link.writesPaused,
-    route: current && toRoute(current.endpoint),
+    route: current?.route,
     relaxations: [...new Set([...link.relaxations.values()].map(({ kind }) => kind))],
     waitingCommands: dispatcher.waiting,
     blockedCommands: current?.blocked ?? 0,

@@ -15,9 +15,7 @@ import { reduce } from '../../core/decide/reducer.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { identityOf } from '../../notifications/identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
-
-/** The reconnect strategy's answer: the pause in milliseconds, or the error that ends all attempts. */
-export type ReconnectDecision = { readonly afterMs: number } | { readonly giveUp: unknown }
+import type { ReconnectDecision } from '../ports.js'
 
 /** What a host library must offer, so that its connections can be handed off. */
 export interface LinkHost {

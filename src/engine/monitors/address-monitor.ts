@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.js'
-import type { Endpoint } from '../../base/endpoint.js'
 import type { Random } from '../../base/random.js'
+import type { Route } from '../../core/decide/route.js'
 import { type AbsenceState, beginAbsence, judgeWindow, nextAbsence } from '../../core/health/address-check.js'
 import type { AddressBook, Answer } from '../database/address-book.js'
 
@@ -23,8 +23,8 @@ const JITTER = 0.1
 /** A connection whose address is watched. */
 export interface Watched {
   /** `null`: it was dialled by the configured name. */
-  readonly endpoint: Endpoint | null
-  readonly peerAddress: string | undefined
+  readonly route: Route
+  readonly address: string | undefined
 }
 
 /** What a watch is made of. The listeners must not throw. */
@@ -56,11 +56,11 @@ export class AddressMonitor<G extends Watched> {
 
   /** Watches a connection, in place of the one before. Ends a window. */
   watch(connection: G): void {
-    const { peerAddress: peer, endpoint } = connection
+    const { address: peer, route } = connection
     this.unfollow()
     this.#served = connection
     if (peer === undefined || this.#parts.book === undefined) return this.stop()
-    this.#absence = beginAbsence(peer, endpoint === null, this.#absence)
+    this.#absence = beginAbsence(peer, route.type === 'configured', this.#absence)
     if (this.#regular === undefined) this.#scheduleRegular()
   }
 
@@ -68,7 +68,7 @@ export class AddressMonitor<G extends Watched> {
   follow(connection: G, untilAt: number): void {
     this.unfollow()
     const windowMs = untilAt - this.#parts.clock.now()
-    if (connection.peerAddress === undefined || this.#parts.book === undefined || windowMs <= 0) return
+    if (connection.address === undefined || this.#parts.book === undefined || windowMs <= 0) return
     const periodMs = Math.max(Math.min(windowMs * WINDOW_PART, LONGEST_PERIOD_MS), LEAST_PERIOD_MS)
     this.#window = {}
     void this.#lookWithin(this.#window, { connection, periodMs, untilAt })
@@ -135,7 +135,7 @@ export class AddressMonitor<G extends Watched> {
   ): Promise<void> {
     const { clock, book, onMoved } = this.#parts
     const answer = await this.#ask(WINDOW_AGE_MS)
-    const peer = connection.peerAddress
+    const peer = connection.address
     if (window !== this.#window || peer === undefined) return
     if (answer !== undefined && judgeWindow({ peer, answer: answer.addresses }) !== 'same') {
       this.unfollow()

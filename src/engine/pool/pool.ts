@@ -1,7 +1,7 @@
-import type { HostModule } from '../../adapters/node-redis/host.js'
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { afterPromiseJobs, MemberCheckout } from '../connect/checkout.js'
+import type { HostErrors } from '../ports.js'
 import { type Entry, type PoolMember, PoolMembers } from './members.js'
 import { type Task, TaskQueue } from './task-queue.js'
 
@@ -19,7 +19,7 @@ export interface PoolSettings {
 
 /** What a pool is made of. */
 export interface PoolParts<C extends PoolMember> {
-  readonly host: Pick<HostModule, 'ClientClosedError' | 'TimeoutError'>
+  readonly errors: Pick<HostErrors, 'closed' | 'timeout'>
   readonly clock: Clock
   readonly settings: PoolSettings
   /** What waits for a client are raised to, in milliseconds, while commands are given more time; they are never shortened. */
@@ -43,12 +43,12 @@ export class Pool<C extends PoolMember> {
   constructor(parts: PoolParts<C>) {
     this.#parts = parts
     this.#members = new PoolMembers(parts.forget)
-    const { host, clock, settings, relaxedMs } = parts
+    const { errors, clock, settings, relaxedMs } = parts
     const { acquireTimeout } = settings
     this.#tasks = new TaskQueue({
       clock,
       timeoutMs: () => (acquireTimeout > 0 ? Math.max(acquireTimeout, relaxedMs() ?? 0) : 0),
-      onTimeout: ms => new host.TimeoutError(`Timeout waiting for a client after ${ms}ms`),
+      onTimeout: ms => errors.timeout(`Timeout waiting for a client after ${ms}ms`),
     })
   }
 
@@ -90,8 +90,7 @@ export class Pool<C extends PoolMember> {
 
   /** Runs a task on a client, or lets it wait for one. */
   execute<T>(fn: (member: C) => T | Promise<T>): Promise<T> {
-    const { host } = this.#parts
-    if (this.#life !== 'open') return Promise.reject(new host.ClientClosedError())
+    if (this.#life !== 'open') return Promise.reject(this.#parts.errors.closed())
     return new Promise((resolve, reject) => {
       const task: Task<C> = { fn, resolve: resolve as (value: unknown) => void, reject }
       const idle = this.#members.takeIdle()
@@ -123,7 +122,7 @@ export class Pool<C extends PoolMember> {
     this.#cleanup?.dispose()
     this.#life = 'closed'
     this.#members.endAll()
-    this.#tasks.failAll(new this.#parts.host.ClientClosedError())
+    this.#tasks.failAll(this.#parts.errors.closed())
     this.#drained?.resolve()
   }
 

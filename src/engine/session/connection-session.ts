@@ -1,7 +1,6 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { HostOptions } from '../../adapters/node-redis/host.js'
 import { HitlessError } from '../../base/errors.js'
 import { upper } from '../../core/commands/command-kind.js'
+import type { Connection } from '../connect/connection.js'
 import { Subscriptions } from './subscriptions.js'
 
 /** Who is told of trouble with a session. */
@@ -31,11 +30,6 @@ export class Session {
     this.#onRefused = onRefused
   }
 
-  /** The options for the next connection. */
-  optionsFrom(configured: HostOptions): HostOptions {
-    return this.database === undefined ? configured : { ...configured, database: this.database }
-  }
-
   /** Remembers a command that set the connection up, in place of the one that set the same before. */
   noteSetting(args: readonly unknown[]): void {
     this.#settings.set(settingOf(args), args)
@@ -44,20 +38,18 @@ export class Session {
   /** Sets up a connection that has shaken hands. */
   async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
     const refused = (args: readonly unknown[]) => (error: unknown) => this.#onRefused(args, error)
-    await Promise.all(
-      [...this.#settings.values()].map(args => connection.client.sendCommand(args).catch(refused(args))),
-    )
+    await Promise.all([...this.#settings.values()].map(args => connection.send(args).catch(refused(args))))
     await this.subscriptions.prepare(connection, serving)
   }
 
   /** Lets a prepared connection replace the one before. */
   takeOver(connection: Connection, previous: Connection | undefined): void {
     // Only now: a connection that monitors answers nothing else any more.
-    if (this.monitor !== undefined) connection.client.MONITOR(this.monitor).catch(() => {})
+    if (this.monitor !== undefined) connection.physical.monitor(this.monitor).catch(() => {})
     this.subscriptions.takeOver(connection, previous)
     if (previous !== undefined) this.#reportTorn(previous)
     // The watch ended with the old connection: the next EXEC must fail rather than pass unguarded.
-    if (previous?.isWatching === true) connection.client.setDirtyWatch('Client reconnected after WATCH')
+    if (previous?.isWatching === true) connection.physical.failNextExec('Client reconnected after WATCH')
   }
 
   /** Tells what the application had begun on a connection and cannot end on the next one. */

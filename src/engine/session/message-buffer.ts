@@ -1,17 +1,5 @@
-import type { ChannelListeners, PubSubKind, PubSubListener } from '../../adapters/node-redis/internals.js'
-
-/** The form in which a listener wants messages. */
-export type MessageForm = 'strings' | 'buffers'
-
-/** A message as one connection delivered it. */
-export interface Delivery {
-  readonly kind: PubSubKind
-  /** The channel or pattern that was subscribed. */
-  readonly key: string
-  readonly form: MessageForm
-  readonly message: unknown
-  readonly channel: unknown
-}
+import { isDeepStrictEqual } from 'node:util'
+import type { Delivery } from '../ports.js'
 
 /** How many messages a buffer keeps for the comparison at a hand-off; older ones are let go. */
 const CAPACITY = 10_000
@@ -25,7 +13,6 @@ const CAPACITY = 10_000
  */
 export class MessageBuffer {
   readonly #deliver: (delivery: Delivery) => void
-  readonly #dispatchers = new Map<string, PubSubListener>()
   #mode: 'held' | 'live' | 'recording' | 'merging' | 'over' = 'held'
   /** Messages kept back, or, while recording, those delivered since it began. */
   #kept: Delivery[] = []
@@ -90,23 +77,8 @@ export class MessageBuffer {
     for (const delivery of news) this.#deliver(delivery)
   }
 
-  /** The listeners to be given to the host for one channel. */
-  listenersFor(kind: PubSubKind, key: string, forms: Iterable<MessageForm>): ChannelListeners {
-    const listeners: ChannelListeners = { unsubscribing: false, buffers: new Set(), strings: new Set() }
-    for (const form of forms) listeners[form].add(this.#dispatcher(kind, key, form))
-    return listeners
-  }
-
-  #dispatcher(kind: PubSubKind, key: string, form: MessageForm): PubSubListener {
-    const name = `${kind} ${form} ${key}`
-    const known = this.#dispatchers.get(name)
-    if (known !== undefined) return known
-    const dispatcher = (message: unknown, channel: unknown): void => this.#take({ kind, key, form, message, channel })
-    this.#dispatchers.set(name, dispatcher)
-    return dispatcher
-  }
-
-  #take(delivery: Delivery): void {
+  /** A message has arrived on its connection. */
+  take(delivery: Delivery): void {
     const mode = this.#mode
     if (mode === 'held' || mode === 'merging' || mode === 'recording') this.#keep(delivery)
     if (mode === 'live' || mode === 'recording') this.#deliver(delivery)
@@ -154,14 +126,15 @@ function overlap(end: readonly Delivery[], beginning: readonly Delivery[]): numb
   return 0
 }
 
-function sourceOf({ kind, key, form }: Delivery): string {
-  return `${kind} ${form} ${key}`
+function sourceOf({ kind, key }: Delivery): string {
+  return `${kind} ${key}`
 }
 
 function sameMessage(a: Delivery, b: Delivery | undefined): boolean {
-  return b !== undefined && sameText(a.message, b.message) && sameText(a.channel, b.channel)
+  return b !== undefined && a.channel.equals(b.channel) && sameBody(a.message, b.message)
 }
 
-function sameText(a: unknown, b: unknown): boolean {
-  return Buffer.isBuffer(a) && Buffer.isBuffer(b) ? a.equals(b) : a === b
+function sameBody(a: Delivery['message'], b: Delivery['message']): boolean {
+  if (Buffer.isBuffer(a)) return Buffer.isBuffer(b) && a.equals(b)
+  return isDeepStrictEqual(a, b)
 }

@@ -1,29 +1,31 @@
-import type { Connection } from '../../adapters/node-redis/connection.js'
-import type { ChannelListeners, PubSubKind, PubSubListener } from '../../adapters/node-redis/internals.js'
-import { type Delivery, MessageBuffer, type MessageForm } from './message-buffer.js'
+import type { Connection } from '../connect/connection.js'
+import type { ChannelKind, Delivery } from '../ports.js'
+import { MessageBuffer } from './message-buffer.js'
 
-const PUBSUB_KINDS: readonly PubSubKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
+const CHANNEL_KINDS: readonly ChannelKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
 
-const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
+/** A subscriber's function. */
+export type MessageListener = (message: never, channel: never) => unknown
 
-const FORMS: readonly MessageForm[] = ['strings', 'buffers']
+/** The form in which a listener wants messages. */
+export type MessageForm = 'strings' | 'buffers'
+
+/** The listeners of one channel, by the form in which they want messages. */
+export type ChannelListeners = Record<MessageForm, Set<MessageListener>>
 
 /** What the user subscribes to in one call. */
 export interface Subscription {
-  readonly kind: PubSubKind
+  readonly kind: ChannelKind
   readonly keys: readonly string[]
-  readonly listener: PubSubListener
+  readonly listener: MessageListener
   readonly form: MessageForm
 }
 
 type Channels = Map<string, ChannelListeners>
 
-/**
- * The subscriptions of the application, whatever connection carries them. The host's clients only know one listener per
- * channel and connection, which leads here.
- */
+/** The subscriptions of the application, whatever connection carries them. Connections only deliver to them. */
 export class Subscriptions {
-  readonly #channels: Record<PubSubKind, Channels> = { CHANNELS: new Map(), PATTERNS: new Map(), SHARDED: new Map() }
+  readonly #channels: Record<ChannelKind, Channels> = { CHANNELS: new Map(), PATTERNS: new Map(), SHARDED: new Map() }
   readonly #buffers = new Map<Connection, MessageBuffer>()
   readonly #onError: (error: unknown) => void
 
@@ -34,11 +36,11 @@ export class Subscriptions {
 
   /** Whether there is any. */
   get isActive(): boolean {
-    return PUBSUB_KINDS.some(kind => this.#channels[kind].size > 0)
+    return CHANNEL_KINDS.some(kind => this.#channels[kind].size > 0)
   }
 
-  /** The application's listeners, in the host's shape. */
-  listenersOf(kind: PubSubKind): ReadonlyMap<string, ChannelListeners> {
+  /** The application's listeners. */
+  listenersOf(kind: ChannelKind): ReadonlyMap<string, ChannelListeners> {
     return this.#channels[kind]
   }
 
@@ -46,19 +48,18 @@ export class Subscriptions {
   add({ kind, keys, listener, form }: Subscription): readonly string[] {
     return keys.filter(key => {
       const known = this.#channels[kind].get(key)
-      const listeners = known ?? { unsubscribing: false, buffers: new Set(), strings: new Set() }
-      const isNews = listeners[form].size === 0
+      const listeners = known ?? { buffers: new Set(), strings: new Set() }
       listeners[form].add(listener)
       this.#channels[kind].set(key, listeners)
-      return isNews
+      return known === undefined
     })
   }
 
   /** Removes listeners: one, or all of a channel, or all. Returns the keys that nobody listens to any more. */
   remove(
-    kind: PubSubKind,
+    kind: ChannelKind,
     keys?: readonly string[],
-    only?: { listener: PubSubListener; form: MessageForm },
+    only?: { listener: MessageListener; form: MessageForm },
   ): readonly string[] {
     const channels = this.#channels[kind]
     return (keys ?? [...channels.keys()]).filter(key => {
@@ -72,7 +73,7 @@ export class Subscriptions {
   }
 
   /** Gives a channel's listeners away: the server ended the subscription. */
-  take(kind: PubSubKind, key: string): ChannelListeners | undefined {
+  release(kind: ChannelKind, key: string): ChannelListeners | undefined {
     const listeners = this.#channels[kind].get(key)
     this.#channels[kind].delete(key)
     return listeners
@@ -80,23 +81,22 @@ export class Subscriptions {
 
   /** Drops everything, as RESET does on the server. */
   clear(): void {
-    for (const kind of PUBSUB_KINDS) this.#channels[kind].clear()
+    for (const kind of CHANNEL_KINDS) this.#channels[kind].clear()
   }
 
   /** Subscribes a connection, and the one that is being prepared beside it, to some keys. */
-  async attach(connection: Connection, kind: PubSubKind, keys: readonly string[]): Promise<void> {
+  async attach(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
     const others = [...this.#buffers.keys()].filter(other => other !== connection && other.isReady)
     for (const other of others) this.#subscribe(other, kind, keys).catch(() => {})
     await this.#subscribe(connection, kind, keys)
   }
 
   /** Unsubscribes every connection from some keys, or from all of a kind. */
-  async detach(connection: Connection, kind: PubSubKind, keys: readonly string[] | undefined): Promise<void> {
-    const gone = keys === undefined ? undefined : [...keys]
+  async detach(connection: Connection, kind: ChannelKind, keys: readonly string[] | undefined): Promise<void> {
     for (const other of this.#buffers.keys()) {
-      if (other !== connection && other.isReady) other.client[UNSUBSCRIBE[kind]](gone).catch(() => {})
+      if (other !== connection && other.isReady) other.physical.unsubscribe(kind, keys).catch(() => {})
     }
-    await connection.client[UNSUBSCRIBE[kind]](gone)
+    await connection.physical.unsubscribe(kind, keys)
   }
 
   /** Subscribes a new connection to everything, and keeps its messages back until it takes over. */
@@ -104,7 +104,7 @@ export class Subscriptions {
     this.#buffers.set(connection, new MessageBuffer(delivery => this.#deliver(delivery)))
     if (!this.isActive) return
     if (serving !== undefined) this.#buffers.get(serving)?.record()
-    await Promise.all(PUBSUB_KINDS.map(kind => this.#subscribe(connection, kind, [...this.#channels[kind].keys()])))
+    await Promise.all(CHANNEL_KINDS.map(kind => this.#subscribe(connection, kind, [...this.#channels[kind].keys()])))
   }
 
   /** Lets a prepared connection deliver, and the one before it no more. */
@@ -123,25 +123,36 @@ export class Subscriptions {
     buffer?.finish()
   }
 
-  async #subscribe(connection: Connection, kind: PubSubKind, keys: readonly string[]): Promise<void> {
-    const buffer = this.#buffers.get(connection)
-    if (buffer === undefined || keys.length === 0) return
-    const listeners = new Map(keys.map(key => [key, buffer.listenersFor(kind, key, this.#formsOf(kind, key))]))
-    await connection.client.extendPubSubListeners(kind, listeners)
+  /** A message has arrived. */
+  take(connection: Connection, delivery: Delivery): void {
+    this.#buffers.get(connection)?.take(delivery)
   }
 
-  #formsOf(kind: PubSubKind, key: string): readonly MessageForm[] {
+  async #subscribe(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    if (!this.#buffers.has(connection) || keys.length === 0) return
+    await connection.physical.subscribe(kind, keys)
+  }
+
+  #deliver({ kind, key, message, channel }: Delivery): void {
     const listeners = this.#channels[kind].get(key)
-    return FORMS.filter(form => (listeners?.[form].size ?? 0) > 0)
+    if (listeners === undefined) return
+    for (const listener of listeners.buffers) this.#call(listener, message, channel)
+    if (listeners.strings.size === 0) return
+    const [text, name] = [toText(message), channel.toString()]
+    for (const listener of listeners.strings) this.#call(listener, text, name)
   }
 
-  #deliver({ kind, key, form, message, channel }: Delivery): void {
-    for (const listener of this.#channels[kind].get(key)?.[form] ?? []) {
-      try {
-        listener(message as never, channel as never)
-      } catch (error) {
-        this.#onError(error)
-      }
+  #call(listener: MessageListener, message: unknown, channel: unknown): void {
+    try {
+      listener(message as never, channel as never)
+    } catch (error) {
+      this.#onError(error)
     }
   }
+}
+
+/** A server without RESP3 tells of stale keys on a channel, as a list or as nothing for all of them. */
+function toText(message: Delivery['message']): string | readonly string[] | null {
+  if (message === null || Buffer.isBuffer(message)) return message === null ? null : message.toString()
+  return message.map(String)
 }

@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import * as redis from '@redis/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Connection } from '../../../src/adapters/node-redis/connection.js'
-import { createHostClient, type HostOptions, type Lookup } from '../../../src/adapters/node-redis/host.js'
-import { settleOptions, takeOptions } from '../../../src/adapters/node-redis/options.js'
-import { systemClock } from '../../../src/base/clock.js'
+import type { HostOptions } from '../../../src/adapters/node-redis/host-module.js'
+import { CONFIGURED } from '../../../src/core/decide/route.js'
+import type { Connection } from '../../../src/engine/connect/connection.js'
 import { type ConnectionRequest, Connections } from '../../../src/engine/connect/connections.js'
-import { type AddressBook, addressBookOf } from '../../../src/engine/database/address-book.js'
+import type { Lookup } from '../../../src/engine/ports.js'
 import { Session } from '../../../src/engine/session/connection-session.js'
 import type { SimNode } from '../../../src/simulator/index.js'
 import { describeBackends, type TestBackend } from '../../support/backends.js'
+import { createContext } from '../../support/node-redis-context.js'
 import { findFreePort } from '../../support/redis-server.js'
 import { connectClient, nextEvent, noteEvents, openClient, startLoad } from '../../support/rig.js'
 
@@ -45,26 +45,22 @@ function optionsFor(node: SimNode, lookup: Lookup) {
 }
 
 /** Connections by name as a link has them, without a link. */
-function openConnections(socket: HostOptions['socket'], book?: AddressBook) {
-  const { host: options, maint } = takeOptions({ RESP: 3, socket: { ...socket } })
+function openConnections(socket: HostOptions['socket']) {
+  const context = createContext({ RESP: 3, socket: { ...socket } })
   const connections = new Connections({
-    host: redis,
-    createClient: given => createHostClient(redis, given),
-    settings: settleOptions(redis, options, maint),
-    clock: systemClock,
+    context,
     session: new Session({ onListenerError: () => {}, onRefused: () => {} }),
-    listener: { onPush: () => true, onLost: () => {}, onError: () => {}, onEvent: () => {} },
+    listener: { onPush: () => true, onLost: () => {}, onMessage: () => {}, onError: () => {}, onHostEvent: () => {} },
     onCapability: () => {},
-    book,
   })
   onTestFinished(() => connections.endAll())
   let id = 0
   const make = async (request: Partial<ConnectionRequest> = {}): Promise<Connection | undefined> => {
     id += 1
-    await connections.make({ id, endpoint: null, replaces: undefined, withinMs: 5_000, ...request })
+    await connections.make({ id, route: CONFIGURED, replaces: undefined, withinMs: 5_000, ...request })
     return connections.get(id)
   }
-  return { connections, make }
+  return { connections, make, book: context.database.book }
 }
 
 describeBackends('a name with several addresses', backend => {
@@ -108,7 +104,7 @@ describeBackends('a name with several addresses', backend => {
   it('leads past an address of another family that refuses', async () => {
     const [a] = await startNodes(backend)
     const { make } = openConnections({ host: HOST, port: a.endpoint.port, lookup: createName('::1', A).lookup })
-    expect(await make()).toMatchObject({ peerAddress: A })
+    expect(await make()).toMatchObject({ address: A })
   })
 
   it('does not lead past a server that wants another password', async () => {
@@ -127,9 +123,9 @@ describeBackends('a name with several addresses', backend => {
     const { make } = openConnections({ host: HOST, port: a.endpoint.port, lookup: name.lookup })
     await make()
     await a.accept()
-    expect(await make()).toMatchObject({ peerAddress: B })
+    expect(await make()).toMatchObject({ address: B })
     name.leadsTo = [A]
-    expect(await make()).toMatchObject({ peerAddress: A })
+    expect(await make()).toMatchObject({ address: A })
     expect([a.totalConnections, b.totalConnections, c.totalConnections]).toEqual([1, 2, 0])
   })
 
@@ -137,13 +133,12 @@ describeBackends('a name with several addresses', backend => {
     const [a, b] = await startNodes(backend)
     const name = createName(A, B)
     const socket = { host: HOST, port: a.endpoint.port, lookup: name.lookup }
-    const book = addressBookOf(systemClock, socket)
-    const { make } = openConnections(socket, book)
-    expect(await make({ avoid: [A] })).toMatchObject({ peerAddress: B })
+    const { make, book } = openConnections(socket)
+    expect(await make({ avoid: [A] })).toMatchObject({ address: B })
     book?.markRetired(A)
-    expect(await make()).toMatchObject({ peerAddress: B })
+    expect(await make()).toMatchObject({ address: B })
     name.leadsTo = [A]
-    expect(await make({ avoid: [A] })).toMatchObject({ peerAddress: A })
+    expect(await make({ avoid: [A] })).toMatchObject({ address: A })
     expect([a.totalConnections, b.totalConnections]).toEqual([1, 2])
   })
 
@@ -153,7 +148,7 @@ describeBackends('a name with several addresses', backend => {
     const { make } = openConnections({ host: HOST, port: a.endpoint.port, lookup: createName(A, B).lookup })
     const replaces = await make()
     await expect(make({ replaces, avoid: [A] })).rejects.toMatchObject({ code: 'ECONNREFUSED', address: B })
-    expect(await make({ avoid: [A] })).toMatchObject({ peerAddress: A })
+    expect(await make({ avoid: [A] })).toMatchObject({ address: A })
   })
 
   it('leads on to the primary where one is required', async () => {
@@ -166,7 +161,7 @@ describeBackends('a name with several addresses', backend => {
     const name = createName(A, B, C)
     const { make } = openConnections({ host: HOST, port: a.endpoint.port, lookup: name.lookup })
     const replaces = await make()
-    expect(await make({ replaces, requirePrimary: true, avoid: [C] })).toMatchObject({ peerAddress: C })
+    expect(await make({ replaces, requirePrimary: true, avoid: [C] })).toMatchObject({ address: C })
     expect([a, b, c].map(node => node.totalConnections)).toEqual([2, 1, 1])
     name.leadsTo = [A, B]
     await expect(make({ replaces, requirePrimary: true })).rejects.toMatchObject({ code: 'NOT_PRIMARY' })
@@ -190,7 +185,7 @@ describeBackends('a name with several addresses', backend => {
     a.silent()
     const { make } = openConnections({ host: HOST, port: a.endpoint.port, lookup: createName(A, B).lookup })
     await expect(make({ withinMs: 100 })).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
-    expect(await make()).toMatchObject({ peerAddress: B })
+    expect(await make()).toMatchObject({ address: B })
     expect(b.totalConnections).toBe(1)
   })
 })
@@ -229,7 +224,7 @@ describeBackends('a lookup of another kind', backend => {
   it('leads on where the host asks for one address only', async () => {
     const [a] = await startNodes(backend)
     const socket = { host: HOST, port: a.endpoint.port, lookup: createName(A).lookup, autoSelectFamily: false }
-    expect(await openConnections(socket).make()).toMatchObject({ peerAddress: A })
+    expect(await openConnections(socket).make()).toMatchObject({ address: A })
   })
 })
 
@@ -271,7 +266,7 @@ describeBackends('a name with several addresses under TLS', backend => {
     const { lookup } = createName(A, B, C)
     const socket = { host: HOST, port, tls: true, ca: c.certificate, lookup, checkServerIdentity, connectTimeout: 600 }
     const { make } = openConnections(socket)
-    expect(await make({ withinMs: 1_500 })).toMatchObject({ peerAddress: C })
+    expect(await make({ withinMs: 1_500 })).toMatchObject({ address: C })
     expect(asked).toEqual([HOST])
   })
 

@@ -1,16 +1,15 @@
-import * as host from '@redis/client'
 import { expect, it, onTestFinished } from 'vitest'
-import { Connection } from '../../../src/adapters/node-redis/connection.js'
-import { createHostClient, type HostModule } from '../../../src/adapters/node-redis/host.js'
 import { systemClock } from '../../../src/base/clock.js'
 import { createDeferred } from '../../../src/base/deferred.js'
 import { HitlessError } from '../../../src/base/errors.js'
 import { systemRandom } from '../../../src/base/random.js'
 import { BlockingCommands } from '../../../src/engine/commands/blocking-commands.js'
+import type { Connection } from '../../../src/engine/connect/connection.js'
 import { LivenessMonitor } from '../../../src/engine/monitors/liveness-monitor.js'
 import { tickerOf } from '../../../src/engine/monitors/shared-ticker.js'
 import { describeBackends } from '../../support/backends.js'
 import { createBlackHoleProxy } from '../../support/black-hole-proxy.js'
+import { createConnection } from '../../support/node-redis-context.js'
 import { connectClient } from '../../support/rig.js'
 
 const HASTY = { unresponsiveTimeoutMs: 150, healthCheckIntervalMs: 150 }
@@ -22,17 +21,7 @@ describeBackends('a command that blocks on a connection', backend => {
     const proxy = await createBlackHoleProxy(node.endpoint.port)
     onTestFinished(() => proxy.dispose())
     const connect = async (): Promise<Connection> => {
-      const connection = new Connection({
-        id: 1,
-        host: host as HostModule,
-        createClient: options => createHostClient(host as HostModule, options),
-        options: { RESP: 3 },
-        endpoint: { host: '127.0.0.1', port: proxy.port },
-        way: undefined,
-        tlsNameFromTarget: false,
-        clock: systemClock,
-        listener: { onConnect() {}, onLost() {}, onError() {}, onPush: () => false, onEvent() {} },
-      })
+      const connection = createConnection({ RESP: 3, socket: { host: '127.0.0.1', port: proxy.port } })
       onTestFinished(() => connection.destroy())
       await connection.connect()
       return connection
@@ -43,7 +32,7 @@ describeBackends('a command that blocks on a connection', backend => {
       isLeft = true
       replacement.resolve(connection)
     }
-    const demoted: Connection[] = []
+    const unblocked: Connection[] = []
     const blocking: BlockingCommands = new BlockingCommands({
       isReply: () => false,
       clock: systemClock,
@@ -51,12 +40,12 @@ describeBackends('a command that blocks on a connection', backend => {
       withAuxiliary: async (_, run) => {
         const auxiliary = await connect()
         try {
-          return await run(args => auxiliary.client.sendCommand(args))
+          return await run(args => auxiliary.send(args))
         } finally {
           auxiliary.destroy()
         }
       },
-      onUnblocked: connection => demoted.push(connection),
+      onUnblocked: connection => unblocked.push(connection),
     })
     onTestFinished(() => blocking.close())
     const serving = await connect()
@@ -70,7 +59,7 @@ describeBackends('a command that blocks on a connection', backend => {
       await expect.poll(() => blocking.spanOf(serving) !== undefined).toBe(true)
       return { answer }
     }
-    return { node, proxy, connect, takeOver, demoted, blocking, serving, count, send }
+    return { node, proxy, connect, takeOver, unblocked, blocking, serving, count, send }
   }
 
   /** Resolves when the watch says so. */
@@ -211,16 +200,16 @@ describeBackends('a command that blocks on a connection', backend => {
   })
 
   it('tells when a server became a replica and ended it, and passes on what somebody else ended', async () => {
-    const { node, demoted, blocking, serving } = await start()
+    const { node, unblocked, blocking, serving } = await start()
     let answers = ['-UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)\r\n']
     node.intercept(([name]) => (name === 'BLPOP' ? answers.shift() : undefined))
     const answer = blocking.send(serving, ['BLPOP', 'queue', '0'], undefined)
-    await expect.poll(() => demoted).toEqual([serving])
+    await expect.poll(() => unblocked).toEqual([serving])
     const producer = await connectClient(node)
     await producer.rPush('queue', 'one')
     expect(await answer).toEqual(['queue', 'one'])
     answers = ['-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n']
     await expect(blocking.send(serving, ['BLPOP', 'queue', '0'], undefined)).rejects.toThrow(/via CLIENT UNBLOCK/)
-    expect(demoted).toHaveLength(1)
+    expect(unblocked).toHaveLength(1)
   })
 })

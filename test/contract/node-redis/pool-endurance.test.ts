@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as redis from '@redis/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { toRoute } from '../../../src/core/decide/route.js'
 import { HandoffQueue } from '../../../src/engine/database/handoff-queue.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.js'
@@ -106,7 +107,7 @@ describe('a queue over real sockets', () => {
     const codes = async (times: number): Promise<readonly unknown[]> => {
       const results: unknown[] = []
       for (let attempt = 0; attempt < times; attempt++) {
-        const made = queue.dial({ key: {}, endpoint: a.endpoint, withinMs: 5_000, dial })
+        const made = queue.dial({ key: {}, route: toRoute(a.endpoint), withinMs: 5_000, dial })
         results.push(
           await made.then(
             () => 'ok',

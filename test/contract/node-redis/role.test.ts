@@ -1,7 +1,8 @@
 import * as host from '@redis/client'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { createHostClient, type HostOptions } from '../../../src/adapters/node-redis/host.js'
+import type { HostOptions } from '../../../src/adapters/node-redis/host-module.js'
 import type { HostClient } from '../../../src/adapters/node-redis/internals.js'
+import { createHostClient } from '../../../src/adapters/node-redis/internals.js'
 import { assertPrimary } from '../../../src/engine/connect/role.js'
 import {
   describeWithRedisServer,
@@ -43,9 +44,14 @@ describeWithRedisServer('asking for a primary', () => {
     return client
   }
 
+  const asked = (client: HostClient, { port }: RedisServer) => ({
+    send: client.sendCommand.bind(client),
+    reached: { host: HOST, port },
+  })
+
   const outcome = async (server: RedisServer, options?: HostOptions): Promise<unknown> => {
-    const peer = { host: HOST, port: server.port }
-    return assertPrimary({ client: await connect(server, options), peer }).then(
+    const client = await connect(server, options)
+    return assertPrimary(asked(client, server)).then(
       () => 'passes',
       error => error,
     )
@@ -83,7 +89,7 @@ describeWithRedisServer('asking for a primary', () => {
 
   it('rejects with the error of a connection that breaks', async () => {
     const client = await connect(primary)
-    const answer = assertPrimary({ client, peer: { host: HOST, port: primary.port } })
+    const answer = assertPrimary(asked(client, primary))
     client.destroy()
     await expect(answer).rejects.not.toMatchObject({ code: 'NOT_PRIMARY' })
   })

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
-import type { Connection } from '../../../../src/adapters/node-redis/connection.js'
 import { AuxiliaryConnections, type SendOne } from '../../../../src/engine/connect/auxiliary-connections.js'
+import type { Connection } from '../../../../src/engine/connect/connection.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 type Sibling = { answers: boolean; ended: boolean; readonly asked: string[] }
@@ -33,7 +33,7 @@ function start() {
 
 /** All that is asked of a connection here is where it leads. */
 const leadingTo = (port: number): Connection =>
-  ({ peer: { host: '10.0.0.1', port } }) as Partial<Connection> as Connection
+  ({ reached: { host: '10.0.0.1', port } }) as Partial<Connection> as Connection
 
 const node = leadingTo(6379)
 const ask = (send: SendOne): Promise<unknown> => send(['ASK'])

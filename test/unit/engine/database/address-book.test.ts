@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Lookup } from '../../../../src/adapters/node-redis/host.js'
 import { AddressBook, addressBookOf } from '../../../../src/engine/database/address-book.js'
+import type { Lookup, Target } from '../../../../src/engine/ports.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const A = '10.0.0.1'
@@ -23,6 +23,18 @@ function bookOver(lookup: Lookup): AddressBook {
 
 const found = (...addresses: string[]) => addresses.map(address => ({ address, family: 4 }))
 
+const targetTo = (given: Partial<Target>): Target => ({
+  host: 'redis.example',
+  port: 6379,
+  path: undefined,
+  tls: false,
+  connectTimeoutMs: 5_000,
+  lookup: undefined,
+  family: undefined,
+  hints: undefined,
+  ...given,
+})
+
 describe('the resolution of a name', () => {
   it("asks the user's lookup for all addresses, as a socket of Node would", async () => {
     const { book, asked } = openBook()
@@ -40,7 +52,7 @@ describe('the resolution of a name', () => {
     }
     const clock = createVirtualClock()
     for (const socket of [{ family: 4 }, { hints: 8 }]) {
-      await addressBookOf(clock, { ...socket, host: 'redis.example', lookup })?.resolve({ maxAgeMs: 0 })
+      await addressBookOf(clock, targetTo({ ...socket, lookup }))?.resolve({ maxAgeMs: 0 })
     }
     expect(asked).toMatchObject([
       { family: 4, hints: 0 },
@@ -156,15 +168,14 @@ describe('the order of addresses', () => {
   })
 })
 
-describe('which sockets have a book', () => {
+describe('which targets have a book', () => {
   it.each([
-    { socket: undefined, has: true },
     { socket: { host: 'redis.example' }, has: true },
     { socket: { host: '127.0.0.1' }, has: false },
     { socket: { host: '::1' }, has: false },
-    { socket: { path: '/tmp/redis.sock' }, has: false },
+    { socket: { host: undefined, path: '/tmp/redis.sock' }, has: false },
   ])('$socket: $has', ({ socket, has }) => {
-    expect(addressBookOf(createVirtualClock(), socket) !== undefined).toBe(has)
+    expect(addressBookOf(createVirtualClock(), targetTo(socket)) !== undefined).toBe(has)
   })
 
   it('knows its own name', () => {
@@ -178,7 +189,7 @@ describe('which sockets have a book', () => {
       [700, 700],
       [0, 30_000],
     ] as const) {
-      const book = addressBookOf(clock, { host: 'redis.example', connectTimeout, lookup: () => {} })
+      const book = addressBookOf(clock, targetTo({ connectTimeoutMs: connectTimeout, lookup: () => {} }))
       const startedAt = clock.now()
       const answer = book?.resolve({ maxAgeMs: 0 }).catch(() => clock.now() - startedAt)
       await clock.settleBy(withinMs)

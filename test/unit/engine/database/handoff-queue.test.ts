@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { CONFIGURED, toRoute } from '../../../../src/core/decide/route.js'
 import { DialLimits } from '../../../../src/core/limits/dial-limits.js'
 import { type DialRequest, HandoffQueue } from '../../../../src/engine/database/handoff-queue.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
-const endpoint = { host: '10.0.0.1', port: 6379 }
+const route = toRoute({ host: '10.0.0.1', port: 6379 })
 const refused = (): Promise<void> => Promise.reject(new Error('refused'))
 const never = (): Promise<void> => new Promise(() => {})
 
@@ -13,7 +14,7 @@ function createDials(queue: HandoffQueue) {
   const dial = (request: Partial<DialRequest> = {}): Promise<void> =>
     queue.dial({
       key: {},
-      endpoint,
+      route,
       withinMs: 1_000,
       dial: () => new Promise(resolve => ends.push(resolve)),
       ...request,
@@ -27,7 +28,7 @@ describe('a hand-off queue', () => {
     const queue = new HandoffQueue(clock, 1)
     const key = {}
     const dial = (attempt: () => Promise<void>): Promise<void> =>
-      queue.dial({ key, endpoint, withinMs: 1_000, dial: attempt })
+      queue.dial({ key, route, withinMs: 1_000, dial: attempt })
     for (let attempt = 0; attempt < 5; attempt++) await expect(dial(refused)).rejects.toThrow('refused')
     await expect(dial(refused)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN', retryable: true })
     clock.advanceBy(60_000)
@@ -38,7 +39,9 @@ describe('a hand-off queue', () => {
   it('has no breaker for the configured endpoint', async () => {
     const queue = new HandoffQueue(createVirtualClock(), 1)
     for (let attempt = 0; attempt < 10; attempt++) {
-      await expect(queue.dial({ key: {}, endpoint: null, withinMs: 1_000, dial: refused })).rejects.toThrow('refused')
+      await expect(queue.dial({ key: {}, route: CONFIGURED, withinMs: 1_000, dial: refused })).rejects.toThrow(
+        'refused',
+      )
     }
   })
 
@@ -48,13 +51,13 @@ describe('a hand-off queue', () => {
     const left: number[] = []
     const first = queue.dial({
       key: {},
-      endpoint: null,
+      route: CONFIGURED,
       withinMs: 1_000,
       dial: () => new Promise(resolve => clock.after(300, resolve)),
     })
     const second = queue.dial({
       key: {},
-      endpoint: null,
+      route: CONFIGURED,
       withinMs: 1_000,
       dial: async leftMs => void left.push(leftMs),
     })
@@ -68,9 +71,9 @@ describe('a hand-off queue', () => {
   it('gives up a dial before its turn when it is told to, or when another one takes its place', async () => {
     const queue = new HandoffQueue(createVirtualClock(), 1)
     const [running, waiting] = [{}, {}]
-    void queue.dial({ key: running, endpoint: null, withinMs: 1_000, dial: () => new Promise(() => {}) })
+    void queue.dial({ key: running, route: CONFIGURED, withinMs: 1_000, dial: () => new Promise(() => {}) })
     const wait = (): Promise<void> =>
-      queue.dial({ key: waiting, endpoint: null, withinMs: 1_000, dial: () => Promise.resolve() })
+      queue.dial({ key: waiting, route: CONFIGURED, withinMs: 1_000, dial: () => Promise.resolve() })
     const first = expect(wait()).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
     const second = expect(wait()).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
     await first
@@ -81,7 +84,7 @@ describe('a hand-off queue', () => {
   it('refuses a dial when too many wait for their turn', async () => {
     const queue = new HandoffQueue(createVirtualClock(), 1)
     const dials = Array.from({ length: 7 }, () =>
-      queue.dial({ key: {}, endpoint: null, withinMs: 1_000, dial: never }).catch(({ code }) => code),
+      queue.dial({ key: {}, route: CONFIGURED, withinMs: 1_000, dial: never }).catch(({ code }) => code),
     )
     expect(await dials.at(-1)).toBe('HANDOFF_QUEUE_FULL')
   })
@@ -140,7 +143,7 @@ describe('the leave to dial', () => {
     const limits = new DialLimits({ perEvent: slots => slots })
     const queue = new HandoffQueue(createVirtualClock(), 2, { name: 'a', limits })
     const good = (event: string, by = queue): Promise<void> =>
-      by.dial({ key: {}, endpoint, event, withinMs: 1_000, dial: () => Promise.resolve() })
+      by.dial({ key: {}, route, event, withinMs: 1_000, dial: () => Promise.resolve() })
     await Promise.all([good('moving#1'), good('moving#1')])
     await expect(good('moving#1')).rejects.toMatchObject({ code: 'HANDOFF_FAILED', facts: { limit: 'per-event' } })
     await good('moving#2')
@@ -158,7 +161,7 @@ describe('the leave to dial', () => {
       await refused()
     }
     const dials = Array.from({ length: 10 }, () =>
-      queue.dial({ key: {}, endpoint, withinMs: 1_000, dial }).catch(({ code, message }) => code ?? message),
+      queue.dial({ key: {}, route, withinMs: 1_000, dial }).catch(({ code, message }) => code ?? message),
     )
     await clock.settleBy(25)
     expect(await Promise.all(dials)).toEqual([...Array(5).fill('refused'), ...Array(5).fill('CIRCUIT_OPEN')])
@@ -279,6 +282,6 @@ describe('turnovers', () => {
     const { queue, turnover } = createTurnovers()
     const results = Array.from({ length: 22 }, (_, index) => turnover(String(index)).catch(({ code }) => code))
     expect(await results.at(-1)).toBe('HANDOFF_QUEUE_FULL')
-    await queue.dial({ key: {}, endpoint, withinMs: 1_000, dial: () => Promise.resolve() })
+    await queue.dial({ key: {}, route, withinMs: 1_000, dial: () => Promise.resolve() })
   })
 })

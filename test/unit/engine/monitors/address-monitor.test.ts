@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSeededRandom } from '../../../../src/base/random.js'
+import { CONFIGURED, toRoute } from '../../../../src/core/decide/route.js'
 import { AddressBook } from '../../../../src/engine/database/address-book.js'
 import { AddressMonitor, type Watched } from '../../../../src/engine/monitors/address-monitor.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
@@ -22,14 +23,14 @@ function openWatch({ intervalMs = 60_000 as number | false, random = (): number 
       else done(null, name.leadsTo as never)
     },
   })
-  const tell = (what: string) => (connection: Watched) => told.push(`${what} ${connection.peerAddress}`)
+  const tell = (what: string) => (connection: Watched) => told.push(`${what} ${connection.address}`)
   const parts = { clock, random, book: named ? book : undefined, intervalMs }
   const open = () => new AddressMonitor({ ...parts, onMoved: tell('moved'), onRetired: tell('retired') })
   return { clock, name, askedAt, told, book, open, watch: open() }
 }
 
-const dialled = (peerAddress: string | undefined): Watched => ({ endpoint: null, peerAddress })
-const borrowed = (host: string): Watched => ({ endpoint: { host, port: 6379 }, peerAddress: host })
+const dialled = (address: string | undefined): Watched => ({ route: CONFIGURED, address })
+const borrowed = (host: string): Watched => ({ route: toRoute({ host, port: 6379 }), address: host })
 
 describe('the regular check', () => {
   it('finds after two answers that the name has left the address, once', async () => {

@@ -48,7 +48,7 @@ function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSet
   const forgotten: string[] = []
   const engine = new Pool<FakeMember>({
     relaxedMs: () => relaxed.ms,
-    host: { ClientClosedError, TimeoutError },
+    errors: { closed: () => new ClientClosedError(), timeout: message => new TimeoutError(message) },
     clock,
     settings: { minimum: 1, maximum: 1, acquireTimeout: 3_000, cleanupDelay: 3_000, ...given },
     createMember: checkout => {

@@ -1,21 +1,23 @@
 import type { EventEmitter } from 'node:events'
-import { systemClock } from '../../../base/clock.js'
-import { isHitlessError } from '../../../base/errors.js'
-import type { HandoffReason } from '../../../core/decide/phase.js'
-import { createHooks, type Hooks } from '../../../core/events/hooks.js'
-import type { MaintEvent } from '../../../core/events/maint-events.js'
-import { oncePerEvent } from '../../../core/events/once-per-event.js'
-import type { Database } from '../../../engine/database/database.js'
-import { hostOf } from '../../../engine/database/database-registry.js'
-import type { QueueWeight } from '../../../engine/database/handoff-queue.js'
-import { EventForwarder } from '../../../engine/link/event-forwarder.js'
-import type { Link } from '../../../engine/link/link.js'
-import type { PoolMember } from '../../../engine/pool/members.js'
-import { Pool, type PoolParts, type PoolSettings } from '../../../engine/pool/pool.js'
-import { createPoolMaint, type PoolMaint } from '../../../engine/pool/pool-status.js'
-import type { HostClientFactory, HostModule } from '../host.js'
-import { openClient, type Surroundings } from '../open-client.js'
-import { type GivenOptions, takeOptions } from '../options.js'
+import { isHitlessError } from '../../base/errors.js'
+import type { HandoffReason } from '../../core/decide/phase.js'
+import { createHooks, type Hooks } from '../../core/events/hooks.js'
+import type { MaintEvent } from '../../core/events/maint-events.js'
+import { oncePerEvent } from '../../core/events/once-per-event.js'
+import type { Database } from '../../engine/database/database.js'
+import { databaseKeyOf } from '../../engine/database/database-registry.js'
+import type { QueueWeight } from '../../engine/database/handoff-queue.js'
+import { EventForwarder } from '../../engine/link/event-forwarder.js'
+import type { Link } from '../../engine/link/link.js'
+import type { PoolMember } from '../../engine/pool/members.js'
+import { Pool, type PoolParts, type PoolSettings } from '../../engine/pool/pool.js'
+import { createPoolMaint, type PoolMaint } from '../../engine/pool/pool-status.js'
+import { openClient, type Surroundings } from './client.js'
+import { hostErrors } from './host.js'
+import type { HostModule } from './host-module.js'
+import { type HostClientFactory, prototypeOf } from './internals.js'
+import { type GivenOptions, takeOptions } from './options.js'
+import { targetOf } from './target.js'
 
 /** A pool as the adapter makes it, whatever its static type. */
 export type FacadePool = EventEmitter & { readonly maint: PoolMaint }
@@ -42,14 +44,16 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const hooks = createHooks()
   const slots = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
-  const database = surroundings.databases.for({ hostOptions, maint })
+  const target = targetOf(hostOptions)
+  const { clock } = surroundings
+  const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })
   const engine: Pool<PoolMember> = new Pool({
-    host,
-    clock: systemClock,
+    errors: hostErrors(host),
+    clock,
     settings,
     createMember: createMembers({
       open: around => openClient(host, memberOptions(given, pool), { ...surroundings, ...around }),
-      hooks: oncePerEvent(hooks, systemClock),
+      hooks: oncePerEvent(hooks, clock),
       retire: client => engine.retire(client),
       onError: error => pool.emit('error', error),
       slots,
@@ -60,10 +64,10 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const share = { slots: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize }
   install(pool, engine, {
     maint: createPoolMaint(
-      { maint, host: hostOf(hostOptions), clock: systemClock, hooks, database },
+      { maint, host: target.host, clock, hooks, database },
       { engine, slots: () => [...slots.values()] },
     ),
-    ...opening(pool, engine, { database, share, forwarder: new EventForwarder(systemClock, hooks) }),
+    ...opening(pool, engine, { database, share, forwarder: new EventForwarder(clock, hooks) }),
   })
   return pool as unknown as FacadePool
 }
@@ -166,6 +170,5 @@ function install(pool: HostPool, engine: Pool<PoolMember>, others: object): void
     },
     ...others,
   }
-  // The host hands out an object that inherits from the pool proper; the views that it derives inherit from that one.
-  Object.defineProperties(Object.getPrototypeOf(pool), Object.getOwnPropertyDescriptors(members))
+  Object.defineProperties(prototypeOf(pool), Object.getOwnPropertyDescriptors(members))
 }

@@ -1,9 +1,8 @@
 import type { Dispatcher } from '../../engine/commands/dispatcher.js'
 import type { Recovery } from '../../engine/commands/recovery.js'
-import type { Connection } from './connection.js'
-import type { HostModule } from './host.js'
-import type { HostClient, HostCommandOptions, MultiCommands } from './internals.js'
-import { collectItems } from './pipeline-items.js'
+import type { Connection } from '../../engine/connect/connection.js'
+import type { NodeRedisHost } from './host.js'
+import { collectItems, type HostClient, type HostCommandOptions, type MultiCommands } from './internals.js'
 
 /** Several commands that the application sends as one, with what the host says about them. */
 export interface Block {
@@ -15,17 +14,17 @@ export interface Block {
 }
 
 /** What blocks need. */
-export interface BlocksParts {
-  readonly host: HostModule
+export interface CommandBlocksParts {
+  readonly host: NodeRedisHost
   readonly dispatcher: Dispatcher
   readonly recovery: Recovery
 }
 
 /** Runs MULTI blocks and pipelines on the connection that serves, and once more elsewhere where nothing of them was executed. */
-export class Blocks {
-  readonly #parts: BlocksParts
+export class CommandBlocks {
+  readonly #parts: CommandBlocksParts
 
-  constructor(parts: BlocksParts) {
+  constructor(parts: CommandBlocksParts) {
     this.#parts = parts
   }
 
@@ -47,22 +46,22 @@ export class Blocks {
     const wasWatching = connection.isWatching
     const { commands, database, rest } = block
     try {
-      const replies = await viewOf(connection, block)._executeMulti(commands, database, ...rest)
+      const replies = await this.#viewOf(connection, block)._executeMulti(commands, database, ...rest)
       recovery.notice(connection, replies)
       return replies
     } catch (error) {
       const failure = { error, connection, args: ['MULTI'], tries, repeatable: true, scope: 'transaction' } as const
       const remedy = recovery.judge(failure)
       if (remedy.type === 'fail') throw remedy.error
-      if (wasWatching) throw new host.WatchError('Client reconnected after WATCH')
+      if (wasWatching) throw host.errors.watch('Client reconnected after WATCH')
       return dispatcher.runAgain(next => this.#sendMulti(next, block, tries + 1), error)
     }
   }
 
   async #sendPipeline(connection: Connection, block: Block): Promise<unknown[]> {
     const { commands, database, rest, options } = block
-    const { whole, items } = collectItems(connection.client, () =>
-      viewOf(connection, block)._executePipeline(commands, database, ...rest),
+    const { whole, items } = collectItems(this.#parts.host.clientOf(connection.physical), () =>
+      this.#viewOf(connection, block)._executePipeline(commands, database, ...rest),
     )
     try {
       return await whole
@@ -77,8 +76,9 @@ export class Blocks {
       return Promise.all(settled)
     }
   }
-}
 
-function viewOf({ client }: Connection, { options }: Block): HostClient {
-  return options === undefined ? client : client.withCommandOptions(options)
+  #viewOf({ physical }: Connection, { options }: Block): HostClient {
+    const client = this.#parts.host.clientOf(physical)
+    return options === undefined ? client : client.withCommandOptions(options)
+  }
 }

@@ -1,27 +1,29 @@
-import type { Link } from '../../engine/link/link.js'
-import type { MessageForm } from '../../engine/session/message-buffer.js'
-import type { ChannelListeners, PubSubKind, PubSubListener } from './internals.js'
+import type { Dispatcher } from '../commands/dispatcher.js'
+import type { ChannelKind } from '../ports.js'
+import type { ChannelListeners, MessageForm, MessageListener, Subscriptions } from './subscriptions.js'
 
-/** Channels or patterns, as the host takes them. */
+/** Channels or patterns, one or several. */
 export type Keys = string | readonly string[]
 
 /** A listener, and whether it wants buffers. */
 export interface Listening {
-  readonly listener: PubSubListener
+  readonly listener: MessageListener
   readonly bufferMode: boolean | undefined
 }
 
 /** The application's calls to subscribe and unsubscribe: listeners are kept at once, connections follow. */
 export class PubSub {
-  readonly #link: Link
+  readonly #subscriptions: Subscriptions
+  readonly #dispatcher: Dispatcher
 
-  constructor(link: Link) {
-    this.#link = link
+  constructor(subscriptions: Subscriptions, dispatcher: Dispatcher) {
+    this.#subscriptions = subscriptions
+    this.#dispatcher = dispatcher
   }
 
   /** Adds a listener. Where the server refuses the subscription, the listener is taken away again. */
-  async subscribe(kind: PubSubKind, given: Keys, { listener, bufferMode }: Listening): Promise<void> {
-    const { subscriptions } = this.#link.session
+  async subscribe(kind: ChannelKind, given: Keys, { listener, bufferMode }: Listening): Promise<void> {
+    const subscriptions = this.#subscriptions
     const subscription = { kind, keys: toArray(given), listener, form: formOf(bufferMode) }
     const news = subscriptions.add(subscription)
     if (news.length === 0) return
@@ -34,31 +36,30 @@ export class PubSub {
   }
 
   /** Removes a listener, all of some channels, or all of a kind. */
-  async unsubscribe(kind: PubSubKind, given?: Keys, listening?: Listening): Promise<void> {
-    const { dispatcher, session } = this.#link
+  async unsubscribe(kind: ChannelKind, given?: Keys, listening?: Listening): Promise<void> {
+    const subscriptions = this.#subscriptions
     const keys = given === undefined ? undefined : toArray(given)
     const only = listening && { listener: listening.listener, form: formOf(listening.bufferMode) }
-    const gone = session.subscriptions.remove(kind, keys, only)
+    const gone = subscriptions.remove(kind, keys, only)
     if (keys !== undefined && gone.length === 0) return
-    await dispatcher.run(connection => session.subscriptions.detach(connection, kind, keys && gone))
+    await this.#dispatcher.run(connection => subscriptions.detach(connection, kind, keys && gone))
   }
 
-  /** Adds listeners in the host's own shape. */
-  async extend(kind: PubSubKind, channels: ReadonlyMap<string, ChannelListeners>): Promise<void> {
+  /** Adds listeners in the shape in which they are kept. */
+  async extend(kind: ChannelKind, channels: ReadonlyMap<string, ChannelListeners>): Promise<void> {
     const news = [...channels].flatMap(([key, listeners]) => this.#addAll(kind, key, listeners))
     if (news.length > 0) await this.#attach(kind, [...new Set(news)])
   }
 
-  #addAll(kind: PubSubKind, key: string, { buffers, strings }: ChannelListeners): readonly string[] {
-    const { subscriptions } = this.#link.session
-    const add = (form: MessageForm) => (listener: PubSubListener) =>
+  #addAll(kind: ChannelKind, key: string, { buffers, strings }: ChannelListeners): readonly string[] {
+    const subscriptions = this.#subscriptions
+    const add = (form: MessageForm) => (listener: MessageListener) =>
       subscriptions.add({ kind, keys: [key], listener, form })
     return [...[...buffers].flatMap(add('buffers')), ...[...strings].flatMap(add('strings'))]
   }
 
-  #attach(kind: PubSubKind, keys: readonly string[]): Promise<void> {
-    const { dispatcher, session } = this.#link
-    return dispatcher.run(connection => session.subscriptions.attach(connection, kind, keys))
+  #attach(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    return this.#dispatcher.run(connection => this.#subscriptions.attach(connection, kind, keys))
   }
 }
 

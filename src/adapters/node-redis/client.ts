@@ -1,0 +1,158 @@
+import type { EventEmitter } from 'node:events'
+import type { Clock } from '../../base/clock.js'
+import type { Random } from '../../base/random.js'
+import { createHooks, type Hooks } from '../../core/events/hooks.js'
+import type { Checkout } from '../../engine/connect/checkout.js'
+import type { Context } from '../../engine/context.js'
+import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
+import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
+import { Lifecycle } from '../../engine/link/lifecycle.js'
+import { Link } from '../../engine/link/link.js'
+import { createMaint, type Maint } from '../../engine/link/maint-status.js'
+import type { ClientEvents } from '../../engine/ports.js'
+import { CommandBlocks } from './command-blocks.js'
+import { installFacade, toHostShape } from './facade.js'
+import { NodeRedisHost } from './host.js'
+import type { HostModule, HostOptions } from './host-module.js'
+import {
+  assertHostSupported,
+  createHostClient,
+  factoryOf,
+  type HostClient,
+  type HostClientFactory,
+} from './internals.js'
+import { type GivenOptions, settleOptions, takeOptions, toMaintOptions } from './options.js'
+import { targetOf } from './target.js'
+
+/** A client as the adapter makes it, whatever its static type. */
+export type FacadeClient = EventEmitter & { readonly maint: Maint }
+
+/** What a client may share with others, and how it makes more. */
+export interface Surroundings {
+  /** Who is told of maintenance; by default each client has listeners of its own. */
+  readonly hooks?: Hooks
+  /** What the clients of each database share. */
+  readonly databases: DatabaseRegistry
+  readonly clock: Clock
+  readonly random: Random
+  /** Of a client of a pool, which counts for it. */
+  readonly checkout?: Checkout
+  /** Makes the object behind the facade; by default the host does, with a class per set of options. */
+  readonly createTarget?: HostClientFactory
+  readonly duplicate: (options: GivenOptions) => unknown
+  readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
+}
+
+/** A client, and what is behind it. */
+export interface OpenedClient {
+  readonly client: FacadeClient
+  readonly link: Link
+  readonly createTarget: HostClientFactory
+}
+
+/**
+ * Makes a client; it does not connect.
+ *
+ * @throws HitlessError `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
+ */
+export function openClient(host: HostModule, options: GivenOptions, surroundings: Surroundings): OpenedClient {
+  const given = { ...options }
+  const { maint, host: plain } = takeOptions(given)
+  const client = createTarget(host, plain, surroundings.createTarget)
+  assertHostSupported(client)
+  // One cache for all connections: typed commands read it here, and each connection is told of changes.
+  const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
+  const { hostOptions, offReason } = settleOptions(host, { ...client.options, ...cache }, maint)
+  const { hooks = createHooks(), databases, clock, random, checkout, duplicate, createPool } = surroundings
+  const create = factoryOf(client)
+  const target = targetOf(plain)
+  const database = databases.for(databaseKeyOf(target), { target, maint })
+  const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
+  const nodeRedis = new NodeRedisHost({
+    module: host,
+    createClient: create,
+    options: hostOptions,
+    tlsNameFromTarget,
+    random,
+  })
+  const context: Context = { host: nodeRedis, target, clock, random, hooks, maint, offReason, database }
+  const link: Link = new Link({
+    context,
+    client: clientEvents(client, { hostOptions, lifecycle: () => lifecycle, link: () => link }),
+    weight: checkout === undefined ? { workers, queueSize } : undefined,
+    checkout,
+    openAzure: maint.azureEvents === true ? () => openAzure(host, given, surroundings) : undefined,
+    onSettled: failure => lifecycle.settle(failure),
+  })
+  const { errors } = nodeRedis
+  const lifecycle: Lifecycle = new Lifecycle({ errors, link, client, onEnded: () => emitSafely(client, 'end') })
+  const { dispatcher, recovery } = link.path
+  installFacade(client, {
+    link,
+    lifecycle,
+    blocks: new CommandBlocks({ host: nodeRedis, dispatcher, recovery }),
+    maint: createMaint({ maint, host: target.host, clock, hooks, database }, link),
+    duplicate: overrides => duplicate({ ...given, ...overrides }),
+    createPool: poolOptions => createPool(given, poolOptions),
+  })
+  return { client: client as unknown as FacadeClient, link, createTarget: create }
+}
+
+/** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
+function openAzure(host: HostModule, given: GivenOptions, surroundings: Surroundings): AzureSubscriber {
+  const { clock, random, duplicate, createPool } = surroundings
+  const maint = { ...toMaintOptions(given.maintNotifications), mode: 'disabled', azureEvents: false } as const
+  const { database: _, clientSideCache: __, pingInterval: ___, ...options } = given
+  // It does not count among those for whom it listens.
+  const databases = new DatabaseRegistry({ clock, random })
+  const own = { databases, clock, random, duplicate, createPool }
+  const { client } = openClient(host, { ...options, maintNotifications: maint }, own)
+  return client as unknown as AzureSubscriber
+}
+
+function createTarget(host: HostModule, options: HostOptions, create: HostClientFactory | undefined): HostClient {
+  // The host hands out an object that inherits from the client proper; the facade relies on it.
+  return create === undefined ? createHostClient(host, options) : Object.create(create({ ...options }))
+}
+
+/** What the client that the application holds is told, as the host's own events. */
+function clientEvents(
+  client: HostClient,
+  { hostOptions, lifecycle, link }: { hostOptions: HostOptions; lifecycle: () => Lifecycle; link: () => Link },
+): ClientEvents {
+  const emit = (event: string, ...args: readonly unknown[]): void => emitSafely(client, event, ...args)
+  return {
+    connected: () => {
+      emit('connect')
+      emit('ready')
+    },
+    reconnecting: () => emit('reconnecting'),
+    failed: error => {
+      // Nobody would learn of further attempts: like the host's, the promise of `connect` tells of the first failure.
+      if (lifecycle().isConnecting && client.listenerCount('error') === 0) lifecycle().giveUp(error)
+      else emit('error', error)
+    },
+    terminated: error => emit('terminated', error),
+    cacheDropped: () => {
+      if (hostOptions.emitInvalidate === true) emit('invalidate', null)
+    },
+    hostEvent: (event, args) => {
+      if (event !== 'sharded-channel-moved') return emit(event, ...args)
+      // The host knows one listener per channel, which leads to the link; the application is told its own.
+      const channel = String(args[0])
+      const listeners = link().session.subscriptions.release('SHARDED', channel)
+      emit(event, channel, listeners && toHostShape(listeners))
+    },
+  }
+}
+
+/** Emits an event of the host. What a listener throws is the process's business, as with the host, but not ours. */
+function emitSafely(client: EventEmitter, name: string, ...args: readonly unknown[]): void {
+  try {
+    client.emit(name, ...args)
+  } catch (error) {
+    process.nextTick(() => {
+      throw error
+    })
+  }
+}

@@ -1,0 +1,185 @@
+import type { ChannelKind, ConnectionEvents, ConnectionPlan, HostConnection, Send } from '../../engine/ports.js'
+import type { HostModule, HostOptions } from './host-module.js'
+import {
+  type BufferListener,
+  type HostClient,
+  type HostClientFactory,
+  type HostListeners,
+  listenForBytes,
+  listenForPushes,
+  relaxSocketTimeout,
+  takeUnsent,
+} from './internals.js'
+import { socketFor } from './socket-options.js'
+
+/** The host's events that are the application's business whatever connection they come from. */
+const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'] as const
+
+const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
+
+/** What a connection of `@redis/client` is made of. */
+export interface HostConnectionParts {
+  readonly host: HostModule
+  readonly createClient: HostClientFactory
+  /** The user's options with the URL resolved. */
+  readonly options: HostOptions
+  readonly plan: ConnectionPlan
+  /** Whether a host name as endpoint is the name that its certificate must have. */
+  readonly tlsNameFromTarget: boolean
+  readonly events: ConnectionEvents
+}
+
+/**
+ * One client of the host library, used for one connection.
+ *
+ * The host believes that it may reconnect until its strategy is asked; at that moment what was not written yet can be
+ * taken out, and everything else of the host's own clean-up runs as usual.
+ */
+export class NodeRedisConnection implements HostConnection {
+  readonly client: HostClient
+  readonly send: Send
+  readonly #parts: HostConnectionParts
+  readonly #sockets = new AbortController()
+  /** One listener for each channel or pattern that it is subscribed to. */
+  readonly #dispatchers: Record<ChannelKind, Map<string, BufferListener>> = {
+    CHANNELS: new Map(),
+    PATTERNS: new Map(),
+    SHARDED: new Map(),
+  }
+  #life: 'connecting' | 'ready' | 'over' = 'connecting'
+  #sawError = false
+
+  constructor(parts: HostConnectionParts) {
+    const { plan, events } = parts
+    this.#parts = parts
+    this.client = parts.createClient({
+      ...parts.options,
+      ...(plan.database !== undefined && { database: plan.database }),
+      // The link queues; a connection must take its own handshake at any time.
+      disableOfflineQueue: false,
+      socket: { ...socketFor(parts), signal: this.#sockets.signal, reconnectStrategy: (_, cause) => this.#end(cause) },
+    })
+    this.send = this.client.sendCommand.bind(this.client)
+    this.client.on('error', error => this.#onError(error))
+    this.client.on('connect', () => events.onConnect())
+    for (const event of FORWARDED_EVENTS) this.client.on(event, (...args) => events.onHostEvent(event, args))
+    listenForPushes(this.client, items => events.onPush(items))
+    listenForBytes(this.client, () => events.onBytes())
+    if (!plan.keepsAlive) this.client.unref()
+  }
+
+  get isReady(): boolean {
+    return this.#life === 'ready'
+  }
+
+  get owesReplies(): boolean {
+    return !this.client._getQueue().isEmpty()
+  }
+
+  get isWatching(): boolean {
+    return this.client.isWatching
+  }
+
+  get isDirty(): boolean {
+    return this.client.isDirtyWatch
+  }
+
+  async connect(): Promise<void> {
+    await this.client.connect()
+    if (this.#life === 'over') throw new this.#parts.host.ClientClosedError()
+    this.#life = 'ready'
+  }
+
+  sendInHandshake(words: readonly string[]): Promise<unknown> {
+    return this.client._getQueue().addCommand(words)
+  }
+
+  async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    const listeners = new Map(keys.map(key => [key, this.#listenersFor(kind, key)]))
+    await this.client.extendPubSubListeners(kind, listeners)
+  }
+
+  async unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void> {
+    for (const key of keys ?? [...this.#dispatchers[kind].keys()]) this.#dispatchers[kind].delete(key)
+    await this.client[UNSUBSCRIBE[kind]](keys && [...keys])
+  }
+
+  watch(keys: unknown): Promise<unknown> {
+    return this.client.WATCH(keys)
+  }
+
+  unwatch(): Promise<unknown> {
+    return this.client.UNWATCH()
+  }
+
+  failNextExec(reason: string | undefined): void {
+    this.client.setDirtyWatch(reason)
+  }
+
+  monitor(listener: (line: never) => unknown): Promise<unknown> {
+    return this.client.MONITOR(listener)
+  }
+
+  reset(): Promise<unknown> {
+    return this.client.reset()
+  }
+
+  quit(): Promise<unknown> {
+    return this.client.QUIT()
+  }
+
+  /** An idle timeout that the user disabled stays so. */
+  relaxSocketTimeout(timeoutMs: number | undefined): void {
+    const configured = this.#parts.options.socket?.socketTimeout
+    if (!configured) return
+    relaxSocketTimeout(this.client, timeoutMs === undefined ? undefined : Math.max(configured, timeoutMs))
+  }
+
+  dropCachedReplies(): void {
+    this.client.clientSideCache?.clear?.()
+  }
+
+  keepAlive(keepsAlive: boolean): void {
+    if (keepsAlive) this.client.ref()
+    else this.client.unref()
+  }
+
+  destroy(): void {
+    this.#life = 'over'
+    try {
+      this.client.destroy()
+    } catch {
+      // Host versions before 6.3 refuse to destroy a client whose connection is gone already.
+    }
+    this.#sockets.abort()
+  }
+
+  /** The host is given one listener for each channel, in the form that loses nothing. */
+  #listenersFor(kind: ChannelKind, key: string): HostListeners {
+    const { events } = this.#parts
+    const known = this.#dispatchers[kind].get(key)
+    const dispatcher: BufferListener =
+      known ?? ((message, channel) => events.onMessage({ kind, key, message, channel }))
+    this.#dispatchers[kind].set(key, dispatcher)
+    return { unsubscribing: false, buffers: new Set([dispatcher]), strings: new Set() }
+  }
+
+  #end(cause: unknown): false {
+    const wasReady = this.#life === 'ready'
+    this.#life = 'over'
+    if (wasReady) this.#parts.events.onLost(cause, takeUnsent(this.client, cause))
+    // Where the host has told the error it has also rejected what was in flight, and must be destroyed while it still
+    // believes in reconnecting; newer versions ask first and can be destroyed at any time.
+    if (this.#sawError || !wasReady) this.destroy()
+    else queueMicrotask(() => this.destroy())
+    return false
+  }
+
+  #onError(error: unknown): void {
+    this.#sawError = true
+    queueMicrotask(() => {
+      this.#sawError = false
+      if (this.#life === 'ready') this.#parts.events.onError(error)
+    })
+  }
+}

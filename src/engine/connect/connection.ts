@@ -1,0 +1,179 @@
+import { isIP } from 'node:net'
+import type { Clock } from '../../base/clock.js'
+import { withDeadline } from '../../base/deadline.js'
+import type { Endpoint } from '../../base/endpoint.js'
+import { HitlessError } from '../../base/errors.js'
+import type { ConnectionId } from '../../core/decide/phase.js'
+import { endpointOf, type Route } from '../../core/decide/route.js'
+import type {
+  ConnectionEvents,
+  ConnectionPlan,
+  Delivery,
+  Host,
+  HostConnection,
+  Send,
+  Target,
+  UnsentCommand,
+} from '../ports.js'
+import { type ConnectionIdentity, learnIdentity } from './connection-identity.js'
+
+/** What a connection tells its link. */
+export interface ConnectionListener {
+  /** The socket is there; the handshake is about to be written. */
+  onConnect(connection: Connection): void
+  /** It broke after it was ready. Told before the host rejects what was in flight. */
+  onLost(connection: Connection, cause: unknown, unsent: readonly UnsentCommand[]): void
+  /** An error of the host that did not end it. */
+  onError(connection: Connection, error: unknown): void
+  /** A push that the host has no use for. Returns whether it was one of ours. */
+  onPush(connection: Connection, items: readonly unknown[]): boolean
+  onMessage(connection: Connection, delivery: Delivery): void
+  /** An event of the host that means the same on any connection. */
+  onHostEvent(connection: Connection, event: string, args: readonly unknown[]): void
+}
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly host: Host
+  readonly plan: ConnectionPlan
+  /** Where the configured route leads. */
+  readonly target: Target
+  readonly clock: Clock
+  readonly listener: ConnectionListener
+}
+
+const PING = ['PING'] as const
+
+/** One connection of a link: it is made once, never reconnects, and ends for good. */
+export class Connection {
+  readonly id: ConnectionId
+  readonly route: Route
+  /** What the host made of it. */
+  readonly physical: HostConnection
+  /** A plain field: it is read for every command. */
+  readonly send: Send
+  /** Blocking commands without an answer. */
+  blocked = 0
+  /** When the last byte arrived, or when it was made. */
+  lastHeardAt: number
+  /** Set when it is left because it owes answers and says nothing. */
+  unresponsive: HitlessError | undefined
+  /** What ties the application to this very connection: open WATCH and MULTI commands sent by themselves. */
+  readonly pins: Set<string> = new Set()
+  readonly #parts: ConnectionParts
+  #identity: Promise<ConnectionIdentity | undefined> | undefined
+
+  constructor(parts: ConnectionParts) {
+    const { host, plan, clock } = parts
+    this.#parts = parts
+    this.id = plan.id
+    this.route = plan.route
+    this.lastHeardAt = clock.now()
+    this.physical = host.open(plan, this.#events())
+    this.send = this.physical.send
+  }
+
+  /** Whether commands can be sent to it. */
+  get isReady(): boolean {
+    return this.physical.isReady
+  }
+
+  /** Whether anything sent, or to be sent, has no answer. */
+  get owesAnswers(): boolean {
+    return this.physical.owesReplies
+  }
+
+  /** Whether keys are watched on it, or were when it broke. */
+  get isWatching(): boolean {
+    return this.physical.isWatching || this.physical.isDirty || this.pins.has('WATCH')
+  }
+
+  /** Nothing is watched any more. */
+  forgetWatch(): void {
+    this.pins.delete('WATCH')
+    this.physical.failNextExec(undefined)
+  }
+
+  /** Whether the application has begun something on it that it cannot end elsewhere. */
+  get isTied(): boolean {
+    return this.physical.isWatching || this.pins.size > 0
+  }
+
+  /** Where the connection leads, as an address where that is known: a name may lead elsewhere by now. */
+  get reached(): Endpoint {
+    const { host, port } = this.#aimedAt()
+    return { host: this.address ?? host ?? 'localhost', port }
+  }
+
+  /** The address that the connection leads to; `undefined` for a unix socket. */
+  get address(): string | undefined {
+    const { host } = this.#aimedAt()
+    if (host === undefined) return undefined
+    return isIP(host) === 0 ? this.#parts.plan.way?.address : host
+  }
+
+  /** Connects and shakes hands. Rejects with the host's error; then the connection is over. */
+  connect(): Promise<void> {
+    return this.physical.connect()
+  }
+
+  /** Resolves with whether everything sent before was answered within the time; never rejects. */
+  fence(withinMs: number): Promise<boolean> {
+    const answered = this.ping().then(
+      () => true,
+      // An error that the server answered came in its turn like any other answer.
+      () => this.isReady,
+    )
+    return withDeadline(answered, { clock: this.#parts.clock, withinMs, onLate: () => false })
+  }
+
+  /** Resolves once nothing is left to be answered, or the connection broke; never rejects. */
+  async drained(): Promise<void> {
+    if (this.isReady && this.owesAnswers) await this.ping().catch(() => {})
+  }
+
+  /** Resolves with the server's answer to a PING that waits behind everything else. */
+  ping(): Promise<unknown> {
+    return this.send(PING, { timeout: undefined, abortSignal: undefined })
+  }
+
+  /** Resolves with how the server knows this connection, `undefined` where it does not tell; asked once. */
+  learnIdentity(): Promise<ConnectionIdentity | undefined> {
+    this.#identity ??= learnIdentity(this.send)
+    return this.#identity
+  }
+
+  /** Ends it at once: no socket, timer or subscription of it is left. Idempotent. */
+  destroy(): void {
+    this.physical.destroy()
+  }
+
+  #aimedAt(): { readonly host: string | undefined; readonly port: number } {
+    const { plan, target } = this.#parts
+    return plan.route.type === 'endpoint' ? plan.route.endpoint : target
+  }
+
+  #events(): ConnectionEvents {
+    const { clock, listener } = this.#parts
+    return {
+      onConnect: () => listener.onConnect(this),
+      onBytes: () => {
+        this.lastHeardAt = clock.now()
+      },
+      onPush: items => listener.onPush(this, items),
+      onMessage: delivery => listener.onMessage(this, delivery),
+      onError: error => listener.onError(this, error),
+      onHostEvent: (event, args) => listener.onHostEvent(this, event, args),
+      onLost: (cause, unsent) => listener.onLost(this, cause, unsent),
+    }
+  }
+}
+
+/** The error of a connection that did not become ready in time. */
+export function connectionTimeout(route: Route, withinMs: number): HitlessError {
+  const message = `The connection was not ready within ${Math.round(withinMs)} ms`
+  return new HitlessError('HANDOFF_FAILED', message, {
+    retryable: true,
+    facts: { endpoint: endpointOf(route), withinMs },
+  })
+}

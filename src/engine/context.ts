@@ -1,0 +1,21 @@
+import type { Clock } from '../base/clock.js'
+import type { Random } from '../base/random.js'
+import type { Hooks } from '../core/events/hooks.js'
+import type { ResolvedMaintOptions } from '../core/options/maint-options.js'
+import type { Database } from './database/database.js'
+import type { Host, Target } from './ports.js'
+
+/** What everything behind one client works with. */
+export interface Context {
+  readonly host: Host
+  /** Where the configured route leads. */
+  readonly target: Target
+  readonly clock: Clock
+  readonly random: Random
+  readonly hooks: Hooks
+  readonly maint: ResolvedMaintOptions
+  /** Why no notifications are asked for, `undefined` where they are. */
+  readonly offReason: string | undefined
+  /** Shared by all clients and pools of the database in this process. */
+  readonly database: Database
+}

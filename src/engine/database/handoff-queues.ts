@@ -1,0 +1,48 @@
+import type { Clock } from '../../base/clock.js'
+import type { Endpoint } from '../../base/endpoint.js'
+import { DialLimits } from '../../core/limits/dial-limits.js'
+import { HandoffQueue } from './handoff-queue.js'
+
+/** The queues of one process: one for each database, which its clients and pools share. */
+export class HandoffQueues {
+  readonly #clock: Clock
+  readonly #limits: DialLimits
+  readonly #queues = new Map<string, WeakRef<HandoffQueue>>()
+  /** A queue that nobody ever joined goes with the last client that was given it. */
+  readonly #forgotten = new FinalizationRegistry<string>(key => {
+    if (this.#queues.get(key)?.deref() === undefined) this.#queues.delete(key)
+  })
+
+  constructor(clock: Clock, limits: DialLimits = new DialLimits()) {
+    this.#clock = clock
+    this.#limits = limits
+  }
+
+  /** How many databases are in use. */
+  get size(): number {
+    return this.#queues.size
+  }
+
+  /**
+   * The queue of a database: the same for everybody who names the same key. It is forgotten when the last one that joined it
+   * leaves.
+   *
+   * @param home - Where the configured route leads.
+   */
+  queueFor(key: string, home: Endpoint): HandoffQueue {
+    return this.#queues.get(key)?.deref() ?? this.#create(key, home)
+  }
+
+  #create(key: string, home: Endpoint): HandoffQueue {
+    const onUsed = (isUsed: boolean): void => {
+      const registered = this.#queues.get(key)?.deref()
+      if (isUsed && registered === undefined) this.#queues.set(key, reference)
+      if (!isUsed && registered === queue) this.#queues.delete(key)
+    }
+    const queue = new HandoffQueue(this.#clock, 1, { name: key, home, limits: this.#limits, onUsed })
+    const reference = new WeakRef(queue)
+    this.#queues.set(key, reference)
+    this.#forgotten.register(queue, key)
+    return queue
+  }
+}

@@ -1,0 +1,195 @@
+import type { ConnectionId } from '../core/decide/phase.js'
+import type { Route } from '../core/decide/route.js'
+
+/** The words of a command: its name and arguments, as the application gave them. */
+export type Words = readonly unknown[]
+
+/** How one command is sent. What is not named here is the host's own and is passed on unchanged. */
+export interface SendOptions {
+  /** How long the application waits for the answer, in milliseconds. */
+  readonly timeout?: number | undefined
+  /** Ends the wait. */
+  readonly abortSignal?: AbortSignal | undefined
+  readonly [option: string]: unknown
+}
+
+/** Sends a command and resolves with its answer. */
+export type Send = (words: Words, options?: SendOptions) => Promise<unknown>
+
+/** The kinds of subscription: by channel, by pattern, by shard channel. */
+export type ChannelKind = 'CHANNELS' | 'PATTERNS' | 'SHARDED'
+
+/** A message that a connection received. */
+export interface Delivery {
+  readonly kind: ChannelKind
+  /** The channel or pattern that was subscribed. */
+  readonly key: string
+  readonly channel: Buffer
+  /** A list, or `null` for all of them, where a server without RESP3 tells of stale keys on a channel. */
+  readonly message: Buffer | readonly Buffer[] | null
+}
+
+/** Node's own shape of a `lookup` function. */
+export type Lookup = (
+  hostname: string,
+  options: object,
+  callback: (
+    error: Error | null,
+    address: string | readonly { readonly address: string; readonly family?: number }[],
+    family?: number,
+  ) => void,
+) => void
+
+/** Where the configured route leads, as an adapter reads it from its host's options; once. */
+export interface Target {
+  /** A name or an address without brackets; `undefined` for a unix socket. */
+  readonly host: string | undefined
+  readonly port: number
+  /** Of a unix socket. */
+  readonly path: string | undefined
+  readonly tls: boolean
+  /** How long a connection may take until its socket is there, in milliseconds; 0 is no limit. */
+  readonly connectTimeoutMs: number
+  readonly lookup: Lookup | undefined
+  /** What Node passes on to the lookup besides `all`. */
+  readonly family: unknown
+  readonly hints: unknown
+}
+
+/** One address of a name, as the way to it. */
+export interface Way {
+  readonly address: string
+  /** How long the socket may take, in milliseconds; 0 is no limit. */
+  readonly connectTimeoutMs: number
+}
+
+/** A connection to be made. */
+export interface ConnectionPlan {
+  readonly id: ConnectionId
+  readonly route: Route
+  /** Which address of the name to take; `undefined` where there is no name. */
+  readonly way: Way | undefined
+  /** The database to select; `undefined` for the configured one. */
+  readonly database: number | undefined
+  /** Whether its socket keeps the process alive. */
+  readonly keepsAlive: boolean
+}
+
+/** A command that was never written to a socket, and whose it is. */
+export interface UnsentCommand {
+  /** How long its caller still waits. */
+  readonly patience: SendOptions
+  /** Sends it elsewhere; its caller gets that answer. */
+  resend(on: HostConnection): void
+  reject(error: unknown): void
+}
+
+/** What a physical connection tells. No member may throw. */
+export interface ConnectionEvents {
+  /** The socket is there; the handshake is about to be written. */
+  onConnect(): void
+  /** Bytes arrived. */
+  onBytes(): void
+  /** A push that the host has no use for. Returns whether it was one of ours. */
+  onPush(items: readonly unknown[]): boolean
+  onMessage(delivery: Delivery): void
+  /** An error that did not end the connection. */
+  onError(error: unknown): void
+  /** An event of the host's own that means the same on any connection. */
+  onHostEvent(event: string, args: readonly unknown[]): void
+  /** It broke after it was ready. Told before the host rejects what was in flight. */
+  onLost(cause: unknown, unsent: readonly UnsentCommand[]): void
+}
+
+/** One physical connection: it is made once, never reconnects, and ends for good. Nobody but its adapter sees more of it. */
+export interface HostConnection {
+  readonly isReady: boolean
+  /** A plain field: it is read for every command. */
+  readonly send: Send
+  /** Whether anything sent, or to be sent, has no answer. */
+  readonly owesReplies: boolean
+  /** Whether the host knows of keys that are watched on it. */
+  readonly isWatching: boolean
+  /** Whether the next EXEC is to fail, since what was watched is no longer. */
+  readonly isDirty: boolean
+  /** Connects and shakes hands. Rejects with the host's own error. */
+  connect(): Promise<void>
+  /** Sends a command in the same write as the handshake, past every trace and error counter of the host. */
+  sendInHandshake(words: readonly string[]): Promise<unknown>
+  subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void>
+  /** @param keys - `undefined` ends all of a kind. */
+  unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void>
+  watch(words: unknown): Promise<unknown>
+  unwatch(): Promise<unknown>
+  /** Makes the next EXEC fail for a reason; `undefined` takes that back. */
+  failNextExec(reason: string | undefined): void
+  monitor(listener: (line: never) => unknown): Promise<unknown>
+  reset(): Promise<unknown>
+  quit(): Promise<unknown>
+  /** Raises the socket's idle timeout to so many milliseconds at least, or sets it back. */
+  relaxSocketTimeout(timeoutMs: number | undefined): void
+  /** Forgets answers that the server would have told it to forget. */
+  dropCachedReplies(): void
+  /** Whether its socket keeps the process alive from now on. */
+  keepAlive(keepsAlive: boolean): void
+  /** Ends it at once: nothing of it is left. Idempotent. */
+  destroy(): void
+}
+
+/** What an error of the host means. */
+export type FailureKind =
+  | 'reply'
+  | 'timeout'
+  | 'aborted'
+  | 'offline'
+  | 'connect-timeout'
+  | 'socket-timeout'
+  | 'socket-closed'
+  | 'other'
+
+/** The errors that the users of a host know, made anew for each failure. */
+export interface HostErrors {
+  closed(): Error
+  offline(): Error
+  destroyed(): Error
+  timeout(message?: string): Error
+  aborted(): Error
+  watch(reason: string): Error
+  alreadyOpen(): Error
+}
+
+/** The pause before the next attempt in milliseconds, or the error that ends all attempts. */
+export type ReconnectDecision = ({ readonly afterMs: number } | { readonly giveUp: unknown }) & {
+  /** What the user's strategy threw while deciding. */
+  readonly thrown?: unknown
+}
+
+/** A host library, as one client of it is set up. */
+export interface Host {
+  readonly errors: HostErrors
+  /** How many commands may wait, where the host's own options say it. */
+  readonly maxWaitingCommands: number | undefined
+  /** Whether commands fail instead of waiting while nothing serves. */
+  readonly failsOffline: boolean
+  /** Whether the user paces reconnects. */
+  readonly pacesReconnects: boolean
+  classify(error: unknown): FailureKind
+  reconnectDelay(retries: number, cause: unknown): ReconnectDecision
+  /** Makes a connection; it does not connect yet. */
+  open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection
+  /** Ends what its connections share. */
+  dispose(): void
+}
+
+/** What the client that the application holds is told. No member may throw. */
+export interface ClientEvents {
+  /** A connection serves that is no hand-off of the one before. */
+  connected(): void
+  reconnecting(): void
+  failed(error: unknown): void
+  terminated(error: unknown): void
+  /** Another connection serves: what was cached before is no longer kept true. */
+  cacheDropped(): void
+  /** An event of the host's own, of the connection that serves. */
+  hostEvent(event: string, args: readonly unknown[]): void
+}

@@ -1,0 +1,44 @@
+import * as redis from '@redis/client'
+import { NodeRedisHost } from '../../src/adapters/node-redis/host.js'
+import { createHostClient } from '../../src/adapters/node-redis/internals.js'
+import { type GivenOptions, settleOptions, takeOptions } from '../../src/adapters/node-redis/options.js'
+import { targetOf } from '../../src/adapters/node-redis/target.js'
+import { systemClock } from '../../src/base/clock.js'
+import { systemRandom } from '../../src/base/random.js'
+import { CONFIGURED } from '../../src/core/decide/route.js'
+import { createHooks } from '../../src/core/events/hooks.js'
+import { Connection } from '../../src/engine/connect/connection.js'
+import type { Context } from '../../src/engine/context.js'
+import { DatabaseRegistry } from '../../src/engine/database/database-registry.js'
+
+/** What a client of `@redis/client` with some options works with, without a client; its database is its own. */
+export function createContext(given: GivenOptions): Context {
+  const { host: options, maint } = takeOptions(given)
+  const { hostOptions, offReason } = settleOptions(redis, options, maint)
+  const [clock, random] = [systemClock, systemRandom]
+  const host = new NodeRedisHost({
+    module: redis,
+    createClient: own => createHostClient(redis, own),
+    options: hostOptions,
+    tlsNameFromTarget: maint.tlsNameFromTarget,
+    random,
+  })
+  const target = targetOf(options)
+  const database = new DatabaseRegistry({ clock, random }).for('own', { target, maint })
+  return { host, target, clock, random, hooks: createHooks(), maint, offReason, database }
+}
+
+/** A connection of `@redis/client` that belongs to no link; it is not connected yet. */
+export function createConnection(given: GivenOptions): Connection {
+  const { host, target, clock } = createContext(given)
+  const plan = { id: 1, route: CONFIGURED, way: undefined, database: undefined, keepsAlive: true }
+  const listener = {
+    onConnect() {},
+    onLost() {},
+    onMessage() {},
+    onError() {},
+    onPush: () => false,
+    onHostEvent() {},
+  }
+  return new Connection({ host, target, clock, plan, listener })
+}
