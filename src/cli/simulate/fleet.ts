@@ -1,10 +1,11 @@
+import type { Clock } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
 import { DialLimits } from '../../core/limits/dial-limits.js'
 import { type HandoffSizes, sizeHandoffs } from '../../core/limits/handoff-sizing.js'
 import { deriveSeed, instanceSeed, startDelayMs } from '../../core/limits/pacing.js'
 import { awaitDial } from '../../engine/database/await-dial.js'
 import { HandoffScheduler } from '../../engine/database/handoff-scheduler.js'
-import { AgendaClock } from './agenda-clock.js'
+import { createVirtualClock, type VirtualClock } from '../../testing/virtual-clock.js'
 import { type ArrivalFigures, Arrivals } from './arrivals.js'
 import type { FleetArgs } from './fleet-args.js'
 
@@ -29,7 +30,7 @@ export interface FleetRun extends ArrivalFigures {
 interface Stage {
   readonly plan: FleetPlan
   readonly sizes: HandoffSizes
-  readonly clock: AgendaClock
+  readonly clock: Clock
   readonly arrivals: Arrivals
 }
 
@@ -48,10 +49,12 @@ const EVENT = 'moving/1'
 export async function playFleet(plan: FleetPlan): Promise<FleetRun> {
   const { processes, connections, graceMs } = plan
   const sizes = sizeHandoffs({ poolSize: connections })
-  const stage: Stage = { plan, sizes, clock: new AgendaClock(), arrivals: new Arrivals(graceMs) }
+  const time = createVirtualClock({ mostAtOnce: Number.POSITIVE_INFINITY })
+  const stage: Stage = { plan, sizes, clock: inWholeMs(time), arrivals: new Arrivals(graceMs) }
   const fleet = Array.from({ length: processes }, (_, number) => createProcess(stage, number))
   for (const process of fleet) tellToMove(process)
-  await stage.clock.run()
+  do await time.settleBy(graceMs)
+  while (time.pending > 0)
   const { arrivals } = stage
   return {
     ...arrivals.figures(),
@@ -59,6 +62,15 @@ export async function playFleet(plan: FleetPlan): Promise<FleetRun> {
     late: arrivals.late + processes * connections - arrivals.ready,
     peakDials: fleet.reduce((most, { scheduler }) => Math.max(most, scheduler.stats.peakRunning), 0),
     refusals: fleet.reduce((sum, { limits }) => sum + refusalsOf(limits), 0),
+  }
+}
+
+/** Figures with fractions of milliseconds would say more than anybody knows. */
+function inWholeMs(time: VirtualClock): Clock {
+  return {
+    now: () => time.now(),
+    epochMs: () => time.epochMs(),
+    after: (delayMs, task) => time.after(Math.ceil(delayMs), task),
   }
 }
 

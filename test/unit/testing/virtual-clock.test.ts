@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Timer } from '../../../src/base/clock.js'
+import { createSeededRandom } from '../../../src/base/random.js'
 import { createVirtualClock } from '../../../src/testing/index.js'
 
 describe('a virtual clock', () => {
@@ -59,6 +61,38 @@ describe('a virtual clock', () => {
     const clock = createVirtualClock({ startAt: 5 })
     expect(() => clock.advanceTo(instantMs)).toThrow(RangeError)
     await expect(clock.settleTo(instantMs)).rejects.toThrow(RangeError)
+  })
+
+  test('fires thousands of timers in order, but for those that were disposed of, whenever that was', async () => {
+    const clock = createVirtualClock()
+    const random = createSeededRandom(1)
+    const fired: (readonly [dueAt: number, order: number])[] = []
+    const expected: (readonly [dueAt: number, order: number])[] = []
+    const spare: Timer[] = []
+    for (let order = 0; order < 2_000; order += 1) {
+      const dueAt = Math.ceil(random() * 50)
+      const timer = clock.after(dueAt, () => void fired.push([clock.now(), order]))
+      if (order % 3 === 0) spare.push(timer)
+      else expected.push([dueAt, order])
+      if (random() < 0.2) spare.shift()?.dispose()
+    }
+    for (const timer of spare) timer.dispose()
+    expect(clock.pending).toBe(expected.length)
+    await clock.settleBy(50)
+    expect(fired).toEqual(expected.toSorted(([a, first], [b, second]) => a - b || first - second))
+    expect(clock.pending).toBe(0)
+  })
+
+  test('takes timers at one instant for an endless circle only from the number on that it is told', () => {
+    const fire = (count: number, mostAtOnce?: number): void => {
+      const clock = createVirtualClock(mostAtOnce === undefined ? {} : { mostAtOnce })
+      for (let index = 0; index < count; index += 1) clock.after(5, () => {})
+      clock.advanceBy(5)
+    }
+    expect(() => fire(10_000)).not.toThrow()
+    expect(() => fire(10_001)).toThrow('Timers start each other without end at 5 ms')
+    expect(() => fire(10_001, Number.POSITIVE_INFINITY)).not.toThrow()
+    expect(() => fire(3, 2)).toThrow(RangeError)
   })
 
   test('ends timers that start each other without time going on', () => {
