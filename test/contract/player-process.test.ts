@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { PlayerReport } from '../../src/cli/player/messages.js'
+import type { PlayerReport } from '../../src/cli/player/player-messages.js'
 import { type PlayerProcess, startPlayer } from '../../src/cli/player/player-process.js'
 
 const SETTINGS = { client: '@redis/client', url: '', controlUrl: '', workers: 1, restMs: 1, seed: 1 } as const

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { createDeferred } from '../../src/base/deferred.js'
 import { createAuditor, discard } from '../../src/cli/player/clients.js'
-import type { ClientKind, PlayerReport } from '../../src/cli/player/messages.js'
 import { Player } from '../../src/cli/player/player.js'
+import type { ClientKind, PlayerReport } from '../../src/cli/player/player-messages.js'
 import { createStage, type Stage } from '../../src/cli/rehearsal/stage.js'
 
 const WORKERS = 8

@@ -1,4 +1,4 @@
-import type { ClientKind, StepFigures } from '../player/messages.js'
+import type { ClientKind, StepFigures } from '../player/player-messages.js'
 import { playRun } from '../rehearsal/run.js'
 import type { Score } from '../rehearsal/score.js'
 import { createPace, MOVING_SLOW, STEADY } from '../rehearsal/script.js'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../base/clock.js'
 import { GUARDED_START } from '../../simulator/backends/redis-process.js'
 import { findRedisServer } from '../../simulator/index.js'
-import { waitUntil } from '../program/pause.js'
+import { waitUntil } from '../program/wait-until.js'
 
 /** A server in a process of its own: whoever measures must not serve itself. */
 export interface BenchServer {

@@ -1,5 +1,5 @@
 import { systemClock } from '../../base/clock.js'
-import type { ClientKind } from '../player/messages.js'
+import type { ClientKind } from '../player/player-messages.js'
 import { type Finding, runProgram } from '../program/frame.js'
 import { hostVersion } from '../program/host-version.js'
 import type { Terminal } from '../program/terminal.js'

@@ -5,7 +5,7 @@ import { printRoute } from '../../core/decide/route.js'
 import type { HandoffCompleted, HandoffFailed, MaintEvent } from '../../core/events/maint-events.js'
 import { textOf } from '../program/error-text.js'
 import type { IncidentLog } from './incident-log.js'
-import type { ClientKind } from './messages.js'
+import type { ClientKind } from './player-messages.js'
 
 /** A client as an application holds it. */
 export type ApplicationClient = Pick<

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js'
-import { pause } from '../program/pause.js'
+import { pause } from '../../base/pause.js'
 import { type ApplicationClient, createAuditor, discard } from './clients.js'
 
 const PING_EVERY_MS = 3
@@ -58,7 +58,7 @@ export class Control {
       }
       const tookMs = this.#clock.now() - startedAt
       this.#longest.set(step, Math.max(this.#longest.get(step) ?? 0, tookMs))
-      await pause(PING_EVERY_MS, this.#clock)
+      await pause(this.#clock, PING_EVERY_MS, true)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { systemClock } from '../../base/clock.js'
 import { textOf } from '../program/error-text.js'
-import type { PlayerOrder, PlayerReport, PlayerSettings } from './messages.js'
 import { Player } from './player.js'
+import type { PlayerOrder, PlayerReport, PlayerSettings } from './player-messages.js'
 
 // The program of a process of its own, so that nothing but the client under load moves its event loop.
 

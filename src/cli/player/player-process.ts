@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { systemClock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
-import type { PlayerOrder, PlayerReport, PlayerResult, PlayerSettings } from './messages.js'
+import type { PlayerOrder, PlayerReport, PlayerResult, PlayerSettings } from './player-messages.js'
 
 /** How a player came to its end. */
 export type PlayerEnd =

@@ -6,7 +6,7 @@ import { type ApplicationClient, createApplicationClient, discard } from './clie
 import { Control } from './control.js'
 import { IncidentLog } from './incident-log.js'
 import { type Audit, Ledger } from './ledger.js'
-import type { PlayerOrder, PlayerReport, PlayerResult, PlayerSettings } from './messages.js'
+import type { PlayerOrder, PlayerReport, PlayerResult, PlayerSettings } from './player-messages.js'
 import { readBack } from './read-back.js'
 import { Tally } from './tally.js'
 import { Workload } from './workload.js'

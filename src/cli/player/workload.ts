@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
+import { pause } from '../../base/pause.js'
 import type { Random } from '../../base/random.js'
-import { pause, waitUntil } from '../program/pause.js'
+import { waitUntil } from '../program/wait-until.js'
 import type { ApplicationClient } from './clients.js'
 import type { Ledger } from './ledger.js'
 import type { Tally } from './tally.js'
@@ -70,10 +71,10 @@ export class Workload {
   async #work(worker: Worker): Promise<void> {
     const { clock, random, restMs } = this.#parts
     // Workers that start together would go on in step and never overlap with the server's work.
-    await pause(random() * restMs, clock)
+    await pause(clock, random() * restMs, true)
     while (!this.#stopping) {
       await this.#turn(worker)
-      await pause(restMs * (0.5 + random()), clock)
+      await pause(clock, restMs * (0.5 + random()), true)
     }
   }
 

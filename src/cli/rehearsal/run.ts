@@ -1,7 +1,8 @@
 import { systemClock, type Timer } from '../../base/clock.js'
-import type { ClientKind, PlayerReport } from '../player/messages.js'
+import { pause } from '../../base/pause.js'
+import type { ClientKind, PlayerReport } from '../player/player-messages.js'
 import { type PlayerProcess, startPlayer } from '../player/player-process.js'
-import { pause, waitUntil } from '../program/pause.js'
+import { waitUntil } from '../program/wait-until.js'
 import { addNote, addSample, enterStep, openScene, type Scene } from './scene.js'
 import { type LastWords, type Score, toScore } from './score.js'
 import { type Pace, type Step, tidy } from './script.js'
@@ -124,7 +125,7 @@ class Run {
   async #rest(forMs: number): Promise<void> {
     const endsAt = systemClock.now() + forMs
     await waitUntil(() => this.#over, { withinMs: forMs - TICK_MS, everyMs: TICK_MS })
-    if (!this.#over) await pause(Math.max(endsAt - systemClock.now(), 0))
+    if (!this.#over) await pause(systemClock, endsAt - systemClock.now(), true)
   }
 
   #tick(): void {

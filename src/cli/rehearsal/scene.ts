@@ -1,4 +1,4 @@
-import type { Incidents } from '../player/messages.js'
+import type { Incidents } from '../player/player-messages.js'
 import type { Sample } from '../player/tally.js'
 import type { Step } from './script.js'
 import type { NodeName, NodeView } from './stage.js'

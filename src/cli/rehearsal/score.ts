@@ -1,4 +1,4 @@
-import type { ClientKind, HandoffFigures, PlayerResult, StepFigures } from '../player/messages.js'
+import type { ClientKind, HandoffFigures, PlayerResult, StepFigures } from '../player/player-messages.js'
 import type { PlayerEnd } from '../player/player-process.js'
 
 /** How it went for one client. Counts are `null` where the client's process took them with it. */

@@ -1,5 +1,5 @@
 import { createClientPool, type HitlessClientPool } from '../../../adapters/node-redis/index.js'
-import { waitUntil } from '../../program/pause.js'
+import { waitUntil } from '../../program/wait-until.js'
 import type { GrowthOrder, GrowthReport } from './growth-messages.js'
 
 // The program of a process of its own with one pool in it: what its heap holds is that pool.

@@ -1,4 +1,5 @@
-import { pause } from '../../program/pause.js'
+import { systemClock } from '../../../base/clock.js'
+import { pause } from '../../../base/pause.js'
 import type { BenchRow } from '../row.js'
 import { type ClientsProcess, importAlone, type ProcessOptions, startClients } from './child.js'
 import { inTurns } from './turns.js'
@@ -81,9 +82,9 @@ async function weighIdling(runs: number, url: string, options: WeightOptions): P
   }
   try {
     const pairs = await inTurns(runs, [clientModule, PLAIN_MODULE], start)
-    await pause(aloneMs)
+    await pause(systemClock, aloneMs, true)
     for (const child of started) await child.lap()
-    await pause(watchedMs)
+    await pause(systemClock, watchedMs, true)
     return await Promise.all(pairs.map(async ([ours, theirs]) => [await usedBy(ours), await usedBy(theirs)] as const))
   } finally {
     for (const child of started) await child.stop()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { printMs, printScores } from '../../../../src/cli/demo/score-table.js'
-import type { PlayerResult } from '../../../../src/cli/player/messages.js'
+import type { PlayerResult } from '../../../../src/cli/player/player-messages.js'
 import { faultsOf, type ScoreParts, toScore } from '../../../../src/cli/rehearsal/score.js'
 
 const RESULT: PlayerResult = {
