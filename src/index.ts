@@ -1,5 +1,15 @@
 export type { Endpoint } from './base/endpoint.js'
-export { ERROR_CODES, type ErrorCode, type ErrorDetails, HitlessError, isHitlessError } from './base/errors.js'
+export {
+  type AnyHitlessError,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorFacts,
+  type HandoffFailedFacts,
+  HitlessError,
+  isHitlessError,
+  type SimulatorUnavailableFacts,
+} from './base/errors.js'
 export type { HandoffReason, StateName } from './core/decide/phase.js'
 export type { RelaxationKind } from './core/decide/relaxations.js'
 export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'

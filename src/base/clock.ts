@@ -17,6 +17,11 @@ export interface Clock {
   after(delayMs: number, task: () => void, hold?: boolean): Timer
 }
 
+/** An instant of the monotonic scale as milliseconds since 1970: monotonic times are nobody's business outside the engine. */
+export function toEpochMs(instant: number, clock: Pick<Clock, 'now' | 'epochMs'>): number {
+  return Math.round(clock.epochMs() + instant - clock.now())
+}
+
 /** The longest delay that Node's timers accept, in milliseconds; longer ones would fire at once. */
 const MAX_DELAY_MS = 2_147_483_647
 

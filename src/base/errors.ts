@@ -1,3 +1,5 @@
+import type { Endpoint } from './endpoint.js'
+
 /** Every code that an error of this library can carry. `spec/errors.md` says when each appears and what to do. */
 export const ERROR_CODES = [
   'OPTIONS_INVALID',
@@ -23,26 +25,96 @@ export const ERROR_CODES = [
 /** One of {@link ERROR_CODES}. */
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
+/** Why a hand-off, or a dial for it, failed before the server could say anything. */
+export type HandoffFailedFacts =
+  /** The connection was not ready in time; an endpoint of `null` is the configured one. */
+  | { readonly kind: 'not-ready'; readonly endpoint: Endpoint | null; readonly withinMs: number }
+  /** A limit on the dials of the process did not allow it in time. */
+  | { readonly kind: 'limited'; readonly limit: string; readonly retryAfterMs: number }
+  /** It was given up before its turn, or while it was under way. */
+  | { readonly kind: 'cancelled' }
+  /** A healthy connection was not replaced in time. */
+  | { readonly kind: 'turnover'; readonly withinMs: number }
+
+/** What the simulator could not have. */
+export type SimulatorUnavailableFacts =
+  | { readonly kind: 'port'; readonly endpoint: Endpoint }
+  /** The server behind it could not be started, reached, or asked. */
+  | { readonly kind: 'server' }
+  /** A package is not installed. */
+  | { readonly kind: 'package'; readonly package: string }
+  /** It was disposed of meanwhile. */
+  | { readonly kind: 'disposed' }
+
+interface Problems {
+  /** One text for each problem, which begins with the name or the path of what is wrong. */
+  readonly problems: readonly string[]
+}
+
+interface Offset {
+  /** The byte that is wrong, counted from the start of the stream or the last reset. */
+  readonly offset: number
+}
+
+/**
+ * The facts that an error of each code carries, for programs: never a secret, durations in milliseconds, and times as
+ * milliseconds since 1970.
+ */
+export interface ErrorFacts {
+  readonly OPTIONS_INVALID: Problems
+  /** `missing`: the members that the host library lacks; `supported`: the range of versions that have them. */
+  readonly HOST_UNSUPPORTED: { readonly missing: readonly string[]; readonly supported: string }
+  readonly MAINT_UNSUPPORTED: { readonly reason: string }
+  readonly WIRE_PROTOCOL: Offset
+  readonly WIRE_LIMIT: Offset
+  readonly WIRE_UNSUPPORTED: Offset
+  readonly HANDOFF_FAILED: HandoffFailedFacts
+  /** `result`: why it was not taken on. */
+  readonly HANDOFF_QUEUE_FULL: { readonly result: 'duplicate' | 'full' | 'closed' }
+  /** `retryAt`: when the endpoint may be tried again. */
+  readonly CIRCUIT_OPEN: { readonly endpoint: Endpoint | null; readonly retryAt: number }
+  /** `capacity`: how many commands may wait. */
+  readonly GATE_FULL: { readonly capacity: number }
+  /** `command`: its name. */
+  readonly FATE_UNKNOWN: { readonly command: string }
+  /** When the server is tried again; `retryAfterMs` counts from when the error was made. */
+  readonly UNAVAILABLE: { readonly retryAt: number; readonly retryAfterMs: number }
+  /** `endpoint`: what the connection led to, where that is known. */
+  readonly NOT_PRIMARY: { readonly role: string; readonly endpoint: Endpoint | undefined }
+  readonly CONNECTION_UNRESPONSIVE: { readonly unresponsiveForMs: number }
+  readonly SIGNAL_INVALID: Problems
+  /** `command`: what was open. */
+  readonly SESSION_TORN: { readonly command: string }
+  readonly SIMULATOR_SCRIPT: Problems
+  readonly SIMULATOR_UNAVAILABLE: SimulatorUnavailableFacts
+}
+
 /** What an error is made of besides its code and message. */
-export interface ErrorDetails {
+export interface ErrorDetails<C extends ErrorCode = ErrorCode> {
   /** Whether the same call may succeed when it is made again. Default `false`. */
   readonly retryable?: boolean
   /** What led to it. */
   readonly cause?: unknown
-  /** Facts for programs: the option, the endpoint, the offset. Never a secret. */
-  readonly facts?: Readonly<Record<string, unknown>>
+  /** The facts that the code demands. */
+  readonly facts: ErrorFacts[C]
 }
 
 const BRAND = Symbol.for('redis-hitless.error')
 
-/** The one error class of this library: match its `code`, not its class, which may be loaded twice. */
-export class HitlessError extends Error {
+/**
+ * The one error class of this library: match its `code`, not its class, which may be loaded twice.
+ *
+ * There are no subclasses: `instanceof` fails between two copies of the package, and a code with typed facts says all that a
+ * class would.
+ */
+export class HitlessError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name: string = 'HitlessError'
-  readonly code: ErrorCode
+  readonly code: C
   readonly retryable: boolean
-  readonly facts: Readonly<Record<string, unknown>>
+  /** What {@link ErrorFacts} has for the code. */
+  readonly facts: ErrorFacts[C]
 
-  constructor(code: ErrorCode, message: string, { retryable = false, cause, facts = {} }: ErrorDetails = {}) {
+  constructor(code: C, message: string, { retryable = false, cause, facts }: ErrorDetails<C>) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.retryable = retryable
@@ -51,8 +123,20 @@ export class HitlessError extends Error {
   }
 }
 
-/** Recognises an error of this library, of one code if given; works across copies of the package. */
-export function isHitlessError(error: unknown, code?: ErrorCode): error is HitlessError {
+/** An error of any code: a `switch` on its `code` narrows its `facts`. */
+export type AnyHitlessError = { readonly [C in ErrorCode]: HitlessError<C> }[ErrorCode]
+
+/**
+ * Recognises an error of this library, of one code if given, and narrows its `facts`. Works across copies of the package.
+ *
+ * @example
+ * ```ts
+ * if (isHitlessError(error, 'UNAVAILABLE')) await sleep(error.facts.retryAfterMs)
+ * ```
+ */
+export function isHitlessError(error: unknown): error is AnyHitlessError
+export function isHitlessError<C extends ErrorCode>(error: unknown, code: C): error is HitlessError<C>
+export function isHitlessError(error: unknown, code?: ErrorCode): boolean {
   if (typeof error !== 'object' || error === null || !(BRAND in error)) return false
   return code === undefined || (error as { readonly code?: unknown }).code === code
 }

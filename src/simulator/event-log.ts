@@ -79,7 +79,8 @@ export class EventLog {
   /** Rejects those who still wait. */
   dispose(): void {
     for (const { found } of this.#waiters) {
-      found.reject(new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of before the event came'))
+      const message = 'The simulator was disposed of before the event came'
+      found.reject(new HitlessError('SIMULATOR_UNAVAILABLE', message, { facts: { kind: 'disposed' } }))
     }
     this.#waiters.clear()
   }

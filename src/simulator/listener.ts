@@ -52,7 +52,7 @@ export class Listener {
       const message = `Cannot listen on ${this.#options.host} port ${this.#port}`
       throw new HitlessError('SIMULATOR_UNAVAILABLE', message, {
         cause,
-        facts: this.endpoint as Endpoint & Record<string, unknown>,
+        facts: { kind: 'port', endpoint: this.endpoint },
       })
     }
     const address = server.address()

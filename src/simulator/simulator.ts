@@ -126,7 +126,8 @@ class RunningSimulator implements Simulator {
   async addNode(options: NodeOptions = {}): Promise<SimNode> {
     const resolved = await resolveNodeOptions(options)
     // What begins to listen now would never end.
-    if (this.#disposed !== undefined) throw new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of')
+    if (this.#disposed !== undefined)
+      throw new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of', { facts: { kind: 'disposed' } })
     const node = new SimNode(this.nodes.length, resolved, this.#shared)
     this.nodes.push(node)
     await node.accept()

@@ -12,7 +12,7 @@ export type WireErrorCode = Extract<ErrorCode, `WIRE_${string}`>
  * @param offset - Where the offending byte stands in the stream, counted from 0 at the start or the last reset;
  * found again as `facts.offset`. Of a frame beyond a limit it is the type byte.
  */
-export function createWireError(code: WireErrorCode, message: string, offset: number): HitlessError {
+export function createWireError(code: WireErrorCode, message: string, offset: number): HitlessError<WireErrorCode> {
   return new HitlessError(code, `${message}, at byte ${offset}`, { facts: { offset } })
 }
 

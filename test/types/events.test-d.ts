@@ -2,12 +2,12 @@ import { describe, expectTypeOf, it } from 'vitest'
 import type { Maint, MaintStatus } from '../../src/adapters/node-redis/index.js'
 import { assertNever } from '../../src/base/assert-never.js'
 import type {
+  AnyHitlessError,
   AzureDecodeResult,
   Capability,
   DecodeResult,
   Endpoint,
   ErrorCode,
-  HitlessError,
   MaintEvent,
   MaintEventName,
   MaintEvents,
@@ -15,7 +15,7 @@ import type {
   MovingNotification,
   RespValue,
 } from '../../src/index.js'
-import { type ERROR_CODES, isHitlessError, MAINT_EVENT_NAMES } from '../../src/index.js'
+import { type ERROR_CODES, HitlessError, isHitlessError, MAINT_EVENT_NAMES } from '../../src/index.js'
 
 declare const maint: Maint
 declare const raised: unknown
@@ -126,9 +126,30 @@ describe('errors', () => {
   })
 
   it('are narrowed by the guard, which knows the codes', () => {
-    if (isHitlessError(raised, 'GATE_FULL')) expectTypeOf(raised).toEqualTypeOf<HitlessError>()
+    if (isHitlessError(raised, 'GATE_FULL')) expectTypeOf(raised).toEqualTypeOf<HitlessError<'GATE_FULL'>>()
+    if (isHitlessError(raised, 'UNAVAILABLE')) expectTypeOf(raised.facts.retryAt).toEqualTypeOf<number>()
+    // @ts-expect-error: no such fact
+    if (isHitlessError(raised, 'GATE_FULL')) raised.facts.retryAt
     // @ts-expect-error: no such code
     isHitlessError(raised, 'GATE_OPEN')
+  })
+})
+
+describe('facts of errors', () => {
+  it('are told apart by the code, and within it by the kind', () => {
+    expectTypeOf((error: AnyHitlessError): number | undefined => {
+      if (error.code === 'CIRCUIT_OPEN') return error.facts.retryAt
+      if (error.code === 'HANDOFF_FAILED' && error.facts.kind === 'limited') return error.facts.retryAfterMs
+      return undefined
+    }).toBeFunction()
+  })
+
+  it('are demanded by the code', () => {
+    new HitlessError('GATE_FULL', 'Too many', { facts: { capacity: 1 } })
+    // @ts-expect-error: the facts of another code
+    new HitlessError('GATE_FULL', 'Too many', { facts: { offset: 1 } })
+    // @ts-expect-error: no facts
+    new HitlessError('GATE_FULL', 'Too many', {})
   })
 })
 

@@ -100,7 +100,9 @@ function reasonToStayOff(maint: ResolvedMaintOptions, protocol: 2 | 3, { socket 
   if (maint.mode === 'disabled') return 'The mode is disabled'
   const reason = protocol === 2 ? 'RESP2 has no push notifications; set RESP: 3' : unixReason(socket)
   if (reason !== undefined && maint.mode === 'enabled') {
-    throw new HitlessError('MAINT_UNSUPPORTED', `Maintenance notifications cannot be enabled: ${reason}`)
+    throw new HitlessError('MAINT_UNSUPPORTED', `Maintenance notifications cannot be enabled: ${reason}`, {
+      facts: { reason },
+    })
   }
   return reason
 }

@@ -53,6 +53,6 @@ function assertCounts(facts: SizingFacts): void {
   for (const [option, value] of Object.entries(facts)) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue
     const message = `${option} must be a whole number of at least 1, not ${value}`
-    throw new HitlessError('OPTIONS_INVALID', message, { facts: { option, value } })
+    throw new HitlessError('OPTIONS_INVALID', message, { facts: { problems: [message] } })
   }
 }

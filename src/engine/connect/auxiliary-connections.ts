@@ -109,7 +109,9 @@ export class AuxiliaryConnections {
   #inTime<T>(promise: Promise<T>): Promise<T> {
     const onLate = (): never => {
       const message = `A further connection to the node did not answer within ${ANSWER_WITHIN_MS} ms`
-      throw new HitlessError('CONNECTION_UNRESPONSIVE', message, { facts: { withinMs: ANSWER_WITHIN_MS } })
+      throw new HitlessError('CONNECTION_UNRESPONSIVE', message, {
+        facts: { unresponsiveForMs: ANSWER_WITHIN_MS },
+      })
     }
     return withDeadline(promise, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate })
   }

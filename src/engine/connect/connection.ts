@@ -174,6 +174,6 @@ export function connectionTimeout(route: Route, withinMs: number): HitlessError 
   const message = `The connection was not ready within ${Math.round(withinMs)} ms`
   return new HitlessError('HANDOFF_FAILED', message, {
     retryable: true,
-    facts: { endpoint: endpointOf(route), withinMs },
+    facts: { kind: 'not-ready', endpoint: endpointOf(route), withinMs },
   })
 }

@@ -52,7 +52,10 @@ async function ask(
  */
 export function assertCapability(capability: Capability, { mode }: OptIn): void {
   if (mode !== 'enabled' || capability.support !== 'unsupported') return
-  throw new HitlessError('MAINT_UNSUPPORTED', `The server refused maintenance notifications: ${capability.reason}`)
+  const { reason } = capability
+  throw new HitlessError('MAINT_UNSUPPORTED', `The server refused maintenance notifications: ${reason}`, {
+    facts: { reason },
+  })
 }
 
 /** Whether an error means that the server is alive, though not ready to serve. */

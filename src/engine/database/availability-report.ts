@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.js'
+import { type Clock, toEpochMs } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import type { AvailabilityChanged } from '../../core/events/maint-events.js'
 import type { AvailabilityStatus } from './availability.js'
@@ -7,7 +7,7 @@ import type { AvailabilityStatus } from './availability.js'
 export function toPublic(status: AvailabilityStatus, clock: Clock): AvailabilityChanged {
   if (status.state === 'available') return { state: 'available' }
   const { since, retryAt, cause } = status
-  return { state: 'unavailable', since: toEpoch(since, clock), retryAt: toEpoch(retryAt, clock), cause }
+  return { state: 'unavailable', since: toEpochMs(since, clock), retryAt: toEpochMs(retryAt, clock), cause }
 }
 
 /** The error of a command that does not wait for a database that is away; `undefined` while it is not. */
@@ -15,11 +15,6 @@ export function unavailableError(status: AvailabilityStatus, clock: Clock): Hitl
   if (status.state === 'available') return undefined
   const { retryAt, cause } = status
   const retryAfterMs = Math.max(Math.round(retryAt - clock.now()), 0)
-  const facts = { retryAt: toEpoch(retryAt, clock), retryAfterMs }
+  const facts = { retryAt: toEpochMs(retryAt, clock), retryAfterMs }
   return new HitlessError('UNAVAILABLE', 'The server cannot be reached', { retryable: true, cause, facts })
-}
-
-/** Milliseconds of the clock as milliseconds since 1970. */
-function toEpoch(instant: number, clock: Clock): number {
-  return Math.round(clock.epochMs() + instant - clock.now())
 }

@@ -1,5 +1,5 @@
 import { assertNever } from '../../base/assert-never.js'
-import type { Clock, Timer } from '../../base/clock.js'
+import { type Clock, type Timer, toEpochMs } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import { retryDelayMs } from '../../core/limits/outage-backoff.js'
@@ -127,7 +127,11 @@ export class Availability {
 
   /** Sends away all who wait, and leaves no timer. Dials under way go on. */
   dispose(): void {
-    const error = new HitlessError('UNAVAILABLE', 'The wait for the server was given up', { retryable: true })
+    const { clock } = this.#options
+    const { status } = this
+    const retryAt = status.state === 'available' ? clock.now() : status.retryAt
+    const facts = { retryAt: toEpochMs(retryAt, clock), retryAfterMs: Math.max(Math.round(retryAt - clock.now()), 0) }
+    const error = new HitlessError('UNAVAILABLE', 'The wait for the server was given up', { retryable: true, facts })
     this.#queue.dismiss(this.#queue.callers, error)
     this.#schedule()
   }

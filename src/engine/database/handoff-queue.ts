@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.js'
+import { type Clock, toEpochMs } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
@@ -47,7 +47,7 @@ export interface HandoffQueueStatus {
   readonly running: number
   /** The most that ever ran at once. */
   readonly peakRunning: number
-  /** The endpoints that are left alone, or probed, because they failed. */
+  /** The endpoints that are left alone, or probed, because they failed; `retryAt` in milliseconds since 1970. */
   readonly breakers: readonly ({ readonly endpoint: string } & BreakerStatus)[]
   /** Of the whole process: connections that hand-offs are opening, and how often a limit kept one waiting. */
   readonly dials: { readonly open: number; readonly tripped: Readonly<Record<DialLimit, number>> }
@@ -88,7 +88,10 @@ export class HandoffQueue {
       queued,
       running,
       peakRunning,
-      breakers: [...this.#breakers.tripped].map(([endpoint, status]) => ({ endpoint, ...status })),
+      breakers: [...this.#breakers.tripped].map(([endpoint, status]) => ({
+        endpoint,
+        ...inEpochMs(status, this.#clock),
+      })),
       dials: { open: this.#limits.open, tripped: this.#limits.tripped },
     }
   }
@@ -151,12 +154,13 @@ export class HandoffQueue {
     const { route, dial } = request
     const breaker = route.type === 'configured' ? undefined : this.#breakers.for(route.endpoint, this.#clock.now())
     // Before the leave: what the breaker forbids must not use up what the event may open.
-    const permit = breaker === undefined ? undefined : acquire(breaker, request, this.#clock.now())
+    const permit = breaker === undefined ? undefined : acquire(breaker, request, this.#clock)
     try {
       const opened = await this.#awaitPermit(request, signal, endsAt)
       try {
         // It may have failed for others while this one waited for leave.
-        if (breaker?.status.state === 'open') throw circuitOpen(request)
+        const status = breaker?.status
+        if (status?.state === 'open') throw circuitOpen(request, status.retryAt, this.#clock)
         await dial(Math.max(endsAt - this.#clock.now(), 0))
       } catch (error) {
         // One that was given up says nothing about the endpoint.
@@ -180,7 +184,10 @@ export class HandoffQueue {
     if (signal.aborted) throw givenUp()
     const { limit, retryAfterMs } = leave
     const message = `The hand-off may not dial in time: the limit "${limit}" is reached`
-    throw new HitlessError('HANDOFF_FAILED', message, { retryable: true, facts: { limit, retryAfterMs } })
+    throw new HitlessError('HANDOFF_FAILED', message, {
+      retryable: true,
+      facts: { kind: 'limited', limit, retryAfterMs },
+    })
   }
 
   async #runBounded(task: HandoffTask, signal: AbortSignal): Promise<void> {
@@ -188,7 +195,9 @@ export class HandoffQueue {
     const forward = (): void => abort.abort(signal.reason)
     signal.addEventListener('abort', forward, { once: true })
     const onLate = (): never => {
-      const error = new HitlessError('HANDOFF_FAILED', 'The turnover of a connection took too long')
+      const error = new HitlessError('HANDOFF_FAILED', 'The turnover of a connection took too long', {
+        facts: { kind: 'turnover', withinMs: TURNOVER_MS },
+      })
       abort.abort(error)
       throw error
     }
@@ -211,17 +220,24 @@ function offer(scheduler: HandoffScheduler<object>, key: object, task: HandoffTa
   })
 }
 
-function acquire(breaker: Breaker, request: DialRequest, now: number): Permit {
-  const leave = breaker.tryAcquire(now)
+function acquire(breaker: Breaker, request: DialRequest, clock: Clock): Permit {
+  const leave = breaker.tryAcquire(clock.now())
   if (leave.granted) return leave.permit
-  throw circuitOpen(request, leave.retryAt)
+  throw circuitOpen(request, leave.retryAt, clock)
 }
 
-function circuitOpen({ route }: DialRequest, retryAt?: number): HitlessError {
-  const facts = { endpoint: endpointOf(route), retryAt }
+function inEpochMs(status: BreakerStatus, clock: Clock): BreakerStatus {
+  return status.state === 'open' ? { state: 'open', retryAt: toEpochMs(status.retryAt, clock) } : status
+}
+
+/** @param retryAt - On the clock. */
+function circuitOpen({ route }: DialRequest, retryAt: number, clock: Clock): HitlessError {
+  const facts = { endpoint: endpointOf(route), retryAt: toEpochMs(retryAt, clock) }
   return new HitlessError('CIRCUIT_OPEN', 'The endpoint failed too often to be tried now', { retryable: true, facts })
 }
 
 function givenUp(): HitlessError {
-  return new HitlessError('HANDOFF_FAILED', 'The hand-off was given up before its turn')
+  return new HitlessError('HANDOFF_FAILED', 'The hand-off was given up before its turn', {
+    facts: { kind: 'cancelled' },
+  })
 }

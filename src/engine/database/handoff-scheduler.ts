@@ -222,5 +222,5 @@ export class HandoffScheduler<K> {
 }
 
 function abortReason(reason: DropReason): HitlessError {
-  return new HitlessError('HANDOFF_FAILED', `Hand-off ${reason}`, { facts: { reason } })
+  return new HitlessError('HANDOFF_FAILED', `Hand-off ${reason}`, { facts: { kind: 'cancelled' } })
 }

@@ -148,6 +148,6 @@ function readLimit(variable: string, environment: Readonly<Record<string, string
   if (text === '') return false
   const limitMs = Number(text)
   if (Number.isFinite(limitMs) && limitMs > 0) return limitMs
-  const message = `The environment variable ${variable} must be a positive number of milliseconds, not "${text}"`
-  throw new HitlessError('OPTIONS_INVALID', message, { facts: { variable, value: text } })
+  const problem = `${variable} must be a positive number of milliseconds, not "${text}"`
+  throw new HitlessError('OPTIONS_INVALID', `The environment variable ${problem}`, { facts: { problems: [problem] } })
 }

@@ -15,7 +15,12 @@ export function publish(backend: Backend, channel: string, message: string): Pro
   const words = ['PUBLISH', channel, message]
   return new Promise((resolve, reject) => {
     const fail = (cause?: unknown): void =>
-      reject(new HitlessError('SIMULATOR_UNAVAILABLE', 'The data set did not publish the message', { cause }))
+      reject(
+        new HitlessError('SIMULATOR_UNAVAILABLE', 'The data set did not publish the message', {
+          cause,
+          facts: { kind: 'server' },
+        }),
+      )
     const line = backend.open({
       receive: bytes => {
         const [reply] = decoder.feed(bytes)

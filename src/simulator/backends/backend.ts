@@ -79,7 +79,10 @@ async function probe(address: NetConnectOpts): Promise<void> {
     await once(socket, 'connect')
   } catch (cause) {
     const place = 'path' in address ? address.path : `${address.host} port ${address.port}`
-    throw new HitlessError('SIMULATOR_UNAVAILABLE', `Cannot reach a server at ${place}`, { cause })
+    throw new HitlessError('SIMULATOR_UNAVAILABLE', `Cannot reach a server at ${place}`, {
+      cause,
+      facts: { kind: 'server' },
+    })
   } finally {
     deadline.dispose()
     socket.destroy()

@@ -104,5 +104,5 @@ function isExecutable(path: string): boolean {
 }
 
 function unavailable(message: string, cause: unknown): HitlessError {
-  return new HitlessError('SIMULATOR_UNAVAILABLE', message, { cause })
+  return new HitlessError('SIMULATOR_UNAVAILABLE', message, { cause, facts: { kind: 'server' } })
 }

@@ -71,7 +71,7 @@ function readRequest(bytes: Buffer, start: number): ReadRequest {
   const head = readLine(bytes, start + 1)
   if (head === undefined) return incomplete(bytes)
   const count = readInteger(bytes, start + 1, head.end)
-  if (count === undefined || count > MAX_WORDS) throw protocolError('invalid multibulk length')
+  if (count === undefined || count > MAX_WORDS) throw protocolError('invalid multibulk length', start)
   const words: Buffer[] = []
   let at = head.next
   for (let index = 0; index < count; index += 1) {
@@ -86,11 +86,11 @@ function readRequest(bytes: Buffer, start: number): ReadRequest {
 function readWord(bytes: Buffer, start: number): { bytes: Buffer | undefined; end: number } {
   if (start >= bytes.length) return { bytes: undefined, end: start + 1 }
   const type = bytes[start] ?? 0
-  if (type !== DOLLAR) throw protocolError(`expected '$', got '${String.fromCharCode(type)}'`)
+  if (type !== DOLLAR) throw protocolError(`expected '$', got '${String.fromCharCode(type)}'`, start)
   const head = readLine(bytes, start + 1)
   if (head === undefined) return { bytes: undefined, end: bytes.length + 1 }
   const length = readInteger(bytes, start + 1, head.end)
-  if (length === undefined || length < 0 || length > MAX_WORD_BYTES) throw protocolError('invalid bulk length')
+  if (length === undefined || length < 0 || length > MAX_WORD_BYTES) throw protocolError('invalid bulk length', start)
   const end = head.next + length + 2
   if (end > bytes.length) return { bytes: undefined, end }
   return { bytes: bytes.subarray(head.next, end - 2), end }
@@ -99,7 +99,7 @@ function readWord(bytes: Buffer, start: number): { bytes: Buffer | undefined; en
 function readInline(bytes: Buffer, start: number): ReadRequest {
   const newline = bytes.indexOf(LF, start)
   if (newline === -1) {
-    if (bytes.length - start > MAX_LINE_BYTES) throw protocolError('too big inline request')
+    if (bytes.length - start > MAX_LINE_BYTES) throw protocolError('too big inline request', start)
     return incomplete(bytes)
   }
   const text = bytes.subarray(start, newline).toString('latin1').trim()
@@ -114,7 +114,7 @@ function incomplete(bytes: Buffer): ReadRequest {
 function readLine(bytes: Buffer, start: number): Line | undefined {
   const end = bytes.indexOf(CR, start)
   if (end === -1 || end + 1 >= bytes.length) {
-    if (bytes.length - start > MAX_LINE_BYTES) throw protocolError('too big mbulk count string')
+    if (bytes.length - start > MAX_LINE_BYTES) throw protocolError('too big mbulk count string', start)
     return undefined
   }
   return { end, next: end + 2 }
@@ -125,6 +125,7 @@ function readInteger(bytes: Buffer, start: number, end: number): number | undefi
   return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
-function protocolError(reason: string): HitlessError {
-  return new HitlessError('WIRE_PROTOCOL', `Protocol error: ${reason}`)
+/** @param offset - Counted from the first byte that no complete command has taken. */
+function protocolError(reason: string, offset: number): HitlessError {
+  return new HitlessError('WIRE_PROTOCOL', `Protocol error: ${reason}`, { facts: { offset } })
 }

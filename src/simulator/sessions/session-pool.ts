@@ -70,7 +70,9 @@ export class SessionPool {
   async dispose(): Promise<void> {
     for (const awaited of this.#awaited.splice(0)) {
       awaited.reject(
-        new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of before a connection came'),
+        new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of before a connection came', {
+          facts: { kind: 'disposed' },
+        }),
       )
     }
     if (this.#live.size === 0) return

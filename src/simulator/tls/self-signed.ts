@@ -49,6 +49,9 @@ async function loadLibrary(): Promise<typeof import('selfsigned')> {
   } catch (cause) {
     const message =
       "Making a certificate takes the package 'selfsigned': install it, or give the node { tls: { key, cert } }"
-    throw new HitlessError('SIMULATOR_UNAVAILABLE', message, { cause, facts: { package: 'selfsigned' } })
+    throw new HitlessError('SIMULATOR_UNAVAILABLE', message, {
+      cause,
+      facts: { kind: 'package', package: 'selfsigned' },
+    })
   }
 }

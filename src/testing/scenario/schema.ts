@@ -135,7 +135,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new HitlessError('SIMULATOR_SCRIPT', 'Not a scenario: no JSON', { cause })
+    throw new HitlessError('SIMULATOR_SCRIPT', 'Not a scenario: no JSON', { cause, facts: { problems: ['no JSON'] } })
   }
 }
 

@@ -108,7 +108,9 @@ describeBackends('a command that blocks on a connection', backend => {
     const unresponsiveForMs = await untilSilent(blocking, serving)
     expect(unresponsiveForMs).toBeGreaterThanOrEqual(HASTY.unresponsiveTimeoutMs)
     const next = await connect()
-    serving.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', 'not a word')
+    serving.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', 'not a word', {
+      facts: { unresponsiveForMs: 1 },
+    })
     takeOver(next)
     // It need not have ended: what it would answer is known.
     await blocking.release(serving)

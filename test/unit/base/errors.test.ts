@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ERROR_CODES, HitlessError, isHitlessError } from '../../../src/base/errors.js'
+import { ERROR_CODES, type ErrorCode, type ErrorFacts, HitlessError, isHitlessError } from '../../../src/base/errors.js'
 
 describe('an error of this library', () => {
-  test('has a code, a message, and by default is not retryable and knows no facts', () => {
-    const error = new HitlessError('GATE_FULL', 'Too many')
+  test('has a code, a message, the facts of its code, and by default is not retryable', () => {
+    const error = new HitlessError('GATE_FULL', 'Too many', { facts: { capacity: 1 } })
     expect(error).toBeInstanceOf(Error)
     expect(error).toMatchObject({
       name: 'HitlessError',
       code: 'GATE_FULL',
       message: 'Too many',
       retryable: false,
-      facts: {},
+      facts: { capacity: 1 },
     })
     expect('cause' in error).toBe(false)
   })
@@ -23,7 +23,7 @@ describe('an error of this library', () => {
   })
 
   test('is recognised by its mark, not by its class, which may be loaded twice', () => {
-    const error = new HitlessError('GATE_FULL', 'Too many')
+    const error = new HitlessError('GATE_FULL', 'Too many', { facts: { capacity: 1 } })
     const foreign = Object.assign(new Error('Too many'), {
       code: 'GATE_FULL',
       [Symbol.for('redis-hitless.error')]: true,
@@ -38,8 +38,54 @@ describe('an error of this library', () => {
   })
 
   test('keeps its mark out of sight', () => {
-    expect(Object.keys(new HitlessError('GATE_FULL', 'Too many'))).not.toContain('Symbol(redis-hitless.error)')
-    expect(JSON.stringify(new HitlessError('GATE_FULL', 'Too many'))).not.toContain('Symbol')
+    expect(Object.keys(new HitlessError('GATE_FULL', 'Too many', { facts: { capacity: 1 } }))).not.toContain(
+      'Symbol(redis-hitless.error)',
+    )
+    expect(JSON.stringify(new HitlessError('GATE_FULL', 'Too many', { facts: { capacity: 1 } }))).not.toContain(
+      'Symbol',
+    )
+  })
+})
+
+/** The names of a union's members, all of them. */
+type KeysOf<T> = T extends unknown ? keyof T : never
+
+/** What the types demand, as data: a fact that is missing here, or is none, does not compile. */
+const FACTS: { readonly [C in ErrorCode]: Readonly<Record<KeysOf<ErrorFacts[C]>, true>> } = {
+  OPTIONS_INVALID: { problems: true },
+  HOST_UNSUPPORTED: { missing: true, supported: true },
+  MAINT_UNSUPPORTED: { reason: true },
+  WIRE_PROTOCOL: { offset: true },
+  WIRE_LIMIT: { offset: true },
+  WIRE_UNSUPPORTED: { offset: true },
+  HANDOFF_FAILED: { kind: true, endpoint: true, withinMs: true, limit: true, retryAfterMs: true },
+  HANDOFF_QUEUE_FULL: { result: true },
+  CIRCUIT_OPEN: { endpoint: true, retryAt: true },
+  GATE_FULL: { capacity: true },
+  FATE_UNKNOWN: { command: true },
+  UNAVAILABLE: { retryAt: true, retryAfterMs: true },
+  NOT_PRIMARY: { role: true, endpoint: true },
+  CONNECTION_UNRESPONSIVE: { unresponsiveForMs: true },
+  SIGNAL_INVALID: { problems: true },
+  SESSION_TORN: { command: true },
+  SIMULATOR_SCRIPT: { problems: true },
+  SIMULATOR_UNAVAILABLE: { kind: true, endpoint: true, package: true },
+}
+
+describe('the facts of an error', () => {
+  const document = readFileSync(new URL('../../../spec/errors.md', import.meta.url), 'utf8')
+
+  test.each(ERROR_CODES)('of %s are in the table of spec/errors.md, by their names', code => {
+    const [row = ''] = document.match(new RegExp(`(?<=^\\| \`${code}\` \\| ).*(?= \\|$)`, 'm')) ?? []
+    const named = [...row.matchAll(/`([a-zA-Z]+)`/g)].map(([, name]) => name)
+    expect(named).toEqual(Object.keys(FACTS[code]))
+  })
+
+  test('are known by their types once the code is', () => {
+    const error: unknown = new HitlessError('CIRCUIT_OPEN', 'Not now', { facts: { endpoint: null, retryAt: 5 } })
+    if (!isHitlessError(error, 'CIRCUIT_OPEN')) throw error
+    const { retryAt }: { readonly retryAt: number } = error.facts
+    expect(retryAt).toBe(5)
   })
 })
 

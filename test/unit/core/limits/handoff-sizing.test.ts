@@ -56,7 +56,7 @@ describe('the sizes of the hand-off machinery', () => {
       expect.objectContaining({
         code: 'OPTIONS_INVALID',
         message: expect.stringContaining(option),
-        facts: expect.objectContaining({ option }),
+        facts: { problems: [expect.stringContaining(option)] },
       }),
     )
   })

@@ -102,7 +102,9 @@ describe('an error that a server answered', () => {
   })
 
   it('is one that a server answered', () => {
-    expect(classifyReply(new HitlessError('UNAVAILABLE', REPLICA))).toBeUndefined()
+    expect(
+      classifyReply(new HitlessError('UNAVAILABLE', REPLICA, { facts: { retryAt: 0, retryAfterMs: 0 } })),
+    ).toBeUndefined()
     for (const value of [undefined, null, REPLICA, { message: REPLICA }, [new Error(REPLICA)], 7]) {
       expect(classifyReply(value)).toBeUndefined()
     }

@@ -51,7 +51,9 @@ describe('which errors lead to the next address', () => {
   })
 
   it('a server that is no primary does, though it was reached', () => {
-    const error = new HitlessError('NOT_PRIMARY', 'The server is a replica')
+    const error = new HitlessError('NOT_PRIMARY', 'The server is a replica', {
+      facts: { role: 'slave', endpoint: undefined },
+    })
     expect([isUnreachable(error, host), isWorthAStep(error, host)]).toEqual([false, true])
   })
 })

@@ -154,6 +154,7 @@ describe('the leave to dial', () => {
 
   it('is not used where the endpoint failed for others meanwhile', async () => {
     const clock = createVirtualClock()
+    const opensAt = clock.epochMs()
     const queue = new HandoffQueue(clock, 20, { limits: new DialLimits({ parallelPerEndpoint: 5 }) })
     let dialled = 0
     const dial = async (): Promise<void> => {
@@ -166,7 +167,7 @@ describe('the leave to dial', () => {
     await clock.settleBy(25)
     expect(await Promise.all(dials)).toEqual([...Array(5).fill('refused'), ...Array(5).fill('CIRCUIT_OPEN')])
     expect(dialled).toBe(5)
-    expect(queue.status.breakers).toEqual([{ endpoint: '10.0.0.1:6379', state: 'open', retryAt: 60_000 }])
+    expect(queue.status.breakers).toEqual([{ endpoint: '10.0.0.1:6379', state: 'open', retryAt: opensAt + 60_000 }])
   })
 })
 

@@ -179,7 +179,7 @@ describe('the limits', () => {
     const refused = expect.objectContaining({
       code: 'OPTIONS_INVALID',
       message: expect.stringContaining(idle),
-      facts: { variable: idle, value: text },
+      facts: { problems: [expect.stringContaining(`${idle} must be a positive number`)] },
     })
     expect(() => ageLimitsFrom(open, { [idle]: text })).toThrow(refused)
   })
