@@ -131,14 +131,14 @@ async function play(given: Scenario, watch: Watch = {}): Promise<Stage & { reado
 }
 
 /** From now on everything works, and nothing more happens. */
-async function calmDown({ clock, server, host }: Stage): Promise<void> {
+async function calmDown({ clock, server, client }: Stage): Promise<void> {
   for (const { name } of server.nodes) server.change(name, { conduct: 'serving', handshakeMs: 1, answerMs: 1 })
-  host.strategy = 100
+  client.host.strategy = 100
   await clock.settleBy(900_000)
 }
 
-const connectionsOf = ({ server, host }: Stage): ReturnType<Stage['host']['connectionsTo']> =>
-  [...server.nodes].flatMap(({ name }) => host.connectionsTo(name))
+const connectionsOf = ({ server, client }: Stage): ReturnType<Stage['client']['connectionsTo']> =>
+  [...server.nodes].flatMap(({ name }) => client.connectionsTo(name))
 
 const countOf = (log: readonly LogEntry[], name: LogEntry['event'], fits: (entry: LogEntry) => boolean): number =>
   log.filter(entry => entry.event === name && fits(entry)).length
@@ -146,14 +146,14 @@ const countOf = (log: readonly LogEntry[], name: LogEntry['event'], fits: (entry
 /** A search lasts 15 s, and pauses 100 ms, 200 ms and then 400 ms between dials. */
 const DIALS_OF_A_SEARCH = 40
 
-function timersOwed({ host }: Stage): number {
-  const { phase, relaxations, writesPaused } = host.shell.link
+function timersOwed({ client }: Stage): number {
+  const { phase, relaxations, writesPaused } = client.link.shell.link
   const waits = phase.state === 'waiting' || (phase.state === 'pausing' && !phase.immediate)
   return Number(relaxations.size > 0) + Number(waits) + Number(writesPaused === 'announced')
 }
 
-function gateOwed({ host }: Stage): Stage['host']['gate'] {
-  const { phase, writesPaused } = host.shell.link
+function gateOwed({ client }: Stage): Stage['client']['gate'] {
+  const { phase, writesPaused } = client.link.shell.link
   if (phase.state === 'closed' || phase.state === 'idle') return 'closed'
   if (phase.state === 'fencing' || !('current' in phase)) return 'paused'
   return writesPaused === undefined ? 'open' : 'writes-paused'
@@ -163,7 +163,7 @@ describe('a link in a world that misbehaves', () => {
   test('runs exactly the timers that its state calls for', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async given => {
-        await play(given, { settled: stage => expect(stage.timers.pending).toBe(timersOwed(stage)) })
+        await play(given, { settled: stage => expect(stage.client.link.shell.timers).toBe(timersOwed(stage)) })
       }),
     )
   })
@@ -173,14 +173,14 @@ describe('a link in a world that misbehaves', () => {
       fc.asyncProperty(scenario, async given => {
         const stage = await play(given)
         await calmDown(stage)
-        const { state } = stage.host.shell.link.phase
+        const { state } = stage.client.link.shell.link.phase
         const serves = state === 'serving'
         expect(['serving', 'idle', 'closed']).toContain(state)
-        expect(stage.host.gate).toBe(serves ? 'open' : 'closed')
-        expect(stage.host.servingNode !== null).toBe(serves)
+        expect(stage.client.gate).toBe(serves ? 'open' : 'closed')
+        expect(stage.client.servingNode !== null).toBe(serves)
         expect(connectionsOf(stage).length).toBe(serves ? 1 : 0)
-        expect(stage.host.relaxed).toBe(false)
-        expect(stage.timers.pending).toBe(0)
+        expect(stage.client.relaxed).toBe(false)
+        expect(stage.client.link.shell.timers).toBe(0)
       }),
     )
   })
@@ -188,7 +188,7 @@ describe('a link in a world that misbehaves', () => {
   test('lets commands through while a connection serves, and only then, but for writes that are held', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async given => {
-        await play(given, { settled: stage => expect(stage.host.gate).toBe(gateOwed(stage)) })
+        await play(given, { settled: stage => expect(stage.client.gate).toBe(gateOwed(stage)) })
       }),
     )
   })
@@ -197,8 +197,8 @@ describe('a link in a world that misbehaves', () => {
     await fc.assert(
       fc.asyncProperty(scenario, async given => {
         await play(given, {
-          settled: ({ host }) => {
-            const { phase, writesPaused } = host.shell.link
+          settled: ({ client }) => {
+            const { phase, writesPaused } = client.link.shell.link
             if (writesPaused === 'not-writable') expect(phase).toHaveProperty('move')
             // That the other cause has its timer is part of what timers are owed.
             if (writesPaused !== undefined) expect(phase).toHaveProperty('current')
@@ -262,11 +262,11 @@ describe('a link in a world that misbehaves', () => {
     await fc.assert(
       fc.asyncProperty(scenario, async given => {
         const stage = await play(given)
-        stage.host.close()
+        stage.client.destroy()
         await stage.clock.settle()
-        expect(stage.timers.pending).toBe(0)
+        expect(stage.client.link.shell.timers).toBe(0)
         expect(connectionsOf(stage).length).toBe(0)
-        expect(stage.host.relaxed).toBe(false)
+        expect(stage.client.relaxed).toBe(false)
       }),
     )
   })

@@ -41,6 +41,9 @@ export interface FailedCommand {
 /** How to send something, on whatever connection there is when its turn comes. */
 export type Run<T> = (connection: Connection) => Promise<T>
 
+/** Where new commands go; see {@link Dispatcher}. */
+export type DispatcherMode = 'closed' | 'offline' | 'paused' | 'writes-paused' | 'open'
+
 /**
  * Where commands go: to the connection that serves, or to the gate.
  *
@@ -55,7 +58,7 @@ export class Dispatcher {
   /** Whether it is to be noted when the application sent something last, and when that was, in clock milliseconds. */
   notesUse = false
   usedAt = 0
-  #mode: 'closed' | 'offline' | 'paused' | 'writes-paused' | 'open' = 'closed'
+  #mode: DispatcherMode = 'closed'
   /** The connection that takes reads while writes wait. */
   #reader: Connection | undefined
   readonly #gate: Gate<Connection>
@@ -64,6 +67,11 @@ export class Dispatcher {
   constructor(parts: DispatcherParts) {
     this.#parts = parts
     this.#gate = new Gate(parts.clock, parts.capacity)
+  }
+
+  /** Where new commands go. */
+  get mode(): DispatcherMode {
+    return this.#mode
   }
 
   /** How many commands wait. */

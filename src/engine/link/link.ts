@@ -32,6 +32,8 @@ export interface LinkParts {
   readonly openAzure: (() => AzureSubscriber) | undefined
   /** Told that the wait for a connection is over; with an error where the strategy forbade further attempts. */
   readonly onSettled: (failure?: { readonly error: unknown }) => void
+  /** Told every effect before it is performed. It must not throw. */
+  readonly onEffect?: (effect: Effect) => void
 }
 
 /** One logical connection over the host's physical ones: performs what the core decides. */
@@ -60,7 +62,14 @@ export class Link implements LinkHost {
     ;({ dispatcher: this.dispatcher, session: this.session } = path)
     const serving = new CurrentConnection({ path, context, client })
     const keepsAlive = (): boolean => path.session.refed
-    const shell = new Shell({ host: this, clock, policy: policyOf(context), hooks, keepsAlive })
+    const shell = new Shell({
+      host: this,
+      clock,
+      policy: policyOf(context),
+      hooks,
+      keepsAlive,
+      onEffect: parts.onEffect,
+    })
     this.serving = serving
     this.shell = shell
     this.connections = this.#createConnections()
@@ -159,9 +168,7 @@ export class Link implements LinkHost {
 
   decideReconnect(retries: number, cause: unknown): ReconnectDecision {
     this.#hasFailed = true
-    const decision = this.#parts.context.host.reconnectDelay(retries, cause)
-    if ('thrown' in decision) this.announceError(decision.thrown)
-    return decision
+    return this.#parts.context.host.reconnectDelay(retries, cause)
   }
 
   announce(event: 'connected' | 'reconnecting'): void {

@@ -47,6 +47,8 @@ export interface ShellParts {
   readonly hooks: Hooks
   /** Whether the wait for a reconnect keeps the process alive. Default: it does. */
   readonly keepsAlive?: () => boolean
+  /** Told every effect before it is performed. It must not throw. */
+  readonly onEffect?: ((effect: Effect) => void) | undefined
 }
 
 /** The effects that end something or tell of it. They are performed also where the link was closed meanwhile. */
@@ -79,6 +81,11 @@ export class Shell {
   /** The link as it is now. */
   get link(): LinkState {
     return this.#link
+  }
+
+  /** How many of its timers run. */
+  get timers(): number {
+    return this.#timers.size
   }
 
   /** Resolves once no hand-off is under way. */
@@ -116,6 +123,7 @@ export class Shell {
       // A listener of an effect before this one may have closed the link: nothing may bring it back to life.
       if (this.#isClosing && !ENDING.has(effect.type)) continue
       try {
+        this.#parts.onEffect?.(effect)
         this.#perform(effect)
       } catch (error) {
         this.#inputs.push({ type: 'effect-failed', effect, error })
@@ -199,7 +207,9 @@ export class Shell {
   }
 
   #askStrategy(retries: number, cause: unknown): void {
-    const decision = this.#parts.host.decideReconnect(retries, cause)
+    const { host } = this.#parts
+    const decision = host.decideReconnect(retries, cause)
+    if ('thrown' in decision) host.announceError(decision.thrown)
     if ('giveUp' in decision) this.send({ type: 'give-up', error: decision.giveUp })
     else this.send({ type: 'retry', afterMs: decision.afterMs })
   }

@@ -1,110 +1,197 @@
 import type { Clock, Timer } from '../../base/clock.js'
-import type { MaintenanceNotification } from '../../notifications/notification.js'
+import { createDeferred } from '../../base/deferred.js'
+import type {
+  ChannelKind,
+  ConnectionEvents,
+  ConnectionPlan,
+  HostConnection,
+  Send,
+  UnsentCommand,
+  Words,
+} from '../../engine/ports.js'
+import type { Store } from '../../simulator/store/store.js'
+import { ModelError } from './model-error.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
+import { ModelWire } from './model-wire.js'
 
-/** What the client's side of a connection learns. */
-export interface ConnectionListener {
-  ready(): void
-  /** It ended before it was ready. */
-  failed(error: Error): void
-  /** It ended after it was ready. */
-  lost(error: Error): void
-  notified(notification: MaintenanceNotification): void
-}
-
-/** How a connection is made. */
-export interface ConnectionRequest {
+/** What a modelled connection is made of. */
+export interface ModelConnectionParts {
+  readonly plan: ConnectionPlan
   readonly node: ModelNode
   readonly clock: Clock
-  /** How long it may take until it is ready, in milliseconds. */
-  readonly withinMs: number
-  /** What it has to prove of the node. */
-  readonly proof: 'serving' | 'primary' | undefined
-  readonly listener: ConnectionListener
+  /** The data that all nodes serve. */
+  readonly store: Store
+  readonly events: ConnectionEvents
 }
 
 /** How long a refusal takes, in milliseconds. */
 const REFUSAL_MS = 1
 
-/** A connection of the modelled world, with both of its ends. */
-export class ModelConnection implements ModelPeer {
-  readonly node: ModelNode
-  #phase: 'handshaking' | 'ready' | 'ended' = 'handshaking'
-  readonly #request: ConnectionRequest
-  readonly #timers = new Set<Timer>()
-  readonly #fences = new Set<(drained: boolean) => void>()
+const SUBSCRIBE = { CHANNELS: 'SUBSCRIBE', PATTERNS: 'PSUBSCRIBE', SHARDED: 'SSUBSCRIBE' } as const
+const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
 
-  constructor(request: ConnectionRequest) {
-    this.#request = request
-    this.node = request.node
-    const refused = this.node.conduct === 'refusing'
-    this.#after(request.withinMs, () => this.breakOff('not ready in time'))
-    if (refused) this.#after(REFUSAL_MS, () => this.breakOff('refused'))
-    else this.#after(this.node.handshakeMs, () => this.#shakeHands())
+/** A connection of the modelled world, with both of its ends: the host's above, the server's below. */
+export class ModelConnection implements HostConnection, ModelPeer {
+  readonly node: ModelNode
+  readonly send: Send
+  isWatching = false
+  isDirty = false
+  readonly #parts: ModelConnectionParts
+  readonly #wire: ModelWire
+  readonly #subscribed: Record<ChannelKind, Set<string>> = {
+    CHANNELS: new Set(),
+    PATTERNS: new Set(),
+    SHARDED: new Set(),
+  }
+  readonly #connected = createDeferred<void>()
+  #timer: Timer | undefined
+  #phase: 'new' | 'handshaking' | 'ready' | 'ended' = 'new'
+  #dirtyReason: string | undefined
+
+  constructor(parts: ModelConnectionParts) {
+    this.#parts = parts
+    this.node = parts.node
+    this.#wire = new ModelWire({ ...parts, onClosed: () => this.breakOff('ended') })
+    this.send = words => this.#send(words)
+    // Nobody waits for one that was given up before it was ready.
+    this.#connected.promise.catch(() => {})
   }
 
-  /** Whether it gets notifications: it opted in as the last step of its handshake. */
   get isReady(): boolean {
     return this.#phase === 'ready'
   }
 
-  /** Resolves with whether the node answered in time. */
-  fence(withinMs: number): Promise<boolean> {
-    return new Promise(resolve => {
-      if (this.#phase === 'ended') return resolve(false)
-      this.#fences.add(resolve)
-      this.#after(this.node.answerMs, () => {
-        if (this.node.conduct !== 'silent') resolve(true)
-      })
-      this.#after(withinMs, () => resolve(false))
-    })
+  get owesReplies(): boolean {
+    return this.#wire.owes
   }
 
-  /** The server says something. */
-  receive(notification: MaintenanceNotification): void {
-    if (this.#phase !== 'ended') this.#request.listener.notified(notification)
+  connect(): Promise<void> {
+    this.#phase = 'handshaking'
+    const isRefused = this.node.conduct === 'refusing'
+    const outcome = isRefused ? () => this.breakOff('refused', 'ECONNREFUSED') : () => this.#shakeHands()
+    this.#timer = this.#parts.clock.after(isRefused ? REFUSAL_MS : this.node.handshakeMs, outcome)
+    return this.#connected.promise
+  }
+
+  async sendInHandshake(): Promise<unknown> {
+    return 'OK'
+  }
+
+  async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#subscribed[kind].add(key)
+    await this.#send([SUBSCRIBE[kind], ...keys], keys.length)
+  }
+
+  async unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void> {
+    const known = this.#subscribed[kind]
+    const confirmations = keys?.length ?? Math.max(known.size, 1)
+    for (const key of keys ?? [...known]) known.delete(key)
+    await this.#send([UNSUBSCRIBE[kind], ...(keys ?? [])], confirmations)
+  }
+
+  async watch(keys: unknown): Promise<unknown> {
+    const reply = await this.send(['WATCH', ...[keys].flat()])
+    this.isWatching = true
+    return reply
+  }
+
+  async unwatch(): Promise<unknown> {
+    const reply = await this.send(['UNWATCH'])
+    this.isWatching = false
+    return reply
+  }
+
+  failNextExec(reason: string | undefined): void {
+    this.#dirtyReason = reason
+    this.isDirty = reason !== undefined
+    if (!this.isDirty) this.isWatching = false
+  }
+
+  /** Runs a block as one, as hosts do. */
+  async multi(commands: readonly Words[]): Promise<unknown> {
+    const reason = this.#dirtyReason
+    this.isWatching = false
+    this.failNextExec(undefined)
+    if (reason !== undefined) throw new ModelError('watch', reason)
+    const sent = [['MULTI'], ...commands, ['EXEC']].map(words => this.send(words))
+    for (const each of sent) each.catch(() => {})
+    const replies = await sent.at(-1)
+    if (replies === null) throw new ModelError('watch', 'One of the watched keys has been changed')
+    return replies
+  }
+
+  monitor(): Promise<unknown> {
+    return this.send(['MONITOR'])
+  }
+
+  reset(): Promise<unknown> {
+    return this.send(['RESET'])
+  }
+
+  quit(): Promise<unknown> {
+    return this.send(['QUIT'])
+  }
+
+  relaxSocketTimeout(): void {}
+
+  keepAlive(): void {}
+
+  dropCachedReplies(): void {
+    // It takes over: what it answered before was part of its handshake.
+    this.#wire.takesTime = true
+  }
+
+  destroy(): void {
+    this.#end(new ModelError('closed', 'The connection is closed'))
+  }
+
+  /** The server pushes something. */
+  receive(items: readonly unknown[]): void {
+    if (this.#phase === 'ended') return
+    this.#parts.events.onBytes()
+    this.#parts.events.onPush(items)
   }
 
   /** The server's side, or the network, ends it. */
-  breakOff(message: string): void {
-    const phase = this.#phase
-    this.end()
-    if (phase === 'ready') this.#request.listener.lost(new Error(message))
-    if (phase === 'handshaking') this.#request.listener.failed(new Error(message))
+  breakOff(message: string, code?: string): void {
+    const wasReady = this.#phase === 'ready'
+    const error = Object.assign(new ModelError('socket-closed', message), code && { code, syscall: 'connect' })
+    this.#end(error, () => {
+      if (wasReady) this.#parts.events.onLost(error, NOTHING_UNSENT)
+    })
   }
 
-  /** The client's side ends it; nobody is told. */
-  end(): void {
+  #end(error: ModelError, tell: () => void = () => {}): void {
+    if (this.#phase === 'ended') return
     this.#phase = 'ended'
     this.node.connections.delete(this)
-    for (const timer of this.#timers) timer.dispose()
-    this.#timers.clear()
-    for (const report of this.#fences) report(false)
-    this.#fences.clear()
+    this.#timer?.dispose()
+    tell()
+    this.#wire.close(error)
+    this.#connected.reject(error)
   }
 
   #shakeHands(): void {
     const { conduct } = this.node
     if (conduct === 'silent') return
     if (conduct === 'hanging-up') return this.breakOff('hung up')
-    for (const notification of this.node.greeting()) this.receive(notification)
+    const { events, plan } = this.#parts
+    events.onConnect()
+    for (const items of this.node.greeting()) this.receive(items)
     // A listener may have ended it at that.
-    if (this.#phase === 'ended') return
-    const { proof } = this.#request
-    if (conduct === 'loading' && proof !== undefined) return this.breakOff('loading')
-    if (conduct === 'replica' && proof === 'primary') return this.breakOff('not a primary')
-    for (const timer of this.#timers) timer.dispose()
-    this.#timers.clear()
+    if (this.#phase !== 'handshaking') return
     this.#phase = 'ready'
     this.node.connections.add(this)
-    this.#request.listener.ready()
+    void this.send(['HELLO', '3'])
+    if (plan.database !== undefined) void this.send(['SELECT', plan.database])
+    this.#connected.resolve()
   }
 
-  #after(delayMs: number, task: () => void): void {
-    const timer = this.#request.clock.after(delayMs, () => {
-      this.#timers.delete(timer)
-      task()
-    })
-    this.#timers.add(timer)
+  #send(words: Words, confirmations?: number): Promise<unknown> {
+    if (this.#phase !== 'ended') return this.#wire.send(words, confirmations)
+    return Promise.reject(new ModelError('closed', 'The connection is closed'))
   }
 }
+
+/** What was handed to a modelled connection was written at once. */
+const NOTHING_UNSENT: readonly UnsentCommand[] = []

@@ -1,21 +1,23 @@
-import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { NodeConduct } from './scenario.js'
 
 /** A connection as the node at its other end sees it. */
 export interface ModelPeer {
   readonly isReady: boolean
-  receive(notification: MaintenanceNotification): void
+  /** The server pushes something, element by element. */
+  receive(items: readonly unknown[]): void
   breakOff(message: string): void
 }
 
 /** A node of the modelled world. */
 export interface ModelNode {
   readonly name: string
+  /** The address that its name leads to. */
+  readonly address: string
   conduct: NodeConduct
   handshakeMs: number
   answerMs: number
   /** Connections that have shaken hands, oldest first. */
   readonly connections: Set<ModelPeer>
   /** What a connection is told when it opts in. */
-  readonly greeting: () => readonly MaintenanceNotification[]
+  readonly greeting: () => readonly (readonly unknown[])[]
 }

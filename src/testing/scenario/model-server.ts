@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.js'
-import type { MaintenanceNotification } from '../../notifications/notification.js'
+import { endpointOf } from '../../core/decide/route.js'
+import type { ConnectionPlan } from '../../engine/ports.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
-import { toNotification } from './notification-step.js'
 import { Places } from './places.js'
+import { toPushItems } from './push-items.js'
 import type { NodeSettings, NotifyStep, Scenario } from './scenario.js'
 
 /**
@@ -21,9 +22,11 @@ export class ModelServer {
     this.#clock = clock
     this.places = Places.of(nodes)
     this.#configured = configured
-    for (const [name, { conduct = 'serving', handshakeMs = 1, answerMs = 1 }] of Object.entries(nodes)) {
+    for (const [index, [name, settings]] of Object.entries(nodes).entries()) {
+      const { conduct = 'serving', handshakeMs = 1, answerMs = 1 } = settings
       const node: ModelNode = {
         name,
+        address: `10.0.0.${index + 1}`,
         conduct,
         handshakeMs,
         answerMs,
@@ -50,6 +53,18 @@ export class ModelServer {
     return node
   }
 
+  /** The node that is dialled: by the address that a name led to, or by where the route leads. */
+  nodeAt({ route, way }: Pick<ConnectionPlan, 'route' | 'way'>): ModelNode {
+    const found = [...this.#nodes.values()].find(({ address }) => address === way?.address)
+    return found ?? this.node(this.places.nameOf(endpointOf(route)))
+  }
+
+  /** The name of the configured endpoint leads to the address of its node, every node's own name to its own. */
+  addressOf(host: string): string {
+    const found = [...this.#nodes.values()].find(({ name }) => this.places.endpointOf(name).host === host)
+    return (found ?? this.node(null)).address
+  }
+
   /** Leads the configured endpoint to another node. */
   configure(name: string): void {
     this.#configured = this.node(name).name
@@ -69,9 +84,9 @@ export class ModelServer {
     const present = [...node.connections]
     if (step.kind === 'moving') this.#openMove(node, step, present)
     if (step.kind === 'migrated' || step.kind === 'failed-over') this.#lastCompletion = step
-    const notification = this.#notificationOf(step, step.graceMs)
+    const items = this.#itemsOf(step, step.graceMs)
     for (let told = 0; told < (step.times ?? 1); told++) {
-      for (const connection of present) connection.receive(notification)
+      for (const connection of present) connection.receive(items)
     }
   }
 
@@ -84,17 +99,17 @@ export class ModelServer {
     })
   }
 
-  #greeting(node: ModelNode): readonly MaintenanceNotification[] {
+  #greeting(node: ModelNode): readonly (readonly unknown[])[] {
     const now = this.#clock.now()
     const move = this.#moves.get(node)
     const open = move !== undefined && move.endsAt > now
     return [
-      ...(this.#lastCompletion === undefined ? [] : [this.#notificationOf(this.#lastCompletion)]),
-      ...(open ? [this.#notificationOf(move.step, move.endsAt - now)] : []),
+      ...(this.#lastCompletion === undefined ? [] : [this.#itemsOf(this.#lastCompletion)]),
+      ...(open ? [this.#itemsOf(move.step, move.endsAt - now)] : []),
     ]
   }
 
-  #notificationOf(step: NotifyStep, graceMs?: number): MaintenanceNotification {
-    return toNotification(step, { graceMs, now: this.#clock.now(), places: this.places })
+  #itemsOf(step: NotifyStep, graceMs = 0): readonly unknown[] {
+    return toPushItems(step, graceMs, this.places)
   }
 }

@@ -37,15 +37,15 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
   return { title: scenario.title, log: played, problems }
 }
 
-function stateOf({ timers, server, host }: Stage, at: number): ScenarioEnd {
-  const counts = [...server.nodes].map(({ name }): [string, number] => [name, host.connectionsTo(name).length])
+function stateOf({ server, client }: Stage, at: number): ScenarioEnd {
+  const counts = [...server.nodes].map(({ name }): [string, number] => [name, client.connectionsTo(name).length])
   return {
     at,
-    state: host.shell.link.phase.state,
-    serving: host.servingNode,
-    gate: host.gate,
-    relaxed: host.relaxed,
-    timers: timers.pending,
+    state: client.link.shell.link.phase.state,
+    serving: client.servingNode,
+    gate: client.gate,
+    relaxed: client.relaxed,
+    timers: client.link.shell.timers,
     connections: Object.fromEntries(counts.filter(([, count]) => count > 0)),
   }
 }
@@ -66,13 +66,13 @@ function prefixed(connections: Readonly<Record<string, number>>): Record<string,
   return Object.fromEntries(Object.entries(connections).map(([node, count]) => [`connections.${node}`, count]))
 }
 
-async function leaksAfterClose({ clock, timers, server, host }: Stage): Promise<readonly string[]> {
-  host.close()
+async function leaksAfterClose({ clock, timers, server, client }: Stage): Promise<readonly string[]> {
+  client.destroy()
   await clock.settle()
-  const open = [...server.nodes].flatMap(({ name }) => host.connectionsTo(name)).length
+  const open = [...server.nodes].flatMap(({ name }) => client.connectionsTo(name)).length
   const problems: string[] = []
   if (timers.pending > 0) problems.push(`After close ${timers.pending} timers run`)
   if (open > 0) problems.push(`After close ${open} connections are open`)
-  if (host.relaxed) problems.push('After close timeouts are relaxed')
+  if (client.relaxed) problems.push('After close timeouts are relaxed')
   return problems
 }

@@ -59,8 +59,8 @@ export interface NotifyStep {
 /** One thing that happens in the modelled world, at an instant in milliseconds. */
 export type Step =
   | NotifyStep
-  /** The application connects, or closes its client. */
-  | { readonly at: number; readonly do: 'connect' | 'close' }
+  /** The application connects, closes its client once everything sent is answered, or ends it at once. */
+  | { readonly at: number; readonly do: 'connect' | 'close' | 'destroy' }
   /** A node behaves differently from now on. */
   | ({ readonly at: number; readonly do: 'node'; readonly node: string } & NodeSettings)
   /** The configured endpoint leads to another node: DNS has moved. */
@@ -153,6 +153,8 @@ export interface Scenario {
   readonly sockets?: boolean
   /** Whether the client watches the addresses of the configured name. Default `false`: it is an address itself. */
   readonly followsAddress?: boolean
+  /** Whether the client finds out by itself what no server tells. Default `false`: steps say it. */
+  readonly monitors?: boolean
   /** Whether timers fire as coarsely as Node's. Default `false`. */
   readonly coarseTimers?: boolean
   readonly options?: MaintOptions

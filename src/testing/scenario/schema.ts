@@ -38,7 +38,7 @@ const step = z.discriminatedUnion('do', [
     times: z.int().positive().optional(),
     closesAfterMs: ms.nullable().optional(),
   }),
-  z.strictObject({ at: ms, do: z.literal(['connect', 'close']) }),
+  z.strictObject({ at: ms, do: z.literal(['connect', 'close', 'destroy']) }),
   z.strictObject({ at: ms, do: z.literal('node'), node, ...settings }),
   z.strictObject({ at: ms, do: z.literal('configure'), node }),
   z.strictObject({
@@ -85,6 +85,7 @@ const schema = z
     sockets: z.boolean().optional(),
     coarseTimers: z.boolean().optional(),
     followsAddress: z.boolean().optional(),
+    monitors: z.boolean().optional(),
     options: z.record(z.string(), z.unknown()).optional(),
     skip: z.array(kind).optional(),
     nodes: z.record(

@@ -1,17 +1,17 @@
 import { assertNever } from '../../base/assert-never.js'
 import { type CountingClock, countTimers } from '../timer-count.js'
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.js'
-import { ModelHost } from './model-host.js'
+import { ModelClient } from './model-client.js'
 import { ModelServer } from './model-server.js'
 import type { LogEntry, Scenario, Step } from './scenario.js'
 
 /** A scenario's world and the client in it. */
 export interface Stage {
   readonly clock: VirtualClock
-  /** Counts the timers of the slot. */
+  /** Counts the timers of the client and of its connections. */
   readonly timers: CountingClock
   readonly server: ModelServer
-  readonly host: ModelHost
+  readonly client: ModelClient
 }
 
 /** Builds the world of a scenario; nothing has happened in it yet. */
@@ -19,37 +19,37 @@ export function openStage(scenario: Scenario, record: (entry: LogEntry) => void)
   const clock = createVirtualClock({ coarse: scenario.coarseTimers ?? false })
   const timers = countTimers(clock)
   const server = new ModelServer(scenario, clock)
-  // The host's connections have timers of their own, which are not the slot's: only the shell's are counted apart.
-  const host = new ModelHost({ scenario, server, clock, shellClock: timers, record })
-  return { clock, timers, server, host }
+  const client = new ModelClient({ scenario, server, clock: timers, record })
+  return { clock, timers, server, client }
 }
 
 /** Takes one step of a scenario. */
-export function perform(step: Step, { server, host }: Stage): void {
+export function perform(step: Step, { server, client }: Stage): void {
   switch (step.do) {
     case 'connect':
-      return host.connect()
+      return client.connect()
     case 'close':
-      return host.close()
+      return client.close()
+    case 'destroy':
+      return client.destroy()
     case 'notify':
       return server.announce(step)
     case 'node':
       return server.change(step.node, step)
     case 'configure':
-      server.configure(step.node)
-      return host.lookAgain()
+      return server.configure(step.node)
     case 'hand-off':
     case 'recover':
     case 'relax':
     case 'end-relaxation':
     case 'pause-writes':
     case 'resume-writes':
-      return host.wish(step)
+      return client.wish(step)
     case 'strategy':
-      host.strategy = step.pauseMs
+      client.host.strategy = step.pauseMs
       return
     case 'drop':
-      for (const connection of host.connectionsTo(step.node, step.connections)) connection.breakOff('dropped')
+      for (const connection of client.connectionsTo(step.node, step.connections)) connection.breakOff('dropped')
       return
     default:
       return assertNever(step)

@@ -1,0 +1,129 @@
+import type { Clock, Timer } from '../../base/clock.js'
+import { createDeferred, type Deferred } from '../../base/deferred.js'
+import { isReadCommand } from '../../core/commands/read-commands.js'
+import type { ConnectionEvents, Words } from '../../engine/ports.js'
+import type { Line } from '../../simulator/backends/line.js'
+import { StoreLine } from '../../simulator/backends/store-line.js'
+import type { Store } from '../../simulator/store/store.js'
+import { RespDecoder } from '../../wire/decoder.js'
+import { encodeValue } from '../../wire/encoder.js'
+import { RespError, RespPush, type RespValue } from '../../wire/value.js'
+import { ModelError } from './model-error.js'
+import type { ModelNode } from './model-node.js'
+
+/** What the wire of a modelled connection is made of. */
+export interface ModelWireParts {
+  readonly node: ModelNode
+  readonly clock: Clock
+  /** The data that all nodes serve. */
+  readonly store: Store
+  readonly events: ConnectionEvents
+  /** Told when the server hangs up by itself. */
+  readonly onClosed: () => void
+}
+
+/** A command without an answer. */
+interface Pending extends Deferred<unknown> {
+  /** How many confirmations a subscription waits for; its answers are pushes. */
+  confirmations?: number
+}
+
+const EMPTY = Buffer.alloc(0)
+const MESSAGES = { message: 'CHANNELS', pmessage: 'PATTERNS', smessage: 'SHARDED' } as const
+const CONFIRMATION = /^[ps]?(?:un)?subscribe$/
+
+/** What a replica executes though it is no read. */
+const UNREFUSED = /^(?:HELLO|PING|SELECT|CLIENT|MULTI|EXEC|(?:UN)?WATCH|QUIT|RESET|PUBLISH|[PS]?(?:UN)?SUBSCRIBE)$/
+
+/** The commands of one modelled connection, in order, and what its node answers. */
+export class ModelWire {
+  /** Whether answers take the node's time; before, they are part of the handshake. */
+  takesTime = false
+  readonly #parts: ModelWireParts
+  readonly #line: Line
+  readonly #decoder = new RespDecoder()
+  readonly #timers = new Set<Timer>()
+  readonly #pending: Pending[] = []
+
+  constructor(parts: ModelWireParts) {
+    this.#parts = parts
+    const { onClosed } = parts
+    this.#line = new StoreLine(parts.store, {
+      receive: bytes => this.#read(bytes),
+      drained: () => {},
+      closed: () => onClosed(),
+    })
+  }
+
+  /** Whether anything sent has no answer. */
+  get owes(): boolean {
+    return this.#pending.length > 0
+  }
+
+  /** @param confirmations - How many pushes answer it, where it is a subscription. */
+  send(words: Words, confirmations?: number): Promise<unknown> {
+    const command: Pending = { ...createDeferred<unknown>(), ...(confirmations !== undefined && { confirmations }) }
+    this.#pending.push(command)
+    if (this.takesTime) this.#after(this.#parts.node.answerMs, () => this.#execute(words))
+    else this.#execute(words)
+    return command.promise
+  }
+
+  /** Ends it; what has no answer fails. */
+  close(error: ModelError): void {
+    for (const timer of this.#timers) timer.dispose()
+    this.#timers.clear()
+    this.#line.close()
+    for (const command of this.#pending.splice(0)) command.reject(error)
+  }
+
+  #execute(words: Words): void {
+    const { conduct } = this.#parts.node
+    if (conduct === 'silent') return
+    const refusal = refusalBy(conduct, words)
+    if (refusal !== undefined) return this.#line.answer(() => encodeValue(refusal, 3))
+    const request = words.map(word => Buffer.from(String(word)))
+    this.#line.forward({ name: String(words[0]), words: request, raw: EMPTY })
+  }
+
+  #read(bytes: Buffer): void {
+    this.#parts.events.onBytes()
+    for (const value of this.#decoder.feed(bytes)) {
+      if (value instanceof RespPush) this.#readPush(value.items)
+      else if (value instanceof RespError) this.#pending.shift()?.reject(new ModelError('reply', value.message))
+      else this.#pending.shift()?.resolve(value)
+    }
+  }
+
+  #readPush(items: readonly RespValue[]): void {
+    const [name = '', ...rest] = items.map(item => String(item))
+    const kind = MESSAGES[name as keyof typeof MESSAGES]
+    if (kind !== undefined) {
+      const [message = '', channel = '', key = channel] = rest.toReversed()
+      const delivery = { kind, key, channel: Buffer.from(channel), message: Buffer.from(message) }
+      return this.#parts.events.onMessage(delivery)
+    }
+    const [waiting] = this.#pending
+    if (!CONFIRMATION.test(name) || waiting?.confirmations === undefined) return
+    waiting.confirmations -= 1
+    if (waiting.confirmations === 0) this.#pending.shift()?.resolve(undefined)
+  }
+
+  #after(delayMs: number, task: () => void): void {
+    const timer = this.#parts.clock.after(delayMs, () => {
+      this.#timers.delete(timer)
+      task()
+    })
+    this.#timers.add(timer)
+  }
+}
+
+/** The error of a node that is in no state to execute a command. */
+function refusalBy(conduct: ModelNode['conduct'], words: Words): RespValue | undefined {
+  const name = String(words[0]).toUpperCase()
+  if (conduct === 'loading' && name !== 'HELLO') return new RespError('LOADING Redis is loading the dataset in memory')
+  if (conduct !== 'replica') return undefined
+  if (name === 'ROLE') return ['slave', '127.0.0.1', 6379, 'connected', 0]
+  const isRefused = !isReadCommand(words) && !UNREFUSED.test(name)
+  return isRefused ? new RespError("READONLY You can't write against a read only replica.") : undefined
+}
