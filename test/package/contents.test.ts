@@ -7,6 +7,10 @@ const files = execFileSync('tar', ['-tzf', inject('tarball')], { encoding: 'utf8
   .filter(name => name !== '')
   .map(name => name.replace('package/', ''))
 
+function read(name: string): string {
+  return execFileSync('tar', ['-xzOf', inject('tarball'), `package/${name}`], { encoding: 'utf8' })
+}
+
 const EXPECTED = ['dist/index.js', 'dist/index.d.ts', 'spec/notifications.md', 'fixtures/README.md']
 
 it('holds the code, the contract and the fixtures', () => {
@@ -19,8 +23,25 @@ it('holds nothing else but what npm always adds', () => {
 })
 
 it('holds no compiled file whose source is gone', () => {
-  const compiled = files.filter(name => name.startsWith('dist/'))
+  const compiled = files.filter(name => name.startsWith('dist/') && !name.startsWith('dist/chunks/'))
   const sources = compiled.map(name => name.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts'))
   expect(compiled.length).toBeGreaterThan(0)
   expect(sources.filter(source => !existsSync(source))).toEqual([])
+})
+
+it('holds each module in one file, so that there is one of everything whatever is imported', () => {
+  const code = files.filter(name => /^dist\/.*\.js$/.test(name))
+  const modules = code.flatMap(name => [...read(name).matchAll(/^\/\/ (src\/.*\.ts)$/gm)].map(([, path = '']) => path))
+  expect(modules.length).toBeGreaterThan(200)
+  expect(modules.filter((path, index) => modules.indexOf(path) !== index)).toEqual([])
+  // Many small ones would take long to import.
+  expect(code.length).toBeLessThan(modules.length / 5)
+})
+
+it('holds a root that opens no connection', () => {
+  const imports = (name: string) =>
+    [...read(name).matchAll(/^(?:import|export) .*? from "(.+)";$/gm)].map(([, path = '']) => path)
+  expect(imports('dist/index.js')).toEqual(['./chunks/protocol.js'])
+  // By the one it tells addresses from names.
+  expect(imports('dist/chunks/protocol.js')).toEqual(['node:net', 'node:buffer'])
 })

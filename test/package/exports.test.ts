@@ -118,3 +118,18 @@ it('is one module to import and to require, so that errors are recognised across
     console.log(required.HitlessError === imported.HitlessError)`
   expect((await consumer.evaluate('module', code)).stdout.trim()).toBe('true')
 })
+
+it.each([
+  ['redis-hitless/node-redis', 'createClient', `createClient({ maintNotifications: 'sometimes' })`],
+  ['redis-hitless/testing', 'parseScenario', `parseScenario('')`],
+  [
+    'redis-hitless/simulator',
+    'createSimulator',
+    `const simulator = await createSimulator(); await simulator.dispose(); await simulator.addNode()`,
+  ],
+])('%s throws the errors that the root exports', async (subpath, name, call) => {
+  const code = `import { HitlessError } from 'redis-hitless'
+    import { ${name} } from '${subpath}'
+    try { ${call} } catch (error) { console.log(error instanceof HitlessError) }`
+  expect((await consumer.evaluate('module', code)).stdout.trim()).toBe('true')
+})

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { rolldown } from 'rolldown'
+
+// A package of many small files takes far longer to import than to read: each is looked up, read and compiled by itself.
+// What is published is a few files, and each module of the sources is in exactly one of them.
+
+/** What package.json exports. */
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
+const exported = Object.values(exports).flatMap(({ default: file = [] }) => file)
+
+/** What begins a process, and is started by its path. */
+const programs = readdirSync('src/cli', { recursive: true, withFileTypes: true })
+  .filter(({ name }) => /(?:^|-)main\.ts$/.test(name))
+  .map(({ parentPath, name }) => join(parentPath, name))
+
+const entries = [...exported.map(file => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')), ...programs]
+
+const bundle = await rolldown({
+  input: Object.fromEntries(entries.map(path => [relative('src', path).replace(/\.ts$/, ''), path])),
+  platform: 'node',
+  // Packages stay outside.
+  external: /^[^./]/,
+})
+
+await bundle.write({
+  dir: 'dist',
+  format: 'esm',
+  chunkFileNames: 'chunks/[name].js',
+  // For people who read it, and stack traces.
+  minify: false,
+  minifyInternalExports: false,
+  codeSplitting: {
+    groups: [
+      // All that the root export needs: it opens no connection.
+      { name: 'protocol', test: /\/src\/(?:base|wire|notifications|core\/events\/maint-events\.ts)/, priority: 2 },
+      { name: 'engine', test: /\/src\/(?:core|engine)\//, priority: 1 },
+    ],
+  },
+})
+await bundle.close()
