@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from 'node:timers'
+
 /** A running timer. Disposing of it twice, or after it fired, does nothing. */
 export interface Timer {
   dispose(): void
@@ -25,10 +27,14 @@ export function toEpochMs(instant: number, clock: Pick<Clock, 'now' | 'epochMs'>
 /** The longest delay that Node's timers accept, in milliseconds; longer ones would fire at once. */
 const MAX_DELAY_MS = 2_147_483_647
 
+/** Node's own time, as it is when the library loads: fake timers in a user's tests do not fire its deadlines. */
+const monotonicNow = performance.now.bind(performance)
+const epochNow = Date.now
+
 /** The process's own clock. Its timers do not keep the process alive unless asked to. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
-  epochMs: () => Date.now(),
+  now: monotonicNow,
+  epochMs: epochNow,
   after(delayMs, task, hold = false) {
     const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), MAX_DELAY_MS))
     if (!hold) timer.unref()

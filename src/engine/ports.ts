@@ -56,6 +56,12 @@ export interface Target {
   readonly hints: unknown
 }
 
+/** Tells where the configured route leads at present: DNS does, or Sentinel. */
+export interface Resolver {
+  /** Resolves with at least one address, the best first. */
+  resolve(): Promise<readonly string[]>
+}
+
 /** One address of a name, as the way to it. */
 export interface Way {
   readonly address: string

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 
 /** Which packages a layer may use; `node:` stands for all of Node, without it only what needs no process or socket. */
 const MAY_USE: Readonly<Record<Layer, RegExp>> = {
-  base: /^node:net$/,
+  base: /^node:(net|timers)$/,
   wire: /^node:buffer$/,
   notifications: /^node:net$/,
   core: /^(zod|mitt|node:net)$/,

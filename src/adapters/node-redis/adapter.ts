@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.js'
 import { type Random, systemRandom } from '../../base/random.js'
 import { DatabaseRegistry, processDatabases } from '../../engine/database/database-registry.js'
+import type { Lookup } from '../../engine/ports.js'
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
 import { type FacadePool, openPool } from './client-pool.js'
 import type { HostModule } from './host-module.js'
@@ -24,6 +25,8 @@ export interface AdapterOptions {
   readonly clock?: Clock
   /** Default: `Math.random`. */
   readonly random?: Random
+  /** Resolves the names of clients that have no `lookup` of their own. Default: Node's. */
+  readonly lookup?: Lookup
 }
 
 /**
@@ -39,6 +42,7 @@ export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions =
     databases: isOwn ? new DatabaseRegistry({ clock, random }) : processDatabases(),
     clock,
     random,
+    lookup: given.lookup,
     duplicate: options => adapter.createClient(options),
     createPool: (options, poolOptions) => adapter.createClientPool(options, poolOptions),
   }

@@ -44,8 +44,8 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const hooks = createHooks()
   const slots = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
-  const target = targetOf(hostOptions)
-  const { clock } = surroundings
+  const { clock, lookup } = surroundings
+  const target = targetOf(hostOptions, lookup)
   const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })
   const engine: Pool<PoolMember> = new Pool({
     errors: hostErrors(host),

@@ -9,7 +9,7 @@ import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
-import type { ClientEvents } from '../../engine/ports.js'
+import type { ClientEvents, Lookup } from '../../engine/ports.js'
 import { CommandBlocks } from './command-blocks.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly databases: DatabaseRegistry
   readonly clock: Clock
   readonly random: Random
+  /** Resolves names where the user has no lookup of his own. */
+  readonly lookup: Lookup | undefined
   /** Of a client of a pool, which counts for it. */
   readonly checkout?: Checkout
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
@@ -65,7 +67,7 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
   const { hostOptions, offReason } = settleOptions(host, { ...client.options, ...cache }, maint)
   const { hooks = createHooks(), databases, clock, random, checkout, duplicate, createPool } = surroundings
   const create = factoryOf(client)
-  const target = targetOf(plain)
+  const target = targetOf(plain, surroundings.lookup)
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
   const nodeRedis = new NodeRedisHost({
@@ -100,12 +102,12 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
 
 /** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
 function openAzure(host: HostModule, given: GivenOptions, surroundings: Surroundings): AzureSubscriber {
-  const { clock, random, duplicate, createPool } = surroundings
+  const { clock, random, lookup, duplicate, createPool } = surroundings
   const maint = { ...toMaintOptions(given.maintNotifications), mode: 'disabled', azureEvents: false } as const
   const { database: _, clientSideCache: __, pingInterval: ___, ...options } = given
   // It does not count among those for whom it listens.
   const databases = new DatabaseRegistry({ clock, random })
-  const own = { databases, clock, random, duplicate, createPool }
+  const own = { databases, clock, random, lookup, duplicate, createPool }
   const { client } = openClient(host, { ...options, maintNotifications: maint }, own)
   return client as unknown as AzureSubscriber
 }

@@ -1,13 +1,15 @@
-import type { Target } from '../../engine/ports.js'
+import type { Lookup, Target } from '../../engine/ports.js'
 import { CONNECT_TIMEOUT_MS, type HostOptions, type HostSocketOptions } from './host-module.js'
 
 /**
  * Where a client goes, by its options; the only reader of `url` and of the place in `socket`. As with the host, the URL
  * counts before `socket`. The host refuses what is wrong with either when the client is made.
+ *
+ * @param byDefault - Resolves names where the options have no lookup.
  */
-export function targetOf({ url, socket }: HostOptions): Target {
+export function targetOf({ url, socket }: HostOptions, byDefault?: Lookup): Target {
   const given: HostSocketOptions = { ...socket, ...(url === undefined ? {} : socketOf(url)) }
-  const { host = 'localhost', port = 6379, path, tls, lookup, connectTimeout = CONNECT_TIMEOUT_MS } = given
+  const { host = 'localhost', port = 6379, path, tls, lookup = byDefault, connectTimeout = CONNECT_TIMEOUT_MS } = given
   const { family, hints } = given
   const place = path === undefined ? { host: withoutBrackets(host), port, path } : { host: undefined, port: 0, path }
   return { ...place, tls: tls === true, connectTimeoutMs: connectTimeout, lookup, family, hints }

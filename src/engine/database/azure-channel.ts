@@ -1,3 +1,4 @@
+import { backoffMs } from '../../base/backoff.js'
 import type { Clock, Timer } from '../../base/clock.js'
 import { decodeAzureMessage } from '../../notifications/azure-message.js'
 import {
@@ -40,7 +41,8 @@ export class AzureChannel {
   /** The client in use; what an earlier one says does not count. */
   #subscriber: AzureSubscriber | undefined
   #retry: Timer | undefined
-  #pauseMs: number = RETRY.firstMs
+  /** Attempts in a row after which the channel was not heard. */
+  #failures = 0
 
   constructor(parts: AzureChannelParts) {
     this.#parts = parts
@@ -75,7 +77,7 @@ export class AzureChannel {
     await subscriber.connect()
     if (subscriber !== this.#subscriber) return
     await subscriber.subscribe(AZURE_CHANNEL, message => this.#receive(subscriber, message))
-    this.#pauseMs = RETRY.firstMs
+    this.#failures = 0
   }
 
   #receive(subscriber: AzureSubscriber, message: unknown): void {
@@ -101,8 +103,8 @@ export class AzureChannel {
       this.#retry = undefined
       this.#open()
     }
-    this.#retry = this.#parts.clock.after(this.#pauseMs, retry)
-    this.#pauseMs = Math.min(2 * this.#pauseMs, RETRY.longestMs)
+    this.#retry = this.#parts.clock.after(backoffMs(RETRY, this.#failures), retry)
+    this.#failures += 1
   }
 
   #tell(subscriber: AzureSubscriber | undefined, error: unknown): void {

@@ -1,56 +1,63 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../src/base/clock.js'
 
+/** Resolves when a task of the system clock has run. */
+const fired = (delayMs: number): Promise<void> => new Promise(resolve => void systemClock.after(delayMs, resolve, true))
+
 describe('the system clock', () => {
-  beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => void vi.useRealTimers())
-
-  test('runs a task once, after its delay', () => {
-    let runs = 0
-    systemClock.after(1_000, () => {
-      runs += 1
-    })
-    vi.advanceTimersByTime(999)
-    expect(runs).toBe(0)
-    vi.advanceTimersByTime(10_000)
-    expect(runs).toBe(1)
+  test('runs tasks in the order in which they are due, each once', async () => {
+    const ran: string[] = []
+    systemClock.after(2, () => ran.push('second'))
+    systemClock.after(1, () => ran.push('first'))
+    await fired(20)
+    expect(ran).toEqual(['first', 'second'])
   })
 
-  test('runs nothing that was disposed of, and takes a second disposal', () => {
-    const timer = systemClock.after(1_000, () => expect.unreachable())
+  test('runs nothing that was disposed of, and takes a second disposal', async () => {
+    const timer = systemClock.after(1, () => expect.unreachable())
     timer.dispose()
     timer.dispose()
-    vi.advanceTimersByTime(2_000)
+    await fired(5)
   })
 
-  test('takes a disposal after it fired', () => {
+  test('takes a disposal after it fired', async () => {
     const timer = systemClock.after(1, () => {})
-    vi.advanceTimersByTime(2)
+    await fired(5)
     expect(() => timer.dispose()).not.toThrow()
   })
 
-  test('waits as long as it can where a delay is beyond what Node accepts', () => {
-    let ran = false
-    systemClock.after(Number.MAX_SAFE_INTEGER, () => {
-      ran = true
-    })
-    vi.advanceTimersByTime(2_147_483_646)
-    expect(ran).toBe(false)
+  test('waits as long as it can where a delay is beyond what Node accepts, which would fire at once', async () => {
+    const timer = systemClock.after(Number.MAX_SAFE_INTEGER, () => expect.unreachable())
+    await fired(5)
+    timer.dispose()
   })
 
-  test('runs a task whose time is over at once', () => {
-    let ran = false
-    systemClock.after(-5, () => {
-      ran = true
-    })
-    vi.advanceTimersByTime(1)
-    expect(ran).toBe(true)
+  test('runs a task whose time is over', async () => {
+    await fired(-5)
   })
 
-  test('goes forward', () => {
+  test('goes forward', async () => {
     const before = systemClock.now()
-    vi.advanceTimersByTime(5)
-    expect(systemClock.now() - before).toBeGreaterThanOrEqual(5)
+    await fired(5)
+    expect(systemClock.now()).toBeGreaterThan(before)
+  })
+})
+
+describe("the fake timers of a user's test", () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('do not fire the timers of the system clock', () => {
+    const timer = systemClock.after(30_000, () => expect.unreachable())
+    vi.advanceTimersByTime(86_400_000)
+    timer.dispose()
+  })
+
+  test('do not move its time', () => {
+    const [now, epochMs] = [systemClock.now(), systemClock.epochMs()]
+    vi.advanceTimersByTime(86_400_000)
+    expect(systemClock.now() - now).toBeLessThan(86_400_000)
+    expect(systemClock.epochMs() - epochMs).toBeLessThan(86_400_000)
   })
 })
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Clock } from '../../../../src/base/clock.js'
 import { AddressBook, addressBookOf } from '../../../../src/engine/database/address-book.js'
+import { dnsResolver } from '../../../../src/engine/database/dns-resolver.js'
 import type { Lookup, Target } from '../../../../src/engine/ports.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
@@ -8,20 +10,6 @@ const B = '10.0.0.2'
 const C = '10.0.0.3'
 
 type Callback = Parameters<Lookup>[2]
-
-/** A book whose questions are noted, and answered when the test says so. */
-function openBook() {
-  const clock = createVirtualClock()
-  const asked: { options: object; answer: Callback }[] = []
-  const lookup: Lookup = (_, options, answer) => asked.push({ options, answer })
-  return { clock, asked, book: new AddressBook({ clock, host: 'redis.example', lookup }) }
-}
-
-function bookOver(lookup: Lookup): AddressBook {
-  return new AddressBook({ clock: createVirtualClock(), host: 'redis.example', lookup })
-}
-
-const found = (...addresses: string[]) => addresses.map(address => ({ address, family: 4 }))
 
 const targetTo = (given: Partial<Target>): Target => ({
   host: 'redis.example',
@@ -34,6 +22,25 @@ const targetTo = (given: Partial<Target>): Target => ({
   hints: undefined,
   ...given,
 })
+
+/** A book whose questions are noted, and answered when the test says so. */
+function openBook() {
+  const clock = createVirtualClock()
+  const asked: { options: object; answer: Callback }[] = []
+  const lookup: Lookup = (_, options, answer) => asked.push({ options, answer })
+  return { clock, asked, book: bookOver(lookup, clock) }
+}
+
+function bookOver(lookup: Lookup, clock: Clock = createVirtualClock()): AddressBook {
+  const target = targetTo({ lookup })
+  return new AddressBook({
+    clock,
+    host: 'redis.example',
+    resolver: dnsResolver(clock, { ...target, host: 'redis.example' }),
+  })
+}
+
+const found = (...addresses: string[]) => addresses.map(address => ({ address, family: 4 }))
 
 describe('the resolution of a name', () => {
   it("asks the user's lookup for all addresses, as a socket of Node would", async () => {

@@ -17,10 +17,12 @@ function openWatch({ intervalMs = 60_000 as number | false, random = (): number 
   const book = new AddressBook({
     clock,
     host: 'redis.example',
-    lookup: (_, __, done) => {
-      askedAt.push(clock.now())
-      if (name.failing) done(new Error('getaddrinfo EAI_AGAIN'), '')
-      else done(null, name.leadsTo as never)
+    resolver: {
+      async resolve() {
+        askedAt.push(clock.now())
+        if (name.failing) throw new Error('getaddrinfo EAI_AGAIN')
+        return name.leadsTo
+      },
     },
   })
   const tell = (what: string) => (connection: Watched) => told.push(`${what} ${connection.address}`)
