@@ -58,7 +58,7 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   often<Draft>(3, { type: 'fenced', drained: true }),
   often<Draft>(1, { type: 'fenced', drained: false }),
   often<Draft>(4, { type: 'retry', afterMs: 50 }),
-  often<Draft>(1, { type: 'give-up', error: 'given up' }),
+  often<Draft>(1, { type: 'stop-reconnecting', error: 'given up' }),
   often<Draft>(3, { type: 'due', timer: 'handoff' }),
   often<Draft>(2, { type: 'due', timer: 'reconnect' }),
   often<Draft>(2, { type: 'due', timer: 'relaxations' }),

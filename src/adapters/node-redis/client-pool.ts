@@ -1,8 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import { isHitlessError } from '../../base/errors.js'
-import type { HandoffReason } from '../../core/decide/phase.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
-import type { MaintEvent } from '../../core/events/maint-events.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
 import type { Database } from '../../engine/database/database.js'
 import { databaseKeyOf } from '../../engine/database/database-registry.js'
@@ -30,9 +27,6 @@ export interface PoolRequest {
 }
 
 const DEFAULTS: PoolSettings = { minimum: 1, maximum: 100, acquireTimeout: 3_000, cleanupDelay: 3_000 }
-
-/** Why a connection was to be left that is as good as before when that fails. */
-const HARMLESS: ReadonlySet<HandoffReason> = new Set(['age', 'idle', 'address-gone', 'failover', 'not-writable'])
 
 /** Makes a pool; it does not connect. Its clients are handed off each by itself, and tell their pool. */
 export function openPool(host: HostModule, request: PoolRequest): FacadePool {
@@ -98,11 +92,9 @@ interface MembersParts {
 function createMembers({ open, hooks, retire, onError, slots }: MembersParts): PoolParts<PoolMember>['createMember'] {
   let createTarget: HostClientFactory | undefined
   return checkout => {
-    const emit = (event: MaintEvent): void => {
-      hooks.emit(event)
-      if (isGivenUp(event)) retire(member)
-    }
-    const around = { hooks: { ...hooks, emit }, checkout, ...(createTarget && { createTarget }) }
+    // A connection that could not be left is about to end; a new one is rather made where it is needed.
+    const onGivenUp = (): void => retire(member)
+    const around = { hooks, checkout, onGivenUp, ...(createTarget && { createTarget }) }
     const { client, link, createTarget: create } = open(around)
     const member = client as unknown as PoolMember
     createTarget = create
@@ -110,12 +102,6 @@ function createMembers({ open, hooks, retire, onError, slots }: MembersParts): P
     slots.set(member, link)
     return { member, serves: () => link.dispatcher.current !== undefined }
   }
-}
-
-/** A connection that could not be left is about to end; a new one is rather made where it is needed. */
-function isGivenUp({ name, payload }: MaintEvent): boolean {
-  if (name !== 'handoff:failed' || HARMLESS.has(payload.reason) || payload.followedBy === 'retry') return false
-  return payload.followedBy === 'nothing' || isHitlessError(payload.error, 'HANDOFF_QUEUE_FULL')
 }
 
 /** Opening and closing a pool: while it is open, its clients count in their queue. */

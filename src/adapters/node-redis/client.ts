@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly lookup: Lookup | undefined
   /** Of a client of a pool, which counts for it. */
   readonly checkout?: Checkout
+  /** Of a client of a pool: told that its connection could not be left and is about to end. */
+  readonly onGivenUp?: () => void
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly createTarget?: HostClientFactory
   readonly duplicate: (options: GivenOptions) => unknown
@@ -65,7 +67,8 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
   const { hostOptions, offReason } = settleOptions(host, { ...client.options, ...cache }, maint)
-  const { hooks = createHooks(), databases, clock, random, checkout, duplicate, createPool } = surroundings
+  const { hooks = createHooks(), databases, clock, random, checkout, onGivenUp } = surroundings
+  const { duplicate, createPool } = surroundings
   const create = factoryOf(client)
   const target = targetOf(plain, surroundings.lookup)
   const database = databases.for(databaseKeyOf(target), { target, maint })
@@ -85,6 +88,7 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
     checkout,
     openAzure: maint.azureEvents === true ? () => openAzure(host, given, surroundings) : undefined,
     onSettled: failure => lifecycle.settle(failure),
+    onGivenUp: () => onGivenUp?.(),
   })
   const { errors } = nodeRedis
   const lifecycle: Lifecycle = new Lifecycle({ errors, link, client, onEnded: () => emitSafely(client, 'end') })

@@ -71,7 +71,7 @@ function tell(event: MaintEvent): string | undefined {
     case 'handoff:failed':
       return tellFailed(event.payload)
     case 'handoff:cancelled':
-      return `hand-off to ${printRoute(event.payload.to)} cancelled: ${event.payload.reason}`
+      return `hand-off to ${printRoute(event.payload.to)} cancelled: ${event.payload.cause}`
     case 'notification:ignored':
       return `${event.payload.notification.type} ignored: ${event.payload.reason}`
     case 'timeouts:relaxed':

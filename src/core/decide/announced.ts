@@ -50,10 +50,16 @@ function act(draft: Draft, identity: string, notification: Exclude<MaintenanceNo
       tell(draft, notification)
       return openWindow(draft, identity, notification)
     default:
-      if (closeWindows(draft, notification)) tell(draft, notification)
+      if (closeWindows(draft, notification)) endWindow(draft, notification)
       else if (notification.type === 'slots-migrated') tell(draft, notification)
       else draft.emit('notification:ignored', { notification, reason: 'replay' })
   }
+}
+
+/** The node that took over may have another address, and the name may follow late. */
+function endWindow(draft: Draft, notification: MaintenanceNotification): void {
+  tell(draft, notification)
+  draft.do({ type: 'recheck-address' })
 }
 
 function tell(draft: Draft, notification: MaintenanceNotification): void {

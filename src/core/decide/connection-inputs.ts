@@ -88,7 +88,7 @@ export function onRetry(draft: Draft, afterMs: number): void {
 }
 
 /** The strategy forbids further attempts. */
-export function onGiveUp(draft: Draft, error: unknown): void {
+export function onStopReconnecting(draft: Draft, error: unknown): void {
   const { phase } = draft.link
   if (phase.state !== 'pausing') return
   if (phase.next !== undefined) draft.do({ type: 'discard', connection: phase.next })

@@ -16,6 +16,8 @@ export interface HandoffProfile {
   readonly persists: boolean
   /** Whether the application is not waited for that has something open on the connection: it is of no use to it. */
   readonly urgent: boolean
+  /** Whether the connection is given up when it could not be left: it is about to end. Otherwise it is as good as before. */
+  readonly isDoomed: boolean
   /** What all of it may take at most, in milliseconds, where no time was named. */
   readonly longestMs: number
   /** What one dial may take at most, in milliseconds; `undefined`: whatever is left. */
@@ -29,13 +31,14 @@ const GRACEFUL: HandoffProfile = {
   avoidCurrent: false,
   persists: false,
   urgent: false,
+  isDoomed: false,
   longestMs: Number.POSITIVE_INFINITY,
   dialMs: undefined,
 }
 
 /** The profiles of leaving. */
 export const HANDOFF_PROFILES: Readonly<Record<HandoffReason, HandoffProfile>> = {
-  moving: { ...GRACEFUL, relaxes: true, avoidCurrent: true },
+  moving: { ...GRACEFUL, relaxes: true, avoidCurrent: true, isDoomed: true },
   'not-writable': {
     relaxes: true,
     pausesWrites: true,
@@ -43,11 +46,12 @@ export const HANDOFF_PROFILES: Readonly<Record<HandoffReason, HandoffProfile>> =
     avoidCurrent: true,
     persists: true,
     urgent: true,
+    isDoomed: false,
     // Shorter than the relaxed timeout by default: whoever waits in vain gets the refusal rather than a timeout.
     longestMs: 9_000,
     dialMs: 5_000,
   },
-  unresponsive: { ...GRACEFUL, persists: true, urgent: true, dialMs: 5_000 },
+  unresponsive: { ...GRACEFUL, persists: true, urgent: true, isDoomed: true, dialMs: 5_000 },
   age: GRACEFUL,
   idle: GRACEFUL,
   'address-gone': { ...GRACEFUL, avoidCurrent: true },

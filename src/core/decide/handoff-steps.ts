@@ -1,3 +1,4 @@
+import { isHitlessError } from '../../base/errors.js'
 import type { HandoffCancelled, HandoffFailed } from '../events/maint-events.js'
 import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
@@ -47,10 +48,9 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
   const graceLeftMs = reason === 'unresponsive' ? 0 : Math.max(move.deadlineAt - now, 0)
   const withinMs = graceLeftMs + policy.drainMs
   forgetPausedWrites(draft)
-  draft.do(
-    { type: 'resume', connection: next, after: 'handoff' },
-    { type: 'drain', connection: current, withinMs, reason },
-  )
+  draft.do({ type: 'resume', connection: next, after: 'handoff' })
+  if (reason === 'not-writable') draft.do({ type: 'search-settled', found: true })
+  draft.do({ type: 'drain', connection: current, withinMs })
   draft.emit('handoff:completed', {
     reason,
     to,
@@ -69,14 +69,11 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
 export function failAttempt(draft: Draft, phase: PreparingState | FencingState, error: unknown): void {
   const { current, move } = phase
   const { now } = draft
-  const fail = (followedBy: HandoffFailed['followedBy']): void =>
-    draft.emit('handoff:failed', {
-      reason: move.reason,
-      to: targetOf(move),
-      error,
-      attempts: move.attempts,
-      followedBy,
-    })
+  const fail = (followedBy: HandoffFailed['followedBy']): void => {
+    const { reason, attempts } = move
+    draft.emit('handoff:failed', { reason, to: targetOf(move), error, attempts, followedBy })
+    if (isGivenUp(move, followedBy, error)) draft.do({ type: 'give-up', connection: current })
+  }
   if (phase.state === 'fencing') reopen(draft, current)
   if (canRetry(draft, move)) {
     wait(draft, current, move, pauseMs(move.reason, move.attempts, draft.policy))
@@ -86,7 +83,7 @@ export function failAttempt(draft: Draft, phase: PreparingState | FencingState, 
     fail('configured-endpoint')
   } else if (move.reason === 'unresponsive') {
     fail('nothing')
-    draft.do({ type: 'drain', connection: current, withinMs: 0, reason: 'unresponsive' })
+    draft.do({ type: 'drain', connection: current, withinMs: 0 })
     askStrategy(draft, { retries: 0, cause: error, immediate: false, next: undefined, event: undefined })
   } else {
     draft.enter({ state: 'serving', current })
@@ -97,6 +94,12 @@ export function failAttempt(draft: Draft, phase: PreparingState | FencingState, 
     // What they waited for led nowhere.
     if (move.reason === 'failover') resumeWrites(draft, 'announced')
   }
+}
+
+/** Whether a connection is about to end that a hand-off could not leave. Where the queue is full, its turn will not come in time. */
+function isGivenUp({ reason }: Move, followedBy: HandoffFailed['followedBy'], error: unknown): boolean {
+  if (!HANDOFF_PROFILES[reason].isDoomed || followedBy === 'retry') return false
+  return followedBy === 'nothing' || isHitlessError(error, 'HANDOFF_QUEUE_FULL')
 }
 
 function canRetry({ policy, now }: Draft, move: Move): boolean {

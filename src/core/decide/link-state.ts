@@ -85,7 +85,7 @@ export type Input =
     }
   /** The reconnect strategy's answer. */
   | { readonly type: 'retry'; readonly afterMs: number }
-  | { readonly type: 'give-up'; readonly error: unknown }
+  | { readonly type: 'stop-reconnecting'; readonly error: unknown }
   | {
       readonly type: 'notification'
       readonly connection: ConnectionId
@@ -142,6 +142,8 @@ export type Effect =
   /** Watch the addresses of the configured name, and tell by `address-moved`. */
   | { readonly type: 'follow-address'; readonly connection: ConnectionId; readonly withinMs: number }
   | { readonly type: 'unfollow-address' }
+  /** Something has happened after which the address that serves may be out of date. */
+  | { readonly type: 'recheck-address' }
   /** Prove that a connection has answered everything, so that `next` may take over. */
   | {
       readonly type: 'fence'
@@ -152,12 +154,11 @@ export type Effect =
   /** New commands go to this connection from now on; those that wait go first. */
   | { readonly type: 'resume'; readonly connection: ConnectionId; readonly after: ResumeAfter }
   /** Let a connection finish its commands, then close it. */
-  | {
-      readonly type: 'drain'
-      readonly connection: ConnectionId
-      readonly withinMs: number
-      readonly reason: HandoffReason
-    }
+  | { readonly type: 'drain'; readonly connection: ConnectionId; readonly withinMs: number }
+  /** A connection could not be left, and is about to end: whoever can do without it replaces it. */
+  | { readonly type: 'give-up'; readonly connection: ConnectionId }
+  /** A search for a primary is over. */
+  | { readonly type: 'search-settled'; readonly found: boolean }
   | { readonly type: 'ask-strategy'; readonly retries: number; readonly cause: unknown }
   | { readonly type: 'schedule'; readonly timer: TimerName; readonly afterMs: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }

@@ -30,6 +30,8 @@ export function resumeWrites(draft: Draft, cause: 'not-writable' | 'announced'):
     return draft.do({ type: 'schedule', timer: 'writes', afterMs: phase.move.deadlineAt - draft.now })
   }
   forgetPausedWrites(draft)
+  // Those that are refused now must not begin another search.
+  if (cause === 'not-writable') draft.do({ type: 'search-settled', found: false })
   if (phase.state !== 'fencing')
     draft.do({ type: 'resume', connection, after: cause === 'not-writable' ? 'unrecovered' : 'released' })
 }

@@ -1,6 +1,15 @@
 import { assertNever } from '../../base/assert-never.js'
 import { onNotification } from './announced.js'
-import { onClose, onConnect, onDialFailed, onDialled, onDue, onGiveUp, onLost, onRetry } from './connection-inputs.js'
+import {
+  onClose,
+  onConnect,
+  onDialFailed,
+  onDialled,
+  onDue,
+  onLost,
+  onRetry,
+  onStopReconnecting,
+} from './connection-inputs.js'
 import { Draft } from './draft.js'
 import { onEffectFailed, reportFailure } from './effect-failed.js'
 import { onFenced } from './handoff-steps.js'
@@ -49,8 +58,8 @@ function dispatch(draft: Draft, input: Input): void {
       return onFenced(draft, input)
     case 'retry':
       return onRetry(draft, input.afterMs)
-    case 'give-up':
-      return onGiveUp(draft, input.error)
+    case 'stop-reconnecting':
+      return onStopReconnecting(draft, input.error)
     case 'notification':
       return onNotification(draft, input)
     case 'due':

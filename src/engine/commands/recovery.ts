@@ -63,16 +63,10 @@ export class Recovery {
     )
   }
 
-  /** A primary was found. */
-  succeeded(): void {
+  /** A search for a primary is over. */
+  settled(found: boolean): void {
     const { searches, clock } = this.#parts
-    searches.budget = afterRecovery(searches.budget, clock.now())
-  }
-
-  /** No primary was found in time. */
-  failed(): void {
-    const { searches, clock } = this.#parts
-    searches.budget = afterFailure(searches.budget, clock.now())
+    searches.budget = (found ? afterRecovery : afterFailure)(searches.budget, clock.now())
   }
 
   /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */

@@ -1,40 +1,21 @@
 import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
-import type { ConnectionId, HandoffReason } from '../../core/decide/phase.js'
+import type { ConnectionId } from '../../core/decide/phase.js'
 import type { Capability } from '../../core/events/maint-events.js'
-import type { Checkout } from '../connect/checkout.js'
 import type { Connection } from '../connect/connection.js'
 import { Connections } from '../connect/connections.js'
 import { Dialer } from '../connect/dialer.js'
-import type { Context } from '../context.js'
-import type { AzureSubscriber } from '../database/azure-channel.js'
-import type { QueueWeight } from '../database/handoff-queue.js'
-import type { ClientEvents, ReconnectDecision, UnsentCommand } from '../ports.js'
+import type { ReconnectDecision, UnsentCommand } from '../ports.js'
 import { type CommandPath, createCommandPath } from './command-path.js'
 import { ConnectionMonitors } from './connection-monitors.js'
 import { CurrentConnection } from './current-connection.js'
 import { Membership } from './database-member.js'
-import { passOn, receivePush } from './incoming-notifications.js'
+import { receivePush } from './incoming-notifications.js'
+import type { LinkParts } from './link-parts.js'
 import { policyOf, relaxedTimeoutOf } from './link-policy.js'
 import { type LinkHost, Shell } from './shell.js'
 
 /** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
 const OCCUPIED_FENCE_MS = 10
-
-/** What a link is made of. */
-export interface LinkParts {
-  readonly context: Context
-  readonly client: ClientEvents
-  /** How it counts for the sizes of what it shares; `undefined` where its pool counts for it. */
-  readonly weight: QueueWeight | undefined
-  /** Whether its pool has it checked out. */
-  readonly checkout: Checkout | undefined
-  /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
-  readonly openAzure: (() => AzureSubscriber) | undefined
-  /** Told that the wait for a connection is over; with an error where the strategy forbade further attempts. */
-  readonly onSettled: (failure?: { readonly error: unknown }) => void
-  /** Told every effect before it is performed. It must not throw. */
-  readonly onEffect?: (effect: Effect) => void
-}
 
 /** One logical connection over the host's physical ones: performs what the core decides. */
 export class Link implements LinkHost {
@@ -133,6 +114,10 @@ export class Link implements LinkHost {
     this.monitors.unfollow()
   }
 
+  recheckAddress(): void {
+    this.monitors.recheck()
+  }
+
   async fence(id: ConnectionId, withinMs: number): Promise<boolean> {
     const connection = this.connections.get(id)
     if (connection === undefined) return false
@@ -143,7 +128,6 @@ export class Link implements LinkHost {
   resume(id: ConnectionId, after: ResumeAfter): void {
     const connection = this.connections.get(id)
     if (connection === undefined) return
-    if (after === 'unrecovered') this.path.recovery.failed()
     if (after === 'connect' || after === 'handoff') {
       this.serving.takeOver(connection, after)
       this.monitors.watch(connection)
@@ -152,13 +136,20 @@ export class Link implements LinkHost {
     this.dispatcher.resume(connection)
   }
 
-  drain(id: ConnectionId, withinMs: number, reason: HandoffReason): void {
-    if (reason === 'not-writable') this.path.recovery.succeeded()
+  drain(id: ConnectionId, withinMs: number): void {
     const connection = this.connections.get(id)
     if (connection === undefined) return
     const end = (): void => this.connections.end(id)
     connection.fence(withinMs).then(end, end)
     void this.path.blocking.release(connection)
+  }
+
+  giveUp(): void {
+    this.#parts.onGivenUp()
+  }
+
+  searchSettled(found: boolean): void {
+    this.path.recovery.settled(found)
   }
 
   relax(relaxed: boolean): void {
@@ -220,8 +211,7 @@ export class Link implements LinkHost {
       session,
       onCapability: capability => this.#learn(capability),
       listener: {
-        onPush: ({ id }, items) =>
-          receivePush(items, { notify: told => passOn(this, { connection: id, notification: told }), hooks, clock }),
+        onPush: ({ id }, items) => receivePush(items, { notify: told => this.shell.notify(id, told), hooks, clock }),
         onLost: (connection, cause, unsent) => this.#lose(connection, cause, unsent),
         onMessage: (connection, delivery) => session.subscriptions.take(connection, delivery),
         onError: (connection, error) => serving.forward(connection, 'error', [error]),

@@ -10,7 +10,7 @@ import {
   type ResumeAfter,
   type TimerName,
 } from '../../core/decide/link-state.js'
-import type { ConnectionId, HandoffReason } from '../../core/decide/phase.js'
+import type { ConnectionId } from '../../core/decide/phase.js'
 import { reduce } from '../../core/decide/reducer.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { identityOf } from '../../notifications/identity.js'
@@ -28,10 +28,16 @@ export interface LinkHost {
   /** Watches the addresses of the configured name; the shell is told by `address-moved`. */
   followAddress(connection: ConnectionId, withinMs: number): void
   unfollowAddress(): void
+  /** The address in use may be out of date. */
+  recheckAddress(): void
   /** Resolves with whether everything sent before was answered in time; never rejects. */
   fence(connection: ConnectionId, withinMs: number): Promise<boolean>
   resume(connection: ConnectionId, after: ResumeAfter): void
-  drain(connection: ConnectionId, withinMs: number, reason: HandoffReason): void
+  drain(connection: ConnectionId, withinMs: number): void
+  /** The connection could not be left and is about to end: a pool makes another where it needs one. */
+  giveUp(): void
+  /** A search for a primary has found one, or none. */
+  searchSettled(found: boolean): void
   relax(relaxed: boolean): void
   decideReconnect(retries: number, cause: unknown): ReconnectDecision
   announce(event: 'connected' | 'reconnecting'): void
@@ -154,6 +160,7 @@ export class Shell {
     this.#settling.clear()
   }
 
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of all effects, one line each
   #perform(effect: Effect): void {
     const { host, hooks } = this.#parts
     switch (effect.type) {
@@ -169,12 +176,18 @@ export class Shell {
         return host.followAddress(effect.connection, effect.withinMs)
       case 'unfollow-address':
         return host.unfollowAddress()
+      case 'recheck-address':
+        return host.recheckAddress()
       case 'fence':
         return this.#fence(effect)
       case 'resume':
         return host.resume(effect.connection, effect.after)
       case 'drain':
-        return host.drain(effect.connection, effect.withinMs, effect.reason)
+        return host.drain(effect.connection, effect.withinMs)
+      case 'give-up':
+        return host.giveUp()
+      case 'search-settled':
+        return host.searchSettled(effect.found)
       case 'ask-strategy':
         return this.#askStrategy(effect.retries, effect.cause)
       case 'relax':
@@ -210,7 +223,7 @@ export class Shell {
     const { host } = this.#parts
     const decision = host.decideReconnect(retries, cause)
     if ('thrown' in decision) host.announceError(decision.thrown)
-    if ('giveUp' in decision) this.send({ type: 'give-up', error: decision.giveUp })
+    if ('giveUp' in decision) this.send({ type: 'stop-reconnecting', error: decision.giveUp })
     else this.send({ type: 'retry', afterMs: decision.afterMs })
   }
 

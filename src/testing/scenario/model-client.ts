@@ -128,6 +128,7 @@ export class ModelClient {
       checkout: undefined,
       openAzure: undefined,
       onSettled: failure => lifecycle.settle(failure),
+      onGivenUp: () => {},
       onEffect: effect => this.#note(effect),
     })
     const lifecycle = new Lifecycle({ errors: this.host.errors, link, client: this, onEnded: () => {} })

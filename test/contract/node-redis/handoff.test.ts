@@ -56,7 +56,7 @@ describeBackends('a hand-off', backend => {
     await a.notify({ type: 'moving', graceMs: 2_000, endpoint: b })
     const { to } = await completed
     await expectNothingLost(client, await load.stop())
-    expect(to).toBeNull()
+    expect(to).toEqual({ type: 'configured' })
     expect(events).toEqual([])
     await expect.poll(() => a.connections().length).toBe(1)
   })

@@ -25,9 +25,9 @@ describeBackends('a signal of the application', backend => {
     const hooks = noteHooks(client)
     for (let copy = 0; copy < 3; copy++) client.maint.signal({ type: 'failing-over', graceMs: 1_000, id: 7 })
     expect(hooks).toEqual(['failing-over', 'timeouts:relaxed', 'notification:ignored', 'notification:ignored'])
-    expect(client.maint.status()).toMatchObject({ inMaintenance: true, holds: ['failing-over'] })
+    expect(client.maint.status()).toMatchObject({ inMaintenance: true, relaxations: ['failing-over'] })
     client.maint.signal({ type: 'failed-over', id: 8 })
-    expect(client.maint.status()).toMatchObject({ inMaintenance: false, holds: ['tail'] })
+    expect(client.maint.status()).toMatchObject({ inMaintenance: false, relaxations: ['tail'] })
   })
 
   it('that makes no sense is refused, and nothing is done', async () => {
@@ -77,6 +77,11 @@ describeBackends('what a client tells about its server', backend => {
     const { node } = await backend.simulate()
     const client = await connectClient(node)
     expect(client.maint.availability).toEqual({ state: 'available' })
-    expect(client.maint.status()).toMatchObject({ ready: true, silent: false, azureEvents: false, blockedCommands: 0 })
+    expect(client.maint.status()).toMatchObject({
+      ready: true,
+      unresponsive: false,
+      azureEvents: false,
+      blockedCommands: 0,
+    })
   })
 })

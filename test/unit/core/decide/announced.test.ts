@@ -29,6 +29,12 @@ describe('a notification', () => {
     expect(reasonsOf(Course.serving().take(told(1, notificationOf('failed-over'))))).toEqual(['replay'])
   })
 
+  test('that ends a window has the address looked at again, and one that ends none has not', () => {
+    const course = Course.serving().take(told(1, notificationOf('failing-over')))
+    expect(course.take(told(1, notificationOf('failed-over', { sequence: 2 }))).did.at(-1)).toBe('recheck-address')
+    expect(course.take(told(1, notificationOf('failed-over', { sequence: 3 }))).did).toEqual(['emit'])
+  })
+
   test('of slots that have moved is told even where no window is open', () => {
     expect(reasonsOf(Course.serving().take(told(1, notificationOf('slots-migrated'))))).toEqual(['slots-migrated'])
   })

@@ -54,7 +54,7 @@ describe('a connection that is lost', () => {
   })
 
   test('ends the link, if the strategy forbids it', () => {
-    const course = Course.serving().take(lost(1)).take({ type: 'give-up', error: 'enough' })
+    const course = Course.serving().take(lost(1)).take({ type: 'stop-reconnecting', error: 'enough' })
     expect(course.effects).toEqual([{ type: 'terminate', error: 'enough', cause: 'lost' }])
     expect(course.link.phase).toEqual({ state: 'idle' })
   })
@@ -103,7 +103,10 @@ describe('a dial that goes on as the reconnect', () => {
   })
 
   test('that is ready before the strategy has answered serves, whatever the answer is', () => {
-    for (const answer of [{ type: 'retry', afterMs: 5 } as const, { type: 'give-up', error: 'enough' } as const]) {
+    for (const answer of [
+      { type: 'retry', afterMs: 5 } as const,
+      { type: 'stop-reconnecting', error: 'enough' } as const,
+    ]) {
       const course = carried().take({ type: 'dialled', connection: 2 })
       expect(course.did).toEqual(['cancel', 'resume', 'announce'])
       expect(course.take(answer).effects).toEqual([])
@@ -116,7 +119,7 @@ describe('a dial that goes on as the reconnect', () => {
   })
 
   test('is given up when the strategy gives up', () => {
-    const course = carried().take({ type: 'give-up', error: 'enough' })
+    const course = carried().take({ type: 'stop-reconnecting', error: 'enough' })
     expect(course.did).toEqual(['discard', 'terminate'])
     expect(course.link.registry.get('moving#1 b:6379')?.handling).toBe('failed')
   })

@@ -20,6 +20,10 @@ describe('the profiles of leaving', () => {
     expect(reasonsWith('avoidCurrent')).toEqual(['moving', 'not-writable', 'address-gone'])
   })
 
+  test('give a connection up that could not be left where it is about to end', () => {
+    expect(reasonsWith('isDoomed')).toEqual(['moving', 'unresponsive'])
+  })
+
   test('go on until the deadline, and wait for nobody, where the connection is of no use', () => {
     expect(reasonsWith('persists')).toEqual(['not-writable', 'unresponsive'])
     expect(reasonsWith('urgent')).toEqual(['not-writable', 'unresponsive'])

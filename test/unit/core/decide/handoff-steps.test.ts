@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { HitlessError } from '../../../../src/base/errors.js'
+import { HANDOFF_REASONS } from '../../../../src/core/decide/phase.js'
 import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import type { HandoffFailed } from '../../../../src/core/events/maint-events.js'
 import { B, Course, MOVING_TO_B, notificationOf, TO_B, told } from './decided.js'
@@ -48,7 +50,7 @@ describe('a hand-off with a target', () => {
     const course = Course.fencing().wait(20).take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(course.effects.slice(0, 2)).toEqual([
       { type: 'resume', connection: 2, after: 'handoff' },
-      { type: 'drain', connection: 1, withinMs: 14_980 + 2_000, reason: 'moving' },
+      { type: 'drain', connection: 1, withinMs: 14_980 + 2_000 },
     ])
     expect(course.emitted[0]).toEqual({
       name: 'handoff:completed',
@@ -127,6 +129,34 @@ describe('a failed attempt', () => {
   test('that comes after the grace is followed by nothing', () => {
     expect(followedBy(Course.preparing().wait(15_000).take(failed(2)))).toEqual(['nothing'])
   })
+
+  test('of all gives the connection up that the server is about to close, and says so first', () => {
+    const course = Course.preparing().take(failed(2))
+    expect(course.did).not.toContain('give-up')
+    expect(Course.preparing().wait(14_000).take(failed(2)).did).not.toContain('give-up')
+    course.wait(15_000).take({ type: 'due', timer: 'handoff' }).take(failed(3))
+    expect(course.effects.slice(-2)).toMatchObject([
+      { type: 'emit', event: { name: 'handoff:failed', payload: { followedBy: 'nothing' } } },
+      { type: 'give-up', connection: 1 },
+    ])
+  })
+
+  test('gives the connection up where so many wait for their turn that its own would not come in time', () => {
+    const error = new HitlessError('HANDOFF_QUEUE_FULL', 'Full', { retryable: true, facts: { result: 'full' } })
+    const course = Course.preparing().wait(14_000).take({ type: 'dial-failed', connection: 2, error })
+    expect(followedBy(course)).toEqual(['configured-endpoint'])
+    expect(course.effectsOf('give-up')).toEqual([{ type: 'give-up', connection: 1 }])
+  })
+
+  test.each(HANDOFF_REASONS.filter(reason => reason !== 'moving' && reason !== 'unresponsive'))(
+    'of all keeps a connection that was to be left for %s: it is as good as before',
+    reason => {
+      const course = Course.serving().take({ type: 'hand-off', connection: 1, reason })
+      course.wait(15_000).take(failed(2))
+      expect(followedBy(course)[0]).toEqual('nothing')
+      expect(course.did).not.toContain('give-up')
+    },
+  )
 
   test('keeps timeouts relaxed: the old connection is about to be closed', () => {
     const course = Course.preparing().wait(15_000).take(failed(2))

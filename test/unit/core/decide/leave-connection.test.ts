@@ -96,6 +96,30 @@ describe('a demotion during a hand-off', () => {
   })
 })
 
+describe('a search for a primary', () => {
+  const searching = (): Course => Course.serving().take(leave('not-writable'))
+
+  test('is said to have found one as soon as that serves', () => {
+    const course = searching().take({ type: 'dialled', connection: 2 })
+    course.take({ type: 'fenced', connection: 1, next: 2, drained: true })
+    expect(course.did.filter(type => type !== 'emit')).toEqual(['resume', 'search-settled', 'drain', 'schedule'])
+    expect(course.effectsOf('search-settled')).toEqual([{ type: 'search-settled', found: true }])
+  })
+
+  test('is said to have found none before the writes are sent that waited for it', () => {
+    const course = searching().wait(9_000).take(failed(2))
+    const { did } = course
+    expect(course.effectsOf('search-settled')).toEqual([{ type: 'search-settled', found: false }])
+    expect(did.indexOf('search-settled')).toBeLessThan(did.indexOf('resume'))
+  })
+
+  test.each(REASONS.filter(reason => reason !== 'not-writable'))('is not what a hand-off for %s was', reason => {
+    const course = Course.serving().take(leave(reason)).take({ type: 'dialled', connection: 2 })
+    course.take({ type: 'fenced', connection: 1, next: 2, drained: true })
+    expect(course.did).not.toContain('search-settled')
+  })
+})
+
 describe('a move that is announced during a search for a primary', () => {
   const searching = (): Course => Course.serving().take(leave('not-writable'))
 
@@ -170,13 +194,13 @@ describe('a connection that was silent and speaks', () => {
     const course = silent().take({ type: 'dialled', connection: 2 })
     expect(course.effectsOf('fence')).toMatchObject([{ withinMs: 200 }])
     course.take({ type: 'fenced', connection: 1, next: 2, drained: false })
-    expect(course.effectsOf('drain')).toMatchObject([{ connection: 1, withinMs: 2_000, reason: 'unresponsive' }])
+    expect(course.effectsOf('drain')).toMatchObject([{ connection: 1, withinMs: 2_000 }])
   })
 
   test('is given up where nothing was reached until the deadline, and the strategy is asked', () => {
     const course = silent().wait(15_000).take(failed(2))
-    expect(course.did).toEqual(['emit', 'drain', 'pause-commands', 'ask-strategy'])
-    expect(course.effectsOf('drain')).toMatchObject([{ withinMs: 0, reason: 'unresponsive' }])
+    expect(course.did).toEqual(['emit', 'give-up', 'drain', 'pause-commands', 'ask-strategy'])
+    expect(course.effectsOf('drain')).toMatchObject([{ withinMs: 0 }])
     expect(course.take({ type: 'retry', afterMs: 50 }).did).toEqual(['announce-error', 'schedule'])
   })
 })

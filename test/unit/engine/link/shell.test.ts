@@ -39,6 +39,9 @@ function createRig(
     pauseWrites: () => note('pauseWrites'),
     followAddress: (connection, withinMs) => note('followAddress', connection, withinMs),
     unfollowAddress: () => note('unfollowAddress'),
+    recheckAddress: () => note('recheckAddress'),
+    giveUp: () => note('giveUp'),
+    searchSettled: found => note('searchSettled', found),
     fence: (connection, withinMs) => {
       note('fence', connection, withinMs)
       return rig.fence()

@@ -1,0 +1,24 @@
+import type { Effect } from '../../core/decide/link-state.js'
+import type { Checkout } from '../connect/checkout.js'
+import type { Context } from '../context.js'
+import type { AzureSubscriber } from '../database/azure-channel.js'
+import type { QueueWeight } from '../database/handoff-queue.js'
+import type { ClientEvents } from '../ports.js'
+
+/** What a link is made of. */
+export interface LinkParts {
+  readonly context: Context
+  readonly client: ClientEvents
+  /** How it counts for the sizes of what it shares; `undefined` where its pool counts for it. */
+  readonly weight: QueueWeight | undefined
+  /** Whether its pool has it checked out. */
+  readonly checkout: Checkout | undefined
+  /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
+  readonly openAzure: (() => AzureSubscriber) | undefined
+  /** Told that the wait for a connection is over; with an error where the strategy forbade further attempts. */
+  readonly onSettled: (failure?: { readonly error: unknown }) => void
+  /** Told that its connection could not be left and is about to end. */
+  readonly onGivenUp: () => void
+  /** Told every effect before it is performed. It must not throw. */
+  readonly onEffect?: (effect: Effect) => void
+}
