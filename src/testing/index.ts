@@ -1,3 +1,4 @@
+export type { CallStep, ChannelWord, CommandStep } from './scenario/call-steps.js'
 export { compareLogs, printEntry } from './scenario/compare.js'
 export { runScenario, type ScenarioReport } from './scenario/run.js'
 export type {

@@ -9,6 +9,8 @@ import { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import type { ClientEvents } from '../../engine/ports.js'
+import type { CallStep } from './call-steps.js'
+import { ModelCalls } from './model-calls.js'
 import type { ModelConnection } from './model-connection.js'
 import { ModelHost, modelTarget } from './model-host.js'
 import type { ModelServer } from './model-server.js'
@@ -42,6 +44,7 @@ export class ModelClient {
   readonly link: Link
   readonly lifecycle: Lifecycle
   readonly hooks: Hooks = createHooks()
+  readonly calls: ModelCalls
   readonly #parts: ModelClientParts
   /** Whether it was written down that commands wait. */
   #isPaused = true
@@ -50,6 +53,7 @@ export class ModelClient {
     const { scenario, server, clock } = parts
     this.#parts = parts
     this.host = new ModelHost(parts)
+    this.calls = new ModelCalls({ ...parts, host: this.host })
     const { link, lifecycle } = this.#create(contextOf(parts, this.host, this.hooks))
     this.link = link
     this.lifecycle = lifecycle
@@ -96,6 +100,11 @@ export class ModelClient {
 
   destroy(): void {
     this.lifecycle.destroy()
+  }
+
+  /** The application asks for something. */
+  call(step: CallStep): void {
+    this.calls.make(step, task => task(this.link))
   }
 
   /** Something happens that no server tells. */

@@ -8,7 +8,6 @@ import type {
   ReconnectDecision,
   Target,
 } from '../../engine/ports.js'
-import { Store } from '../../simulator/store/store.js'
 import { ModelConnection } from './model-connection.js'
 import { ModelError } from './model-error.js'
 import type { ModelServer } from './model-server.js'
@@ -46,12 +45,10 @@ export class ModelHost implements Host {
   /** The pause that the reconnect strategy orders, in milliseconds. */
   strategy: number | 'give-up' = 100
   readonly #parts: ModelHostParts
-  readonly #store: Store
   readonly #connections = new WeakMap<object, ModelConnection>()
 
   constructor(parts: ModelHostParts) {
     this.#parts = parts
-    this.#store = new Store(parts.clock)
   }
 
   classify(error: unknown): FailureKind {
@@ -68,7 +65,7 @@ export class ModelHost implements Host {
 
   open(plan: ConnectionPlan, events: ConnectionEvents): ModelConnection {
     const { server, clock } = this.#parts
-    const connection = new ModelConnection({ plan, node: server.nodeAt(plan), clock, store: this.#store, events })
+    const connection = new ModelConnection({ plan, node: server.nodeAt(plan), clock, store: server.store, events })
     this.#connections.set(connection, connection)
     return connection
   }

@@ -16,6 +16,8 @@ export interface ModelNode {
   conduct: NodeConduct
   handshakeMs: number
   answerMs: number
+  /** The names of commands that it forbids. */
+  forbids: readonly string[]
   /** Connections that have shaken hands, oldest first. */
   readonly connections: Set<ModelPeer>
   /** What a connection is told when it opts in. */

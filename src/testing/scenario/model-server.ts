@@ -1,6 +1,8 @@
 import type { Clock } from '../../base/clock.js'
 import { endpointOf } from '../../core/decide/route.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
+import { StoreLine } from '../../simulator/backends/store-line.js'
+import { Store } from '../../simulator/store/store.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
 import { Places } from './places.js'
 import { toPushItems } from './push-items.js'
@@ -12,6 +14,8 @@ import type { NodeSettings, NotifyStep, Scenario } from './scenario.js'
  */
 export class ModelServer {
   readonly places: Places
+  /** The data that all nodes serve. */
+  readonly store: Store
   readonly #clock: Clock
   readonly #nodes = new Map<string, ModelNode>()
   readonly #moves = new Map<ModelNode, { readonly step: NotifyStep; readonly endsAt: number }>()
@@ -20,16 +24,18 @@ export class ModelServer {
 
   constructor({ nodes, configured }: Scenario, clock: Clock) {
     this.#clock = clock
+    this.store = new Store(clock)
     this.places = Places.of(nodes)
     this.#configured = configured
     for (const [index, [name, settings]] of Object.entries(nodes).entries()) {
-      const { conduct = 'serving', handshakeMs = 1, answerMs = 1 } = settings
+      const { conduct = 'serving', handshakeMs = 1, answerMs = 1, forbids = [] } = settings
       const node: ModelNode = {
         name,
         address: `10.0.0.${index + 1}`,
         conduct,
         handshakeMs,
         answerMs,
+        forbids,
         connections: new Set(),
         greeting: () => this.#greeting(node),
       }
@@ -71,11 +77,24 @@ export class ModelServer {
   }
 
   /** Changes how a node behaves. */
-  change(name: string, { conduct, handshakeMs, answerMs }: NodeSettings): void {
+  change(name: string, { conduct, handshakeMs, answerMs, forbids }: NodeSettings): void {
     const node = this.node(name)
     node.conduct = conduct ?? node.conduct
     node.handshakeMs = handshakeMs ?? node.handshakeMs
     node.answerMs = answerMs ?? node.answerMs
+    node.forbids = forbids ?? node.forbids
+  }
+
+  /**
+   * Has another client execute a command, past all nodes.
+   *
+   * @throws RangeError when the command is refused: then the scenario makes no sense.
+   */
+  execute(words: readonly string[]): void {
+    const line = new StoreLine(this.store, { receive: refuseErrors, drained() {}, closed() {} })
+    const request = words.map(word => Buffer.from(word))
+    line.forward({ name: String(words[0]), words: request, raw: Buffer.alloc(0) })
+    line.close()
   }
 
   /** Tells the connections of a node something, and keeps of it what newcomers are told. */
@@ -112,4 +131,10 @@ export class ModelServer {
   #itemsOf(step: NotifyStep, graceMs = 0): readonly unknown[] {
     return toPushItems(step, graceMs, this.places)
   }
+}
+
+const MINUS = '-'.charCodeAt(0)
+
+function refuseErrors(bytes: Buffer): void {
+  if (bytes[0] === MINUS) throw new RangeError(`Another client was answered ${bytes.toString()}`)
 }

@@ -78,9 +78,9 @@ export class ModelWire {
   }
 
   #execute(words: Words): void {
-    const { conduct } = this.#parts.node
+    const { conduct, forbids } = this.#parts.node
     if (conduct === 'silent') return
-    const refusal = refusalBy(conduct, words)
+    const refusal = forbiddenBy(forbids, words) ?? refusalBy(conduct, words)
     if (refusal !== undefined) return this.#line.answer(() => encodeValue(refusal, 3))
     const request = words.map(word => Buffer.from(String(word)))
     this.#line.forward({ name: String(words[0]), words: request, raw: EMPTY })
@@ -116,6 +116,13 @@ export class ModelWire {
     })
     this.#timers.add(timer)
   }
+}
+
+/** The error of a node whose rules do not allow a command to this user. */
+function forbiddenBy(forbids: readonly string[], words: Words): RespValue | undefined {
+  const name = String(words[0])
+  if (!forbids.includes(name.toUpperCase())) return undefined
+  return new RespError(`NOPERM User default has no permissions to run the '${name.toLowerCase()}' command`)
 }
 
 /** The error of a node that is in no state to execute a command. */

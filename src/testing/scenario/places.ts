@@ -52,11 +52,7 @@ export class Places {
       case 'slots-migrated':
         return { sequence: numberOf(payload) }
       case 'notification:ignored':
-        return {
-          type: payload.notification.type,
-          sequence: numberOf(payload.notification),
-          reason: payload.reason,
-        }
+        return { type: payload.notification.type, sequence: numberOf(payload.notification), reason: payload.reason }
       case 'handoff:failed':
         return {
           reason: payload.reason,
@@ -74,6 +70,10 @@ export class Places {
         return { cause: payload.cause }
       case 'timeouts:relaxed':
         return { kind: payload.kind }
+      case 'command:refused':
+        return { command: payload.command, kind: payload.kind }
+      case 'session:incomplete':
+        return { command: payload.command.join(' '), message: messageOf(payload.error) }
       case 'hook:failed':
       case 'internal:failed':
         return { message: messageOf(payload.error) }

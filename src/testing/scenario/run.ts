@@ -72,6 +72,8 @@ async function leaksAfterClose({ clock, timers, server, client }: Stage): Promis
   const open = [...server.nodes].flatMap(({ name }) => client.connectionsTo(name)).length
   const problems: string[] = []
   if (timers.pending > 0) problems.push(`After close ${timers.pending} timers run`)
+  const { open: unsettled } = client.calls
+  if (unsettled.length > 0) problems.push(`After close ${unsettled.join(', ')} is not settled`)
   if (open > 0) problems.push(`After close ${open} connections are open`)
   if (client.relaxed) problems.push('After close timeouts are relaxed')
   return problems

@@ -2,6 +2,7 @@ import type { HandoffReason, StateName } from '../../core/decide/phase.js'
 import type { MaintEventName } from '../../core/events/maint-events.js'
 import type { MaintOptions } from '../../core/options/maint-options.js'
 import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
+import type { CommandStep } from './call-steps.js'
 
 /**
  * How a node treats connections.
@@ -23,6 +24,8 @@ export interface NodeSettings {
   readonly handshakeMs?: number
   /** From a command to its answer. Default 1. */
   readonly answerMs?: number
+  /** The names of commands that it forbids to whoever asks. Default: none. */
+  readonly forbids?: readonly string[]
 }
 
 /** A node of the modelled world. */
@@ -59,6 +62,7 @@ export interface NotifyStep {
 /** One thing that happens in the modelled world, at an instant in milliseconds. */
 export type Step =
   | NotifyStep
+  | CommandStep
   /** The application connects, closes its client once everything sent is answered, or ends it at once. */
   | { readonly at: number; readonly do: 'connect' | 'close' | 'destroy' }
   /** A node behaves differently from now on. */
@@ -96,6 +100,9 @@ export const WORLD_EVENTS = [
   'gate:paused',
   'gate:writes-paused',
   'gate:opened',
+  'command:answered',
+  'command:failed',
+  'message',
 ] as const
 
 /** The name of an entry in the log of a scenario. */
@@ -128,6 +135,15 @@ export interface LogEntry {
   readonly after?: string
   readonly retries?: number
   readonly message?: string
+  /** The name of a call, or of a listener. */
+  readonly as?: string
+  /** What the server answered, as JSON has it. */
+  readonly reply?: unknown
+  /** The code of an error that is ours. */
+  readonly code?: string
+  readonly channel?: string
+  /** What was refused. */
+  readonly command?: string
 }
 
 /** How things stand at the end. */

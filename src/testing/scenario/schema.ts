@@ -18,10 +18,17 @@ const CONDUCTS = ['serving', 'refusing', 'silent', 'hanging-up', 'loading', 'rep
 
 const ms = z.number().finite().nonnegative()
 const node = z.string().regex(/^[a-z][a-z0-9-]*$/)
+const name = z.string().regex(/^[a-z][a-z0-9-]*$/)
 const kind = z.enum(KINDS)
 const logName = z.enum([...MAINT_EVENT_NAMES, ...WORLD_EVENTS])
 const slots = z.array(z.strictObject({ from: z.int(), to: z.int() }))
-const settings = { conduct: z.enum(CONDUCTS).optional(), handshakeMs: ms.optional(), answerMs: ms.optional() }
+const words = z.array(z.string()).min(1)
+const settings = {
+  conduct: z.enum(CONDUCTS).optional(),
+  handshakeMs: ms.optional(),
+  answerMs: ms.optional(),
+  forbids: z.array(z.string().regex(/^[A-Z]+$/)).optional(),
+}
 
 const step = z.discriminatedUnion('do', [
   z.strictObject({
@@ -53,6 +60,18 @@ const step = z.discriminatedUnion('do', [
   z.strictObject({ at: ms, do: z.literal('end-relaxation'), key: z.string() }),
   z.strictObject({ at: ms, do: z.literal('pause-writes'), forMs: ms }),
   z.strictObject({ at: ms, do: z.literal('strategy'), pauseMs: z.union([ms, z.literal('give-up')]) }),
+  z.strictObject({ at: ms, do: z.literal('send'), as: name, command: words, timeoutMs: ms.optional() }),
+  z.strictObject({ at: ms, do: z.literal('watch'), as: name, keys: words }),
+  z.strictObject({ at: ms, do: z.literal('block'), as: name, commands: z.array(words).min(1) }),
+  z.strictObject({
+    at: ms,
+    do: z.literal(['subscribe', 'unsubscribe']),
+    as: name,
+    channels: words,
+    kind: z.enum(['channels', 'patterns', 'sharded']).optional(),
+  }),
+  z.strictObject({ at: ms, do: z.literal('abort'), as: name }),
+  z.strictObject({ at: ms, do: z.literal('execute'), command: words }),
 ])
 
 const entry = z.strictObject({
@@ -76,6 +95,11 @@ const entry = z.strictObject({
   after: z.string().optional(),
   retries: z.int().optional(),
   message: z.string().optional(),
+  as: name.optional(),
+  reply: z.unknown().optional(),
+  code: z.string().optional(),
+  channel: z.string().optional(),
+  command: z.string().optional(),
 })
 
 const schema = z
@@ -148,10 +172,31 @@ function contradictions({ steps, nodes, configured, expect, ignore = [], end }: 
     if (at < (steps[index - 1]?.at ?? 0)) problems.push(`Step ${index} is earlier than the one before`)
   }
   if (end.at < (steps.at(-1)?.at ?? 0)) problems.push('The end is earlier than the last step')
+  problems.push(...confusions(steps))
   for (const event of new Set(expect.map(expected => expected.event))) {
     if (ignore.includes(event)) problems.push(`${event} is both expected and ignored`)
   }
   return problems
+}
+
+/** Calls that cannot be told apart, and calls back of what was never asked. */
+function confusions(steps: readonly Step[]): readonly string[] {
+  const asked = new Set<string>()
+  return steps.flatMap(step => {
+    switch (step.do) {
+      case 'abort':
+        return asked.has(step.as) ? [] : [`No command ${step.as} was sent before it is withdrawn`]
+      case 'send':
+      case 'watch':
+      case 'block': {
+        const isTaken = asked.has(step.as)
+        asked.add(step.as)
+        return isTaken ? [`Two calls are named ${step.as}`] : []
+      }
+      default:
+        return []
+    }
+  })
 }
 
 function nodesOf(step: Step): readonly string[] {

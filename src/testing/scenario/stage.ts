@@ -45,6 +45,16 @@ export function perform(step: Step, { server, client }: Stage): void {
     case 'pause-writes':
     case 'resume-writes':
       return client.wish(step)
+    case 'send':
+    case 'watch':
+    case 'block':
+    case 'subscribe':
+    case 'unsubscribe':
+      return client.call(step)
+    case 'abort':
+      return client.calls.abort(step.as)
+    case 'execute':
+      return server.execute(step.command)
     case 'strategy':
       client.host.strategy = step.pauseMs
       return

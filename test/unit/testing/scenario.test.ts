@@ -41,6 +41,24 @@ describe('parseScenario', () => {
     ['a step on a node that is not there', { steps: [{ at: 0, do: 'drop', node: 'b' }] }, 'There is no node b'],
     ['an event both expected and ignored', { ignore: ['connected'] }, 'connected is both expected and ignored'],
     ['an end before the last step', { steps: [{ at: 11, do: 'connect' }] }, 'The end is earlier'],
+    ['a command without words', { steps: [{ at: 0, do: 'send', as: 'w1', command: [] }] }, 'steps.0.command'],
+    ['a call without a name', { steps: [{ at: 0, do: 'watch', keys: ['key'] }] }, 'steps.0.as'],
+    ['a forbidden command in small letters', { nodes: { a: { forbids: ['set'] } } }, 'nodes.a.forbids.0'],
+    [
+      'two calls of one name',
+      {
+        steps: [
+          { at: 0, do: 'send', as: 'w1', command: ['GET', 'key'] },
+          { at: 1, do: 'block', as: 'w1', commands: [['GET', 'key']] },
+        ],
+      },
+      'Two calls are named w1',
+    ],
+    [
+      'the withdrawal of what was not sent',
+      { steps: [{ at: 0, do: 'abort', as: 'w1' }] },
+      'No command w1 was sent before it is withdrawn',
+    ],
     [
       'steps out of order',
       {
@@ -82,6 +100,11 @@ describe('runScenario', () => {
       'At the end relaxed is false instead of true',
       'At the end connections.a is 1 instead of undefined',
     ])
+  })
+
+  test('refuses a command of another client that the data refuses', async () => {
+    const steps = [{ at: 0, do: 'execute', command: ['NONSENSE'] }] as const
+    await expect(runScenario({ ...PLAIN, steps })).rejects.toThrow("unknown command 'NONSENSE'")
   })
 
   test('plays the same scenario in the same way twice', async () => {

@@ -1,0 +1,40 @@
+/** What the application asks of its client, under a name by which the log tells what became of it. */
+export type CallStep =
+  /** A command. */
+  | {
+      readonly at: number
+      readonly do: 'send'
+      readonly as: string
+      readonly command: readonly string[]
+      /** How long the caller waits for it to be sent, in milliseconds. Default: as long as it takes. */
+      readonly timeoutMs?: number
+    }
+  /** Keys are watched until the next block. */
+  | { readonly at: number; readonly do: 'watch'; readonly as: string; readonly keys: readonly string[] }
+  /** Commands between MULTI and EXEC. */
+  | {
+      readonly at: number
+      readonly do: 'block'
+      readonly as: string
+      readonly commands: readonly (readonly string[])[]
+    }
+  /** A listener of that name begins, or ends, to listen. */
+  | {
+      readonly at: number
+      readonly do: 'subscribe' | 'unsubscribe'
+      readonly as: string
+      readonly channels: readonly string[]
+      /** Default `channels`. */
+      readonly kind?: ChannelWord
+    }
+
+/** What a listener listens to: channels by name, by pattern, or shard channels. */
+export type ChannelWord = 'channels' | 'patterns' | 'sharded'
+
+/** What concerns commands besides the calls themselves. */
+export type CommandStep =
+  | CallStep
+  /** The caller of a command withdraws it. */
+  | { readonly at: number; readonly do: 'abort'; readonly as: string }
+  /** Another client of the same data, which nothing disturbs, executes a command at once. */
+  | { readonly at: number; readonly do: 'execute'; readonly command: readonly string[] }
