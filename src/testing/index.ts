@@ -1,4 +1,4 @@
-export type { CallStep, ChannelWord, CommandStep } from './scenario/call-steps.js'
+export type { CallStep, ChannelWord, CheckoutStep, CommandStep } from './scenario/call-steps.js'
 export { compareLogs, printEntry } from './scenario/compare.js'
 export { runScenario, type ScenarioReport } from './scenario/run.js'
 export type {
@@ -7,10 +7,13 @@ export type {
   NodeConduct,
   NodeSettings,
   NotifyStep,
+  PoolEnd,
   Scenario,
   ScenarioEnd,
   ScenarioNode,
+  ScenarioPool,
   Step,
+  WishStep,
 } from './scenario/scenario.js'
 export { parseScenario } from './scenario/schema.js'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.js'

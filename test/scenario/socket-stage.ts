@@ -1,7 +1,7 @@
 import { createClient, type HitlessClient } from '../../src/adapters/node-redis/index.js'
 import { createDeferred, type Deferred } from '../../src/base/deferred.js'
 import { createSimulator, type SimNode, type Simulator } from '../../src/simulator/index.js'
-import type { LogEntry, NodeSettings, NotifyStep, Scenario, Step } from '../../src/testing/index.js'
+import type { LogEntry, NodeSettings, NotifyStep, Scenario, ScenarioEnd, Step } from '../../src/testing/index.js'
 import { Places } from '../../src/testing/scenario/places.js'
 import { toAnnouncement } from './announcement-step.js'
 
@@ -66,7 +66,7 @@ export class SocketStage {
   }
 
   /** Resolves with how things stand, once every node has as many connections as the scenario expects at its end. */
-  async end(): Promise<Omit<Scenario['end'], 'at' | 'timers'>> {
+  async end(): Promise<Omit<ScenarioEnd, 'at' | 'timers'>> {
     const expected = this.#scenario.end.connections
     while ([...this.#nodes].some(([name, node]) => node.connections().length !== (expected[name] ?? 0))) {
       await this.#simulator.next(({ type }) => type === 'connected' || type === 'closed')

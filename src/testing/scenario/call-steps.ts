@@ -1,4 +1,7 @@
-/** What the application asks of its client, under a name by which the log tells what became of it. */
+/**
+ * What the application asks of its client, under a name by which the log tells what became of it. In a pool `with` is a
+ * checkout whose client is taken, default: any client, for this call only.
+ */
 export type CallStep =
   /** A command. */
   | {
@@ -8,15 +11,23 @@ export type CallStep =
       readonly command: readonly string[]
       /** How long the caller waits for it to be sent, in milliseconds. Default: as long as it takes. */
       readonly timeoutMs?: number
+      readonly with?: string
     }
   /** Keys are watched until the next block. */
-  | { readonly at: number; readonly do: 'watch'; readonly as: string; readonly keys: readonly string[] }
+  | {
+      readonly at: number
+      readonly do: 'watch'
+      readonly as: string
+      readonly keys: readonly string[]
+      readonly with?: string
+    }
   /** Commands between MULTI and EXEC. */
   | {
       readonly at: number
       readonly do: 'block'
       readonly as: string
       readonly commands: readonly (readonly string[])[]
+      readonly with?: string
     }
   /** A listener of that name begins, or ends, to listen. */
   | {
@@ -26,6 +37,7 @@ export type CallStep =
       readonly channels: readonly string[]
       /** Default `channels`. */
       readonly kind?: ChannelWord
+      readonly with?: string
     }
 
 /** What a listener listens to: channels by name, by pattern, or shard channels. */
@@ -34,7 +46,15 @@ export type ChannelWord = 'channels' | 'patterns' | 'sharded'
 /** What concerns commands besides the calls themselves. */
 export type CommandStep =
   | CallStep
+  | CheckoutStep
   /** The caller of a command withdraws it. */
   | { readonly at: number; readonly do: 'abort'; readonly as: string }
   /** Another client of the same data, which nothing disturbs, executes a command at once. */
   | { readonly at: number; readonly do: 'execute'; readonly command: readonly string[] }
+
+/** A task of a pool begins, which keeps a client until the step `return` of the same name. */
+export interface CheckoutStep {
+  readonly at: number
+  readonly do: 'check-out' | 'return'
+  readonly as: string
+}

@@ -1,33 +1,30 @@
-import type { Clock } from '../../base/clock.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import { endpointOf } from '../../core/decide/route.js'
-import { createHooks, type Hooks } from '../../core/events/hooks.js'
-import type { MaintEvent } from '../../core/events/maint-events.js'
-import { resolveMaintOptions } from '../../core/options/maint-options.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import type { Checkout } from '../../engine/connect/checkout.js'
 import type { Context } from '../../engine/context.js'
-import { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import type { ClientEvents } from '../../engine/ports.js'
+import { type Application, connectionsByNode, type Which } from './application.js'
 import type { CallStep } from './call-steps.js'
-import { ModelCalls } from './model-calls.js'
+import type { ModelCalls } from './model-calls.js'
 import type { ModelConnection } from './model-connection.js'
-import { ModelHost, modelTarget } from './model-host.js'
-import type { ModelServer } from './model-server.js'
+import type { ModelHost } from './model-host.js'
 import { messageOf } from './places.js'
-import type { LogEntry, Scenario, ScenarioEnd, Step } from './scenario.js'
+import type { LogEntry, ScenarioEnd, WishStep } from './scenario.js'
+import { type ModelParts, type Surroundings, surround } from './surroundings.js'
 
-/** What a client of the modelled world is made of. */
-export interface ModelClientParts {
-  readonly scenario: Scenario
-  readonly server: ModelServer
-  readonly clock: Clock
-  /** Told everything that happens, in order. */
-  readonly record: (entry: LogEntry) => void
+/** What a client of a pool knows of it. */
+export interface PoolPlace {
+  /** The name of the client within its pool. */
+  readonly member: string
+  readonly checkout: Checkout
+  /** The hooks of the pool, as its clients see them. */
+  readonly hooks: Hooks
+  /** Told that the connection could not be left. */
+  readonly onGivenUp: () => void
 }
-
-/** What the client tells besides what becomes of its connection. */
-const OF_NO_CONNECTION: ReadonlySet<MaintEvent['name']> = new Set(['capability:changed', 'availability:changed'])
 
 const NO_CLIENT: ClientEvents = {
   connected() {},
@@ -39,28 +36,29 @@ const NO_CLIENT: ClientEvents = {
 }
 
 /** The engine, as it ships, before the modelled world; it writes down what is decided and told. */
-export class ModelClient {
+export class ModelClient implements Application {
   readonly host: ModelHost
   readonly link: Link
   readonly lifecycle: Lifecycle
-  readonly hooks: Hooks = createHooks()
   readonly calls: ModelCalls
-  readonly #parts: ModelClientParts
+  /** Its name within its pool, where it is in one. */
+  readonly member: string | undefined
+  readonly #parts: ModelParts
   /** Whether it was written down that commands wait. */
   #isPaused = true
 
-  constructor(parts: ModelClientParts) {
-    const { scenario, server, clock } = parts
+  constructor(parts: ModelParts, { host, calls, context }: Surroundings = surround(parts), place?: PoolPlace) {
     this.#parts = parts
-    this.host = new ModelHost(parts)
-    this.calls = new ModelCalls({ ...parts, host: this.host })
-    const { link, lifecycle } = this.#create(contextOf(parts, this.host, this.hooks))
+    this.host = host
+    this.calls = calls
+    this.member = place?.member
+    const { link, lifecycle } = this.#create(place === undefined ? context : { ...context, hooks: place.hooks }, place)
     this.link = link
     this.lifecycle = lifecycle
-    this.hooks.onAny(event => {
-      if (!OF_NO_CONNECTION.has(event.name)) parts.record(server.places.toEntry(event, clock.now()))
-    })
-    this.hooks.use({ before: ({ type }) => (scenario.skip?.includes(type) === true ? 'skip' : undefined) })
+  }
+
+  get isOpen(): boolean {
+    return this.lifecycle.isOpen
   }
 
   /** Where new commands go. */
@@ -80,7 +78,7 @@ export class ModelClient {
   }
 
   /** The connections to one node: those that are made, serve or drain. */
-  connectionsTo(node: string, which: 'all' | 'serving' | 'next' = 'all'): readonly ModelConnection[] {
+  connectionsTo(node: string, which: Which = 'all'): readonly ModelConnection[] {
     const { phase } = this.link.shell.link
     const next = 'next' in phase ? phase.next : undefined
     return [...this.link.connections]
@@ -89,17 +87,30 @@ export class ModelClient {
       .filter(connection => connection.node.name === node)
   }
 
-  /** Whether it connects is told by the log; one that is open refuses to be opened. */
-  connect(): void {
-    this.lifecycle.connect().catch(() => {})
+  /** Connects; one that is open rejects. */
+  connect(): Promise<unknown> {
+    return this.lifecycle.connect()
   }
 
-  close(): void {
-    this.lifecycle.close().catch(() => {})
+  close(): Promise<void> {
+    return this.lifecycle.close()
   }
 
   destroy(): void {
     this.lifecycle.destroy()
+  }
+
+  /** How things stand. */
+  endAt(at: number): ScenarioEnd {
+    return {
+      at,
+      state: this.link.shell.link.phase.state,
+      serving: this.servingNode,
+      gate: this.gate,
+      relaxed: this.relaxed,
+      timers: this.link.shell.timers,
+      connections: connectionsByNode(this, this.#parts.server),
+    }
   }
 
   /** The application asks for something. */
@@ -108,9 +119,7 @@ export class ModelClient {
   }
 
   /** Something happens that no server tells. */
-  wish(
-    step: Extract<Step, { do: 'hand-off' | 'recover' | 'relax' | 'end-relaxation' | 'pause-writes' | 'resume-writes' }>,
-  ): void {
+  wish(step: WishStep): void {
     const { shell, current } = this.link
     const connection = current?.id ?? 0
     switch (step.do) {
@@ -129,15 +138,16 @@ export class ModelClient {
     }
   }
 
-  #create(context: Context): { readonly link: Link; readonly lifecycle: Lifecycle } {
+  #create(context: Context, place: PoolPlace | undefined): { readonly link: Link; readonly lifecycle: Lifecycle } {
     const link = new Link({
       context,
       client: NO_CLIENT,
-      weight: {},
-      checkout: undefined,
+      // A pool counts for its clients.
+      weight: place === undefined ? {} : undefined,
+      checkout: place?.checkout,
       openAzure: undefined,
       onSettled: failure => lifecycle.settle(failure),
-      onGivenUp: () => {},
+      onGivenUp: () => place?.onGivenUp(),
       onEffect: effect => this.#note(effect),
     })
     const lifecycle = new Lifecycle({ errors: this.host.errors, link, client: this, onEnded: () => {} })
@@ -147,7 +157,9 @@ export class ModelClient {
   /** Writes down what is about to be done. */
   #note(effect: Effect): void {
     const entry = this.#entryOf(effect)
-    if (entry !== undefined) this.#parts.record({ at: this.#parts.clock.now(), ...entry })
+    const { member } = this
+    const whose = member === undefined ? {} : { member }
+    if (entry !== undefined) this.#parts.record({ at: this.#parts.clock.now(), ...whose, ...entry })
   }
 
   #entryOf(effect: Effect): LogEntry | undefined {
@@ -183,20 +195,4 @@ export class ModelClient {
     this.#isPaused = true
     return { event: 'gate:paused' }
   }
-}
-
-function contextOf({ scenario, server, clock }: ModelClientParts, host: ModelHost, hooks: Hooks): Context {
-  // Hand-offs begin at once unless the scenario is about when they do.
-  const resolved = resolveMaintOptions({ handoffSpread: 0, instanceId: 'scenario', ...scenario.options })
-  // What no server tells is a step of the scenario: nothing finds it out by itself, unless the scenario is about that.
-  const unwatched = {
-    unresponsiveTimeoutMs: false,
-    healthCheckIntervalMs: false,
-    addressCheckIntervalMs: false,
-  } as const
-  const maint = scenario.monitors === true ? resolved : { ...resolved, ...unwatched }
-  const target = modelTarget(server, scenario.followsAddress === true)
-  const random = (): number => 0.5
-  const database = new DatabaseRegistry({ clock, random }).for('scenario', { target, maint })
-  return { host, target, clock, random, hooks, maint, offReason: undefined, database }
 }

@@ -47,6 +47,8 @@ export class ModelConnection implements HostConnection, ModelPeer {
   #timer: Timer | undefined
   #phase: 'new' | 'handshaking' | 'ready' | 'ended' = 'new'
   #dirtyReason: string | undefined
+  /** Whether it has asked to be told of maintenance. */
+  #isTold = false
 
   constructor(parts: ModelConnectionParts) {
     this.#parts = parts
@@ -74,6 +76,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
   }
 
   async sendInHandshake(): Promise<unknown> {
+    this.#isTold = true
     return 'OK'
   }
 
@@ -147,7 +150,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
 
   /** The server pushes something. */
   receive(items: readonly unknown[]): void {
-    if (this.#phase === 'ended') return
+    if (this.#phase === 'ended' || !this.#isTold) return
     this.#parts.events.onBytes()
     this.#parts.events.onPush(items)
   }

@@ -10,7 +10,7 @@ import type {
 } from '../../engine/ports.js'
 import { ModelConnection } from './model-connection.js'
 import { ModelError } from './model-error.js'
-import type { ModelServer } from './model-server.js'
+import { CONFIGURED_ADDRESS, type ModelServer } from './model-server.js'
 import { messageOf } from './places.js'
 import type { LogEntry } from './scenario.js'
 
@@ -32,8 +32,6 @@ const ERRORS: HostErrors = {
   alreadyOpen: () => new ModelError('other', 'The client is open'),
 }
 
-/** Where an address leads that is no node's: the configured one. */
-const CONFIGURED_ADDRESS = '10.0.1.1'
 const CONFIGURED_NAME = 'redis.test'
 
 /** A connector of the engine to the modelled world. */

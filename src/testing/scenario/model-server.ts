@@ -8,6 +8,9 @@ import { Places } from './places.js'
 import { toPushItems } from './push-items.js'
 import type { NodeSettings, NotifyStep, Scenario } from './scenario.js'
 
+/** Where the configured endpoint leads that has no name of its own: no node has this address. */
+export const CONFIGURED_ADDRESS = '10.0.1.1'
+
 /**
  * The servers' side of the modelled world. As real ones do, a node repeats a `MOVING` to whoever opts in while its window
  * is open, and every node tells newcomers the last completion of the database.
@@ -61,8 +64,11 @@ export class ModelServer {
 
   /** The node that is dialled: by the address that a name led to, or by where the route leads. */
   nodeAt({ route, way }: Pick<ConnectionPlan, 'route' | 'way'>): ModelNode {
-    const found = [...this.#nodes.values()].find(({ address }) => address === way?.address)
-    return found ?? this.node(this.places.nameOf(endpointOf(route)))
+    const endpoint = endpointOf(route)
+    const host = way?.address ?? endpoint?.host
+    const found = [...this.#nodes.values()].find(({ address }) => address === host)
+    // A further connection to where the configured one leads has only its address.
+    return found ?? this.node(host === CONFIGURED_ADDRESS ? null : this.places.nameOf(endpoint))
   }
 
   /** The name of the configured endpoint leads to the address of its node, every node's own name to its own. */

@@ -1,6 +1,7 @@
+import type { Application } from './application.js'
 import { compareLogs } from './compare.js'
-import type { LogEntry, Scenario, ScenarioEnd } from './scenario.js'
-import { openStage, perform, type Stage } from './stage.js'
+import type { LogEntry, Scenario } from './scenario.js'
+import { openAnyStage, perform, type Stage } from './stage.js'
 
 /** What came of a scenario. */
 export interface ScenarioReport {
@@ -18,7 +19,7 @@ export interface ScenarioReport {
  */
 export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
   const log: LogEntry[] = []
-  const stage = openStage(scenario, entry => log.push(entry))
+  const stage = openAnyStage(scenario, entry => log.push(entry))
   const problems: string[] = []
   for (const step of scenario.steps) {
     await stage.clock.settleTo(step.at)
@@ -32,29 +33,14 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
     played.filter(({ event }) => !ignore.includes(event)),
   )
   if (difference !== undefined) problems.push(`The log differs (- expected, + happened):\n${difference}`)
-  problems.push(...differencesAtEnd(scenario.end, stateOf(stage, scenario.end.at)))
+  problems.push(...differencesAtEnd(scenario.end, stage.client.endAt(scenario.end.at)))
   problems.push(...(await leaksAfterClose(stage)))
   return { title: scenario.title, log: played, problems }
 }
 
-function stateOf({ server, client }: Stage, at: number): ScenarioEnd {
-  const counts = [...server.nodes].map(({ name }): [string, number] => [name, client.connectionsTo(name).length])
-  return {
-    at,
-    state: client.link.shell.link.phase.state,
-    serving: client.servingNode,
-    gate: client.gate,
-    relaxed: client.relaxed,
-    timers: client.link.shell.timers,
-    connections: Object.fromEntries(counts.filter(([, count]) => count > 0)),
-  }
-}
-
-function differencesAtEnd(expected: ScenarioEnd, actual: ScenarioEnd): readonly string[] {
-  const { connections: wanted, ...wantedFields } = expected
-  const { connections: found, ...foundFields } = actual
-  const all = { ...wantedFields, ...prefixed(wanted) }
-  const are = { ...foundFields, ...prefixed(found) }
+function differencesAtEnd(expected: Scenario['end'], actual: Scenario['end']): readonly string[] {
+  const all = flat(expected)
+  const are = flat(actual)
   const names = [...new Set([...Object.keys(all), ...Object.keys(are)])]
   const fields = names.map(name => [name, Reflect.get(all, name), Reflect.get(are, name)] as const)
   return fields
@@ -62,11 +48,17 @@ function differencesAtEnd(expected: ScenarioEnd, actual: ScenarioEnd): readonly 
     .map(([name, want, have]) => `At the end ${name} is ${JSON.stringify(have)} instead of ${JSON.stringify(want)}`)
 }
 
-function prefixed(connections: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(connections).map(([node, count]) => [`connections.${node}`, count]))
+/** The end with its fields by node beside the others. */
+function flat(end: Scenario['end']): Readonly<Record<string, unknown>> {
+  const fields = Object.entries(end).flatMap(([name, value]): (readonly [string, unknown])[] =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([node, count]) => [`${name}.${node}`, count])
+      : [[name, value]],
+  )
+  return Object.fromEntries(fields)
 }
 
-async function leaksAfterClose({ clock, timers, server, client }: Stage): Promise<readonly string[]> {
+async function leaksAfterClose({ clock, timers, server, client }: Stage<Application>): Promise<readonly string[]> {
   client.destroy()
   await clock.settle()
   const open = [...server.nodes].flatMap(({ name }) => client.connectionsTo(name)).length

@@ -89,6 +89,12 @@ export type Step =
   /** What the application's reconnect strategy answers from now on. At first: a pause of 100 ms. */
   | { readonly at: number; readonly do: 'strategy'; readonly pauseMs: number | 'give-up' }
 
+/** A wish that is no server's. */
+export type WishStep = Extract<
+  Step,
+  { do: 'hand-off' | 'recover' | 'relax' | 'end-relaxation' | 'pause-writes' | 'resume-writes' }
+>
+
 /** What the log of a scenario holds besides hook events. */
 export const WORLD_EVENTS = [
   'connected',
@@ -103,6 +109,8 @@ export const WORLD_EVENTS = [
   'command:answered',
   'command:failed',
   'message',
+  'checked-out',
+  'check-out:failed',
 ] as const
 
 /** The name of an entry in the log of a scenario. */
@@ -137,6 +145,8 @@ export interface LogEntry {
   readonly message?: string
   /** The name of a call, or of a listener. */
   readonly as?: string
+  /** The client of a pool, by its name within it: `m1` was made first. */
+  readonly member?: string
   /** What the server answered, as JSON has it. */
   readonly reply?: unknown
   /** The code of an error that is ours. */
@@ -160,6 +170,31 @@ export interface ScenarioEnd {
   readonly connections: Readonly<Record<string, number>>
 }
 
+/** The sizes of a pool, and its times in milliseconds. */
+export interface ScenarioPool {
+  readonly minimum: number
+  readonly maximum: number
+  /** How long a task waits for a client; 0 is for ever. Default 3,000. */
+  readonly acquireTimeoutMs?: number
+  /** When clients beyond the minimum are ended. Default 3,000. */
+  readonly cleanupDelayMs?: number
+}
+
+/** How things stand with a pool at the end. */
+export interface PoolEnd {
+  readonly at: number
+  /** All clients but those that leave. */
+  readonly members: number
+  readonly inUse: number
+  /** Tasks that wait for a client. */
+  readonly waiting: number
+  readonly relaxed: boolean
+  /** Clients by the node that serves them. */
+  readonly serving: Readonly<Record<string, number>>
+  /** Open connections by node; nodes without any are left out. */
+  readonly connections: Readonly<Record<string, number>>
+}
+
 /** A scenario: what happens, and what the client is expected to do about it. */
 export interface Scenario {
   readonly title: string
@@ -174,6 +209,8 @@ export interface Scenario {
   /** Whether timers fire as coarsely as Node's. Default `false`. */
   readonly coarseTimers?: boolean
   readonly options?: MaintOptions
+  /** Makes the application's client a pool. */
+  readonly pool?: ScenarioPool
   /** The types of notification that a hook of the application skips. */
   readonly skip?: readonly MaintenanceNotification['type'][]
   readonly nodes: Readonly<Record<string, ScenarioNode>>
@@ -184,5 +221,5 @@ export interface Scenario {
   readonly expect: readonly LogEntry[]
   /** Names of entries that are not compared. */
   readonly ignore?: readonly LogName[]
-  readonly end: ScenarioEnd
+  readonly end: ScenarioEnd | PoolEnd
 }

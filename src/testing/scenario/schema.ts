@@ -3,7 +3,8 @@ import { toEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import { HANDOFF_REASONS, LEGAL_MOVES } from '../../core/decide/phase.js'
 import { MAINT_EVENT_NAMES } from '../../core/events/maint-events.js'
-import { type Scenario, type Step, WORLD_EVENTS } from './scenario.js'
+import { contradictions } from './contradictions.js'
+import { type Scenario, WORLD_EVENTS } from './scenario.js'
 
 const KINDS = [
   'moving',
@@ -60,17 +61,25 @@ const step = z.discriminatedUnion('do', [
   z.strictObject({ at: ms, do: z.literal('end-relaxation'), key: z.string() }),
   z.strictObject({ at: ms, do: z.literal('pause-writes'), forMs: ms }),
   z.strictObject({ at: ms, do: z.literal('strategy'), pauseMs: z.union([ms, z.literal('give-up')]) }),
-  z.strictObject({ at: ms, do: z.literal('send'), as: name, command: words, timeoutMs: ms.optional() }),
-  z.strictObject({ at: ms, do: z.literal('watch'), as: name, keys: words }),
-  z.strictObject({ at: ms, do: z.literal('block'), as: name, commands: z.array(words).min(1) }),
+  z.strictObject({
+    at: ms,
+    do: z.literal('send'),
+    as: name,
+    command: words,
+    timeoutMs: ms.optional(),
+    with: name.optional(),
+  }),
+  z.strictObject({ at: ms, do: z.literal('watch'), as: name, keys: words, with: name.optional() }),
+  z.strictObject({ at: ms, do: z.literal('block'), as: name, commands: z.array(words).min(1), with: name.optional() }),
   z.strictObject({
     at: ms,
     do: z.literal(['subscribe', 'unsubscribe']),
     as: name,
     channels: words,
     kind: z.enum(['channels', 'patterns', 'sharded']).optional(),
+    with: name.optional(),
   }),
-  z.strictObject({ at: ms, do: z.literal('abort'), as: name }),
+  z.strictObject({ at: ms, do: z.literal(['abort', 'check-out', 'return']), as: name }),
   z.strictObject({ at: ms, do: z.literal('execute'), command: words }),
 ])
 
@@ -96,52 +105,70 @@ const entry = z.strictObject({
   retries: z.int().optional(),
   message: z.string().optional(),
   as: name.optional(),
+  member: name.optional(),
   reply: z.unknown().optional(),
   code: z.string().optional(),
   channel: z.string().optional(),
   command: z.string().optional(),
 })
 
-const schema = z
-  .strictObject({
-    title: z.string().min(1),
-    why: z.string().min(1),
-    sockets: z.boolean().optional(),
-    coarseTimers: z.boolean().optional(),
-    followsAddress: z.boolean().optional(),
-    monitors: z.boolean().optional(),
-    options: z.record(z.string(), z.unknown()).optional(),
-    skip: z.array(kind).optional(),
-    nodes: z.record(
-      node,
-      z.strictObject({
-        endpoint: z
-          .string()
-          .refine(text => toEndpoint(text) !== undefined)
-          .optional(),
-        ...settings,
-      }),
-    ),
-    configured: node,
-    steps: z.array(step).min(1),
-    expect: z.array(entry).min(1),
-    ignore: z.array(logName).optional(),
-    end: z.strictObject({
-      at: ms,
-      // The keys of the table are exactly the names of the states.
-      state: z.enum(Object.keys(LEGAL_MOVES) as (keyof typeof LEGAL_MOVES)[]),
-      serving: node.nullable(),
-      gate: z.enum(['open', 'paused', 'writes-paused', 'closed']),
-      relaxed: z.boolean(),
-      timers: z.int().nonnegative(),
-      connections: z.record(node, z.int().positive()),
+const counts = z.record(node, z.int().positive())
+
+const common = z.strictObject({
+  title: z.string().min(1),
+  why: z.string().min(1),
+  sockets: z.boolean().optional(),
+  coarseTimers: z.boolean().optional(),
+  followsAddress: z.boolean().optional(),
+  monitors: z.boolean().optional(),
+  options: z.record(z.string(), z.unknown()).optional(),
+  skip: z.array(kind).optional(),
+  nodes: z.record(
+    node,
+    z.strictObject({
+      endpoint: z
+        .string()
+        .refine(text => toEndpoint(text) !== undefined)
+        .optional(),
+      ...settings,
     }),
-  })
-  // Optional fields differ from the hand-written type only in whether an explicit `undefined` is allowed.
-  .transform(scenario => scenario as Scenario)
-  .superRefine((scenario, context) => {
-    for (const message of contradictions(scenario)) context.addIssue({ code: 'custom', message })
-  })
+  ),
+  configured: node,
+  steps: z.array(step).min(1),
+  expect: z.array(entry).min(1),
+  ignore: z.array(logName).optional(),
+})
+
+const ofClient = common.extend({
+  end: z.strictObject({
+    at: ms,
+    // The keys of the table are exactly the names of the states.
+    state: z.enum(Object.keys(LEGAL_MOVES) as (keyof typeof LEGAL_MOVES)[]),
+    serving: node.nullable(),
+    gate: z.enum(['open', 'paused', 'writes-paused', 'closed']),
+    relaxed: z.boolean(),
+    timers: z.int().nonnegative(),
+    connections: counts,
+  }),
+})
+
+const ofPool = common.extend({
+  pool: z.strictObject({
+    minimum: z.int().nonnegative(),
+    maximum: z.int().positive(),
+    acquireTimeoutMs: ms.optional(),
+    cleanupDelayMs: ms.optional(),
+  }),
+  end: z.strictObject({
+    at: ms,
+    members: z.int().nonnegative(),
+    inUse: z.int().nonnegative(),
+    waiting: z.int().nonnegative(),
+    relaxed: z.boolean(),
+    serving: counts,
+    connections: counts,
+  }),
+})
 
 /**
  * Reads a scenario.
@@ -150,9 +177,14 @@ const schema = z
  * @throws HitlessError `SIMULATOR_SCRIPT` naming every field that makes no sense.
  */
 export function parseScenario(text: unknown): Scenario {
-  const parsed = schema.safeParse(typeof text === 'string' ? parseJson(text) : text)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'scenario'}: ${message}`)
+  const given = typeof text === 'string' ? parseJson(text) : text
+  const isPool = typeof given === 'object' && given !== null && 'pool' in given
+  const parsed = (isPool ? ofPool : ofClient).safeParse(given)
+  const problems = parsed.success
+    ? // Optional fields differ from the hand-written type only in whether an explicit `undefined` is allowed.
+      contradictions(parsed.data as Scenario)
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'scenario'}: ${message}`)
+  if (parsed.success && problems.length === 0) return parsed.data as Scenario
   throw new HitlessError('SIMULATOR_SCRIPT', `Not a scenario: ${problems.join('; ')}`, { facts: { problems } })
 }
 
@@ -161,53 +193,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     throw new HitlessError('SIMULATOR_SCRIPT', 'Not a scenario: no JSON', { cause, facts: { problems: ['no JSON'] } })
-  }
-}
-
-function contradictions({ steps, nodes, configured, expect, ignore = [], end }: Scenario): readonly string[] {
-  const problems: string[] = []
-  const named = [configured, ...steps.flatMap(nodesOf), ...Object.keys(end.connections)]
-  for (const name of new Set(named)) if (!Object.hasOwn(nodes, name)) problems.push(`There is no node ${name}`)
-  for (const [index, { at }] of steps.entries()) {
-    if (at < (steps[index - 1]?.at ?? 0)) problems.push(`Step ${index} is earlier than the one before`)
-  }
-  if (end.at < (steps.at(-1)?.at ?? 0)) problems.push('The end is earlier than the last step')
-  problems.push(...confusions(steps))
-  for (const event of new Set(expect.map(expected => expected.event))) {
-    if (ignore.includes(event)) problems.push(`${event} is both expected and ignored`)
-  }
-  return problems
-}
-
-/** Calls that cannot be told apart, and calls back of what was never asked. */
-function confusions(steps: readonly Step[]): readonly string[] {
-  const asked = new Set<string>()
-  return steps.flatMap(step => {
-    switch (step.do) {
-      case 'abort':
-        return asked.has(step.as) ? [] : [`No command ${step.as} was sent before it is withdrawn`]
-      case 'send':
-      case 'watch':
-      case 'block': {
-        const isTaken = asked.has(step.as)
-        asked.add(step.as)
-        return isTaken ? [`Two calls are named ${step.as}`] : []
-      }
-      default:
-        return []
-    }
-  })
-}
-
-function nodesOf(step: Step): readonly string[] {
-  switch (step.do) {
-    case 'notify':
-      return [step.on, step.endpoint ?? [], step.moves?.flatMap(({ source, target }) => [source, target]) ?? []].flat()
-    case 'node':
-    case 'configure':
-    case 'drop':
-      return [step.node]
-    default:
-      return []
   }
 }

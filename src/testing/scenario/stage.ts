@@ -1,35 +1,56 @@
 import { assertNever } from '../../base/assert-never.js'
 import { type CountingClock, countTimers } from '../timer-count.js'
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.js'
+import type { Application } from './application.js'
+import type { CommandStep } from './call-steps.js'
 import { ModelClient } from './model-client.js'
+import { ModelPool } from './model-pool.js'
 import { ModelServer } from './model-server.js'
 import type { LogEntry, Scenario, Step } from './scenario.js'
+import type { ModelParts } from './surroundings.js'
 
 /** A scenario's world and the client in it. */
-export interface Stage {
+export interface Stage<A extends Application = ModelClient> {
   readonly clock: VirtualClock
   /** Counts the timers of the client and of its connections. */
   readonly timers: CountingClock
   readonly server: ModelServer
-  readonly client: ModelClient
+  readonly client: A
 }
 
 /** Builds the world of a scenario; nothing has happened in it yet. */
 export function openStage(scenario: Scenario, record: (entry: LogEntry) => void): Stage {
+  return open(scenario, record, parts => new ModelClient(parts))
+}
+
+/** Builds it around a pool, where the scenario has one. */
+export function openAnyStage(scenario: Scenario, record: (entry: LogEntry) => void): Stage<Application> {
+  const { pool } = scenario
+  if (pool === undefined) return openStage(scenario, record)
+  return open(scenario, record, parts => new ModelPool(parts, pool))
+}
+
+function open<A extends Application>(
+  scenario: Scenario,
+  record: (entry: LogEntry) => void,
+  create: (parts: ModelParts) => A,
+): Stage<A> {
   const clock = createVirtualClock({ coarse: scenario.coarseTimers ?? false })
   const timers = countTimers(clock)
   const server = new ModelServer(scenario, clock)
-  const client = new ModelClient({ scenario, server, clock: timers, record })
-  return { clock, timers, server, client }
+  return { clock, timers, server, client: create({ scenario, server, clock: timers, record }) }
 }
 
+type Place = Pick<Stage<Application>, 'server' | 'client'>
+
 /** Takes one step of a scenario. */
-export function perform(step: Step, { server, client }: Stage): void {
+export function perform(step: Step, { server, client }: Place): void {
   switch (step.do) {
     case 'connect':
-      return client.connect()
+      // Whether it connects is told by the log.
+      return void client.connect().catch(() => {})
     case 'close':
-      return client.close()
+      return void client.close().catch(() => {})
     case 'destroy':
       return client.destroy()
     case 'notify':
@@ -45,16 +66,6 @@ export function perform(step: Step, { server, client }: Stage): void {
     case 'pause-writes':
     case 'resume-writes':
       return client.wish(step)
-    case 'send':
-    case 'watch':
-    case 'block':
-    case 'subscribe':
-    case 'unsubscribe':
-      return client.call(step)
-    case 'abort':
-      return client.calls.abort(step.as)
-    case 'execute':
-      return server.execute(step.command)
     case 'strategy':
       client.host.strategy = step.pauseMs
       return
@@ -62,6 +73,32 @@ export function perform(step: Step, { server, client }: Stage): void {
       for (const connection of client.connectionsTo(step.node, step.connections)) connection.breakOff('dropped')
       return
     default:
+      return performCommand(step, { server, client })
+  }
+}
+
+function performCommand(step: CommandStep, { server, client }: Place): void {
+  switch (step.do) {
+    case 'check-out':
+      return poolOf(client).checkOut(step.as)
+    case 'return':
+      return poolOf(client).giveBack(step.as)
+    case 'abort':
+      return client.calls.abort(step.as)
+    case 'execute':
+      return server.execute(step.command)
+    case 'send':
+    case 'watch':
+    case 'block':
+    case 'subscribe':
+    case 'unsubscribe':
+      return client.call(step)
+    default:
       return assertNever(step)
   }
+}
+
+function poolOf(client: Application): ModelPool {
+  if (client instanceof ModelPool) return client
+  throw new RangeError('Only the clients of a pool are checked out')
 }

@@ -13,6 +13,8 @@ const PLAIN: Scenario = {
   end: { at: 10, state: 'serving', serving: 'a', gate: 'open', relaxed: false, timers: 0, connections: { a: 1 } },
 }
 
+const POOL_END = { at: 10, members: 1, inUse: 0, waiting: 0, relaxed: false, serving: {}, connections: {} }
+
 const problemsOf = (change: object): readonly unknown[] => {
   try {
     parseScenario({ ...PLAIN, ...change })
@@ -53,6 +55,13 @@ describe('parseScenario', () => {
         ],
       },
       'Two calls are named w1',
+    ],
+    ['a checkout where there is no pool', { steps: [{ at: 0, do: 'check-out', as: 't1' }] }, 'There is no pool'],
+    ['a pool with the end of a client', { pool: { minimum: 1, maximum: 2 } }, 'end.members'],
+    [
+      'the return of what was not checked out',
+      { pool: { minimum: 1, maximum: 2 }, end: POOL_END, steps: [{ at: 0, do: 'return', as: 't1' }] },
+      'Nothing was checked out as t1',
     ],
     [
       'the withdrawal of what was not sent',

@@ -1,0 +1,36 @@
+import type { CallStep } from './call-steps.js'
+import type { ModelCalls } from './model-calls.js'
+import type { ModelConnection } from './model-connection.js'
+import type { ModelHost } from './model-host.js'
+import type { ModelServer } from './model-server.js'
+import type { Scenario, WishStep } from './scenario.js'
+
+/** Which connections of an application are meant: all, those that serve, or those that are made next. */
+export type Which = 'all' | 'serving' | 'next'
+
+/** What a scenario is about: a client, or a pool of them. */
+export interface Application {
+  readonly host: ModelHost
+  readonly calls: ModelCalls
+  readonly relaxed: boolean
+  connect(): Promise<unknown>
+  close(): Promise<void>
+  destroy(): void
+  /** The application asks for something. */
+  call(step: CallStep): void
+  /** Something happens that no server tells. */
+  wish(step: WishStep): void
+  /** The connections to one node: those that are made, serve or drain. */
+  connectionsTo(node: string, which?: Which): readonly ModelConnection[]
+  /** How things stand. */
+  endAt(at: number): Scenario['end']
+}
+
+/** How many connections there are to each node, those without any left out. */
+export function connectionsByNode(
+  application: Pick<Application, 'connectionsTo'>,
+  { nodes }: ModelServer,
+): Readonly<Record<string, number>> {
+  const counts = [...nodes].map(({ name }): [string, number] => [name, application.connectionsTo(name).length])
+  return Object.fromEntries(counts.filter(([, count]) => count > 0))
+}

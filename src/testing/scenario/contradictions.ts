@@ -1,0 +1,69 @@
+import type { Scenario, Step } from './scenario.js'
+
+/** What of a scenario makes no sense, though each part of it does. */
+export function contradictions(scenario: Scenario): readonly string[] {
+  const { steps, nodes, configured, expect, ignore = [], end } = scenario
+  const problems: string[] = []
+  const named = [configured, ...steps.flatMap(nodesOf), ...Object.keys(end.connections)]
+  for (const name of new Set(named)) if (!Object.hasOwn(nodes, name)) problems.push(`There is no node ${name}`)
+  for (const [index, { at }] of steps.entries()) {
+    if (at < (steps[index - 1]?.at ?? 0)) problems.push(`Step ${index} is earlier than the one before`)
+  }
+  if (end.at < (steps.at(-1)?.at ?? 0)) problems.push('The end is earlier than the last step')
+  problems.push(...confusions(steps), ...misplaced(scenario))
+  for (const event of new Set(expect.map(expected => expected.event))) {
+    if (ignore.includes(event)) problems.push(`${event} is both expected and ignored`)
+  }
+  return problems
+}
+
+/** Clients of a pool that nobody has checked out, and any of them where there is no pool. */
+function misplaced({ steps, pool }: Scenario): readonly string[] {
+  const tasks = new Set<string>()
+  return steps.flatMap(step => {
+    const task = taskOf(step)
+    if (step.do === 'check-out') tasks.add(step.as)
+    if (task === undefined) return []
+    if (pool === undefined) return ['There is no pool']
+    return tasks.has(task) ? [] : [`Nothing was checked out as ${task}`]
+  })
+}
+
+function taskOf(step: Step): string | undefined {
+  if (step.do === 'check-out' || step.do === 'return') return step.as
+  return 'with' in step ? step.with : undefined
+}
+
+/** Calls that cannot be told apart, and calls back of what was never asked. */
+function confusions(steps: readonly Step[]): readonly string[] {
+  const asked = new Set<string>()
+  return steps.flatMap(step => {
+    switch (step.do) {
+      case 'abort':
+        return asked.has(step.as) ? [] : [`No command ${step.as} was sent before it is withdrawn`]
+      case 'send':
+      case 'watch':
+      case 'block':
+      case 'check-out': {
+        const isTaken = asked.has(step.as)
+        asked.add(step.as)
+        return isTaken ? [`Two calls are named ${step.as}`] : []
+      }
+      default:
+        return []
+    }
+  })
+}
+
+function nodesOf(step: Step): readonly string[] {
+  switch (step.do) {
+    case 'notify':
+      return [step.on, step.endpoint ?? [], step.moves?.flatMap(({ source, target }) => [source, target]) ?? []].flat()
+    case 'node':
+    case 'configure':
+    case 'drop':
+      return [step.node]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../../base/clock.js'
+import { createHooks, type Hooks } from '../../core/events/hooks.js'
+import type { MaintEvent } from '../../core/events/maint-events.js'
+import { resolveMaintOptions } from '../../core/options/maint-options.js'
+import type { Context } from '../../engine/context.js'
+import { DatabaseRegistry } from '../../engine/database/database-registry.js'
+import { ModelCalls } from './model-calls.js'
+import { ModelHost, modelTarget } from './model-host.js'
+import type { ModelServer } from './model-server.js'
+import type { LogEntry, Scenario } from './scenario.js'
+
+/** What an application of the modelled world is made of. */
+export interface ModelParts {
+  readonly scenario: Scenario
+  readonly server: ModelServer
+  readonly clock: Clock
+  /** Told everything that happens, in order. */
+  readonly record: (entry: LogEntry) => void
+}
+
+/** What an application has once, be it that it has several connections. */
+export interface Surroundings {
+  readonly host: ModelHost
+  readonly hooks: Hooks
+  readonly calls: ModelCalls
+  readonly context: Context
+}
+
+/** What the client tells besides what becomes of its connection. */
+const OF_NO_CONNECTION: ReadonlySet<MaintEvent['name']> = new Set(['capability:changed', 'availability:changed'])
+
+/** Makes it, and has every hook event written down. */
+export function surround(parts: ModelParts): Surroundings {
+  const { scenario, server, clock, record } = parts
+  const host = new ModelHost(parts)
+  const hooks = createHooks()
+  hooks.onAny(event => {
+    if (!OF_NO_CONNECTION.has(event.name)) record(server.places.toEntry(event, clock.now()))
+  })
+  hooks.use({ before: ({ type }) => (scenario.skip?.includes(type) === true ? 'skip' : undefined) })
+  return { host, hooks, calls: new ModelCalls({ clock, record, host }), context: contextOf(parts, host, hooks) }
+}
+
+function contextOf({ scenario, server, clock }: ModelParts, host: ModelHost, hooks: Hooks): Context {
+  // Hand-offs begin at once unless the scenario is about when they do.
+  const resolved = resolveMaintOptions({ handoffSpread: 0, instanceId: 'scenario', ...scenario.options })
+  // What no server tells is a step of the scenario: nothing finds it out by itself, unless the scenario is about that.
+  const unwatched = {
+    unresponsiveTimeoutMs: false,
+    healthCheckIntervalMs: false,
+    addressCheckIntervalMs: false,
+  } as const
+  const maint = scenario.monitors === true ? resolved : { ...resolved, ...unwatched }
+  const target = modelTarget(server, scenario.followsAddress === true)
+  const random = (): number => 0.5
+  const database = new DatabaseRegistry({ clock, random }).for('scenario', { target, maint })
+  return { host, target, clock, random, hooks, maint, offReason: undefined, database }
+}
