@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Effect, type Input, type LinkState, NEW_LINK, type Policy } from '../../src/core/decide/link-state.js'
 import { reduce } from '../../src/core/decide/reducer.js'
 import { resolveMaintOptions } from '../../src/core/options/maint-options.js'
-import { identityOf } from '../../src/notifications/identity.js'
+import { identityOf } from '../../src/notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../src/notifications/notification.js'
 
 const policy: Policy = { ...resolveMaintOptions({}).policy, followsAddress: true }

@@ -7,9 +7,9 @@ import { systemClock } from '../../src/base/clock.js'
 import { systemRandom } from '../../src/base/random.js'
 import { CONFIGURED } from '../../src/core/decide/route.js'
 import { createHooks } from '../../src/core/events/hooks.js'
-import { Connection } from '../../src/engine/connect/connection.js'
-import type { Context } from '../../src/engine/context.js'
+import type { Context } from '../../src/engine/database/context.js'
 import { DatabaseRegistry } from '../../src/engine/database/database-registry.js'
+import { Connection } from '../../src/engine/session/connection.js'
 
 /** What a client of `@redis/client` with some options works with, without a client; its database is its own. */
 export function createContext(given: GivenOptions): Context {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from '../../engine/commands/dispatcher.js'
 import type { Recovery } from '../../engine/commands/recovery.js'
-import type { Connection } from '../../engine/connect/connection.js'
+import type { Connection } from '../../engine/session/connection.js'
 import type { NodeRedisHost } from './host.js'
 import { collectItems, type HostClient, type HostCommandOptions, type MultiCommands } from './internals.js'
 

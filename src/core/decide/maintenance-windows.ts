@@ -1,4 +1,4 @@
-import { closes, type StarterType } from '../../notifications/identity.js'
+import { closes, type StarterType } from '../../notifications/event-identity.js'
 import type {
   FailingOverNotification,
   MaintenanceNotification,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { type Expiring, ExpiringMap } from '../../base/expiring-map.js'
-import { identityOf } from '../../notifications/identity.js'
+import { identityOf } from '../../notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import { rememberedMs } from '../decide/seen-events.js'
 import type { Hooks } from './hooks.js'

@@ -5,10 +5,10 @@ import { pause } from '../../base/pause.js'
 import { canPause, canReissue, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import { AuxiliaryConnections, type SendOne, type WithAuxiliary } from '../connect/auxiliary-connections.js'
-import type { Connection } from '../connect/connection.js'
-import { type ConnectionIdentity, findIn } from '../connect/connection-identity.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
 import type { SendOptions } from '../ports.js'
+import type { Connection } from '../session/connection.js'
+import { type ConnectionIdentity, findIn } from '../session/connection-identity.js'
 
 /** A blocking command that has not been settled. */
 interface Blocked {

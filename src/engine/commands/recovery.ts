@@ -5,8 +5,8 @@ import type { Hooks } from '../../core/events/hooks.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { afterFailure, afterRecovery, mayRecover, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
-import type { Connection } from '../connect/connection.js'
 import type { FailureKind, Host } from '../ports.js'
+import type { Connection } from '../session/connection.js'
 
 /** A command that failed, and where. */
 export interface Failure {

@@ -1,6 +1,6 @@
 import { type CommandKind, upper } from '../../core/commands/command-kind.js'
-import type { Connection } from '../connect/connection.js'
 import type { Host, SendOptions } from '../ports.js'
+import type { Connection } from '../session/connection.js'
 import type { Session } from '../session/connection-session.js'
 import type { BlockingCommands } from './blocking-commands.js'
 

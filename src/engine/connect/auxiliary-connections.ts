@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { createDeferred } from '../../base/deferred.js'
 import { HitlessError } from '../../base/errors.js'
-import type { Connection } from './connection.js'
+import type { Connection } from '../session/connection.js'
 
 /** Sends a command and resolves with its answer. */
 export type SendOne = (args: readonly string[]) => Promise<unknown>

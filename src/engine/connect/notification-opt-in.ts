@@ -1,8 +1,8 @@
 import { HitlessError, isHitlessError } from '../../base/errors.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import { type EndpointType, endpointTypeOf } from '../../core/options/endpoint-type.js'
-import type { Context } from '../context.js'
-import type { Connection } from './connection.js'
+import type { Context } from '../database/context.js'
+import type { Connection } from '../session/connection.js'
 
 /** What is asked of the server on each new connection. */
 export interface OptIn {

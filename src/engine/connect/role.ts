@@ -1,6 +1,6 @@
 import { HitlessError } from '../../base/errors.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
-import type { Connection } from './connection.js'
+import type { Connection } from '../session/connection.js'
 
 /** Without the application's command timeout: a link bounds its dials by itself. */
 const UNBOUNDED = { timeout: undefined, abortSignal: undefined } as const

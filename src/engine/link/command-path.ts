@@ -1,12 +1,12 @@
+import { PubSub } from '../commands/application-subscriptions.js'
 import { BlockingCommands } from '../commands/blocking-commands.js'
 import { Dispatcher } from '../commands/dispatcher.js'
 import { Recovery } from '../commands/recovery.js'
 import { createSpecialCommands } from '../commands/stateful-commands.js'
-import type { Connection } from '../connect/connection.js'
 import type { Connections } from '../connect/connections.js'
-import type { Context } from '../context.js'
+import type { Context } from '../database/context.js'
+import type { Connection } from '../session/connection.js'
 import { Session } from '../session/connection-session.js'
-import { PubSub } from '../session/pub-sub.js'
 
 /** What the commands of one client go through. */
 export interface CommandPath {

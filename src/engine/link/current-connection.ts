@@ -1,6 +1,6 @@
-import type { Connection } from '../connect/connection.js'
-import type { Context } from '../context.js'
+import type { Context } from '../database/context.js'
 import type { ClientEvents, UnsentCommand } from '../ports.js'
+import type { Connection } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
 
 /** What a change of connections concerns. */

@@ -1,7 +1,7 @@
 import type { Effect } from '../../core/decide/link-state.js'
 import type { Checkout } from '../connect/checkout.js'
-import type { Context } from '../context.js'
 import type { AzureSubscriber } from '../database/azure-channel.js'
+import type { Context } from '../database/context.js'
 import type { QueueWeight } from '../database/handoff-queue.js'
 import type { ClientEvents } from '../ports.js'
 

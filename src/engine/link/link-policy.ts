@@ -1,6 +1,6 @@
 import type { LinkState, Policy } from '../../core/decide/link-state.js'
 import { deriveSeed } from '../../core/limits/pacing.js'
-import type { Context } from '../context.js'
+import type { Context } from '../database/context.js'
 import { instanceSeedOf } from '../database/instance-seed.js'
 
 /** The numbers that the decisions about one link use. */

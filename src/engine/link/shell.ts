@@ -13,7 +13,7 @@ import {
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { reduce } from '../../core/decide/reducer.js'
 import type { Hooks } from '../../core/events/hooks.js'
-import { identityOf } from '../../notifications/identity.js'
+import { identityOf } from '../../notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { ReconnectDecision } from '../ports.js'
 

@@ -1,6 +1,6 @@
 import { HitlessError } from '../../base/errors.js'
 import { upper } from '../../core/commands/command-kind.js'
-import type { Connection } from '../connect/connection.js'
+import type { Connection } from './connection.js'
 import { Subscriptions } from './subscriptions.js'
 
 /** Who is told of trouble with a session. */

@@ -1,5 +1,5 @@
-import type { Connection } from '../connect/connection.js'
 import type { ChannelKind, Delivery } from '../ports.js'
+import type { Connection } from './connection.js'
 import { MessageBuffer } from './message-buffer.js'
 
 const CHANNEL_KINDS: readonly ChannelKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodePush } from '../../../src/notifications/decode.js'
-import { closes, identityOf, UNNUMBERED } from '../../../src/notifications/identity.js'
+import { closes, identityOf, UNNUMBERED } from '../../../src/notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../../src/notifications/notification.js'
 
 describe('identityOf', () => {

@@ -10,7 +10,7 @@ import { reduce } from '../../../../src/core/decide/reducer.js'
 import type { EndpointRoute } from '../../../../src/core/decide/route.js'
 import type { MaintEvent } from '../../../../src/core/events/maint-events.js'
 import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
-import { identityOf } from '../../../../src/notifications/identity.js'
+import { identityOf } from '../../../../src/notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../../../src/notifications/notification.js'
 
 type Given<T extends MaintenanceNotification['type']> = Partial<Extract<MaintenanceNotification, { type: T }>>

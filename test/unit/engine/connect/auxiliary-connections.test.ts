@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { AuxiliaryConnections, type SendOne } from '../../../../src/engine/connect/auxiliary-connections.js'
-import type { Connection } from '../../../../src/engine/connect/connection.js'
+import type { Connection } from '../../../../src/engine/session/connection.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 type Sibling = { answers: boolean; ended: boolean; readonly asked: string[] }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findIn } from '../../../../src/engine/connect/connection-identity.js'
+import { findIn } from '../../../../src/engine/session/connection-identity.js'
 
 const line = (id: number, addr: string, flags: string): string =>
   `id=${id} addr=${addr} laddr=10.0.0.1:6379 fd=8 name=a age=0 idle=0 flags=${flags} db=0 cmd=client|info resp=3\n`

@@ -1,6 +1,6 @@
-import type { Dispatcher } from '../commands/dispatcher.js'
 import type { ChannelKind } from '../ports.js'
-import type { ChannelListeners, MessageForm, MessageListener, Subscriptions } from './subscriptions.js'
+import type { ChannelListeners, MessageForm, MessageListener, Subscriptions } from '../session/subscriptions.js'
+import type { Dispatcher } from './dispatcher.js'
 
 /** Channels or patterns, one or several. */
 export type Keys = string | readonly string[]

@@ -1,9 +1,9 @@
-import type { Clock } from '../base/clock.js'
-import type { Random } from '../base/random.js'
-import type { Hooks } from '../core/events/hooks.js'
-import type { ResolvedMaintOptions } from '../core/options/maint-options.js'
-import type { Database } from './database/database.js'
-import type { Host, Target } from './ports.js'
+import type { Clock } from '../../base/clock.js'
+import type { Random } from '../../base/random.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import type { Host, Target } from '../ports.js'
+import type { Database } from './database.js'
 
 /** What everything behind one client works with. */
 export interface Context {
