@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.js'
 import type { History } from './announcements/history.js'
-import type { Backend } from './backends/line.js'
+import type { Backend } from './backends/backend-line.js'
 import type { EventLog } from './event-log.js'
 import type { Credentials } from './faults/conduct.js'
-import { type TlsOptions, toIdentity } from './tls/identity.js'
 import type { TlsIdentity } from './tls/self-signed.js'
+import { type TlsOptions, toIdentity } from './tls/tls-identity.js'
 
 /** How a node is made. */
 export interface NodeOptions {

@@ -18,8 +18,8 @@ import { interceptOptIn } from './faults/opt-in.js'
 import { interceptReplica } from './faults/replica.js'
 import { Listener } from './listener.js'
 import type { ResolvedNodeOptions, SharedState } from './node-options.js'
-import type { SimConnection } from './sessions/connection.js'
 import { SessionPool } from './sessions/session-pool.js'
+import type { SimConnection } from './sessions/sim-connection.js'
 
 /** Which connections a push goes to: those that opted in, all that speak RESP3, or the ones given. */
 export type PushTargets = 'opted-in' | 'resp3' | readonly SimConnection[]

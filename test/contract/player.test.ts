@@ -4,7 +4,7 @@ import { createDeferred } from '../../src/base/deferred.js'
 import { createAuditor, discard } from '../../src/cli/player/clients.js'
 import { Player } from '../../src/cli/player/player.js'
 import type { ClientKind, PlayerReport } from '../../src/cli/player/player-messages.js'
-import { createStage, type Stage } from '../../src/cli/rehearsal/stage.js'
+import { createStage, type Stage } from '../../src/cli/rehearsal/rehearsal-stage.js'
 
 const WORKERS = 8
 

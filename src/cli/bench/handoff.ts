@@ -1,5 +1,5 @@
 import type { ClientKind, StepFigures } from '../player/player-messages.js'
-import { playRun } from '../rehearsal/run.js'
+import { playRun } from '../rehearsal/rehearse.js'
 import type { Score } from '../rehearsal/score.js'
 import { createPace, MOVING_SLOW, STEADY } from '../rehearsal/script.js'
 import { NO_VIEW } from '../rehearsal/view.js'

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
+import type { BackendChoice } from '../rehearsal/rehearsal-stage.js'
 import { SCRIPT_SECONDS } from '../rehearsal/script.js'
-import type { BackendChoice } from '../rehearsal/stage.js'
 
 /** What the demo was asked for. */
 export interface DemoArgs extends CommonArgs {

@@ -1,5 +1,5 @@
 import type { Finding } from '../program/frame.js'
-import type { RunResult } from '../rehearsal/run.js'
+import type { RunResult } from '../rehearsal/rehearse.js'
 import { faultsOf, type Score } from '../rehearsal/score.js'
 import { printScores } from './score-table.js'
 

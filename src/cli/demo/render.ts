@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
+import type { NodeView } from '../rehearsal/rehearsal-stage.js'
 import type { Scene, SceneStep } from '../rehearsal/scene.js'
-import type { NodeView } from '../rehearsal/stage.js'
 import { printMs } from './score-table.js'
 
 /** What a terminal can show. */

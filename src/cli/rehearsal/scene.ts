@@ -1,7 +1,7 @@
 import type { Incidents } from '../player/player-messages.js'
 import type { Sample } from '../player/tally.js'
+import type { NodeName, NodeView } from './rehearsal-stage.js'
 import type { Step } from './script.js'
-import type { NodeName, NodeView } from './stage.js'
 
 /** A step of the timeline. */
 export interface SceneStep {

@@ -1,4 +1,4 @@
-import type { NodeName, Stage } from './stage.js'
+import type { NodeName, Stage } from './rehearsal-stage.js'
 
 /** How fast the script is played. */
 export interface Pace {

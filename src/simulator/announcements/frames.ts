@@ -3,7 +3,7 @@ import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
 import type { SlotRange } from '../../notifications/notification.js'
 import { encodeValue } from '../../wire/encoder.js'
 import { RespPush, type RespValue } from '../../wire/value.js'
-import type { MovingEndpointType } from '../sessions/connection.js'
+import type { MovingEndpointType } from '../sessions/sim-connection.js'
 import type { Announcement, MovingTarget, Numbering } from './announcement.js'
 
 /** What a frame depends on besides the announcement. */

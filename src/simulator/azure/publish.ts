@@ -1,7 +1,7 @@
 import { HitlessError } from '../../base/errors.js'
 import { RespDecoder } from '../../wire/decoder.js'
 import { encodeCommand } from '../../wire/encoder.js'
-import type { Backend } from '../backends/line.js'
+import type { Backend } from '../backends/backend-line.js'
 import { toCommand } from '../sessions/command.js'
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { OwnReply } from './line.js'
+import type { OwnReply } from './backend-line.js'
 
 const CR = 13
 const DASH = 45

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { FrameScanner } from '../../wire/frame-scanner.js'
 import type { Command } from '../sessions/command.js'
 import { TurnWriter } from '../sessions/turn-writer.js'
-import type { Line, LineSink, OwnReply, Protocol } from './line.js'
+import type { Line, LineSink, OwnReply, Protocol } from './backend-line.js'
 import { Markers, openErrorStart } from './markers.js'
 import { ProtocolProbe } from './protocol-probe.js'
 

@@ -1,11 +1,11 @@
 import { RespPush, type RespValue } from '../../wire/value.js'
 import type { Command } from '../sessions/command.js'
 import type { Blocked } from '../store/blocked.js'
-import type { StoreClient } from '../store/client.js'
 import { execute } from '../store/execute.js'
 import { encodeReply, NOTHING, type Reply } from '../store/reply.js'
 import type { Store } from '../store/store.js'
-import type { Line, LineSink, OwnReply, Protocol } from './line.js'
+import type { StoreClient } from '../store/store-client.js'
+import type { Line, LineSink, OwnReply, Protocol } from './backend-line.js'
 
 type Task = { readonly words: readonly Buffer[] } | { readonly reply: OwnReply }
 

@@ -1,6 +1,6 @@
 import { type Command, toText } from '../sessions/command.js'
-import type { SimConnection } from '../sessions/connection.js'
 import type { Interceptor, Session } from '../sessions/session.js'
+import type { SimConnection } from '../sessions/sim-connection.js'
 import { NO_REPLY } from './replies.js'
 
 /** Answers a command instead of the data set with the bytes returned; `undefined` leaves it to the next. */

@@ -1,6 +1,6 @@
 import { type Command, keyword, word } from '../sessions/command.js'
-import { MOVING_ENDPOINT_TYPES, type MovingEndpointType } from '../sessions/connection.js'
 import type { Session } from '../sessions/session.js'
+import { MOVING_ENDPOINT_TYPES, type MovingEndpointType } from '../sessions/sim-connection.js'
 import { errorReply, OK_REPLY } from './replies.js'
 
 const UNKNOWN_SUBCOMMAND = errorReply("ERR unknown subcommand 'MAINT_NOTIFICATIONS'. Try CLIENT HELP.")

@@ -1,12 +1,12 @@
 import type { Clock } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { HitlessError } from '../../base/errors.js'
-import type { Line, LineSink } from '../backends/line.js'
+import type { Line, LineSink } from '../backends/backend-line.js'
 import type { EventLog } from '../event-log.js'
 import type { Conduct } from '../faults/conduct.js'
 import { type Command, toText } from './command.js'
-import type { SimConnection } from './connection.js'
 import { type Accepted, type Interceptor, Session, type SessionEvent, type SessionHost } from './session.js'
+import type { SimConnection } from './sim-connection.js'
 
 /** What a pool of sessions needs of its node. */
 export interface PoolHost {

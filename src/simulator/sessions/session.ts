@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../base/clock.js'
 import { isHitlessError } from '../../base/errors.js'
-import type { Line, LineSink, OwnReply, Protocol } from '../backends/line.js'
+import type { Line, LineSink, OwnReply, Protocol } from '../backends/backend-line.js'
 import type { Conduct } from '../faults/conduct.js'
 import { errorReply } from '../faults/replies.js'
 import { ClientState } from './client-state.js'
 import type { Command } from './command.js'
-import type { MovingEndpointType, SimConnection } from './connection.js'
 import { ReplyStream } from './reply-stream.js'
 import { RequestSplitter } from './request-splitter.js'
+import type { MovingEndpointType, SimConnection } from './sim-connection.js'
 
 /** Looks at a command before it is passed on. Returns whether it dealt with it. */
 export type Interceptor = (session: Session, command: Command) => boolean

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import type { Blocked } from './blocked.js'
-import type { StoreClient } from './client.js'
 import type { Keyspace } from './keyspace.js'
 import { NO_LIST, type Reply, toErrorReply } from './reply.js'
+import type { StoreClient } from './store-client.js'
 
 interface Waiting extends Blocked {
   readonly client: StoreClient

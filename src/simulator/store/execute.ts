@@ -1,10 +1,10 @@
 import { RespError } from '../../wire/value.js'
 import type { Blocked } from './blocked.js'
-import type { StoreClient } from './client.js'
 import { COMMANDS } from './command-table.js'
 import { CommandError, NO_LIST, QUEUED, Replies, type Reply, toErrorReply } from './reply.js'
 import { type Call, type CommandSpec, readNames } from './specification.js'
 import type { Store } from './store.js'
+import type { StoreClient } from './store-client.js'
 
 /** Executes one command of a client, or queues it while `MULTI` is open. A wait is told through `onWait`. */
 export function execute(

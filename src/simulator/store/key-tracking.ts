@@ -1,5 +1,5 @@
-import type { StoreClient } from './client.js'
 import { toBytes } from './entry.js'
+import type { StoreClient } from './store-client.js'
 
 /** Remembers which client read which key, and tells it when the key changes: `CLIENT TRACKING`. */
 export class KeyTracking {

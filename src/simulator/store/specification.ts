@@ -1,9 +1,9 @@
 import type { Blocked } from './blocked.js'
-import type { StoreClient } from './client.js'
 import { toName } from './entry.js'
 import type { Keyspace } from './keyspace.js'
 import type { Reply } from './reply.js'
 import type { Store } from './store.js'
+import type { StoreClient } from './store-client.js'
 
 /** What a command is executed with. */
 export interface Call {

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.js'
 import { BlockedClients } from './blocking.js'
-import { StoreClient } from './client.js'
 import { KeyTracking } from './key-tracking.js'
 import { Keyspace } from './keyspace.js'
+import { StoreClient } from './store-client.js'
 
 const DATABASES = 16
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { publish } from '../../../src/simulator/azure/publish.js'
-import type { Backend, LineSink } from '../../../src/simulator/backends/line.js'
+import type { Backend, LineSink } from '../../../src/simulator/backends/backend-line.js'
 
 /** A data set that answers every request in one way. */
 function answering(answer: (sink: LineSink) => void): Backend & { readonly closed: number } {

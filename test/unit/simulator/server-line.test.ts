@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { LineSink } from '../../../src/simulator/backends/line.js'
+import type { LineSink } from '../../../src/simulator/backends/backend-line.js'
 import { ServerLine } from '../../../src/simulator/backends/server-line.js'
 import { RequestSplitter } from '../../../src/simulator/sessions/request-splitter.js'
 import { encodeCommand, encodeValue } from '../../../src/wire/encoder.js'

@@ -1,8 +1,8 @@
 import { RespError, RespVerbatim } from '../../../wire/value.js'
-import type { StoreClient } from '../client.js'
 import { toInteger } from '../numbers.js'
 import { CommandError, NO_LIST, OK, type Reply, syntaxError } from '../reply.js'
 import { bytesAt, type Call, type CommandSpec, keywordAt, nameAt, textAt } from '../specification.js'
+import type { StoreClient } from '../store-client.js'
 
 type Subcommand = (call: Call) => Reply
 

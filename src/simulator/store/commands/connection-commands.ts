@@ -1,8 +1,8 @@
 import type { RespValue } from '../../../wire/value.js'
-import type { StoreClient } from '../client.js'
 import { toInteger } from '../numbers.js'
 import { CommandError, OK, type Reply, simple, syntaxError } from '../reply.js'
 import { bytesAt, type Call, type CommandSpec, keywordAt, textAt } from '../specification.js'
+import type { StoreClient } from '../store-client.js'
 
 /** The version that the store claims to be, which clients look at. */
 export const VERSION = '7.2.0'

@@ -1,5 +1,5 @@
 import type { RespValue } from '../../wire/value.js'
-import type { Protocol } from '../backends/line.js'
+import type { Protocol } from '../backends/backend-line.js'
 import type { Blocked } from './blocked.js'
 import type { Keyspace } from './keyspace.js'
 

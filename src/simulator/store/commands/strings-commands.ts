@@ -2,7 +2,7 @@ import { toName } from '../entry.js'
 import { addBigInts, toBigInt, toInteger, toLifeMs } from '../numbers.js'
 import { CommandError, integer, OK, type Reply } from '../reply.js'
 import { bytesAt, type Call, type CommandSpec, nameAt, textAt } from '../specification.js'
-import { set } from './set.js'
+import { set } from './set-commands.js'
 
 function read(call: Call, name: string): Buffer | null {
   return call.keyspace.get(name, 'string')?.bytes ?? null

@@ -1,7 +1,7 @@
 import { RespVerbatim } from '../../../wire/value.js'
 import { CommandError, OK, type Reply } from '../reply.js'
 import { type Call, type CommandSpec, keywordAt } from '../specification.js'
-import { VERSION } from './connection.js'
+import { VERSION } from './connection-commands.js'
 
 function info({ store }: Call): Reply {
   const lines = [

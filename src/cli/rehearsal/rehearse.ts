@@ -3,10 +3,10 @@ import { pause } from '../../base/pause.js'
 import type { ClientKind, PlayerReport } from '../player/player-messages.js'
 import { type PlayerProcess, startPlayer } from '../player/player-process.js'
 import { waitUntil } from '../program/wait-until.js'
+import { type BackendChoice, createStage, type Stage } from './rehearsal-stage.js'
 import { addNote, addSample, enterStep, openScene, type Scene } from './scene.js'
 import { type LastWords, type Score, toScore } from './score.js'
 import { type Pace, type Step, tidy } from './script.js'
-import { type BackendChoice, createStage, type Stage } from './stage.js'
 import type { View } from './view.js'
 
 /** What is played, to whom, and where it is shown. */

@@ -1,7 +1,7 @@
 import type { RespValue } from '../../wire/value.js'
-import type { StoreClient, Subscriptions } from './client.js'
 import { toBytes, toName } from './entry.js'
 import { matchesGlob } from './glob.js'
+import type { StoreClient, Subscriptions } from './store-client.js'
 
 /** The kinds of subscription. */
 export type SubscriptionKind = keyof Subscriptions

@@ -1,6 +1,6 @@
+import { publish, publishToShard, type SubscriptionKind, subscribe, unsubscribe } from '../channels.js'
 import { toBytes, toName } from '../entry.js'
 import { matchesGlob } from '../glob.js'
-import { publish, publishToShard, type SubscriptionKind, subscribe, unsubscribe } from '../pub-sub.js'
 import { CommandError, NOTHING, type Reply } from '../reply.js'
 import { bytesAt, type Call, type CommandSpec, keywordAt, nameAt, textAt } from '../specification.js'
 
