@@ -58,4 +58,14 @@ describe('the files', () => {
     const indexes = sources.filter(path => basename(path) === 'index.ts')
     expect(indexes.filter(path => !exported.includes(path))).toEqual([])
   })
+
+  it('of src have each a name of their own, but for those that package.json or a program demands', () => {
+    const names = sources.map(path => basename(path)).filter(name => !/^(index|main)\.ts$/.test(name))
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
+  })
+
+  it('stand beside no folder of their name', () => {
+    const folders = new Set(sources.map(path => dirname(path)))
+    expect(sources.filter(path => folders.has(path.replace(/\.ts$/, '')))).toEqual([])
+  })
 })

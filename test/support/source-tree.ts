@@ -33,10 +33,10 @@ export function readSourceTree(folder: string): ReadonlyMap<string, SourceFile> 
 }
 
 /** Every TypeScript file below a folder. */
-export function listFiles(folder: string): readonly string[] {
+export function listFiles(folder: string, ending = '.ts'): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map(name => posix.join(folder, name.replaceAll('\\', '/')))
-    .filter(path => path.endsWith('.ts'))
+    .filter(path => path.endsWith(ending))
     .sort()
 }
 

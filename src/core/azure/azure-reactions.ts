@@ -67,7 +67,7 @@ type Step = Pick<AzureDecision, 'state' | 'reactions'>
  *                                ├ writes wait ───┤ (or 30 s)
  * ```
  *
- * A Start that comes within 30 s after the failover, or after the end of its own node, was overtaken by them and is not
+ * A Start that comes within 30 s after the failover, or after the end of its own node, came too late and is not
  * acted on: nothing would release the writes. Taken wrongly for late, a new maintenance costs no more than that its
  * writes do not wait.
  */
@@ -108,14 +108,14 @@ function onStarting(state: AzureState, notification: AzureNotification, { now, e
 
 function onStart(state: AzureState, notification: AzureNotification, { now }: AzureContext): Step {
   const node = nodeOf(notification)
-  const overtaken = state.failoverAt !== undefined || state.ended.has(node)
-  if (notification.isReplica === true || overtaken) return { state, reactions: [] }
-  const held = relax(state, { node, now, forMs: HOLD_MS })
+  const isLate = state.failoverAt !== undefined || state.ended.has(node)
+  if (notification.isReplica === true || isLate) return { state, reactions: [] }
+  const relaxed = relax(state, { node, now, forMs: HOLD_MS })
   // A second node does not prolong what the first one began, or writes could wait without end.
-  if (state.writes !== undefined) return held
+  if (state.writes !== undefined) return relaxed
   return {
-    state: { ...held.state, writes: { node, endsAt: now + WRITES_MS } },
-    reactions: [...held.reactions, { type: 'pause-writes', forMs: WRITES_MS }],
+    state: { ...relaxed.state, writes: { node, endsAt: now + WRITES_MS } },
+    reactions: [...relaxed.reactions, { type: 'pause-writes', forMs: WRITES_MS }],
   }
 }
 

@@ -5,7 +5,7 @@ import type { AzureNotification } from '../../notifications/azure-notification.j
 export interface AzureState {
   /** Until when copies of an announcement are known as such, by content: every node of a cache publishes it. */
   readonly seen: ReadonlyMap<string, Expiring>
-  /** When the hold for a node ends by itself, by node. */
+  /** When the relaxation for a node ends by itself, by node. */
   readonly relaxations: ReadonlyMap<string, Expiring>
   /** For which node writes wait, and when that ends by itself. */
   readonly writes: { readonly node: string; readonly endsAt: number } | undefined

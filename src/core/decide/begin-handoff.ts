@@ -43,7 +43,7 @@ export function beginMove(draft: Draft, current: ConnectionId, { identity, movin
  * ```
  * old   ── serving ───────────────────────┤fence├── drain ── close
  * new        dial ── prepare ── ready
- * gate  ── open ──────────────────────────┤held ├── open (to new) ──
+ * gate  ── open ──────────────────────────┤pause├── open (to new) ──
  * ```
  */
 export function beginHandoff(draft: Draft, current: ConnectionId, order: HandoffOrder): void {
@@ -56,7 +56,7 @@ export function beginHandoff(draft: Draft, current: ConnectionId, order: Handoff
   const move: Move = { identity, reason, route, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
   const expiresAt = deadlineAt + rememberedMs(identity)
   const seen = { handling: 'in-progress', connection: current, expiresAt, now } as const
-  // The place that serves goes away, so it is not lent any longer: were it lost now, a dial there would be in vain.
+  // The endpoint that serves goes away: were it lost now, a dial there would fail.
   draft.update({ registry: remember(draft.link.registry, identity, seen), temporaryEndpoint: undefined })
   if (HANDOFF_PROFILES[reason].relaxes) relaxForMove(draft, identity, deadlineAt)
   draft.emit('handoff:started', { reason, to: route, graceMs: leftMs })

@@ -14,13 +14,13 @@ import { settleSeen } from './seen-events.js'
 /** How much of the grace is kept for the last resort: a share of it, within bounds in milliseconds. */
 const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const
 
-/** The longest fence of a connection that is silent already, in milliseconds. */
+/** The longest fence of a connection that is unresponsive already, in milliseconds. */
 const UNRESPONSIVE_FENCE_MS = 200
 
 /** The result of one fence, known by both of its connections. */
 export type FenceResult = Omit<Extract<Input, { type: 'fenced' }>, 'type'>
 
-/** The next connection is ready: hold the gate until the current one has answered everything. */
+/** The next connection is ready: pause commands until the current one has answered everything. */
 export function fence(draft: Draft, { current, next, move }: PreparingState): void {
   draft.enter({ state: 'fencing', current, next, move, pausedAt: draft.now })
   const { fenceTimeoutMs } = draft.policy
@@ -44,7 +44,7 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
   const temporaryEndpoint = to.type === 'configured' ? undefined : { route: to, endsAt: move.deadlineAt }
   draft.update({ temporaryEndpoint, registry: settleSeen(link.registry, move.identity, 'done') })
   const { reason } = move
-  // A server that named a time closes the connection then; one that is silent is not going to answer.
+  // A server that named a time closes the connection then; one that is unresponsive is not going to answer.
   const graceLeftMs = reason === 'unresponsive' ? 0 : Math.max(move.deadlineAt - now, 0)
   const withinMs = graceLeftMs + policy.drainMs
   forgetPausedWrites(draft)
@@ -64,7 +64,7 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
 
 /**
  * An attempt failed: try again inside the deadline, then fall back, then stay until the server closes. A connection that is
- * silent all the while is given up.
+ * unresponsive all the while is given up.
  */
 export function failAttempt(draft: Draft, phase: PreparingState | FencingState, error: unknown): void {
   const { current, move } = phase
@@ -132,7 +132,7 @@ export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
   draft.emit('handoff:cancelled', { reason: move.reason, to, cause: 'connection-lost' })
 }
 
-/** The gate was held for nothing. Writes that waited before go on waiting. */
+/** Commands were paused for nothing. Writes that waited before go on waiting. */
 function reopen(draft: Draft, current: ConnectionId): void {
   if (draft.link.writesPaused === undefined) draft.do({ type: 'resume', connection: current, after: 'cancelled' })
   else draft.do({ type: 'pause-writes' })

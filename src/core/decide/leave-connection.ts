@@ -32,7 +32,7 @@ function isOverruled(draft: Draft, phase: MovingState, reason: HandoffReason): b
   return false
 }
 
-/** A connection that was silent has spoken, so that it may go on. */
+/** A connection that was unresponsive has spoken, so that it may go on. */
 export function onRecovered(draft: Draft, connection: number): void {
   const { phase } = draft.link
   if (phase.state !== 'waiting' && phase.state !== 'preparing') return

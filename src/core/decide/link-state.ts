@@ -19,7 +19,7 @@ export interface LinkState {
   readonly temporaryEndpoint: TemporaryEndpoint | undefined
   /** Why writes wait while the connection goes on serving reads. */
   readonly writesPaused: 'not-writable' | 'announced' | undefined
-  /** Generations made so far. */
+  /** Connections made so far. */
   readonly connectionsMade: number
 }
 
@@ -61,7 +61,7 @@ export interface Policy {
   readonly seed: number
   /** Whether the addresses of the configured name can be watched. */
   readonly followsAddress: boolean
-  /** How long the gate is held for the fence at most. */
+  /** How long commands are paused for the fence at most. */
   readonly fenceTimeoutMs: number
   /** How long a connection that was left may finish its commands after the server's grace. */
   readonly drainMs: number
@@ -94,7 +94,7 @@ export type Input =
     }
   /** The connection that serves is to be left, though no server said so. */
   | { readonly type: 'hand-off'; readonly connection: ConnectionId; readonly reason: Exclude<HandoffReason, 'moving'> }
-  /** One that was silent has spoken. */
+  /** One that was unresponsive has spoken. */
   | { readonly type: 'recovered'; readonly connection: ConnectionId }
   /** The configured name leads elsewhere than to the connection that serves. */
   | { readonly type: 'address-moved'; readonly connection: ConnectionId }

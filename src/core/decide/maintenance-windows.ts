@@ -26,17 +26,17 @@ export function openWindow(
   const lastsMs = notification.graceMs + draft.policy.windowMaxMs[notification.type]
   const { type: kind, sequence } = notification
   const shards = 'shards' in notification ? notification.shards : []
-  hold(draft, { key: identity, kind, expiresAt: draft.now + lastsMs, sequence, shards })
+  relax(draft, { key: identity, kind, expiresAt: draft.now + lastsMs, sequence, shards })
 }
 
 /** Keeps timeouts relaxed for something that was announced elsewhere. */
 export function relaxFor(draft: Draft, key: string, forMs: number): void {
-  hold(draft, { key, kind: 'announced', expiresAt: draft.now + forMs })
+  relax(draft, { key, kind: 'announced', expiresAt: draft.now + forMs })
 }
 
 /** Keeps timeouts relaxed while a hand-off is possible. */
 export function relaxForMove(draft: Draft, identity: string, deadlineAt: number): void {
-  hold(draft, { key: identity, kind: 'moving', expiresAt: deadlineAt + draft.policy.tailMs })
+  relax(draft, { key: identity, kind: 'moving', expiresAt: deadlineAt + draft.policy.tailMs })
 }
 
 /**
@@ -49,30 +49,30 @@ export function closeWindows(draft: Draft, notification: MaintenanceNotification
   const starter = closes(notification)
   if (starter === undefined) return false
   const keys = [...draft.link.relaxations.values()]
-    .filter(hold => isEndedBy(hold, starter, notification))
-    .map(hold => hold.key)
+    .filter(relaxation => isEndedBy(relaxation, starter, notification))
+    .map(({ key }) => key)
   if (keys.length === 0) return false
   releaseRelaxations(draft, keys)
   return true
 }
 
-/** Ends holds by key, leaving the tail. */
+/** Ends relaxations by key, leaving the tail. */
 export function releaseRelaxations(draft: Draft, keys: readonly string[]): void {
   replaceRelaxations(draft, endRelaxations(draft.link.relaxations, keys, draft.now + draft.policy.tailMs))
 }
 
-/** Drops every hold. */
+/** Drops every relaxation. */
 export function dropRelaxations(draft: Draft): void {
   replaceRelaxations(draft, NO_RELAXATIONS)
 }
 
-/** Drops the holds that spoke of a connection which is gone. What was announced elsewhere concerns the next one as well. */
+/** Drops the relaxations that spoke of a connection which is gone. What was announced elsewhere concerns the next one as well. */
 export function dropOwnRelaxations(draft: Draft): void {
   const left = [...draft.link.relaxations].filter(([, { kind }]) => kind === 'announced')
   replaceRelaxations(draft, left.length === 0 ? NO_RELAXATIONS : new Map(left))
 }
 
-/** Drops the holds whose time is over. */
+/** Drops the relaxations whose time is over. */
 export function expireWindows(draft: Draft): void {
   const left = expireRelaxations(draft.link.relaxations, draft.now)
   // Node counts whole milliseconds, so its timers fire a little early: what is left of the time is waited for again.
@@ -80,7 +80,7 @@ export function expireWindows(draft: Draft): void {
   else replaceRelaxations(draft, left)
 }
 
-function hold(draft: Draft, added: Relaxation): void {
+function relax(draft: Draft, added: Relaxation): void {
   replaceRelaxations(draft, addRelaxation(draft.link.relaxations, added), added.kind)
 }
 
@@ -109,11 +109,11 @@ function scheduleExpiry(draft: Draft): void {
  * A completion ends the windows of its starter type that began before it and that it covers. Shards that either side
  * leaves out stand for all of them.
  */
-function isEndedBy(hold: Relaxation, starter: StarterType, notification: MaintenanceNotification): boolean {
-  if (hold.kind !== starter) return false
+function isEndedBy(relaxation: Relaxation, starter: StarterType, notification: MaintenanceNotification): boolean {
+  if (relaxation.kind !== starter) return false
   const { sequence } = notification
-  if (hold.sequence !== undefined && sequence !== undefined && hold.sequence > sequence) return false
+  if (relaxation.sequence !== undefined && sequence !== undefined && relaxation.sequence > sequence) return false
   const ended = 'shards' in notification ? notification.shards : []
-  const { shards = [] } = hold
+  const { shards = [] } = relaxation
   return shards.length === 0 || ended.length === 0 || shards.some(shard => ended.includes(shard))
 }

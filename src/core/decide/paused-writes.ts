@@ -4,7 +4,7 @@ import { currentConnection } from './draft.js'
 /** Lets writes wait while reads go on: the server refuses them, or is about to. */
 export function pauseWrites(draft: Draft, cause: 'not-writable' | 'announced'): void {
   const { phase, writesPaused } = draft.link
-  // While the gate is held, or nothing serves, they wait anyway.
+  // While all commands are paused, or nothing serves, they wait anyway.
   if (currentConnection(phase) === undefined || phase.state === 'fencing') return
   if (writesPaused === 'not-writable' || writesPaused === cause) return
   draft.update({ writesPaused: cause })
@@ -36,7 +36,7 @@ export function resumeWrites(draft: Draft, cause: 'not-writable' | 'announced'):
     draft.do({ type: 'resume', connection, after: cause === 'not-writable' ? 'unrecovered' : 'released' })
 }
 
-/** Writes no longer wait by themselves: the gate was opened, or is held for all commands. */
+/** Writes no longer wait by themselves: the gate was opened, or all commands are paused. */
 export function forgetPausedWrites(draft: Draft): void {
   const { writesPaused } = draft.link
   if (writesPaused === undefined) return

@@ -95,7 +95,7 @@ export interface PreparingState {
   readonly move: Move
 }
 
-/** The gate is held until everything sent to the current connection is answered; the next is ready. */
+/** Commands are paused until everything sent to the current connection is answered; the next is ready. */
 export interface FencingState {
   readonly state: 'fencing'
   readonly current: ConnectionId

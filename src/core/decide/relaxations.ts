@@ -1,9 +1,9 @@
 import type { Sequence } from '../../notifications/notification.js'
 
-/** What a hold is for. */
+/** What a relaxation is for. */
 export type RelaxationKind = 'moving' | 'migrating' | 'failing-over' | 'slots-migrating' | 'announced' | 'tail'
 
-/** One reason for relaxed timeouts. Timeouts are relaxed while any hold is left. */
+/** One reason for relaxed timeouts. Timeouts are relaxed while any relaxation is left. */
 export interface Relaxation {
   readonly key: string
   readonly kind: RelaxationKind
@@ -21,24 +21,24 @@ export type Relaxations = ReadonlyMap<string, Relaxation>
 /** No reason to relax. */
 export const NO_RELAXATIONS: Relaxations = new Map()
 
-/** How many holds there can be. */
+/** How many relaxations there can be. */
 const CAPACITY = 256
 
 /**
- * Adds a hold; one with the same key is replaced, but never made shorter.
+ * Adds a relaxation; one with the same key is replaced, but never made shorter.
  *
- * Of more holds than a server has any use for, the one that expires first is dropped: the others keep timeouts relaxed for
+ * Of more relaxations than a server has any use for, the one that expires first is dropped: the others keep timeouts relaxed for
  * longer anyway.
  */
-export function addRelaxation(relaxations: Relaxations, hold: Relaxation): Relaxations {
-  const known = relaxations.get(hold.key)
-  const expiresAt = Math.max(hold.expiresAt, known?.expiresAt ?? hold.expiresAt)
-  const added = new Map(relaxations).set(hold.key, { ...hold, expiresAt })
-  if (added.size > CAPACITY) added.delete(soonest(added)?.key ?? hold.key)
+export function addRelaxation(relaxations: Relaxations, relaxation: Relaxation): Relaxations {
+  const known = relaxations.get(relaxation.key)
+  const expiresAt = Math.max(relaxation.expiresAt, known?.expiresAt ?? relaxation.expiresAt)
+  const added = new Map(relaxations).set(relaxation.key, { ...relaxation, expiresAt })
+  if (added.size > CAPACITY) added.delete(soonest(added)?.key ?? relaxation.key)
   return added
 }
 
-/** Takes holds away by key and leaves one short hold behind: the server is rarely quick at once. */
+/** Takes relaxations away by key and leaves one short one behind: the server is rarely quick at once. */
 export function endRelaxations(relaxations: Relaxations, keys: readonly string[], tailEndsAt: number): Relaxations {
   const left = new Map(relaxations)
   const ended = keys.filter(key => left.delete(key))
@@ -52,15 +52,15 @@ export function expireRelaxations(relaxations: Relaxations, now: number): Relaxa
   return left.length === relaxations.size ? relaxations : new Map(left)
 }
 
-/** When the next hold expires, `undefined` where there is none. */
+/** When the next relaxation expires, `undefined` where there is none. */
 export function nextExpiry(relaxations: Relaxations): number | undefined {
   return soonest(relaxations)?.expiresAt
 }
 
 function soonest(relaxations: Relaxations): Relaxation | undefined {
   let first: Relaxation | undefined
-  for (const hold of relaxations.values()) {
-    if (first === undefined || hold.expiresAt < first.expiresAt) first = hold
+  for (const relaxation of relaxations.values()) {
+    if (first === undefined || relaxation.expiresAt < first.expiresAt) first = relaxation
   }
   return first
 }

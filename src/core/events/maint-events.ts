@@ -53,7 +53,7 @@ export interface HandoffCancelled {
   /** What it was for. */
   readonly reason: HandoffReason
   readonly to: Route
-  /** Why it was given up; `recovered`: a connection that was silent has spoken. */
+  /** Why it was given up; `recovered`: a connection that was unresponsive has spoken. */
   readonly cause: 'superseded' | 'connection-lost' | 'closed' | 'recovered'
 }
 

@@ -18,7 +18,7 @@ export interface DatedAnswer {
   readonly at: number
 }
 
-/** For how long an address must be missing before it counts as retired, in milliseconds: at first, and at most. */
+/** For how long an address must be missing before it counts as gone, in milliseconds: at first, and at most. */
 const FIRST_PROOF_MS = 5_000
 const LONGEST_PROOF_MS = 3_600_000
 
@@ -67,7 +67,7 @@ export function beginAbsence(peer: string, advertised: boolean, before?: Absence
 }
 
 /**
- * Counts an answer. An address is retired once it was missing from at least two answers in a row that span the proof.
+ * Counts an answer. An address is gone once it was missing from at least two answers in a row that span the proof.
  *
  * Each retirement doubles the proof, from 5 s up to an hour, until an address stays advertised for as long as that and
  * for ten minutes: a resolver that offers different addresses in turn moves a connection ever more seldom.
@@ -75,15 +75,15 @@ export function beginAbsence(peer: string, advertised: boolean, before?: Absence
 export function nextAbsence(
   state: AbsenceState,
   { answer, at }: DatedAnswer,
-): { readonly state: AbsenceState; readonly retired: boolean } {
-  if (answer.length === 0 || at <= state.at) return { state, retired: false }
-  if (isAmong(answer, state.peer)) return { state: present(state, at), retired: false }
-  if (!state.advertised) return { state: { ...state, at }, retired: false }
+): { readonly state: AbsenceState; readonly gone: boolean } {
+  if (answer.length === 0 || at <= state.at) return { state, gone: false }
+  if (isAmong(answer, state.peer)) return { state: present(state, at), gone: false }
+  if (!state.advertised) return { state: { ...state, at }, gone: false }
   const absentSince = state.absentSince ?? at
-  const retired = at - absentSince >= state.proofMs
-  const proofMs = backoffMs({ firstMs: state.proofMs, longestMs: LONGEST_PROOF_MS }, retired ? 1 : 0)
-  const next = { ...state, at, proofMs, presentSince: undefined, absentSince: retired ? undefined : absentSince }
-  return { state: next, retired }
+  const gone = at - absentSince >= state.proofMs
+  const proofMs = backoffMs({ firstMs: state.proofMs, longestMs: LONGEST_PROOF_MS }, gone ? 1 : 0)
+  const next = { ...state, at, proofMs, presentSince: undefined, absentSince: gone ? undefined : absentSince }
+  return { state: next, gone }
 }
 
 function present(state: AbsenceState, at: number): AbsenceState {

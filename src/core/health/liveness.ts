@@ -25,7 +25,7 @@ export interface LivenessFacts {
 
 /**
  * What to do about a connection. `ping`: ask it. `check-blocked`: ask the server on another connection, as this one answers
- * nothing else while a command blocks. `silent`: it is not to be relied on.
+ * nothing else while a command blocks. `unresponsive`: it is not to be relied on.
  */
 export type LivenessVerdict = 'alive' | 'ping' | 'check-blocked' | 'unresponsive'
 

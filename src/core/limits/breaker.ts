@@ -3,7 +3,7 @@ import { FailureTrail } from './failure-trail.js'
 
 /** When a breaker opens and closes. */
 export interface BreakerOptions {
-  /** Failures in a row that open it, in the order in which leave was given. Default 5. */
+  /** Failures in a row that open it, in the order in which permits were given. Default 5. */
   readonly failuresToOpen?: number
   /** How long it stays open before it is probed, in milliseconds. Default 60,000. */
   readonly resetMs?: number
@@ -106,7 +106,7 @@ export class Breaker {
   }
 
   /**
-   * Asks for leave to try the endpoint.
+   * Asks for a permit to try the endpoint.
    *
    * @param now - The clock's time, in milliseconds.
    */

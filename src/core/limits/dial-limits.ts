@@ -7,7 +7,7 @@ export type DialLimit = 'per-event' | 'per-second' | 'parallel-endpoint' | 'para
 /**
  * The limits on connections that are opened.
  *
- * The defaults let a pool of 500 move inside 15 s with room to spare. Where pacing leaves half of that window to the dials,
+ * The defaults let a pool of 500 move inside 15 s with room to spare. Where pacing keeps half of that window for the dials,
  * 7.5 s, it needs 67 a second out of 500; 50 at once to one endpoint suffice while a handshake takes up to 750 ms.
  * With every third dial refused it is 750 dials, out of 1,010 for the event.
  */

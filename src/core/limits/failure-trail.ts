@@ -1,4 +1,4 @@
-/** One attempt, from the leave on. */
+/** One attempt, from its permit on. */
 export interface Attempt {
   failed: boolean
 }

@@ -41,7 +41,7 @@ export interface HandoffOptions {
    */
   readonly handoffQueueSize?: number
   /**
-   * How long new commands are held at most while the old connection answers what it was sent, in milliseconds. When it
+   * How long new commands wait at most while the old connection answers what it was sent, in milliseconds. When it
    * is over the dispatcher moves all the same, and the old connection drains beside the new one.
    *
    * @defaultValue `1_000`

@@ -16,7 +16,7 @@ interface Blocked {
   readonly args: readonly unknown[]
   readonly issuedAt: number
   /** Whether the server may hold the answer back: it has it, as far as is known, and has not let it go. */
-  held: boolean
+  isHeldBack: boolean
   /** Whether the server has said that it let it go. */
   letGo: boolean
   /** How it ended: with an answer, be it that it is not known yet why without a result, or with its connection. */
@@ -48,7 +48,7 @@ type CommandOptions = SendOptions | undefined
 /** In place of an answer: the command was let go without a result, and is to be issued again. */
 const RELEASED = Symbol('released')
 
-const UNTOUCHED = { held: false, letGo: false, end: undefined, release: undefined } as const
+const UNTOUCHED = { isHeldBack: false, letGo: false, end: undefined, release: undefined } as const
 
 /** How long to wait before a command that was not found blocked is looked at again, and how long to go on, in ms. */
 const LOOK_AGAIN_MS = 5
@@ -86,7 +86,7 @@ export class BlockingCommands {
   /** How long the server may hold back what a connection owes; `undefined` where it should answer at once. */
   spanOf(connection: Connection): BlockedSpan | undefined {
     const [first] = this.#on(connection)
-    if (first?.held !== true) return undefined
+    if (first?.isHeldBack !== true) return undefined
     // Where several were sent it began to block when the one before was answered.
     const sinceAt = Math.max(first.issuedAt, connection.lastHeardAt)
     return { sinceAt, untilAt: sinceAt + timeoutMsOf(first.args) }
@@ -99,13 +99,13 @@ export class BlockingCommands {
   async check(connection: Connection): Promise<void> {
     const [first] = this.#on(connection)
     // To learn it now would be too late: the question waits behind what blocks.
-    const identity = first?.held === true && !connection.isTied ? await connection.learnIdentity() : undefined
+    const identity = first?.isHeldBack === true && !connection.isTied ? await connection.learnIdentity() : undefined
     if (first === undefined || identity === undefined) return
     await this.#lines.use(connection, { keep: true }, async send => {
       const list = await send(['CLIENT', 'LIST', 'ID', identity.id]).catch(error => this.#refusal(error))
       const whereabouts = findIn(String(list), identity)
       if (first.end !== undefined) return
-      if (whereabouts === 'not-blocked') first.held = false
+      if (whereabouts === 'not-blocked') first.isHeldBack = false
       else if (whereabouts === 'blocked' && canPause(first.args)) await this.#pause(first, identity, send)
     })
   }
@@ -160,12 +160,12 @@ export class BlockingCommands {
     const blocked: Blocked = { connection, args, issuedAt, ...UNTOUCHED, left: createDeferred() }
     this.#blocked.add(blocked)
     connection.blocked += 1
-    const hold = (): void => {
-      blocked.held = true
+    const noteHeldBack = (): void => {
+      blocked.isHeldBack = true
     }
     // Within a MULTI that the application sent by hand the question would become part of it; and nothing blocks there.
-    if (connection.isTied) hold()
-    else void connection.learnIdentity().then(hold)
+    if (connection.isTied) noteHeldBack()
+    else void connection.learnIdentity().then(noteHeldBack)
     return blocked
   }
 
@@ -194,7 +194,7 @@ export class BlockingCommands {
     blocked.release = release
     try {
       blocked.letGo = Number(await send(unblock(id))) === 1
-      blocked.held = false
+      blocked.isHeldBack = false
       release.resolve(verdictOn(blocked))
     } finally {
       release.resolve(undefined)

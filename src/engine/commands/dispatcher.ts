@@ -103,7 +103,7 @@ export class Dispatcher {
     this.#mode = 'writes-paused'
     this.current = undefined
     this.#reader = reader
-    // Reads that wait already are not worth taking the queue apart: they were held for a fence, or come behind a write.
+    // Reads that wait already are not worth taking the queue apart: they wait for a fence, or come behind a write.
   }
 
   /** New commands go to a connection; those that wait go first. */

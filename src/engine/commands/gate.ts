@@ -57,14 +57,14 @@ export class Gate<C> {
         new HitlessError('GATE_FULL', 'Too many commands wait for a connection', { retryable: true, facts }),
       )
     }
-    const leave = (error: unknown): void => {
+    const end = (error: unknown): void => {
       dispose()
       this.#waiting[turn].delete(entry)
       waiting.reject(error)
     }
-    const abort = (): void => leave(patience.onAbort())
+    const abort = (): void => end(patience.onAbort())
     const timer: Timer | undefined = timeoutMs
-      ? this.#clock.after(timeoutMs, () => leave(patience.onTimeout()))
+      ? this.#clock.after(timeoutMs, () => end(patience.onTimeout()))
       : undefined
     const dispose = (): void => {
       timer?.dispose()

@@ -134,6 +134,6 @@ function fateUnknown({ connection, args }: Failure): HitlessError | undefined {
   const { unresponsive } = connection
   if (unresponsive === undefined) return undefined
   const command = String(args[0])
-  const message = `The connection fell silent before ${command} was answered: whether it was executed is not known`
+  const message = `The connection stopped answering before ${command} was answered: whether it was executed is not known`
   return new HitlessError('FATE_UNKNOWN', message, { cause: unresponsive, facts: { command } })
 }

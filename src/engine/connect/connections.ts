@@ -48,7 +48,7 @@ export class Connections {
   readonly #alive = new Map<ConnectionId, Connection>()
   /** What is being made: between two addresses nothing of it is alive. */
   readonly #making = new Map<ConnectionId, AbortController>()
-  /** Siblings count downwards: they belong to no hand-off. */
+  /** Auxiliary connections count downwards: they belong to no hand-off. */
   #auxiliaries = 0
   readonly #answers = new WeakMap<Connection, Promise<Capability>>()
 

@@ -6,12 +6,12 @@ import { SingleFlight } from '../../base/single-flight.js'
 import type { Resolver, Target } from '../ports.js'
 import { dnsResolver } from './dns-resolver.js'
 
-/** The most addresses of each kind that are remembered as failed or retired. */
+/** The most addresses of each kind that are remembered as failed or gone. */
 const MAX_MARKS = 256
 
-/** How long an address counts as failed, and as retired by default, in milliseconds. */
+/** How long an address counts as failed, and as gone by default, in milliseconds. */
 const FAILED_MS = 60_000
-const RETIRED_MS = 600_000
+const GONE_MS = 600_000
 
 /** What a name leads to, and since when that is known. */
 export interface Answer {
@@ -31,7 +31,7 @@ export interface AddressBookParts {
 
 /** How addresses are put in order. */
 export interface RankOptions {
-  /** Further addresses that count as retired. */
+  /** Further addresses that count as gone. */
   readonly avoid?: readonly string[] | undefined
   /** Leaves out those that are worse than the best one. */
   readonly onlyBest?: boolean | undefined
@@ -41,7 +41,7 @@ export interface RankOptions {
 export class AddressBook {
   readonly #parts: AddressBookParts
   readonly #failed = new ExpiringMap<string, Expiring>(MAX_MARKS)
-  readonly #retired = new ExpiringMap<string, Expiring>(MAX_MARKS)
+  readonly #gone = new ExpiringMap<string, Expiring>(MAX_MARKS)
   readonly #asking = new SingleFlight<Answer>()
   #answer: Answer | undefined
 
@@ -69,7 +69,7 @@ export class AddressBook {
   }
 
   /**
-   * Puts addresses in order: first those without blame, then those that failed, then those that were retired or are to be
+   * Puts addresses in order: first those without blame, then those that failed, then those that are gone or are to be
    * avoided. Among equals the order stays.
    */
   rank(addresses: readonly string[], { avoid = [], onlyBest = false }: RankOptions = {}): readonly string[] {
@@ -77,7 +77,7 @@ export class AddressBook {
     const avoided = new Set(avoid.map(canonicalHost))
     const blameOf = (address: string): number => {
       const key = canonicalHost(address)
-      if (avoided.has(key) || this.#retired.has(key, now)) return 2
+      if (avoided.has(key) || this.#gone.has(key, now)) return 2
       return this.#failed.has(key, now) ? 1 : 0
     }
     const judged = addresses.map(address => ({ address, blame: blameOf(address) })).sort((a, b) => a.blame - b.blame)
@@ -92,9 +92,9 @@ export class AddressBook {
   }
 
   /** Notes that an address is being given up by the server, for ten minutes unless told otherwise. */
-  markRetired(address: string, forMs: number = RETIRED_MS): void {
+  markGone(address: string, forMs: number = GONE_MS): void {
     const now = this.#parts.clock.now()
-    this.#retired.set(canonicalHost(address), { expiresAt: now + forMs }, now)
+    this.#gone.set(canonicalHost(address), { expiresAt: now + forMs }, now)
   }
 
   async #ask(): Promise<Answer> {

@@ -50,7 +50,7 @@ type State =
 
 interface Alarm {
   readonly at: number
-  readonly hold: boolean
+  readonly keepsAlive: boolean
   readonly timer: Timer
 }
 
@@ -226,8 +226,8 @@ export class Availability {
     const state = this.#state
     const isAwaited = state.state === 'paused' && this.#queue.size > 0
     const at = isAwaited ? state.outage.retryAt : undefined
-    const hold = isAwaited && this.#queue.keepsAlive
-    if (this.#alarm?.at === at && this.#alarm?.hold === hold) return
+    const keepsAlive = isAwaited && this.#queue.keepsAlive
+    if (this.#alarm?.at === at && this.#alarm?.keepsAlive === keepsAlive) return
     this.#alarm?.timer.dispose()
     this.#alarm = undefined
     if (at === undefined) return
@@ -236,6 +236,6 @@ export class Availability {
       this.#alarm = undefined
       this.#advance()
     }
-    this.#alarm = { at, hold, timer: clock.after(at - clock.now(), ring, hold) }
+    this.#alarm = { at, keepsAlive, timer: clock.after(at - clock.now(), ring, keepsAlive) }
   }
 }

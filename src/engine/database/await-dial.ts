@@ -6,12 +6,12 @@ export interface DialPatience {
   readonly clock: Clock
   /** Ends the wait. */
   readonly signal: AbortSignal
-  /** Leave that would come later than this is not waited for. */
+  /** A permit that would come later than this is not waited for. */
   readonly untilAt: number
 }
 
 /**
- * Asks for leave to open a connection until it is given. Resolves with the last refusal when the time is over, when the
+ * Asks for a permit to open a connection until it is given. Resolves with the last refusal when the time is over, when the
  * next try would come too late, or when the signal aborts; never rejects.
  */
 export async function awaitDial(
@@ -21,10 +21,10 @@ export async function awaitDial(
 ): Promise<DialPermit> {
   for (;;) {
     const now = clock.now()
-    const leave = limits.tryOpen({ ...request, now })
-    if (leave.allowed || signal.aborted || now + leave.retryAfterMs > untilAt) return leave
-    await passed(clock, leave.retryAfterMs, signal)
-    if (signal.aborted) return leave
+    const permit = limits.tryOpen({ ...request, now })
+    if (permit.allowed || signal.aborted || now + permit.retryAfterMs > untilAt) return permit
+    await passed(clock, permit.retryAfterMs, signal)
+    if (signal.aborted) return permit
   }
 }
 

@@ -20,7 +20,7 @@ export interface DialRequest {
   readonly route: Route
   /** The identity of what asked for it; so many connections are opened for one event at most. Default: not counted. */
   readonly event?: string | undefined
-  /** From now on, in milliseconds; waiting for a turn, and for leave to dial, counts. */
+  /** From now on, in milliseconds; waiting for a turn, and for a permit to dial, counts. */
   readonly withinMs: number
   readonly dial: (withinMs: number) => Promise<void>
 }
@@ -153,12 +153,12 @@ export class HandoffQueue {
   async #dialGuarded(request: DialRequest, signal: AbortSignal, endsAt: number): Promise<void> {
     const { route, dial } = request
     const breaker = route.type === 'configured' ? undefined : this.#breakers.for(route.endpoint, this.#clock.now())
-    // Before the leave: what the breaker forbids must not use up what the event may open.
+    // Before the permit of the limits: what the breaker forbids must not use up what the event may open.
     const permit = breaker === undefined ? undefined : acquire(breaker, request, this.#clock)
     try {
       const opened = await this.#awaitPermit(request, signal, endsAt)
       try {
-        // It may have failed for others while this one waited for leave.
+        // It may have failed for others while this one waited.
         const status = breaker?.status
         if (status?.state === 'open') throw circuitOpen(request, status.retryAt, this.#clock)
         await dial(Math.max(endsAt - this.#clock.now(), 0))
@@ -179,10 +179,10 @@ export class HandoffQueue {
     const { name = '', home = DEFAULT_HOME } = this.#options
     const counted = event === undefined ? undefined : `${name} ${event}`
     const asked = { endpoint: endpointOf(route) ?? home, database: name, event: counted, slots: this.#shares.slots }
-    const leave = await awaitDial(this.#limits, asked, { clock: this.#clock, signal, untilAt })
-    if (leave.allowed) return leave.dial
+    const permit = await awaitDial(this.#limits, asked, { clock: this.#clock, signal, untilAt })
+    if (permit.allowed) return permit.dial
     if (signal.aborted) throw givenUp()
-    const { limit, retryAfterMs } = leave
+    const { limit, retryAfterMs } = permit
     const message = `The hand-off may not dial in time: the limit "${limit}" is reached`
     throw new HitlessError('HANDOFF_FAILED', message, {
       retryable: true,
@@ -221,9 +221,9 @@ function offer(scheduler: HandoffScheduler<object>, key: object, task: HandoffTa
 }
 
 function acquire(breaker: Breaker, request: DialRequest, clock: Clock): Permit {
-  const leave = breaker.tryAcquire(clock.now())
-  if (leave.granted) return leave.permit
-  throw circuitOpen(request, leave.retryAt, clock)
+  const admission = breaker.tryAcquire(clock.now())
+  if (admission.granted) return admission.permit
+  throw circuitOpen(request, admission.retryAt, clock)
 }
 
 function inEpochMs(status: BreakerStatus, clock: Clock): BreakerStatus {

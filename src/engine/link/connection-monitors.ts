@@ -50,7 +50,7 @@ export class ConnectionMonitors {
       book: database.book,
       intervalMs: maint.addressCheckIntervalMs,
       onMoved: ({ id }) => shell.send({ type: 'address-moved', connection: id }),
-      onRetired: connection => this.#leave(connection, 'address-gone'),
+      onGone: connection => this.#leave(connection, 'address-gone'),
     })
     const limits = ageLimitsFrom(maint, process.env)
     dispatcher.notesUse = limits.maxIdleMs !== false

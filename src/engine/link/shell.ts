@@ -234,8 +234,8 @@ export class Shell {
       this.send({ type: 'due', timer })
     }
     // A reconnect is what the application waits for; nothing else may keep its process alive.
-    const hold = timer === 'reconnect' && this.#parts.keepsAlive?.() !== false
-    this.#timers.set(timer, this.#parts.clock.after(afterMs, due, hold))
+    const keepsAlive = timer === 'reconnect' && this.#parts.keepsAlive?.() !== false
+    this.#timers.set(timer, this.#parts.clock.after(afterMs, due, keepsAlive))
   }
 
   #cancel(timer: TimerName): void {

@@ -38,7 +38,7 @@ export interface AddressMonitorParts<G extends Watched> {
   /** Within a window: the name leads elsewhere, or elsewhere as well. */
   readonly onMoved: (connection: G) => void
   /** The name has ceased to lead to the connection's address. */
-  readonly onRetired: (connection: G) => void
+  readonly onGone: (connection: G) => void
 }
 
 /** Looks whether the configured name still leads to the address of the connection that serves. */
@@ -122,11 +122,11 @@ export class AddressMonitor<G extends Watched> {
     // The answer may come when another connection serves.
     if (connection === undefined || connection !== this.#served) return
     if (answer === undefined || this.#absence === undefined) return
-    const { state, retired } = nextAbsence(this.#absence, { answer: answer.addresses, at: answer.at })
+    const { state, gone } = nextAbsence(this.#absence, { answer: answer.addresses, at: answer.at })
     this.#absence = state
-    if (!retired) return
-    this.#parts.book?.markRetired(state.peer)
-    this.#parts.onRetired(connection)
+    if (!gone) return
+    this.#parts.book?.markGone(state.peer)
+    this.#parts.onGone(connection)
   }
 
   async #lookWithin(
@@ -139,7 +139,7 @@ export class AddressMonitor<G extends Watched> {
     if (window !== this.#window || peer === undefined) return
     if (answer !== undefined && judgeWindow({ peer, answer: answer.addresses }) !== 'same') {
       this.unfollow()
-      book?.markRetired(peer)
+      book?.markGone(peer)
       return onMoved(connection)
     }
     if (clock.now() + periodMs >= untilAt) return this.unfollow()

@@ -37,7 +37,7 @@ export interface LivenessMonitorParts<C extends MonitoredConnection> {
   readonly checkBlocked: (connection: C) => Promise<void>
   /** It owes answers and has sent nothing for so long. Told once per unresponsive. */
   readonly onUnresponsive: (connection: C, unresponsiveForMs: number) => void
-  /** It spoke again after it was told to be silent. */
+  /** It spoke again after it was told to be unresponsive. */
   readonly onRecovered: (connection: C) => void
 }
 
@@ -53,7 +53,7 @@ const JITTER = 0.1
 /** How long after a unresponsive was told it is told again, in milliseconds. */
 const TELL_AGAIN_MS = 15_000
 
-/** Checks in vain, one after the other, after which a connection counts as silent: nor does its server answer others. */
+/** Checks without an answer in a row, after which a connection counts as unresponsive: its server answers nobody. */
 const CHECKS_IN_VAIN = 2
 
 /** What is left of the time to answer, at the least, once the server has said that it let a blocking command go. */

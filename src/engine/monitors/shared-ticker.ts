@@ -7,9 +7,9 @@ export interface Tick {
   readonly lateMs: number
 }
 
-interface Member {
+interface Subscription {
   readonly everyMs: number
-  readonly beat: (tick: Tick) => void
+  readonly onTick: (tick: Tick) => void
 }
 
 const tickers = new WeakMap<Clock, SharedTicker>()
@@ -27,7 +27,7 @@ export function tickerOf(clock: Clock): SharedTicker {
  */
 export class SharedTicker {
   readonly #clock: Clock
-  readonly #members = new Set<Member>()
+  readonly #subscriptions = new Set<Subscription>()
   #timer: Timer | undefined
   #dueAt = Number.POSITIVE_INFINITY
 
@@ -36,18 +36,18 @@ export class SharedTicker {
   }
 
   /**
-   * Calls `beat` from now on, until the returned timer is disposed of. It must not throw.
+   * Calls `onTick` from now on, until the returned timer is disposed of. It must not throw.
    *
    * @param everyMs - How far apart two ticks may be, in milliseconds.
    */
-  join(everyMs: number, beat: (tick: Tick) => void): Timer {
-    const member: Member = { everyMs, beat }
-    this.#members.add(member)
+  join(everyMs: number, onTick: (tick: Tick) => void): Timer {
+    const subscription: Subscription = { everyMs, onTick }
+    this.#subscriptions.add(subscription)
     if (this.#clock.now() + everyMs < this.#dueAt) this.#plan(everyMs)
     return {
       dispose: () => {
-        this.#members.delete(member)
-        if (this.#members.size === 0) this.#rest()
+        this.#subscriptions.delete(subscription)
+        if (this.#subscriptions.size === 0) this.#rest()
       },
     }
   }
@@ -68,8 +68,8 @@ export class SharedTicker {
     const now = this.#clock.now()
     const tick: Tick = { now, lateMs: now - this.#dueAt }
     let everyMs = Number.POSITIVE_INFINITY
-    for (const member of this.#members) everyMs = Math.min(everyMs, member.everyMs)
+    for (const subscription of this.#subscriptions) everyMs = Math.min(everyMs, subscription.everyMs)
     this.#plan(everyMs)
-    for (const { beat } of this.#members) beat(tick)
+    for (const { onTick } of this.#subscriptions) onTick(tick)
   }
 }

@@ -14,7 +14,7 @@ export interface Entry<C extends PoolMember> {
   readonly checkout: MemberCheckout
   /** Whether its commands are sent at once. */
   readonly serves: () => boolean
-  /** Whether it is to leave the pool as soon as it is not lent out. */
+  /** Whether it is to leave the pool as soon as it is not checked out. */
   retired: boolean
 }
 

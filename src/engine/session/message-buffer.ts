@@ -8,12 +8,12 @@ const CAPACITY = 10_000
  * The messages of one connection. Two connections are subscribed at once while a hand-off is prepared; the buffer of the
  * new one keeps its messages back until the old one has said everything, and then drops those that were heard already.
  *
- * `held` keeps messages back, `live` delivers them, `recording` delivers and remembers them, `merging` keeps them back
+ * `waiting` keeps messages back, `live` delivers them, `recording` delivers and remembers them, `merging` keeps them back
  * for the last round trip of a hand-off, `over` drops them.
  */
 export class MessageBuffer {
   readonly #deliver: (delivery: Delivery) => void
-  #mode: 'held' | 'live' | 'recording' | 'merging' | 'over' = 'held'
+  #mode: 'waiting' | 'live' | 'recording' | 'merging' | 'over' = 'waiting'
   /** Messages kept back, or, while recording, those delivered since it began. */
   #kept: Delivery[] = []
   /** What follows the merge: another hand-off may have begun to record meanwhile. */
@@ -26,8 +26,8 @@ export class MessageBuffer {
   }
 
   /** Whether it has not taken over yet. */
-  get isHeld(): boolean {
-    return this.#mode === 'held'
+  get isWaiting(): boolean {
+    return this.#mode === 'waiting'
   }
 
   /** Remembers what is delivered from now on, for the comparison. */
@@ -80,7 +80,7 @@ export class MessageBuffer {
   /** A message has arrived on its connection. */
   take(delivery: Delivery): void {
     const mode = this.#mode
-    if (mode === 'held' || mode === 'merging' || mode === 'recording') this.#keep(delivery)
+    if (mode === 'waiting' || mode === 'merging' || mode === 'recording') this.#keep(delivery)
     if (mode === 'live' || mode === 'recording') this.#deliver(delivery)
   }
 

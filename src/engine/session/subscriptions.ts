@@ -119,7 +119,7 @@ export class Subscriptions {
     const buffer = this.#buffers.get(connection)
     this.#buffers.delete(connection)
     // Only one that was to take over is compared with a record.
-    if (buffer?.isHeld === true) for (const other of this.#buffers.values()) other.stopRecording()
+    if (buffer?.isWaiting === true) for (const other of this.#buffers.values()) other.stopRecording()
     buffer?.finish()
   }
 

@@ -135,7 +135,7 @@ describeBackends('a name with several addresses', backend => {
     const socket = { host: HOST, port: a.endpoint.port, lookup: name.lookup }
     const { make, book } = openConnections(socket)
     expect(await make({ avoid: [A] })).toMatchObject({ address: B })
-    book?.markRetired(A)
+    book?.markGone(A)
     expect(await make()).toMatchObject({ address: B })
     name.leadsTo = [A]
     expect(await make({ avoid: [A] })).toMatchObject({ address: A })

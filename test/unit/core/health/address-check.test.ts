@@ -28,50 +28,50 @@ describe('the window of a move without a target', () => {
 
 /** Plays answers; returns when the address counted as retired, and what is known at the end. */
 function play(answers: Readonly<Record<number, readonly string[]>>, from = beginAbsence(A, true)) {
-  const retiredAt: number[] = []
+  const goneAt: number[] = []
   let state: AbsenceState = from
   for (const [at, answer] of Object.entries(answers)) {
     const next = nextAbsence(state, { answer, at: Number(at) })
     state = next.state
-    if (next.retired) retiredAt.push(Number(at))
+    if (next.gone) goneAt.push(Number(at))
   }
-  return { retiredAt, state }
+  return { goneAt, state }
 }
 
 describe('the absence of an address', () => {
   it('counts when two answers in a row, five seconds apart, lack it', () => {
-    expect(play({ 0: [A], 1000: [B], 5999: [B], 6000: [B] }).retiredAt).toEqual([6_000])
+    expect(play({ 0: [A], 1000: [B], 5999: [B], 6000: [B] }).goneAt).toEqual([6_000])
   })
 
   it('does not count from one answer alone, however long ago the one before it was', () => {
-    expect(play({ 0: [A], 600000: [B] }).retiredAt).toEqual([])
+    expect(play({ 0: [A], 600000: [B] }).goneAt).toEqual([])
   })
 
   it('begins anew when an answer has it again', () => {
-    expect(play({ 0: [B], 4000: [B, A], 8000: [B], 12000: [B], 13000: [B] }).retiredAt).toEqual([13_000])
+    expect(play({ 0: [B], 4000: [B, A], 8000: [B], 12000: [B], 13000: [B] }).goneAt).toEqual([13_000])
   })
 
   it('passes over empty answers, and over one that was counted', () => {
-    expect(play({ 0: [B], 9000: [] }).retiredAt).toEqual([])
+    expect(play({ 0: [B], 9000: [] }).goneAt).toEqual([])
     const { state } = play({ 5000: [B] })
-    for (const at of [5_000, 4_000]) expect(nextAbsence(state, { answer: [B], at })).toEqual({ state, retired: false })
+    for (const at of [5_000, 4_000]) expect(nextAbsence(state, { answer: [B], at })).toEqual({ state, gone: false })
   })
 
   it('never follows from the order', () => {
     const answers = Array.from({ length: 50 }, (_, index) => [index * 5_000, index % 2 ? [A, B, C] : [C, B, A]])
-    expect(play(Object.fromEntries(answers)).retiredAt).toEqual([])
+    expect(play(Object.fromEntries(answers)).goneAt).toEqual([])
   })
 
   it('is not held against an address that the name never led to', () => {
     const temporaryEndpoint = beginAbsence(A, false)
-    expect(play({ 0: [B], 60000: [B], 120000: [B] }, temporaryEndpoint).retiredAt).toEqual([])
-    expect(play({ 0: [B], 60000: [A], 120000: [B], 180000: [B] }, temporaryEndpoint).retiredAt).toEqual([180_000])
+    expect(play({ 0: [B], 60000: [B], 120000: [B] }, temporaryEndpoint).goneAt).toEqual([])
+    expect(play({ 0: [B], 60000: [A], 120000: [B], 180000: [B] }, temporaryEndpoint).goneAt).toEqual([180_000])
   })
 
   it('does not go on across a dial to the same address, which was advertised then', () => {
     const { state } = play({ 0: [B] })
-    expect(play({ 6000: [B], 7000: [B] }, beginAbsence(A, true, state)).retiredAt).toEqual([])
-    expect(play({ 6000: [B] }, beginAbsence(A, false, state)).retiredAt).toEqual([6_000])
+    expect(play({ 6000: [B], 7000: [B] }, beginAbsence(A, true, state)).goneAt).toEqual([])
+    expect(play({ 6000: [B] }, beginAbsence(A, false, state)).goneAt).toEqual([6_000])
   })
 })
 
@@ -82,8 +82,8 @@ describe('a resolver that offers one address of ten at a time', () => {
     let state = beginAbsence(offers(0), true)
     for (let at = 0; at < hours * 3_600_000; at += 60_000) {
       const next = nextAbsence(state, { answer: [offers(at)], at })
-      state = next.retired ? beginAbsence(offers(at), true, next.state) : next.state
-      if (next.retired) moves.push(at)
+      state = next.gone ? beginAbsence(offers(at), true, next.state) : next.state
+      if (next.gone) moves.push(at)
     }
     return moves
   }
@@ -108,7 +108,7 @@ describe('the proof that it takes', () => {
     for (let at = 0; proofs.length < 12; at += 1_000) {
       const next = nextAbsence(state, { answer: [B], at })
       state = next.state
-      if (next.retired) proofs.push(state.proofMs)
+      if (next.gone) proofs.push(state.proofMs)
     }
     expect(proofs.slice(0, 3)).toEqual([10_000, 20_000, 40_000])
     expect(proofs.at(-1)).toBe(3_600_000)

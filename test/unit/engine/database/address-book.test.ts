@@ -140,7 +140,7 @@ describe('the order of addresses', () => {
   it('puts those that failed behind, and behind them those that were retired or are to be avoided', () => {
     const { book } = openBook()
     book.markFailed(B)
-    book.markRetired(A)
+    book.markGone(A)
     expect(book.rank([A, B, C])).toEqual([C, B, A])
     expect(book.rank([A, B, C], { avoid: [C] })).toEqual([B, A, C])
     expect(book.rank([A, B, C], { onlyBest: true })).toEqual([C])
@@ -157,8 +157,8 @@ describe('the order of addresses', () => {
   it('forgets a failure after a minute, a retirement after ten or as told', () => {
     const { book, clock } = openBook()
     book.markFailed(A)
-    book.markRetired(B)
-    book.markRetired(C, 30_000)
+    book.markGone(B)
+    book.markGone(C, 30_000)
     clock.advanceBy(30_000)
     expect(book.rank([A, B, C])).toEqual([C, A, B])
     clock.advanceBy(30_000)

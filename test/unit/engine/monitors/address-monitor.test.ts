@@ -27,7 +27,7 @@ function openWatch({ intervalMs = 60_000 as number | false, random = (): number 
   })
   const tell = (what: string) => (connection: Watched) => told.push(`${what} ${connection.address}`)
   const parts = { clock, random, book: named ? book : undefined, intervalMs }
-  const open = () => new AddressMonitor({ ...parts, onMoved: tell('moved'), onRetired: tell('retired') })
+  const open = () => new AddressMonitor({ ...parts, onMoved: tell('moved'), onGone: tell('retired') })
   return { clock, name, askedAt, told, book, open, watch: open() }
 }
 
