@@ -35,7 +35,7 @@ type Key = (typeof KEYS)[number]
  * Keys and types compare without case. Unknown keys are skipped with their values; an empty value keeps its place.
  *
  * @param text - The message: a string, a buffer or an object that prints itself.
- * @param receivedAt - When the message came, in milliseconds of the clock in use.
+ * @param receivedAt - When the message came, in milliseconds since 1970.
  */
 export function decodeAzureMessage(text: unknown, receivedAt: number): AzureDecodeResult {
   const message = toPlain(text, { text: MAX_LENGTH, elements: 0 })

@@ -26,7 +26,7 @@ export interface AzureNotification {
   readonly sslPort: number | null
   /** The node's port without TLS. */
   readonly nonSslPort: number | null
-  /** When the message was decoded, in milliseconds of the clock in use, which is not the scale of `startTimeUtc`. */
+  /** When the message came, in milliseconds since 1970. */
   readonly receivedAt: number
   /** The message, cut short if it is long; for logs and bug reports. */
   readonly raw: string

@@ -36,7 +36,7 @@ const NOT_OURS: ReadonlyMap<string, DecodeResult> = new Map(
  * are allowed. `spec/notifications.md` lists every shape and what becomes of it.
  *
  * @param items - The elements, the name first.
- * @param receivedAt - When the frame came, in milliseconds of the clock in use.
+ * @param receivedAt - When the frame came, in milliseconds since 1970.
  */
 export function decodePush(items: readonly unknown[], receivedAt: number): DecodeResult {
   try {

@@ -19,7 +19,7 @@ export interface SlotMove {
 interface Common {
   /** The event's number, `undefined` where the server sent none. */
   readonly sequence: Sequence | undefined
-  /** When the frame was decoded, in milliseconds of the clock in use. */
+  /** When the frame came, in milliseconds since 1970. */
   readonly receivedAt: number
   /**
    * The frame element by element, for logs and bug reports: plain data that can be printed, with long texts and lists

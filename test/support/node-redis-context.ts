@@ -7,6 +7,7 @@ import { systemClock } from '../../src/base/clock.js'
 import { systemRandom } from '../../src/base/random.js'
 import { CONFIGURED } from '../../src/core/decide/route.js'
 import { createHooks } from '../../src/core/events/hooks.js'
+import { createTell } from '../../src/core/events/tell.js'
 import type { Context } from '../../src/engine/database/context.js'
 import { DatabaseRegistry } from '../../src/engine/database/database-registry.js'
 import { Connection } from '../../src/engine/session/connection.js'
@@ -25,7 +26,8 @@ export function createContext(given: GivenOptions): Context {
   })
   const target = targetOf(options)
   const database = new DatabaseRegistry({ clock, random }).for('own', { target, maint })
-  return { host, target, clock, random, hooks: createHooks(), maint, offReason, database }
+  const hooks = createHooks(clock)
+  return { host, target, clock, random, hooks, tell: createTell(hooks, clock), maint, offReason, database }
 }
 
 /** A connection of `@redis/client` that belongs to no link; it is not connected yet. */

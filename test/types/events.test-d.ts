@@ -8,6 +8,8 @@ import type {
   DecodeResult,
   Endpoint,
   ErrorCode,
+  EventConnection,
+  EventContext,
   MaintEvent,
   MaintEventName,
   MaintEvents,
@@ -24,12 +26,20 @@ describe('maint', () => {
   it('infers the payload of each event from its name', () => {
     const subscribe = () => {
       maint.on('moving', event => {
-        expectTypeOf(event).toEqualTypeOf<MovingNotification>()
+        expectTypeOf(event).toEqualTypeOf<MovingNotification & EventContext>()
         expectTypeOf(event.endpoint).toEqualTypeOf<Endpoint | null>()
       })
       maint.on('handoff:completed', event => expectTypeOf(event.pausedMs).toEqualTypeOf<number>())
-      maint.on('capability:changed', event => expectTypeOf(event).toEqualTypeOf<Capability>())
-      return maint.on('timeouts:restored', () => {})
+      maint.on('capability:changed', event => expectTypeOf(event).toExtend<Capability & EventContext>())
+      maint.on('handoff:failed', event => {
+        expectTypeOf(event.handoffId).toEqualTypeOf<string>()
+        expectTypeOf(event.connection.address).toEqualTypeOf<string | undefined>()
+      })
+      return maint.on('timeouts:restored', event => {
+        expectTypeOf(event.at).toEqualTypeOf<number>()
+        expectTypeOf(event.connection).toEqualTypeOf<EventConnection | undefined>()
+        expectTypeOf(event.handoffId).toEqualTypeOf<string | undefined>()
+      })
     }
     expectTypeOf(subscribe).returns.toEqualTypeOf<() => void>()
   })
@@ -56,7 +66,8 @@ describe('maint', () => {
   it('tells every notification under its own type', () => {
     expectTypeOf<MaintenanceNotification['type']>().toExtend<MaintEventName>()
     type Told = MaintEvents[MaintenanceNotification['type']]
-    expectTypeOf<Told>().toEqualTypeOf<MaintenanceNotification>()
+    expectTypeOf<Told>().toExtend<MaintenanceNotification & EventContext>()
+    expectTypeOf<Told['type']>().toEqualTypeOf<MaintenanceNotification['type']>()
   })
 })
 

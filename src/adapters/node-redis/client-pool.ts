@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
+import { createTell } from '../../core/events/tell.js'
 import type { Database } from '../../engine/database/database.js'
 import { databaseKeyOf } from '../../engine/database/database-registry.js'
 import type { QueueWeight } from '../../engine/database/handoff-queue.js'
@@ -35,11 +36,11 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const { host: hostOptions, maint } = takeOptions(given)
   // The host's pool never connects: it makes the commands, which all end in `execute`.
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
-  const hooks = createHooks()
   const slots = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
   const { clock, lookup } = surroundings
   const target = targetOf(hostOptions, lookup)
+  const hooks = createHooks(clock)
   const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })
   const engine: Pool<PoolMember> = new Pool({
     errors: hostErrors(host),
@@ -61,7 +62,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
       { maint, host: target.host, clock, hooks, database },
       { engine, slots: () => [...slots.values()] },
     ),
-    ...opening(pool, engine, { database, share, forwarder: new EventForwarder(clock, hooks) }),
+    ...opening(pool, engine, { database, share, forwarder: new EventForwarder(clock, createTell(hooks, clock)) }),
   })
   return pool as unknown as FacadePool
 }

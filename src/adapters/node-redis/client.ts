@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
+import { createTell } from '../../core/events/tell.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
@@ -67,8 +68,8 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
   const { hostOptions, offReason } = settleOptions(host, { ...client.options, ...cache }, maint)
-  const { hooks = createHooks(), databases, clock, random, checkout, onGivenUp } = surroundings
-  const { duplicate, createPool } = surroundings
+  const { databases, clock, random, checkout, onGivenUp, duplicate, createPool } = surroundings
+  const { hooks = createHooks(clock) } = surroundings
   const create = factoryOf(client)
   const target = targetOf(plain, surroundings.lookup)
   const database = databases.for(databaseKeyOf(target), { target, maint })
@@ -80,7 +81,8 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
     tlsNameFromTarget,
     random,
   })
-  const context: Context = { host: nodeRedis, target, clock, random, hooks, maint, offReason, database }
+  const tell = createTell(hooks, clock)
+  const context: Context = { host: nodeRedis, target, clock, random, hooks, tell, maint, offReason, database }
   const link: Link = new Link({
     context,
     client: clientEvents(client, { hostOptions, lifecycle: () => lifecycle, link: () => link }),

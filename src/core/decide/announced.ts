@@ -1,5 +1,5 @@
 import type { MaintenanceNotification, MovingNotification } from '../../notifications/notification.js'
-import type { MaintEvent } from '../events/maint-events.js'
+import type { BareEvent } from '../events/maint-events.js'
 import { beginMove } from './begin-handoff.js'
 import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
@@ -13,9 +13,9 @@ export function onNotification(draft: Draft, input: Extract<Input, { type: 'noti
   const { connection, identity, notification } = input
   const { phase } = draft.link
   const fresh = connection === currentConnection(phase) || connection === nextConnection(phase)
-  if (!fresh) return draft.emit('notification:ignored', { notification, reason: 'stale' })
+  if (!fresh) return draft.emit('notification:ignored', { notification, reason: 'stale' }, connection)
   if (isRepeated(draft, connection, identity)) {
-    return draft.emit('notification:ignored', { notification, reason: 'duplicate' })
+    return draft.emit('notification:ignored', { notification, reason: 'duplicate' }, connection)
   }
   if (notification.type === 'moving') {
     return onMoving(draft, { identity, moving: notification, receivedAt: draft.now })
@@ -64,5 +64,6 @@ function endWindow(draft: Draft, notification: MaintenanceNotification): void {
 
 function tell(draft: Draft, notification: MaintenanceNotification): void {
   // A notification is told under its own type, so name and payload always agree.
-  draft.do({ type: 'emit', event: { name: notification.type, payload: notification } as MaintEvent })
+  const event = { name: notification.type, payload: notification } as BareEvent
+  draft.do({ type: 'emit', event, connection: currentConnection(draft.link.phase), handoff: undefined })
 }

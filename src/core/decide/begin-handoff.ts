@@ -53,11 +53,14 @@ export function beginHandoff(draft: Draft, current: ConnectionId, order: Handoff
   const grantedMs = order.graceMs || Math.min(policy.handoffDeadlineMs, HANDOFF_PROFILES[reason].longestMs)
   const leftMs = Math.max(receivedAt - now + grantedMs, SHORTEST_DEADLINE_MS)
   const deadlineAt = now + leftMs
-  const move: Move = { identity, reason, route, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
+  const id = draft.link.handoffsBegun + 1
+  const move: Move = { id, identity, reason, route, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
   const expiresAt = deadlineAt + rememberedMs(identity)
   const seen = { handling: 'in-progress', connection: current, expiresAt, now } as const
   // The endpoint that serves goes away: were it lost now, a dial there would fail.
-  draft.update({ registry: remember(draft.link.registry, identity, seen), temporaryEndpoint: undefined })
+  const registry = remember(draft.link.registry, identity, seen)
+  draft.update({ registry, temporaryEndpoint: undefined, handoffsBegun: id })
+  draft.handoff = id
   if (HANDOFF_PROFILES[reason].relaxes) relaxForMove(draft, identity, deadlineAt)
   draft.emit('handoff:started', { reason, to: route, graceMs: leftMs })
   const delayMs = reason === 'moving' ? startOf(draft, current, move) : 0

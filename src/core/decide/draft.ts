@@ -1,4 +1,4 @@
-import type { MaintEvent, MaintEventName, MaintEvents } from '../events/maint-events.js'
+import type { BareEvent, EventFacts, MaintEventName } from '../events/maint-events.js'
 import type { Decision, Effect, LinkState, Policy } from './link-state.js'
 import { assertLegalMove, type ConnectionId, type Phase } from './phase.js'
 
@@ -7,12 +7,15 @@ export class Draft {
   link: LinkState
   readonly now: number
   readonly policy: Policy
+  /** The hand-off that the decision is about: the one under way, or the one that it begins. */
+  handoff: number | undefined
   readonly #effects: Effect[] = []
 
   constructor(link: LinkState, now: number, policy: Policy) {
     this.link = link
     this.now = now
     this.policy = policy
+    this.handoff = 'move' in link.phase ? link.phase.move.id : undefined
   }
 
   /** Enters a state, if the table of legal moves allows it. */
@@ -37,14 +40,25 @@ export class Draft {
     this.#effects.push(...effects)
   }
 
-  emit<K extends MaintEventName>(name: K, payload: MaintEvents[K]): void {
+  /** Has the application told. By default of the connection that serves. */
+  emit<K extends MaintEventName>(
+    name: K,
+    payload: EventFacts[K],
+    connection: ConnectionId | undefined = currentConnection(this.link.phase),
+  ): void {
     // The pair is well typed by the signature; TypeScript cannot follow it into the union.
-    this.do({ type: 'emit', event: { name, payload } as MaintEvent })
+    const event = { name, payload } as BareEvent
+    this.do({ type: 'emit', event, connection, handoff: isOfHandoff(name) ? this.handoff : undefined })
   }
 
   finish(): Decision {
     return { link: this.link, effects: this.#effects }
   }
+}
+
+/** Whether an event that is told during a hand-off belongs to it. */
+function isOfHandoff(name: MaintEventName): boolean {
+  return name.startsWith('handoff:') || name.startsWith('writes:') || name === 'timeouts:relaxed'
 }
 
 /** The connection that serves in a state, if any. */

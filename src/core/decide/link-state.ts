@@ -1,5 +1,5 @@
 import type { MaintenanceNotification } from '../../notifications/notification.js'
-import type { MaintEvent } from '../events/maint-events.js'
+import type { BareEvent } from '../events/maint-events.js'
 import type { ConnectionId, HandoffReason, Phase } from './phase.js'
 import { NO_RELAXATIONS, type Relaxations } from './relaxations.js'
 import type { EndpointRoute, Route } from './route.js'
@@ -21,6 +21,8 @@ export interface LinkState {
   readonly writesPaused: 'not-writable' | 'announced' | undefined
   /** Connections made so far. */
   readonly connectionsMade: number
+  /** Hand-offs begun so far. */
+  readonly handoffsBegun: number
 }
 
 /** A link before its first connection. */
@@ -31,6 +33,7 @@ export const NEW_LINK: LinkState = {
   temporaryEndpoint: undefined,
   writesPaused: undefined,
   connectionsMade: 0,
+  handoffsBegun: 0,
 }
 
 /** Whether a hand-off is under way. */
@@ -164,7 +167,13 @@ export type Effect =
   | { readonly type: 'cancel'; readonly timer: TimerName }
   | { readonly type: 'relax' }
   | { readonly type: 'restore' }
-  | { readonly type: 'emit'; readonly event: MaintEvent }
+  /** Tell the application: what happened, on which connection, and in which hand-off. */
+  | {
+      readonly type: 'emit'
+      readonly event: BareEvent
+      readonly connection: ConnectionId | undefined
+      readonly handoff: number | undefined
+    }
   /** What the host library's own events would say. */
   | { readonly type: 'announce'; readonly event: 'connected' | 'reconnecting' }
   | { readonly type: 'announce-error'; readonly error: unknown }

@@ -24,6 +24,8 @@ export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 
 /** A hand-off in progress: what asked for it, where it leads, and how long it may take. */
 export interface Move {
+  /** Its number; each link counts its own, from 1. */
+  readonly id: number
   /** The event behind it, as the registry knows it. */
   readonly identity: string
   readonly reason: HandoffReason

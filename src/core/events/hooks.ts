@@ -1,6 +1,7 @@
 import mitt, { type Emitter } from 'mitt'
+import type { Clock } from '../../base/clock.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
-import type { MaintEvent, MaintEventName, MaintEvents } from './maint-events.js'
+import type { EventContext, MaintEvent, MaintEventName, MaintEvents } from './maint-events.js'
 
 /** Takes a subscription back. Calling it twice does nothing. */
 export type Unsubscribe = () => void
@@ -38,15 +39,17 @@ type AnyListener = (payload: never) => void
 const createEmitter = mitt as unknown as () => Emitter<Record<string, unknown>>
 
 /** Creates the hook bus of one client. */
-export function createHooks(): Hooks {
+export function createHooks(clock: Pick<Clock, 'epochMs'>): Hooks {
   const emitter = createEmitter()
   const all = new Set<(event: MaintEvent) => void>()
   const hooks = new Set<MaintHook>()
 
-  const guard = <T>(event: string, task: () => T): T | undefined => {
+  const guard = <T>(event: string, task: () => T, about?: EventContext): T | undefined => {
     const report = (error: unknown): void => {
       // A listener of hook:failed that throws would be told of itself without end.
-      if (event !== 'hook:failed') emit({ name: 'hook:failed', payload: { event, error } })
+      if (event === 'hook:failed') return
+      const { connection, handoffId } = about ?? {}
+      emit({ name: 'hook:failed', payload: { event, error, at: clock.epochMs(), connection, handoffId } })
     }
     try {
       const result = task()
@@ -60,10 +63,10 @@ export function createHooks(): Hooks {
   }
   const emit = (event: MaintEvent): void => {
     emitter.emit(event.name, event.payload)
-    for (const listener of all) guard(event.name, () => listener(event))
+    for (const listener of all) guard(event.name, () => listener(event), event.payload)
   }
   const on = (name: string, listener: AnyListener): Unsubscribe => {
-    const guarded = (payload: unknown): void => guard(name, () => listener(payload as never))
+    const guarded = (payload: unknown): void => guard(name, () => listener(payload as never), payload as EventContext)
     emitter.on(name, guarded)
     return () => emitter.off(name, guarded)
   }

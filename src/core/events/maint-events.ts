@@ -15,6 +15,33 @@ import type { Route } from '../decide/route.js'
 import type { EndpointType } from '../options/endpoint-type.js'
 import type { ReplyKind } from '../replies/reply-kind.js'
 
+/** Which connection an event is about. */
+export interface EventConnection {
+  /** The number of the client, or of the client within its pool, in this process: it outlives its connections. */
+  readonly link: number
+  /** The number of the connection among those of its client, from 1. */
+  readonly id: number
+  readonly route: Route
+  /** What it is connected to; `undefined` where that is not known, as of a unix socket. */
+  readonly address: string | undefined
+}
+
+/** What every event says besides its own facts: when, on which connection, in which hand-off. */
+export interface EventContext {
+  /** When it was told, in milliseconds since 1970. */
+  readonly at: number
+  /** Of a hand-off the connection that is being left, once it is completed the one that took over. */
+  readonly connection: EventConnection | undefined
+  /** Ties together what belongs to one hand-off; unique in this process. */
+  readonly handoffId: string | undefined
+}
+
+/** The context of an event of a hand-off. */
+export interface HandoffContext extends EventContext {
+  readonly connection: EventConnection
+  readonly handoffId: string
+}
+
 /** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
 export interface HandoffStarted {
   readonly reason: HandoffReason
@@ -97,9 +124,9 @@ export interface NotificationIgnored {
 
 /** Subscriptions were without a connection: what was published meanwhile was not heard. */
 export interface SubscriptionsInterrupted {
-  /** When the loss was noticed, in milliseconds of the clock; messages may be missing from a little earlier. */
+  /** When the loss was noticed, in milliseconds since 1970; messages may be missing from a little earlier. */
   readonly fromAt: number
-  /** When every subscription was confirmed again. */
+  /** When every subscription was confirmed again, in milliseconds since 1970. */
   readonly untilAt: number
 }
 
@@ -136,8 +163,8 @@ export interface InternalFailed {
   readonly error: unknown
 }
 
-/** Every hook event with its payload. Notifications are told under their own type. */
-export interface MaintEvents extends Readonly<Record<AzureNotificationType, AzureNotification>> {
+/** The facts of every hook event, by name. Notifications are told under their own type. */
+export interface EventFacts extends Readonly<Record<AzureNotificationType, AzureNotification>> {
   moving: MovingNotification
   migrating: MigratingNotification
   migrated: MigratedNotification
@@ -153,7 +180,7 @@ export interface MaintEvents extends Readonly<Record<AzureNotificationType, Azur
   'handoff:failed': HandoffFailed
   'handoff:cancelled': HandoffCancelled
   'timeouts:relaxed': { readonly kind: RelaxationKind }
-  'timeouts:restored': Record<string, never>
+  'timeouts:restored': Readonly<Record<never, never>>
   'command:refused': CommandRefused
   'connection:unresponsive': ConnectionUnresponsive
   'availability:changed': AvailabilityChanged
@@ -167,7 +194,17 @@ export interface MaintEvents extends Readonly<Record<AzureNotificationType, Azur
 }
 
 /** The name of a hook event. */
-export type MaintEventName = keyof MaintEvents
+export type MaintEventName = keyof EventFacts
+
+/** Every hook event with its payload: its facts, and when and where it happened. */
+export type MaintEvents = {
+  readonly [K in MaintEventName]: EventFacts[K] & (K extends `handoff:${string}` ? HandoffContext : EventContext)
+}
+
+/** An event as it is decided about, before anybody has said when and where it happened. */
+export type BareEvent = {
+  [K in MaintEventName]: { readonly name: K; readonly payload: EventFacts[K] }
+}[MaintEventName]
 
 /** A hook event as data: its name and what it carries. */
 export type MaintEvent = {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import { isReadCommand } from '../../core/commands/read-commands.js'
-import type { Hooks } from '../../core/events/hooks.js'
+import type { Tell } from '../../core/events/tell.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { afterFailure, afterRecovery, mayRecover, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
@@ -29,7 +29,7 @@ export interface RecoveryParts {
   readonly host: Host
   readonly clock: Clock
   readonly maint: Pick<ResolvedMaintOptions, 'readOnlyRecovery' | 'retryInFlight'>
-  readonly hooks: Hooks
+  readonly tell: Tell
   /** What the slots of the database have spent on looking for a primary. */
   readonly searches: { budget: RecoveryBudget }
   /** Leaves a connection to a server that takes no writes. */
@@ -98,7 +98,7 @@ export class Recovery {
       recovery: leaves ? 'handoff' : 'none',
     } as const
     // Where the connection is left for it, the first of the refusals says it all.
-    if (!leaves || this.#told !== connection) this.#parts.hooks.emit({ name: 'command:refused', payload })
+    if (!leaves || this.#told !== connection) this.#parts.tell({ name: 'command:refused', payload }, { connection })
     if (leaves) this.#told = connection
     if (!leaves) return { type: 'fail', error }
     this.#parts.leave(connection)
@@ -113,13 +113,13 @@ export class Recovery {
   }
 
   #isSafe(args: readonly unknown[]): boolean {
-    const { maint, hooks } = this.#parts
+    const { maint, tell } = this.#parts
     const { retryInFlight } = maint
     if (typeof retryInFlight !== 'function') return retryInFlight === 'reads' && isReadCommand(args)
     try {
       return retryInFlight(args) === true
     } catch (error) {
-      hooks.emit({ name: 'hook:failed', payload: { event: 'retryInFlight', error } })
+      tell({ name: 'hook:failed', payload: { event: 'retryInFlight', error } })
       return false
     }
   }

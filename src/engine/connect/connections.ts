@@ -17,7 +17,7 @@ export interface ConnectionsParts {
   readonly session: Session
   readonly listener: Omit<ConnectionListener, 'onConnect'>
   /** Told what the server answered to the wish for notifications. */
-  readonly onCapability: (capability: Capability) => void
+  readonly onCapability: (capability: Capability, connection: Connection) => void
 }
 
 /** A connection to be made. */
@@ -94,7 +94,7 @@ export class Connections {
 
   /** Asks for notifications again: RESET on a connection takes the wish back. */
   async askAgain(connection: Connection): Promise<void> {
-    if (this.#optIn !== undefined) this.#parts.onCapability(await askAgain(connection, this.#optIn))
+    if (this.#optIn !== undefined) this.#parts.onCapability(await askAgain(connection, this.#optIn), connection)
   }
 
   /** Runs something with a further connection to the node that a connection is connected to. */
@@ -195,7 +195,7 @@ export class Connections {
     const capability = await this.#answers.get(connection)
     if (this.#optIn !== undefined && capability !== undefined) {
       assertCapability(capability, this.#optIn)
-      this.#parts.onCapability(capability)
+      this.#parts.onCapability(capability, connection)
     }
     await this.#parts.session.prepare(connection, replaces)
     if (replaces !== undefined) await assertServing(connection)

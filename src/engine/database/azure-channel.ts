@@ -83,7 +83,7 @@ export class AzureChannel {
   #receive(subscriber: AzureSubscriber, message: unknown): void {
     if (subscriber !== this.#subscriber) return
     const { clock, onNotification, onRejected } = this.#parts
-    const result = decodeAzureMessage(message, clock.now())
+    const result = decodeAzureMessage(message, clock.epochMs())
     try {
       if (result.outcome === 'accepted') onNotification(result.notification)
       else onRejected(result)

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
 import type { Hooks } from '../../core/events/hooks.js'
+import type { Tell } from '../../core/events/tell.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import type { Host, Target } from '../ports.js'
 import type { Database } from './database.js'
@@ -13,6 +14,8 @@ export interface Context {
   readonly clock: Clock
   readonly random: Random
   readonly hooks: Hooks
+  /** Tells these hooks what happens to the link. */
+  readonly tell: Tell
   readonly maint: ResolvedMaintOptions
   /** Why no notifications are asked for, `undefined` where they are. */
   readonly offReason: string | undefined

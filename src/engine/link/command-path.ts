@@ -31,13 +31,13 @@ export interface CommandPathParts {
 
 /** Makes what commands go through on their way to a connection. */
 export function createCommandPath(parts: CommandPathParts): CommandPath {
-  const { host, clock, hooks, maint, database } = parts.context
+  const { host, clock, tell, maint, database } = parts.context
   const session = new Session({
     onListenerError: parts.onListenerError,
-    onRefused: (args, error) =>
-      hooks.emit({ name: 'session:incomplete', payload: { command: args.map(String), error } }),
+    onRefused: (args, error, connection) =>
+      tell({ name: 'session:incomplete', payload: { command: args.map(String), error } }, { connection }),
   })
-  const recovery = new Recovery({ host, clock, maint, hooks, searches: database.searches, leave: parts.leaveReplica })
+  const recovery = new Recovery({ host, clock, maint, tell, searches: database.searches, leave: parts.leaveReplica })
   const blocking = new BlockingCommands({
     clock,
     run: (ask, options) => dispatcher.run(ask, options),

@@ -102,7 +102,7 @@ export class ConnectionMonitors {
     const facts = { unresponsiveForMs: Math.round(unresponsiveForMs) }
     const message = `The connection has owed answers for ${facts.unresponsiveForMs} ms and sent nothing`
     connection.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', message, { retryable: true, facts })
-    this.#parts.context.hooks.emit({ name: 'connection:unresponsive', payload: facts })
+    this.#parts.context.tell({ name: 'connection:unresponsive', payload: facts }, { connection })
     this.#leave(connection, 'unresponsive')
   }
 

@@ -1,3 +1,7 @@
+import { toEpochMs } from '../../base/clock.js'
+import type { BareEvent } from '../../core/events/maint-events.js'
+import type { AboutByNumber } from '../../core/events/tell.js'
+import type { Connections } from '../connect/connections.js'
 import type { Context } from '../database/context.js'
 import type { ClientEvents, UnsentCommand } from '../ports.js'
 import type { Connection } from '../session/connection.js'
@@ -24,13 +28,21 @@ export class CurrentConnection {
     this.#parts = parts
   }
 
+  /** Tells the application of an event on one of the connections that live, or on the one that served last. */
+  tell(event: BareEvent, { connection: id, handoff }: AboutByNumber, alive: Pick<Connections, 'get'>): void {
+    const found = id === undefined ? undefined : alive.get(id)
+    const connection = found ?? (this.current?.id === id ? this.current : undefined)
+    this.#parts.context.tell(event, { connection, handoff })
+  }
+
   /** Lets a prepared connection serve. */
   takeOver(connection: Connection, after: 'connect' | 'handoff'): void {
     const { client, context, path } = this.#parts
-    const { hooks, clock } = context
+    const { tell, clock } = context
     const fromAt = after === 'connect' ? this.#lostAt : this.#unresponsiveSince()
     if (fromAt !== undefined && path.session.subscriptions.isActive) {
-      hooks.emit({ name: 'subscriptions:interrupted', payload: { fromAt, untilAt: clock.now() } })
+      const payload = { fromAt: toEpochMs(fromAt, clock), untilAt: toEpochMs(clock.now(), clock) }
+      tell({ name: 'subscriptions:interrupted', payload }, { connection })
     }
     this.#lostAt = undefined
     path.session.takeOver(connection, this.current)

@@ -34,7 +34,7 @@ export class Membership implements DatabaseMember {
 
   constructor(parts: MembershipParts) {
     this.#parts = parts
-    this.#forwarder = parts.share && new EventForwarder(parts.context.clock, parts.context.hooks)
+    this.#forwarder = parts.share && new EventForwarder(parts.context.clock, parts.context.tell)
   }
 
   get address(): string | undefined {

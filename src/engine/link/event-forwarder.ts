@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { reactTo } from '../../core/azure/azure-reactions.js'
 import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
-import type { Hooks } from '../../core/events/hooks.js'
+import type { Tell } from '../../core/events/tell.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import type { AvailabilityStatus } from '../database/availability.js'
 import { toPublic } from '../database/availability-report.js'
@@ -14,12 +14,12 @@ const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } a
 export class EventForwarder implements DatabaseMember {
   readonly address = undefined
   readonly #clock: Clock
-  readonly #hooks: Hooks
+  readonly #tell: Tell
   #azure = NO_AZURE_MAINTENANCE
 
-  constructor(clock: Clock, hooks: Hooks) {
+  constructor(clock: Clock, tell: Tell) {
     this.#clock = clock
-    this.#hooks = hooks
+    this.#tell = tell
   }
 
   leaveReplica(): void {
@@ -27,7 +27,7 @@ export class EventForwarder implements DatabaseMember {
   }
 
   onAvailability(status: AvailabilityStatus): void {
-    this.#hooks.emit({ name: 'availability:changed', payload: toPublic(status, this.#clock) })
+    this.#tell({ name: 'availability:changed', payload: toPublic(status, this.#clock) })
   }
 
   /** Every node publishes what one of them says: copies are not told. */
@@ -35,10 +35,10 @@ export class EventForwarder implements DatabaseMember {
     const context = { now: this.#clock.now(), epochMs: this.#clock.epochMs(), reactions: ALL }
     const { state, repeated } = reactTo(this.#azure, notification, context)
     this.#azure = state
-    if (!repeated) this.#hooks.emit({ name: notification.type, payload: notification })
+    if (!repeated) this.#tell({ name: notification.type, payload: notification })
   }
 
   onAzureRejected({ reason, raw }: AzureRejection): void {
-    this.#hooks.emit({ name: 'notification:rejected', payload: { name: 'AzureRedisEvents', reason, raw: [raw] } })
+    this.#tell({ name: 'notification:rejected', payload: { name: 'AzureRedisEvents', reason, raw: [raw] } })
   }
 }

@@ -1,16 +1,16 @@
 import type { Clock } from '../../base/clock.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
-import type { Hooks } from '../../core/events/hooks.js'
 import { type MaintSignal, toNotification } from '../../core/events/signal.js'
+import type { Tell } from '../../core/events/tell.js'
 import { decodePush } from '../../notifications/decode.js'
-import type { MaintenanceNotification } from '../../notifications/notification.js'
+import type { Connection } from '../session/connection.js'
 import type { Shell } from './shell.js'
 
 /** Where a push came from, and who is to be told. */
 export interface PushContext {
-  readonly notify: (notification: MaintenanceNotification) => void
-  readonly hooks: Hooks
-  readonly clock: Clock
+  readonly shell: Pick<Shell, 'notify'>
+  readonly connection: Pick<Connection, 'id' | 'route' | 'address'>
+  readonly context: { readonly tell: Tell; readonly clock: Pick<Clock, 'epochMs'> }
 }
 
 /**
@@ -19,17 +19,18 @@ export interface PushContext {
  *
  * @returns whether it was a maintenance notification.
  */
-export function receivePush(items: readonly unknown[], { notify, hooks, clock }: PushContext): boolean {
-  const result = decodePush(items, clock.now())
+export function receivePush(items: readonly unknown[], { shell, connection, context }: PushContext): boolean {
+  const { tell, clock } = context
+  const result = decodePush(items, clock.epochMs())
   switch (result.outcome) {
     case 'accepted':
-      notify(result.notification)
+      shell.notify(connection.id, result.notification)
       return true
     case 'rejected':
-      hooks.emit({ name: 'notification:rejected', payload: result })
+      tell({ name: 'notification:rejected', payload: result }, { connection })
       return true
     default:
-      hooks.emit({ name: 'notification:unrecognised', payload: result })
+      tell({ name: 'notification:unrecognised', payload: result }, { connection })
       return false
   }
 }
@@ -46,7 +47,7 @@ export interface SignalRecipient {
  * @throws HitlessError `SIGNAL_INVALID`.
  */
 export function passSignalOn(recipients: readonly SignalRecipient[], signal: MaintSignal, clock: Clock): void {
-  const notification = toNotification(signal, clock.now())
+  const notification = toNotification(signal, clock.epochMs())
   for (const { shell, current } of recipients) {
     if (current !== undefined) shell.notify(current.id, notification, signal.id)
   }

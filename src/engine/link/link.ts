@@ -1,6 +1,7 @@
 import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import type { Capability } from '../../core/events/maint-events.js'
+import type { TellByNumber } from '../../core/events/tell.js'
 import { Connections } from '../connect/connections.js'
 import { Dialer } from '../connect/dialer.js'
 import type { ReconnectDecision, UnsentCommand } from '../ports.js'
@@ -34,7 +35,7 @@ export class Link implements LinkHost {
   #hasFailed = false
 
   constructor(parts: LinkParts) {
-    const { context, client, weight, openAzure, checkout } = parts
+    const { context, client, weight, openAzure, checkout, onEffect } = parts
     const { host, clock, hooks, offReason } = context
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
@@ -43,14 +44,8 @@ export class Link implements LinkHost {
     ;({ dispatcher: this.dispatcher, session: this.session } = path)
     const serving = new CurrentConnection({ path, context, client })
     const keepsAlive = (): boolean => path.session.refed
-    const shell = new Shell({
-      host: this,
-      clock,
-      policy: policyOf(context),
-      hooks,
-      keepsAlive,
-      onEffect: parts.onEffect,
-    })
+    const tell: TellByNumber = (event, about) => serving.tell(event, about, this.connections)
+    const shell = new Shell({ host: this, clock, policy: policyOf(context), hooks, tell, keepsAlive, onEffect })
     this.serving = serving
     this.shell = shell
     this.connections = this.#createConnections()
@@ -204,14 +199,13 @@ export class Link implements LinkHost {
 
   #createConnections(): Connections {
     const { context } = this.#parts
-    const { hooks, clock } = context
     const { session, serving } = this
     return new Connections({
       context,
       session,
-      onCapability: capability => this.#learn(capability),
+      onCapability: (capability, connection) => this.#learn(capability, connection),
       listener: {
-        onPush: ({ id }, items) => receivePush(items, { notify: told => this.shell.notify(id, told), hooks, clock }),
+        onPush: (connection, items) => receivePush(items, { shell: this.shell, connection, context }),
         onLost: (connection, cause, unsent) => this.#lose(connection, cause, unsent),
         onMessage: (connection, delivery) => session.subscriptions.take(connection, delivery),
         onError: (connection, error) => serving.forward(connection, 'error', [error]),
@@ -231,10 +225,9 @@ export class Link implements LinkHost {
     })
   }
 
-  #learn(capability: Capability): void {
-    const { support } = this.capability
+  #learn(capability: Capability, connection: Connection): void {
+    const isNew = capability.support !== this.capability.support
     this.capability = capability
-    if (capability.support !== support)
-      this.#parts.context.hooks.emit({ name: 'capability:changed', payload: capability })
+    if (isNew) this.#parts.context.tell({ name: 'capability:changed', payload: capability }, { connection })
   }
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../../base/assert-never.js'
 import type { Clock, Timer } from '../../base/clock.js'
+import { currentConnection } from '../../core/decide/draft.js'
 import {
   type Effect,
   type Input,
@@ -13,6 +14,7 @@ import {
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { reduce } from '../../core/decide/reducer.js'
 import type { Hooks } from '../../core/events/hooks.js'
+import type { TellByNumber } from '../../core/events/tell.js'
 import { identityOf } from '../../notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { ReconnectDecision } from '../ports.js'
@@ -50,7 +52,8 @@ export interface ShellParts {
   readonly host: LinkHost
   readonly clock: Clock
   readonly policy: Policy
-  readonly hooks: Hooks
+  readonly hooks: Pick<Hooks, 'before' | 'after'>
+  readonly tell: TellByNumber
   /** Whether the wait for a reconnect keeps the process alive. Default: it does. */
   readonly keepsAlive?: () => boolean
   /** Told every effect before it is performed. It must not throw. */
@@ -117,9 +120,9 @@ export class Shell {
    * @param id - What identifies its event, where that is not the server's number.
    */
   notify(connection: ConnectionId, notification: MaintenanceNotification, id?: string | number | undefined): void {
-    const { hooks } = this.#parts
+    const { hooks, tell } = this.#parts
     const skipped = hooks.before(notification)
-    if (skipped) hooks.emit({ name: 'notification:ignored', payload: { notification, reason: 'skipped' } })
+    if (skipped) tell({ name: 'notification:ignored', payload: { notification, reason: 'skipped' } }, { connection })
     else this.send({ type: 'notification', connection, identity: identityOf(notification, id), notification })
     hooks.after(notification, skipped ? 'skipped' : 'acted-on')
   }
@@ -146,7 +149,8 @@ export class Shell {
       this.#link = link
       return effects
     } catch (error) {
-      return [{ type: 'emit', event: { name: 'internal:failed', payload: { during: 'decision', error } } }]
+      const event = { name: 'internal:failed', payload: { during: 'decision', error } } as const
+      return [{ type: 'emit', event, connection: currentConnection(this.#link.phase), handoff: undefined }]
     }
   }
 
@@ -162,7 +166,7 @@ export class Shell {
 
   // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of all effects, one line each
   #perform(effect: Effect): void {
-    const { host, hooks } = this.#parts
+    const { host, tell } = this.#parts
     switch (effect.type) {
       case 'dial':
         return host.dial(effect)
@@ -199,7 +203,7 @@ export class Shell {
       case 'cancel':
         return this.#cancel(effect.timer)
       case 'emit':
-        return hooks.emit(effect.event)
+        return tell(effect.event, effect)
       case 'announce':
         return host.announce(effect.event)
       case 'announce-error':

@@ -8,7 +8,7 @@ export interface SessionListener {
   /** A subscriber's function threw. */
   readonly onListenerError: (error: unknown) => void
   /** A server refused what another one had accepted. */
-  readonly onRefused: (args: readonly unknown[], error: unknown) => void
+  readonly onRefused: (args: readonly unknown[], error: unknown, connection: Connection) => void
 }
 
 /** What the application set up on its connection: every further connection gets the same. */
@@ -23,7 +23,7 @@ export class Session {
   /** Commands that set the connection up, by what they set. */
   readonly #settings = new Map<string, readonly unknown[]>()
 
-  readonly #onRefused: (args: readonly unknown[], error: unknown) => void
+  readonly #onRefused: SessionListener['onRefused']
 
   constructor({ onListenerError, onRefused }: SessionListener) {
     this.subscriptions = new Subscriptions(onListenerError)
@@ -37,7 +37,7 @@ export class Session {
 
   /** Sets up a connection that has shaken hands. */
   async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
-    const refused = (args: readonly unknown[]) => (error: unknown) => this.#onRefused(args, error)
+    const refused = (args: readonly unknown[]) => (error: unknown) => this.#onRefused(args, error, connection)
     await Promise.all([...this.#settings.values()].map(args => connection.send(args).catch(refused(args))))
     await this.subscriptions.prepare(connection, serving)
   }
@@ -53,11 +53,12 @@ export class Session {
   }
 
   /** Tells what the application had begun on a connection and cannot end on the next one. */
-  #reportTorn({ pins }: Connection): void {
-    for (const pin of pins) {
+  #reportTorn(connection: Connection): void {
+    for (const pin of connection.pins) {
       if (pin === 'WATCH') continue
       const message = `${pin} was left behind with its connection`
-      this.#onRefused(pin.split(' '), new HitlessError('SESSION_TORN', message, { facts: { command: pin } }))
+      const error = new HitlessError('SESSION_TORN', message, { facts: { command: pin } })
+      this.#onRefused(pin.split(' '), error, connection)
     }
   }
 

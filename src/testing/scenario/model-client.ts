@@ -1,6 +1,7 @@
 import type { Effect } from '../../core/decide/link-state.js'
 import { endpointOf } from '../../core/decide/route.js'
 import type { Hooks } from '../../core/events/hooks.js'
+import { createTell } from '../../core/events/tell.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { Context } from '../../engine/database/context.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
@@ -52,7 +53,7 @@ export class ModelClient implements Application {
     this.host = host
     this.calls = calls
     this.member = place?.member
-    const { link, lifecycle } = this.#create(place === undefined ? context : { ...context, hooks: place.hooks }, place)
+    const { link, lifecycle } = this.#create(place === undefined ? context : within(context, place), place)
     this.link = link
     this.lifecycle = lifecycle
   }
@@ -195,4 +196,9 @@ export class ModelClient implements Application {
     this.#isPaused = true
     return { event: 'gate:paused' }
   }
+}
+
+/** What a client of a pool works with: it tells the pool. */
+function within(context: Context, { hooks }: PoolPlace): Context {
+  return { ...context, hooks, tell: createTell(hooks, context.clock) }
 }

@@ -37,9 +37,9 @@ export class ModelPool implements Application {
     this.#settings = settings
     this.#surroundings = surround(parts)
     ;({ host: this.host, calls: this.calls } = this.#surroundings)
-    const { hooks } = this.#surroundings
+    const { hooks, context } = this.#surroundings
     this.#hooks = oncePerEvent(hooks, clock)
-    this.#forwarder = new EventForwarder(clock, hooks)
+    this.#forwarder = new EventForwarder(clock, context.tell)
     const { minimum, maximum, acquireTimeoutMs = 3_000, cleanupDelayMs = 3_000 } = settings
     this.#pool = new Pool<ModelClient>({
       errors: this.host.errors,

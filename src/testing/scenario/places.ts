@@ -63,8 +63,10 @@ export class Places {
         }
       case 'handoff:started':
       case 'handoff:completed':
-      case 'handoff:cancelled':
-        return { ...payload, to: this.nameOf(endpointOf(payload.to)) }
+      case 'handoff:cancelled': {
+        const { at: _, connection: __, handoffId: ___, ...facts } = payload
+        return { ...facts, to: this.nameOf(endpointOf(payload.to)) }
+      }
       case 'writes:paused':
       case 'writes:resumed':
         return { cause: payload.cause }

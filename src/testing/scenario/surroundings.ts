@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
+import { createTell } from '../../core/events/tell.js'
 import { resolveMaintOptions } from '../../core/options/maint-options.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry } from '../../engine/database/database-registry.js'
@@ -33,7 +34,7 @@ const OF_NO_CONNECTION: ReadonlySet<MaintEvent['name']> = new Set(['capability:c
 export function surround(parts: ModelParts): Surroundings {
   const { scenario, server, clock, record } = parts
   const host = new ModelHost(parts)
-  const hooks = createHooks()
+  const hooks = createHooks(clock)
   hooks.onAny(event => {
     if (!OF_NO_CONNECTION.has(event.name)) record(server.places.toEntry(event, clock.now()))
   })
@@ -54,5 +55,5 @@ function contextOf({ scenario, server, clock }: ModelParts, host: ModelHost, hoo
   const target = modelTarget(server, scenario.followsAddress === true)
   const random = (): number => 0.5
   const database = new DatabaseRegistry({ clock, random }).for('scenario', { target, maint })
-  return { host, target, clock, random, hooks, maint, offReason: undefined, database }
+  return { host, target, clock, random, hooks, tell: createTell(hooks, clock), maint, offReason: undefined, database }
 }

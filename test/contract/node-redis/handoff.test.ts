@@ -39,6 +39,20 @@ describeBackends('a hand-off', backend => {
     expect(events).toEqual([])
   })
 
+  it('is told with one id, from the connection that is left to the one that takes over', async () => {
+    const [a, b] = (await start(2)) as [SimNode, SimNode]
+    const client = await connectClient(a)
+    const started = nextEvent(client, 'handoff:started')
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    const [from, to] = await Promise.all([started, completed])
+    expect(to.handoffId).toBe(from.handoffId)
+    expect(to.at).toBeGreaterThanOrEqual(from.at)
+    const { link } = from.connection
+    expect(from.connection).toEqual({ link, id: 1, route: { type: 'configured' }, address: a.endpoint.host })
+    expect(to.connection).toEqual({ link, id: 2, route: to.to, address: b.endpoint.host })
+  })
+
   it.each<[string, (target: SimNode) => void]>([
     ['refuses connections', target => target.refuse()],
     ['is silent', target => target.silent()],

@@ -55,6 +55,23 @@ describeBackends('a pool', backend => {
     expect(pool.maint.status().handoffs.peakRunning).toBeLessThanOrEqual(sizeHandoffs({ poolSize: size }).workers)
   })
 
+  it('tells of the hand-offs of its clients so that each end can be tied to its start', async () => {
+    const { a, b } = await start()
+    const pool = await openPool({ url: a.url }, { minimum: 5, maximum: 5 }).connect()
+    const open = new Map<string, number>()
+    const links = new Set<number>()
+    pool.maint.on('handoff:started', ({ handoffId, connection }) => open.set(handoffId, connection.link))
+    pool.maint.on('handoff:completed', ({ handoffId, connection }) => {
+      expect(open.get(handoffId)).toBe(connection.link)
+      open.delete(handoffId)
+      links.add(connection.link)
+    })
+    const moved = allMoved(pool, 5)
+    await a.notify({ type: 'moving', graceMs: 1_000, endpoint: b })
+    await moved
+    expect([open.size, links.size]).toEqual([0, 5])
+  })
+
   it('lends one client for as long as a task runs, and lets others wait', async () => {
     const { a } = await start()
     const pool = await openPool({ url: a.url }, { minimum: 1, maximum: 1 }).connect()

@@ -8,7 +8,7 @@ import {
 import type { ConnectionId } from '../../../../src/core/decide/phase.js'
 import { reduce } from '../../../../src/core/decide/reducer.js'
 import type { EndpointRoute } from '../../../../src/core/decide/route.js'
-import type { MaintEvent } from '../../../../src/core/events/maint-events.js'
+import type { BareEvent } from '../../../../src/core/events/maint-events.js'
 import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
 import { identityOf } from '../../../../src/notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../../../src/notifications/notification.js'
@@ -88,7 +88,7 @@ export class Course {
   }
 
   /** The hook events of the latest decision. */
-  get emitted(): readonly MaintEvent[] {
+  get emitted(): readonly BareEvent[] {
     return this.effects.flatMap(effect => (effect.type === 'emit' ? [effect.event] : []))
   }
 

@@ -15,12 +15,22 @@ describe('writes that wait for what was announced', () => {
     const course = held(5_000)
     expect(course.effects).toEqual([
       { type: 'pause-writes' },
-      { type: 'emit', event: { name: 'writes:paused', payload: { cause: 'announced' } } },
+      {
+        type: 'emit',
+        event: { name: 'writes:paused', payload: { cause: 'announced' } },
+        connection: 1,
+        handoff: undefined,
+      },
       { type: 'schedule', timer: 'writes', afterMs: 5_000 },
     ])
     expect(course.wait(5_000).take(due).effects).toEqual([
       { type: 'cancel', timer: 'writes' },
-      { type: 'emit', event: { name: 'writes:resumed', payload: { cause: 'announced' } } },
+      {
+        type: 'emit',
+        event: { name: 'writes:resumed', payload: { cause: 'announced' } },
+        connection: 1,
+        handoff: undefined,
+      },
       { type: 'resume', connection: 1, after: 'released' },
     ])
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createHooks } from '../../../../src/core/events/hooks.js'
-import type { MaintEvent } from '../../../../src/core/events/maint-events.js'
+import type { EventContext, MaintEvent } from '../../../../src/core/events/maint-events.js'
 import { oncePerEvent } from '../../../../src/core/events/once-per-event.js'
 import type { MaintenanceNotification } from '../../../../src/notifications/notification.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
@@ -13,13 +13,15 @@ function migrating(sequence: number | undefined): MaintenanceNotification {
   return { type: 'migrating', sequence, receivedAt: 0, raw: [], graceMs: 0, shards: ['1'] }
 }
 
+const CONTEXT: EventContext = { at: 0, connection: undefined, handoffId: undefined }
+
 function told(notification: MaintenanceNotification): MaintEvent {
-  return { name: notification.type, payload: notification } as MaintEvent
+  return { name: notification.type, payload: { ...notification, ...CONTEXT } } as MaintEvent
 }
 
 function create() {
   const clock = createVirtualClock()
-  const own = createHooks()
+  const own = createHooks(clock)
   const shared = oncePerEvent(own, clock)
   const events: string[] = []
   own.onAny(({ name }) => events.push(name))
@@ -59,7 +61,7 @@ describe('the hooks of a pool', () => {
   it('tell once for each reason why a notification was ignored', () => {
     const { shared, events } = create()
     const ignore = (reason: 'duplicate' | 'replay'): void =>
-      shared.emit({ name: 'notification:ignored', payload: { notification: migrating(3), reason } })
+      shared.emit({ name: 'notification:ignored', payload: { notification: migrating(3), reason, ...CONTEXT } })
     shared.emit(told(migrating(3)))
     for (let connection = 0; connection < 3; connection++) {
       ignore('duplicate')
@@ -73,8 +75,8 @@ describe('the hooks of a pool', () => {
     const moved: unknown[] = []
     shared.on('handoff:cancelled', payload => moved.push(payload))
     for (let connection = 0; connection < 2; connection++) {
-      own.emit({ name: 'timeouts:restored', payload: {} })
-      shared.emit({ name: 'timeouts:restored', payload: {} })
+      own.emit({ name: 'timeouts:restored', payload: CONTEXT })
+      shared.emit({ name: 'timeouts:restored', payload: CONTEXT })
     }
     expect(events).toHaveLength(4)
     expect(moved).toEqual([])

@@ -93,7 +93,7 @@ describe('the listener to the channel of Azure', () => {
     clock.advanceBy(5)
     client.publish(START)
     client.publish('1|2|3')
-    expect(log).toEqual([['azure-start', 5], 'the message names no notification type'])
+    expect(log).toEqual([['azure-start', clock.epochMs()], 'the message names no notification type'])
   })
 
   it('starts once, and stops once', async () => {
@@ -146,11 +146,12 @@ describe('the listener to the channel of Azure', () => {
   })
 
   it('tells what a listener throws', async () => {
-    const { log, listen } = createChannel()
+    const { log, clock, listen } = createChannel()
     const client = await listen()
+    const at = clock.epochMs()
     client.publish(`${START}2`)
     client.publish(START)
-    expect(log).toEqual([['azure-unknown', 0], 'Error: thrown by the listener', ['azure-start', 0]])
+    expect(log).toEqual([['azure-unknown', at], 'Error: thrown by the listener', ['azure-start', at]])
   })
 })
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
 import type { Input, Policy } from '../../../../src/core/decide/link-state.js'
+import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import { createHooks, type Hooks } from '../../../../src/core/events/hooks.js'
+import { createTell, type TellByNumber } from '../../../../src/core/events/tell.js'
 import { type LinkHost, Shell } from '../../../../src/engine/link/shell.js'
 import type { ReconnectDecision } from '../../../../src/engine/ports.js'
 import { createVirtualClock, type VirtualClock } from '../../../../src/testing/index.js'
@@ -25,7 +27,7 @@ function createRig(
   given: Partial<Policy> = {},
 ): Rig {
   const clock = createVirtualClock()
-  const hooks = createHooks()
+  const hooks = createHooks(clock)
   const log: string[] = []
   const on: Rig['on'] = {}
   const note = (name: keyof LinkHost, ...details: readonly unknown[]): void => {
@@ -58,10 +60,24 @@ function createRig(
     terminate: (error, cause) => note('terminate', error, cause),
   }
   const policy = { ...POLICY, ...given }
-  const shell = new Shell({ host, clock: wrap(clock), policy, hooks, ...(keepsAlive && { keepsAlive }) })
+  const shell = new Shell({
+    host,
+    clock: wrap(clock),
+    policy,
+    hooks,
+    tell: tellOf(hooks, clock),
+    ...(keepsAlive && { keepsAlive }),
+  })
   hooks.onAny(({ name }) => log.push(name))
   const rig: Rig = { clock, hooks, shell, host, log, on, strategy: { afterMs: 50 }, fence: () => Promise.resolve(true) }
   return rig
+}
+
+/** Tells events with their hand-off; the connections of these tests have no more than numbers. */
+function tellOf(hooks: Pick<Hooks, 'emit'>, clock: Clock): TellByNumber {
+  const tell = createTell(hooks, clock)
+  return (event, { connection: id, handoff }) =>
+    tell(event, { connection: id === undefined ? undefined : { id, route: CONFIGURED, address: undefined }, handoff })
 }
 
 function fail(message: string): never {
@@ -142,7 +158,7 @@ describe('the shell', () => {
     rig.hooks.on('internal:failed', failure => failures.push(failure))
     rig.shell.notify(1, MOVING_TO_B)
     expect(rig.log.slice(-3)).toEqual(['handoff:started', 'dial 2 handoff', 'internal:failed'])
-    expect(failures).toEqual([{ during: 'relax', error: new Error('no such timeout') }])
+    expect(failures).toMatchObject([{ during: 'relax', error: new Error('no such timeout') }])
   })
 
   test('does not leave the gate closed behind a connection that could not take over', async () => {
@@ -163,14 +179,14 @@ describe('the shell', () => {
     rig.hooks.on('internal:failed', failure => failures.push(failure))
     const broken = { type: 'notification', connection: 1, identity: 'x' } as unknown as Input
     rig.shell.send(broken)
-    expect(failures).toEqual([{ during: 'decision', error: expect.any(TypeError) }])
+    expect(failures).toMatchObject([{ during: 'decision', error: expect.any(TypeError), connection: { id: 1 } }])
     expect(rig.shell.link.phase).toEqual({ state: 'serving', current: 1 })
   })
 
   test('does not tell without end of a report that cannot be told', () => {
     const rig = serving(createRig())
-    const hooks = { ...rig.hooks, emit: () => fail('deaf') }
-    const shell = new Shell({ host: rig.host, clock: rig.clock, policy: POLICY, hooks })
+    const { host, clock, hooks } = rig
+    const shell = new Shell({ host, clock, policy: POLICY, hooks, tell: () => fail('deaf') })
     shell.send({ type: 'connect' })
     shell.send({ type: 'dialled', connection: 1 })
     shell.notify(1, MOVING_TO_B)
@@ -189,6 +205,44 @@ describe('the shell', () => {
     rig.shell.send({ type: 'dialled', connection: 2 })
     await rig.clock.settle()
     expect(completed).toMatchObject([{ drained: false }])
+  })
+})
+
+describe('what is told', () => {
+  test('of a hand-off has one id from its start to its end, and the connection that serves', async () => {
+    const rig = serving(createRig())
+    const events: unknown[] = []
+    rig.hooks.onAny(({ name, payload: { at, connection, handoffId } }) => {
+      if (name.startsWith('handoff:')) events.push([name, handoffId?.split('.')[1], connection?.id, at])
+    })
+    const startedAt = rig.clock.epochMs()
+    rig.shell.notify(1, MOVING_TO_B)
+    rig.clock.advanceBy(5)
+    rig.shell.notify(1, notificationOf('moving', { sequence: 2 }))
+    rig.clock.advanceBy(15_000)
+    rig.shell.send({ type: 'dialled', connection: 3 })
+    await rig.clock.settle()
+    const endedAt = startedAt + 15_005
+    expect(events).toEqual([
+      ['handoff:started', '1', 1, startedAt],
+      ['handoff:cancelled', '1', 1, startedAt + 5],
+      ['handoff:started', '2', 1, startedAt + 5],
+      ['handoff:completed', '2', 3, endedAt],
+    ])
+  })
+
+  test('of writes that wait names the hand-off that they wait for, once there is one', async () => {
+    const rig = serving(createRig())
+    const ids: unknown[] = []
+    rig.hooks.on('handoff:started', ({ handoffId }) => ids.push(handoffId))
+    rig.hooks.on('writes:resumed', ({ handoffId }) => ids.push(handoffId))
+    rig.hooks.on('migrating', ({ handoffId }) => ids.push(handoffId))
+    rig.shell.send({ type: 'hand-off', connection: 1, reason: 'not-writable' })
+    rig.shell.notify(1, notificationOf('migrating'))
+    rig.shell.send({ type: 'dialled', connection: 2 })
+    await rig.clock.settle()
+    const [started] = ids
+    expect(ids).toEqual([expect.stringMatching(/^\d+\.1$/), undefined, started])
   })
 })
 

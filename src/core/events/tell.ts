@@ -1,0 +1,46 @@
+import type { Clock } from '../../base/clock.js'
+import type { ConnectionId } from '../decide/phase.js'
+import type { Hooks } from './hooks.js'
+import type { BareEvent, EventConnection, EventContext, MaintEvent } from './maint-events.js'
+
+/** What an event is about, where that is known. */
+export interface About {
+  readonly connection?: Omit<EventConnection, 'link'> | undefined
+  /** The number of the hand-off among those of its link. */
+  readonly handoff?: number | undefined
+}
+
+/** Tells the application what happened to one link. The only place where events learn when and where. */
+export type Tell = (event: BareEvent, about?: About) => void
+
+/** What an event is about, by the numbers that decisions know. */
+export interface AboutByNumber {
+  readonly connection?: ConnectionId | undefined
+  readonly handoff?: number | undefined
+}
+
+/** {@link Tell} for those who know connections by their numbers only. */
+export type TellByNumber = (event: BareEvent, about: AboutByNumber) => void
+
+/** How many links were made in this process. */
+let links = 0
+
+/** Makes what one link tells its events through, and gives the link its number. */
+export function createTell(hooks: Pick<Hooks, 'emit'>, clock: Pick<Clock, 'epochMs'>): Tell {
+  links += 1
+  const link = links
+  return (event, { connection, handoff } = {}) => {
+    const context: EventContext = {
+      at: clock.epochMs(),
+      connection: connection && identityOf(link, connection),
+      handoffId: handoff === undefined ? undefined : `${link}.${handoff}`,
+    }
+    // The facts are those of the name, and events of hand-offs are always about a connection and a hand-off.
+    hooks.emit({ name: event.name, payload: { ...event.payload, ...context } } as MaintEvent)
+  }
+}
+
+/** A connection has more to it than is anybody's business. */
+function identityOf(link: number, { id, route, address }: Omit<EventConnection, 'link'>): EventConnection {
+  return { link, id, route, address }
+}
