@@ -42,6 +42,7 @@ it('holds a root that opens no connection', () => {
   const imports = (name: string) =>
     [...read(name).matchAll(/^(?:import|export) .*? from "(.+)";$/gm)].map(([, path = '']) => path)
   expect(imports('dist/index.js')).toEqual(['./chunks/protocol.js'])
-  // By the one it tells addresses from names.
-  expect(imports('dist/chunks/protocol.js')).toEqual(['node:net', 'node:buffer'])
+  // Of the network module it has what tells addresses from names.
+  const harmless = new Set(['node:buffer', 'node:net', 'node:timers'])
+  expect(imports('dist/chunks/protocol.js').filter(name => !harmless.has(name))).toEqual([])
 })
