@@ -17,10 +17,11 @@ const isCI = CI !== '' && CI !== 'false'
 async function runAll(plan) {
   const total = { passed: 0, failed: 0 }
   const unavailable = new Set()
-  for (const { name, needs, run } of plan) {
-    if (needs !== undefined && unavailable.has(needs)) {
+  for (const { name, needs, absence, run } of plan) {
+    const reason = unavailable.has(needs) ? `needs ${needs}` : absence
+    if (reason !== undefined) {
       unavailable.add(name)
-      reportOmitted(name, needs)
+      reportOmitted(name, reason)
       continue
     }
     const startedAt = performance.now()

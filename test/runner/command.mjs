@@ -25,7 +25,8 @@ export function runCommand([program = '', ...args], env = {}) {
     const child = spawn(program, args, {
       env: { ...inherited, NO_COLOR: '1', PATH: TOOLS + delimiter + PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LIMIT_MS,
+      // Unlike a timer of `spawn`, this one does not outlive a program that could not be started.
+      signal: AbortSignal.timeout(LIMIT_MS),
     })
     const chunks = []
     child.stdout.on('data', chunk => chunks.push(chunk))

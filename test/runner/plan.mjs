@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCommand } from './command.mjs'
+import { testWithNewestNode, whyNoNewestNode } from './newest-node.mjs'
 import { toOutcome } from './outcome.mjs'
 import { runVitest } from './vitest.mjs'
 
@@ -11,10 +12,13 @@ import { runVitest } from './vitest.mjs'
  * @property {string} seed Of the property tests.
  */
 
-/** @typedef {import('./outcome.mjs').Step & { readonly needs?: string }} PlannedStep */
+/**
+ * @typedef {import('./outcome.mjs').Step & { readonly needs?: string, readonly absence?: string }} PlannedStep
+ *   `needs`: the step without whose success this one is left out. `absence`: why it is left out in any case.
+ */
 
 /**
- * Everything that has to hold, in order. A step is left out where the one that it needs has failed.
+ * Everything that has to hold, in order.
  *
  * @param {Circumstances} circumstances
  * @returns {readonly PlannedStep[]}
@@ -25,12 +29,14 @@ export function createPlan({ folder, mustNotSkip, seed }) {
   const env = { REDIS_HITLESS_SEED: seed, REDIS_HITLESS_TARBALL: tarball }
   const command = (name, words, needs) => ({ name, needs, run: async () => toOutcome(await runCommand(words)) })
   const tests = (name, args, needs) => ({ name, needs, run: () => runVitest(args, { name, folder, env, mustNotSkip }) })
+  const newest = { name: 'newest Node', folder, env, mustNotSkip }
   return [
     command('biome', ['biome', 'ci', '.']),
     command('oxlint', ['oxlint', '-c', '.oxlintrc.json', '--type-aware', 'src', 'test']),
     command('types', ['tsc', '--noEmit']),
     command('build', ['npm', 'run', '--silent', 'build']),
     tests('tests', ['--project=unit', '--project=contract', '--project=types', '--coverage']),
+    { name: newest.name, absence: whyNoNewestNode(mustNotSkip), run: () => testWithNewestNode(newest) },
     command('pack', ['npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', folder], 'build'),
     command('publint', ['publint', tarball, '--strict'], 'pack'),
     command('attw', ['attw', tarball, '--profile', 'esm-only'], 'pack'),

@@ -1,6 +1,6 @@
 /** @typedef {import('./outcome.mjs').Outcome} Outcome */
 
-const NAME_WIDTH = 10
+const NAME_WIDTH = 11
 
 /**
  * Prints a step that has ended on one line, and everything that it printed where it failed.
@@ -22,10 +22,10 @@ export function reportStep(name, { passed, failed, notes, output }, durationMs) 
  * Prints a step that was not run.
  *
  * @param {string} name
- * @param {string} needed The step that failed before it.
+ * @param {string} reason
  */
-export function reportOmitted(name, needed) {
-  print(`left  ${name.padEnd(NAME_WIDTH)}            needs ${needed}`)
+export function reportOmitted(name, reason) {
+  print(`left  ${name.padEnd(NAME_WIDTH)}            ${reason}`)
 }
 
 /** @param {string} line */

@@ -13,13 +13,15 @@ const ABSENT_BACK_END = /^skipped: /
  * Runs projects of the vitest configuration and counts their tests.
  *
  * @param {readonly string[]} args
- * @param {{ name: string, folder: string, env: Readonly<Record<string, string>>, mustNotSkip: boolean }} options
+ * @param {{ name: string, folder: string, env: Readonly<Record<string, string>>, mustNotSkip: boolean, node?: string }} options
+ *   `node`: the Node that runs them; by default the one that the system finds.
  * @returns {Promise<Outcome>}
  */
-export async function runVitest(args, { name, folder, env, mustNotSkip }) {
-  const file = join(folder, `${name}.json`)
+export async function runVitest(args, { name, folder, env, mustNotSkip, node }) {
+  const file = join(folder, `${name.replaceAll(' ', '-')}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const { succeeded, output } = await runCommand(['vitest', 'run', ...args, ...reporters], env)
+  const program = node === undefined ? ['vitest'] : [node, 'node_modules/vitest/vitest.mjs']
+  const { succeeded, output } = await runCommand([...program, 'run', ...args, ...reporters], env)
   const { passed, failed, skipped } = await readResults(file)
   const unwanted = mustNotSkip ? skipped.filter(({ title }) => !ABSENT_BACK_END.test(title)) : []
   // Where no test failed the run itself may have: coverage below its floor, an error outside of tests, no test at all.
