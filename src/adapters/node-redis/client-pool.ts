@@ -12,10 +12,9 @@ import { Pool, type PoolParts, type PoolSettings } from '../../engine/pool/pool.
 import { createPoolMaint, type PoolMaint } from '../../engine/pool/pool-status.js'
 import { openClient, type Surroundings } from './client.js'
 import { hostErrors } from './host.js'
-import type { HostModule } from './host-module.js'
+import { type HostModule, targetOf } from './host-module.js'
 import { type HostClientFactory, prototypeOf } from './internals.js'
 import { type GivenOptions, takeOptions } from './options.js'
-import { targetOf } from './target.js'
 
 /** A pool as the adapter makes it, whatever its static type. */
 export type FacadePool = EventEmitter & { readonly maint: PoolMaint }

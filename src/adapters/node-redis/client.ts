@@ -14,7 +14,7 @@ import type { ClientEvents, Lookup } from '../../engine/ports.js'
 import { CommandBlocks } from './command-blocks.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
-import type { HostModule, HostOptions } from './host-module.js'
+import { type HostModule, type HostOptions, targetOf } from './host-module.js'
 import {
   assertHostSupported,
   createHostClient,
@@ -23,7 +23,6 @@ import {
   type HostClientFactory,
 } from './internals.js'
 import { type GivenOptions, settleOptions, takeOptions, toMaintOptions } from './options.js'
-import { targetOf } from './target.js'
 
 /** A client as the adapter makes it, whatever its static type. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }

@@ -8,8 +8,14 @@ import {
 import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
 import { type ProviderPreset, presetFor } from '../../core/provider/provider-preset.js'
 import { AGE_VARIABLES } from '../../engine/monitors/age-monitor.js'
-import { type HostModule, type HostOptions, type HostSocketOptions, protocolOf } from './host-module.js'
-import { targetOf, withoutBrackets } from './target.js'
+import {
+  type HostModule,
+  type HostOptions,
+  type HostSocketOptions,
+  protocolOf,
+  targetOf,
+  withoutBrackets,
+} from './host-module.js'
 
 /** The host's own flat names, accepted as they are. */
 export interface FlatMaintOptions {

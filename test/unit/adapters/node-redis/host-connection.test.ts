@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { socketFor } from '../../../../src/adapters/node-redis/socket-options.js'
+import { socketFor } from '../../../../src/adapters/node-redis/host-connection.js'
 import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import type { Way } from '../../../../src/engine/ports.js'
 

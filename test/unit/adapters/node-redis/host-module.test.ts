@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { targetOf } from '../../../../src/adapters/node-redis/target.js'
+import { targetOf } from '../../../../src/adapters/node-redis/host-module.js'
 import { databaseKeyOf } from '../../../../src/engine/database/database-registry.js'
 
 describe('the databases that options lead to', () => {
