@@ -14,7 +14,11 @@ const programs = readdirSync('src/cli', { recursive: true, withFileTypes: true }
   .filter(({ name }) => /(?:^|-)main\.ts$/.test(name))
   .map(({ parentPath, name }) => join(parentPath, name))
 
-const entries = [...exported.map(file => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')), ...programs]
+/** What is ours alone of an adapter: a CommonJS module must not require what re-exports a host. */
+const adapters = readdirSync('src/adapters').map(name => `src/adapters/${name}/index.ts`)
+
+const sources = exported.map(file => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'))
+const entries = [...sources, ...adapters, ...programs]
 
 const bundle = await rolldown({
   input: Object.fromEntries(entries.map(path => [relative('src', path).replace(/\.ts$/, ''), path])),

@@ -67,8 +67,3 @@ export type {
   SlotsMigratedNotification,
   SlotsMigratingNotification,
 } from './notifications/notification.js'
-export { type DecoderOptions, RespDecoder } from './wire/decoder.js'
-export { encodeCommand, encodeValue } from './wire/encoder.js'
-export type { WireLimits } from './wire/limits.js'
-export { PushTap } from './wire/push-tap.js'
-export { RespAttributed, RespError, RespPush, type RespValue, RespVerbatim } from './wire/value.js'

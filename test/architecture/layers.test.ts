@@ -25,7 +25,7 @@ const MAY_USE: Readonly<Record<Layer, RegExp>> = {
   notifications: /^node:net$/,
   core: /^(zod|mitt|node:net)$/,
   engine: /^node:.+$/,
-  adapters: /^(@redis\/client|ioredis|node:.+)$/,
+  adapters: /^(@redis\/client|redis|ioredis|node:.+)$/,
   simulator: /^(zod|selfsigned|node:.+)$/,
   testing: /^(zod|node:.+)$/,
   cli: /^(@redis\/client|ioredis|zod|node:.+)$/,
@@ -41,7 +41,7 @@ interface Manifest {
 }
 
 const ROOT = 'src/index.ts'
-const HOSTS = /^(@redis\/client|ioredis)(\/|$)/
+const HOSTS = /^(@redis\/client|redis|ioredis)(\/|$)/
 const tree = readSourceTree('src')
 const files = [...tree.values()]
 
@@ -113,7 +113,7 @@ it('a host is imported by its name alone, not by a path inside it', () => {
     nodes
       .filter(
         ({ type, value }) =>
-          type === 'Literal' && typeof value === 'string' && /^(@redis\/client|ioredis)\//.test(value),
+          type === 'Literal' && typeof value === 'string' && /^(@redis\/client|redis|ioredis)\//.test(value),
       )
       .map(({ value }) => `${path}: ${value}`),
   )

@@ -24,7 +24,7 @@ it('holds nothing else but what npm always adds', () => {
 
 it('holds no compiled file whose source is gone', () => {
   const compiled = files.filter(name => name.startsWith('dist/') && !name.startsWith('dist/chunks/'))
-  const sources = compiled.map(name => name.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts'))
+  const sources = compiled.map(name => name.replace(/^dist\//, 'src/').replace(/(\.d\.c?ts|\.c?js)$/, '.ts'))
   expect(compiled.length).toBeGreaterThan(0)
   expect(sources.filter(source => !existsSync(source))).toEqual([])
 })

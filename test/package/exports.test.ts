@@ -1,27 +1,32 @@
+import * as client from '@redis/client'
+import * as redis from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSelfSigned } from '../../src/simulator/tls/self-signed.js'
 import { Consumer } from '../support/consumer.js'
 
+/** What Node adds to the names of a CommonJS module; which of them depends on its version. */
+const ADDED_BY_NODE = /^(__esModule|default|module\.exports)$/
+
+function join(...lists: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(lists.flat())].filter(name => !ADDED_BY_NODE.test(name)).sort()
+}
+
+const ROOT = [
+  'AZURE_CHANNEL',
+  'ERROR_CODES',
+  'HitlessError',
+  'MAINT_EVENT_NAMES',
+  'decodeAzureMessage',
+  'decodePush',
+  'isHitlessError',
+]
+const ADAPTER = ['SUPPORTED_HOST_VERSIONS', 'createClient', 'createClientPool', 'createNodeRedisAdapter']
+
 /** Everything that can be imported at run time. A name here is a promise: removing one breaks somebody. */
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
-  'redis-hitless': [
-    'AZURE_CHANNEL',
-    'ERROR_CODES',
-    'HitlessError',
-    'MAINT_EVENT_NAMES',
-    'PushTap',
-    'RespAttributed',
-    'RespDecoder',
-    'RespError',
-    'RespPush',
-    'RespVerbatim',
-    'decodeAzureMessage',
-    'decodePush',
-    'encodeCommand',
-    'encodeValue',
-    'isHitlessError',
-  ],
-  'redis-hitless/node-redis': ['SUPPORTED_HOST_VERSIONS', 'createClient', 'createClientPool', 'createNodeRedisAdapter'],
+  'redis-hitless': ROOT,
+  'redis-hitless/node-redis': join(ADAPTER, ROOT, Object.keys(client)),
+  'redis-hitless/redis': join(ADAPTER, ROOT, Object.keys(redis)),
   'redis-hitless/simulator': [
     'AZURE_WALKTHROUGH',
     'MOVING_ENDPOINT_TYPES',
@@ -29,9 +34,23 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'findRedisServer',
     'playAzureWalkthrough',
   ],
+  'redis-hitless/wire': [
+    'FrameScanner',
+    'PushTap',
+    'RespAttributed',
+    'RespDecoder',
+    'RespError',
+    'RespPush',
+    'RespVerbatim',
+    'encodeCommand',
+    'encodeValue',
+  ],
   'redis-hitless/testing': ['compareLogs', 'createVirtualClock', 'parseScenario', 'printEntry', 'runScenario'],
 }
-const NEEDS_HOST = 'redis-hitless/node-redis'
+const HOSTS: Readonly<Record<string, string>> = {
+  'redis-hitless/node-redis': '@redis/client',
+  'redis-hitless/redis': 'redis',
+}
 
 let consumer: Consumer
 let withoutHost: Consumer
@@ -42,11 +61,15 @@ beforeAll(async () => {
 afterAll(() => Promise.all([consumer.dispose(), withoutHost.dispose()]))
 
 function importing(subpath: string): string {
-  return `console.log(JSON.stringify(Object.keys(await import('${subpath}')).sort()))`
+  return printing(`await import('${subpath}')`)
 }
 
 function requiring(subpath: string): string {
-  return `console.log(JSON.stringify(Object.keys(require('${subpath}')).filter(name => name !== '__esModule').sort()))`
+  return printing(`require('${subpath}')`)
+}
+
+function printing(module: string): string {
+  return `console.log(JSON.stringify(Object.keys(${module}).filter(name => !${ADDED_BY_NODE}.test(name)).sort()))`
 }
 
 it('lists every subpath', () => {
@@ -66,7 +89,7 @@ describe.each(Object.entries(EXPORTS))('%s', (subpath, names) => {
   })
 })
 
-it.each(Object.keys(EXPORTS).filter(subpath => subpath !== NEEDS_HOST))(
+it.each(Object.keys(EXPORTS).filter(subpath => HOSTS[subpath] === undefined))(
   '%s works where no host library is installed',
   async subpath => {
     const { code, stderr } = await withoutHost.evaluate('module', importing(subpath))
@@ -74,20 +97,32 @@ it.each(Object.keys(EXPORTS).filter(subpath => subpath !== NEEDS_HOST))(
   },
 )
 
-it('the adapter names the host library where that is missing', async () => {
-  const { code, stderr } = await withoutHost.evaluate('module', importing(NEEDS_HOST))
+it.each(Object.entries(HOSTS))('%s names %s where that is missing', async (subpath, host) => {
+  const { code, stderr } = await withoutHost.evaluate('module', importing(subpath))
   expect(code).toBe(1)
-  expect(stderr).toContain("Cannot find package '@redis/client'")
+  expect(stderr).toContain(`Cannot find package '${host}'`)
+})
+
+it.each(Object.entries(HOSTS))('%s hands out its own clients, not those of %s', async (subpath, host) => {
+  const code = `const [own, host] = [require('${subpath}'), require('${host}')]
+    const kept = Object.keys(host).filter(name => own[name] === host[name])
+    const replaced = Object.keys(host).filter(name => !kept.includes(name))
+    import('${subpath}').then(imported => console.log(JSON.stringify({
+      replaced: replaced.sort(),
+      different: Object.keys(own).filter(name => own[name] !== imported[name])
+    })))`
+  const { stdout } = await consumer.evaluate('commonjs', code)
+  expect(JSON.parse(stdout)).toEqual({ replaced: ['createClient', 'createClientPool'], different: [] })
 })
 
 describe('the simulator', () => {
-  const printing = (tls: unknown): string => `const { createSimulator } = await import('redis-hitless/simulator')
+  const starting = (tls: unknown): string => `const { createSimulator } = await import('redis-hitless/simulator')
     const started = await createSimulator({ nodes: [{ tls: ${JSON.stringify(tls)} }] }).catch(error => error)
     console.log(JSON.stringify(started.node ? { certificate: started.node.certificate } : started))
     await started.dispose?.()`
 
   it('makes certificates where the library for that is installed', async () => {
-    const { stdout, stderr } = await consumer.evaluate('module', printing(true))
+    const { stdout, stderr } = await consumer.evaluate('module', starting(true))
     expect({ made: JSON.parse(stdout), stderr }).toEqual({
       made: { certificate: expect.stringContaining('BEGIN CERTIFICATE') },
       stderr: '',
@@ -95,13 +130,13 @@ describe('the simulator', () => {
   })
 
   it('names the library for certificates where that is missing', async () => {
-    const { stdout } = await withoutHost.evaluate('module', printing(true))
+    const { stdout } = await withoutHost.evaluate('module', starting(true))
     expect(JSON.parse(stdout)).toMatchObject({ code: 'SIMULATOR_UNAVAILABLE', facts: { package: 'selfsigned' } })
   })
 
   it('does without that library where it is given a certificate', async () => {
     const identity = await createSelfSigned(['localhost'])
-    const { stdout } = await withoutHost.evaluate('module', printing(identity))
+    const { stdout } = await withoutHost.evaluate('module', starting(identity))
     expect(JSON.parse(stdout)).toEqual({ certificate: identity.cert })
   })
 })

@@ -20,7 +20,19 @@ export interface PackedManifest {
 }
 
 const INSTALLED = resolve('node_modules')
-const TYPESCRIPT = join(INSTALLED, 'typescript/bin/tsc')
+
+/** Compilers by version: the one of this project, and one from before CommonJS could import ES modules. */
+const TYPESCRIPT = {
+  '7.0': join(INSTALLED, 'typescript/bin/tsc'),
+  '5.6': join(INSTALLED, '@arethetypeswrong/core/node_modules/typescript/bin/tsc'),
+} as const
+
+/** How a consumer compiles where it differs from the strictest settings for the newest Node. */
+export interface Compiler {
+  readonly version?: keyof typeof TYPESCRIPT
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
 const NODE_TYPES = '@types/node'
 
 /** A project somewhere else that has installed the packed package with what that declares, and nothing more. */
@@ -33,8 +45,12 @@ export class Consumer {
     this.manifest = manifest
   }
 
-  /** Creates the project. Without its optional peers no host library is there. */
-  static async create({ peers }: { readonly peers: boolean }): Promise<Consumer> {
+  /**
+   * Creates the project. Without its optional peers no host library is there.
+   *
+   * @param host - Under which name the `@redis/client` is installed that it has; by default the newest.
+   */
+  static async create({ peers, host }: { readonly peers: boolean; readonly host?: string }): Promise<Consumer> {
     const folder = await mkdtemp(join(tmpdir(), 'redis-hitless-consumer-'))
     const installed = join(folder, 'node_modules/redis-hitless')
     await mkdir(installed, { recursive: true })
@@ -42,6 +58,7 @@ export class Consumer {
     const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as PackedManifest
     const declared = { ...manifest.dependencies, ...(peers ? manifest.peerDependencies : {}) }
     for (const name of [...Object.keys(declared), NODE_TYPES]) await link(folder, name)
+    if (host !== undefined) await link(folder, '@redis/client', host)
     return new Consumer(folder, manifest)
   }
 
@@ -51,7 +68,10 @@ export class Consumer {
   }
 
   /** Compiles files, given by name and text, with TypeScript's strictest settings for Node. */
-  async compile(files: Readonly<Record<string, string>>): Promise<Run> {
+  async compile(
+    files: Readonly<Record<string, string>>,
+    { version = '7.0', options = {} }: Compiler = {},
+  ): Promise<Run> {
     for (const [name, text] of Object.entries(files)) await this.#write(name, text)
     const compilerOptions = {
       target: 'es2023',
@@ -62,9 +82,10 @@ export class Consumer {
       exactOptionalPropertyTypes: true,
       skipLibCheck: false,
       noEmit: true,
+      ...options,
     }
     await this.#write('tsconfig.json', JSON.stringify({ compilerOptions, files: Object.keys(files) }))
-    return execute(process.execPath, [TYPESCRIPT, '-p', '.', '--pretty', 'false'], this.#folder)
+    return execute(process.execPath, [TYPESCRIPT[version], '-p', '.', '--pretty', 'false'], this.#folder)
   }
 
   /** Removes the project. */
@@ -79,10 +100,11 @@ export class Consumer {
   }
 }
 
-async function link(folder: string, name: string): Promise<void> {
+async function link(folder: string, name: string, installed = name): Promise<void> {
   const path = join(folder, 'node_modules', name)
+  await rm(path, { force: true })
   await mkdir(dirname(path), { recursive: true })
-  await symlink(join(INSTALLED, name), path, 'junction')
+  await symlink(join(INSTALLED, installed), path, 'junction')
 }
 
 function execute(file: string, args: readonly string[], cwd?: string): Promise<Run> {

@@ -15,9 +15,9 @@ import type {
   MaintEvents,
   MaintenanceNotification,
   MovingNotification,
-  RespValue,
 } from '../../src/index.js'
 import { type ERROR_CODES, HitlessError, isHitlessError, MAINT_EVENT_NAMES } from '../../src/index.js'
+import type { RespValue } from '../../src/wire/index.js'
 
 declare const maint: Maint
 declare const raised: unknown

@@ -16,14 +16,21 @@ import type { PoolMaint } from '../../engine/pool/pool-status.js'
 import { createNodeRedisAdapter } from './adapter.js'
 
 // biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
-type None = {}
+export type None = {}
+
+/** The protocol that the installed `@redis/client` speaks by default: 2 before version 6. */
+export type DefaultProtocol = typeof redis extends { readonly DEFAULT_RESP: infer P extends RespVersions } ? P : 2
+
+type CommandOptions<MAPPING extends TypeMapping> = NonNullable<
+  RedisClientOptions<RedisModules, RedisFunctions, RedisScripts, RespVersions, MAPPING>['commandOptions']
+>
 
 /** The options of `@redis/client`, and how to deal with maintenance. */
 export type HitlessClientOptions<
   M extends RedisModules = RedisModules,
   F extends RedisFunctions = RedisFunctions,
   S extends RedisScripts = RedisScripts,
-  RESP extends RespVersions = 3,
+  RESP extends RespVersions = DefaultProtocol,
   TYPE_MAPPING extends TypeMapping = TypeMapping,
 > = Omit<RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'maintNotifications'> & {
   /**
@@ -39,15 +46,28 @@ export type HitlessClient<
   M extends RedisModules = None,
   F extends RedisFunctions = None,
   S extends RedisScripts = None,
-  RESP extends RespVersions = 3,
+  RESP extends RespVersions = DefaultProtocol,
   TYPE_MAPPING extends TypeMapping = None,
 > = {
   /** Typed events, hooks and status of maintenance. */
   readonly maint: Maint
   connect(): Promise<HitlessClient<M, F, S, RESP, TYPE_MAPPING>>
-  duplicate(
-    overrides?: Partial<HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>>,
-  ): HitlessClient<M, F, S, RESP, TYPE_MAPPING>
+  duplicate<
+    M2 extends RedisModules = M,
+    F2 extends RedisFunctions = F,
+    S2 extends RedisScripts = S,
+    RESP2 extends RespVersions = RESP,
+    TYPE_MAPPING2 extends TypeMapping = TYPE_MAPPING,
+  >(
+    overrides?: Partial<HitlessClientOptions<M2, F2, S2, RESP2, TYPE_MAPPING2>>,
+  ): HitlessClient<M2, F2, S2, RESP2, TYPE_MAPPING2>
+  createPool(poolOptions?: Partial<RedisPoolOptions>): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
+  withCommandOptions<OPTIONS extends CommandOptions<MAPPING>, MAPPING extends TypeMapping>(
+    options: OPTIONS,
+  ): HitlessClient<M, F, S, RESP, MAPPING>
+  withTypeMapping<MAPPING extends TypeMapping>(typeMapping: MAPPING): HitlessClient<M, F, S, RESP, MAPPING>
+  withAbortSignal(signal: AbortSignal): HitlessClient<M, F, S, RESP, TYPE_MAPPING>
+  asap(): HitlessClient<M, F, S, RESP, TYPE_MAPPING>
 } & RedisClientType<M, F, S, RESP, TYPE_MAPPING>
 
 const adapter = createNodeRedisAdapter(redis)
@@ -63,7 +83,7 @@ export function createClient<
   M extends RedisModules = None,
   F extends RedisFunctions = None,
   S extends RedisScripts = None,
-  RESP extends RespVersions = 3,
+  RESP extends RespVersions = DefaultProtocol,
   TYPE_MAPPING extends TypeMapping = None,
 >(options?: HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>): HitlessClient<M, F, S, RESP, TYPE_MAPPING> {
   // The facade is the host's own client object, so its static type is the host's; only the options are seen loosely inside.
@@ -75,12 +95,18 @@ export type HitlessClientPool<
   M extends RedisModules = None,
   F extends RedisFunctions = None,
   S extends RedisScripts = None,
-  RESP extends RespVersions = 3,
+  RESP extends RespVersions = DefaultProtocol,
   TYPE_MAPPING extends TypeMapping = None,
 > = {
   /** Typed events, hooks and status of maintenance, of all connections together. */
   readonly maint: PoolMaint
   connect(): Promise<HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>>
+  withCommandOptions<OPTIONS extends CommandOptions<MAPPING>, MAPPING extends TypeMapping>(
+    options: OPTIONS,
+  ): HitlessClientPool<M, F, S, RESP, MAPPING>
+  withTypeMapping<MAPPING extends TypeMapping>(typeMapping: MAPPING): HitlessClientPool<M, F, S, RESP, MAPPING>
+  withAbortSignal(signal: AbortSignal): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
+  asap(): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 } & RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>
 
 /**
@@ -95,7 +121,7 @@ export function createClientPool<
   M extends RedisModules = None,
   F extends RedisFunctions = None,
   S extends RedisScripts = None,
-  RESP extends RespVersions = 3,
+  RESP extends RespVersions = DefaultProtocol,
   TYPE_MAPPING extends TypeMapping = None,
 >(
   clientOptions?: Omit<HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'clientSideCache'>,

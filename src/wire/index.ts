@@ -1,0 +1,7 @@
+export { type DecoderOptions, RespDecoder } from './decoder.js'
+export { encodeCommand, encodeValue } from './encoder.js'
+export { FrameScanner } from './frame-scanner.js'
+export type { WireLimits } from './limits.js'
+export { PushTap } from './push-tap.js'
+export { RespAttributed, RespError, RespPush, type RespValue, RespVerbatim } from './value.js'
+export type { WireErrorCode } from './wire-error.js'
