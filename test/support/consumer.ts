@@ -22,10 +22,10 @@ export interface PackedManifest {
 const INSTALLED = resolve('node_modules')
 
 /** Compilers by version: the one of this project, and one from before CommonJS could import ES modules. */
-const TYPESCRIPT = {
+const TYPESCRIPT: Readonly<Record<'7.0' | '5.6', string>> = {
   '7.0': join(INSTALLED, 'typescript/bin/tsc'),
   '5.6': join(INSTALLED, '@arethetypeswrong/core/node_modules/typescript/bin/tsc'),
-} as const
+}
 
 /** How a consumer compiles where it differs from the strictest settings for the newest Node. */
 export interface Compiler {

@@ -1,11 +1,12 @@
 import type { createClient as createHostClient, RedisClientOptions, RedisClientType } from '@redis/client'
-import { defineScript } from '@redis/client'
+import { defineScript, RESP_TYPES } from '@redis/client'
 import { describe, expectTypeOf, it } from 'vitest'
 import {
   createClient,
   type HitlessClient,
   type HitlessClientOptions,
   type Maint,
+  type PoolMaint,
 } from '../../src/adapters/node-redis/index.js'
 
 const add = defineScript({
@@ -72,11 +73,26 @@ describe('createClient', () => {
     expectTypeOf<ReturnType<typeof resp2>['hGetAll']>().toEqualTypeOf<ReturnType<typeof plainResp2>['hGetAll']>()
   })
 
-  it('keeps maint on what connect and duplicate return', () => {
+  it('gives views the types that the host gives them', () => {
+    const view = () => ours().withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+    const plainView = () => plain().withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+    expectTypeOf<ReturnType<typeof view>['get']>().toEqualTypeOf<ReturnType<typeof plainView>['get']>()
+  })
+
+  it('keeps maint on what connect and duplicate return, on views and on pools', () => {
     expectTypeOf(ours).returns.toHaveProperty('maint').toEqualTypeOf<Maint>()
     const connected = async () => (await createClient(settings).connect()).maint
-    const duplicated = () => ours().duplicate().maint
+    const duplicated = () => ours().duplicate({ RESP: 2 }).maint
+    const pooled = () => ours().createPool().maint
+    const views = () => [
+      ours().withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).maint,
+      ours().withCommandOptions({ timeout: 1_000 }).maint,
+      ours().withAbortSignal(new AbortController().signal).maint,
+      ours().asap().maint,
+    ]
     expectTypeOf(connected).returns.resolves.toEqualTypeOf<Maint>()
     expectTypeOf(duplicated).returns.toEqualTypeOf<Maint>()
+    expectTypeOf(pooled).returns.toEqualTypeOf<PoolMaint>()
+    expectTypeOf(views).returns.toEqualTypeOf<Maint[]>()
   })
 })
