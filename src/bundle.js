@@ -15,7 +15,9 @@ const programs = readdirSync('src/cli', { recursive: true, withFileTypes: true }
   .map(({ parentPath, name }) => join(parentPath, name))
 
 /** What is ours alone of an adapter: a CommonJS module must not require what re-exports a host. */
-const adapters = readdirSync('src/adapters').map(name => `src/adapters/${name}/index.ts`)
+const adapters = readdirSync('src/adapters', { recursive: true })
+  .filter(path => /\bhitless-\w+\.ts$/.test(path))
+  .map(path => join('src/adapters', path))
 
 const sources = exported.map(file => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'))
 const entries = [...sources, ...adapters, ...programs]

@@ -1,0 +1,141 @@
+import type {
+  RedisClientOptions,
+  RedisClientPoolType,
+  RedisClientType,
+  RedisFunctions,
+  RedisModules,
+  RedisPoolOptions,
+  RedisScripts,
+  RespVersions,
+  TypeMapping,
+} from '@redis/client'
+import * as redis from '@redis/client'
+import type { MaintMode, MaintOptions } from '../../core/options/maint-options.js'
+import type { Maint } from '../../engine/link/maint-status.js'
+import type { PoolMaint } from '../../engine/pool/pool-status.js'
+import { createNodeRedisAdapter } from './adapter.js'
+
+// biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
+export type None = {}
+
+/** The protocol that the installed `@redis/client` speaks by default: 2 before version 6. */
+export type DefaultProtocol = typeof redis extends { readonly DEFAULT_RESP: infer P extends RespVersions } ? P : 2
+
+type CommandOptions<MAPPING extends TypeMapping> = NonNullable<
+  RedisClientOptions<RedisModules, RedisFunctions, RedisScripts, RespVersions, MAPPING>['commandOptions']
+>
+
+/** The options of `@redis/client`, and how to deal with maintenance. */
+export type HitlessClientOptions<
+  M extends RedisModules = RedisModules,
+  F extends RedisFunctions = RedisFunctions,
+  S extends RedisScripts = RedisScripts,
+  RESP extends RespVersions = DefaultProtocol,
+  TYPE_MAPPING extends TypeMapping = TypeMapping,
+> = Omit<RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'maintNotifications'> & {
+  /**
+   * A mode, or every option by itself.
+   *
+   * @defaultValue `'auto'`
+   */
+  readonly maintNotifications?: MaintMode | MaintOptions
+}
+
+/** A client of `@redis/client` whose connection can be handed off, and what it tells about that. */
+export type HitlessClient<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = DefaultProtocol,
+  TYPE_MAPPING extends TypeMapping = None,
+> = {
+  /** Typed events, hooks and status of maintenance. */
+  readonly maint: Maint
+  connect(): Promise<HitlessClient<M, F, S, RESP, TYPE_MAPPING>>
+  duplicate<
+    M2 extends RedisModules = M,
+    F2 extends RedisFunctions = F,
+    S2 extends RedisScripts = S,
+    RESP2 extends RespVersions = RESP,
+    TYPE_MAPPING2 extends TypeMapping = TYPE_MAPPING,
+  >(
+    overrides?: Partial<HitlessClientOptions<M2, F2, S2, RESP2, TYPE_MAPPING2>>,
+  ): HitlessClient<M2, F2, S2, RESP2, TYPE_MAPPING2>
+  createPool(poolOptions?: Partial<RedisPoolOptions>): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
+  withCommandOptions<OPTIONS extends CommandOptions<MAPPING>, MAPPING extends TypeMapping>(
+    options: OPTIONS,
+  ): HitlessClient<M, F, S, RESP, MAPPING>
+  withTypeMapping<MAPPING extends TypeMapping>(typeMapping: MAPPING): HitlessClient<M, F, S, RESP, MAPPING>
+  withAbortSignal(signal: AbortSignal): HitlessClient<M, F, S, RESP, TYPE_MAPPING>
+  asap(): HitlessClient<M, F, S, RESP, TYPE_MAPPING>
+} & RedisClientType<M, F, S, RESP, TYPE_MAPPING>
+
+const adapter = createNodeRedisAdapter(redis)
+
+/**
+ * Creates a client: a drop-in for `createClient` of `@redis/client`, whose connection moves before its server goes.
+ *
+ * @param options - The host's options, and `maintNotifications`. No object passed in is changed.
+ * @throws HitlessError `OPTIONS_INVALID` for an option out of range, `MAINT_UNSUPPORTED` where notifications are `enabled`
+ * on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the installed `@redis/client` is too old or too new.
+ */
+export function createClient<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = DefaultProtocol,
+  TYPE_MAPPING extends TypeMapping = None,
+>(options?: HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>): HitlessClient<M, F, S, RESP, TYPE_MAPPING> {
+  // The facade is the host's own client object, so its static type is the host's; only the options are seen loosely inside.
+  return adapter.createClient(options as never) as unknown as HitlessClient<M, F, S, RESP, TYPE_MAPPING>
+}
+
+/** A pool of `@redis/client` whose connections can be handed off, and what it tells about that. */
+export type HitlessClientPool<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = DefaultProtocol,
+  TYPE_MAPPING extends TypeMapping = None,
+> = {
+  /** Typed events, hooks and status of maintenance, of all connections together. */
+  readonly maint: PoolMaint
+  connect(): Promise<HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>>
+  withCommandOptions<OPTIONS extends CommandOptions<MAPPING>, MAPPING extends TypeMapping>(
+    options: OPTIONS,
+  ): HitlessClientPool<M, F, S, RESP, MAPPING>
+  withTypeMapping<MAPPING extends TypeMapping>(typeMapping: MAPPING): HitlessClientPool<M, F, S, RESP, MAPPING>
+  withAbortSignal(signal: AbortSignal): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
+  asap(): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
+} & RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>
+
+/**
+ * Creates a pool: a drop-in for `createClientPool` of `@redis/client`, each of whose connections moves before its server
+ * goes, while the others serve.
+ *
+ * @param clientOptions - The host's options, and `maintNotifications`.
+ * @param poolOptions - The host's pool options.
+ * @throws HitlessError as {@link createClient}.
+ */
+export function createClientPool<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = DefaultProtocol,
+  TYPE_MAPPING extends TypeMapping = None,
+>(
+  clientOptions?: Omit<HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'clientSideCache'>,
+  poolOptions?: Partial<RedisPoolOptions>,
+): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING> {
+  // As with clients: the host's own object, seen loosely inside.
+  const pool = adapter.createClientPool(clientOptions as never, poolOptions)
+  return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
+}
+
+export type { HandoffQueueStatus } from '../../engine/database/handoff-queue.js'
+export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
+export type { PoolMaint, PoolMaintStatus } from '../../engine/pool/pool-status.js'
+export { createNodeRedisAdapter, type NodeRedisAdapter } from './adapter.js'
+export type { FacadeClient } from './client.js'
+export type { FacadePool } from './client-pool.js'
+export { SUPPORTED_HOST_VERSIONS } from './internals.js'

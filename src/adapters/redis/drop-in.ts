@@ -1,5 +1,0 @@
-// Everything that `redis` exports, with ours in the place of its own, so that an application changes one import.
-export * from 'redis'
-export * from '../../index.js'
-export * from './index.js'
-export { createClient, createClientPool } from './index.js'
