@@ -13,6 +13,7 @@ export {
 export type { HandoffReason, StateName } from './core/decide/phase.js'
 export type { RelaxationKind } from './core/decide/relaxations.js'
 export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'
+export type { EventsOptions, ListenOptions } from './core/events/event-stream.js'
 export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/events/hooks.js'
 export {
   type AvailabilityChanged,

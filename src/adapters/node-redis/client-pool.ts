@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
 import { createTell } from '../../core/events/tell.js'
@@ -40,6 +41,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const { clock, lookup } = surroundings
   const target = targetOf(hostOptions, lookup)
   const hooks = createHooks(clock)
+  const streams = new EventStreams(hooks)
   const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })
   const engine: Pool<PoolMember> = new Pool({
     errors: hostErrors(host),
@@ -58,10 +60,15 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const share = { slots: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize }
   install(pool, engine, {
     maint: createPoolMaint(
-      { maint, host: target.host, clock, hooks, database },
+      { maint, host: target.host, clock, hooks, streams, database },
       { engine, slots: () => [...slots.values()] },
     ),
-    ...opening(pool, engine, { database, share, forwarder: new EventForwarder(clock, createTell(hooks, clock)) }),
+    ...opening(pool, engine, {
+      database,
+      share,
+      streams,
+      forwarder: new EventForwarder(clock, createTell(hooks, clock)),
+    }),
   })
   return pool as unknown as FacadePool
 }
@@ -108,10 +115,16 @@ function createMembers({ open, hooks, retire, onError, slots }: MembersParts): P
 function opening(
   pool: HostPool,
   engine: Pool<PoolMember>,
-  { database, share, forwarder }: { database: Database; share: QueueWeight; forwarder: EventForwarder },
+  {
+    database,
+    share,
+    streams,
+    forwarder,
+  }: { database: Database; share: QueueWeight; streams: EventStreams; forwarder: EventForwarder },
 ): object {
   const closed = (): void => {
     database.leave(forwarder)
+    streams.endAll()
     pool.clientSideCache?.onPoolClose?.()
   }
   return {

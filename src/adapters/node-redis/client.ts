@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
+import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
@@ -73,14 +74,9 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
   const target = targetOf(plain, surroundings.lookup)
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-  const nodeRedis = new NodeRedisHost({
-    module: host,
-    createClient: create,
-    options: hostOptions,
-    tlsNameFromTarget,
-    random,
-  })
+  const nodeRedis = connectorOf(host, create, { options: hostOptions, tlsNameFromTarget, random })
   const tell = createTell(hooks, clock)
+  const streams = new EventStreams(hooks)
   const context: Context = { host: nodeRedis, target, clock, random, hooks, tell, maint, offReason, database }
   const link: Link = new Link({
     context,
@@ -92,17 +88,30 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
     onGivenUp: () => onGivenUp?.(),
   })
   const { errors } = nodeRedis
-  const lifecycle: Lifecycle = new Lifecycle({ errors, link, client, onEnded: () => emitSafely(client, 'end') })
+  const onEnded = (): void => {
+    streams.endAll()
+    emitSafely(client, 'end')
+  }
+  const lifecycle: Lifecycle = new Lifecycle({ errors, link, client, onEnded })
   const { dispatcher, recovery } = link.path
   installFacade(client, {
     link,
     lifecycle,
     blocks: new CommandBlocks({ host: nodeRedis, dispatcher, recovery }),
-    maint: createMaint({ maint, host: target.host, clock, hooks, database }, link),
+    maint: createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
     duplicate: overrides => duplicate({ ...given, ...overrides }),
     createPool: poolOptions => createPool(given, poolOptions),
   })
   return { client: client as unknown as FacadeClient, link, createTarget: create }
+}
+
+/** The host as the engine sees it. */
+function connectorOf(
+  module: HostModule,
+  createClient: HostClientFactory,
+  given: { options: HostOptions; tlsNameFromTarget: boolean; random: Random },
+): NodeRedisHost {
+  return new NodeRedisHost({ module, createClient, ...given })
 }
 
 /** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */

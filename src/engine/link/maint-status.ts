@@ -3,8 +3,22 @@ import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
 import type { StateName } from '../../core/decide/phase.js'
 import type { RelaxationKind } from '../../core/decide/relaxations.js'
 import type { Route } from '../../core/decide/route.js'
-import type { Hooks } from '../../core/events/hooks.js'
-import type { AvailabilityChanged, Capability } from '../../core/events/maint-events.js'
+import {
+  type EventStreams,
+  type EventsOptions,
+  type ListenOptions,
+  listen,
+  nextOf,
+  unlessAborted,
+} from '../../core/events/event-stream.js'
+import type { Hooks, Unsubscribe } from '../../core/events/hooks.js'
+import type {
+  AvailabilityChanged,
+  Capability,
+  MaintEvent,
+  MaintEventName,
+  MaintEvents,
+} from '../../core/events/maint-events.js'
 import type { MaintSignal } from '../../core/events/signal.js'
 import type { MaintMode, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
@@ -55,11 +69,52 @@ export interface MaintStatus extends CommonStatus {
 
 /** What a client tells about maintenance. */
 export interface Maint {
-  /** Subscribes to one hook event. The returned function takes it back. */
-  readonly on: Hooks['on']
+  /**
+   * Subscribes to one hook event. The returned function takes it back, and so does the signal.
+   *
+   * @example
+   * ```ts
+   * client.maint.on('handoff:completed', ({ handoffId, pausedMs }) => console.log(handoffId, pausedMs))
+   * ```
+   */
+  on<K extends MaintEventName>(
+    name: K,
+    listener: (payload: MaintEvents[K]) => void,
+    options?: ListenOptions,
+  ): Unsubscribe
   /** Subscribes to all of them. */
   readonly onAny: Hooks['onAny']
-  /** Code around each notification: `before` may skip it, `after` learns how it ended. */
+  /**
+   * Waits for the next event of a name. Rejects with the reason of the signal; without one it waits for as long as it takes.
+   *
+   * @example
+   * ```ts
+   * const { to } = await client.maint.once('handoff:completed', { signal: AbortSignal.timeout(5_000) })
+   * ```
+   */
+  once<K extends MaintEventName>(name: K, options?: ListenOptions): Promise<MaintEvents[K]>
+  /**
+   * The events from now on, to be read in a loop. It ends when the signal aborts, and when the client is closed. A reader that
+   * falls behind finds the latest 1,000 events: older ones are dropped.
+   *
+   * @example
+   * ```ts
+   * for await (const { name, payload } of client.maint.events({ names: ['handoff:failed'] })) console.log(name, payload)
+   * ```
+   */
+  events<K extends MaintEventName = MaintEventName>(
+    options?: EventsOptions<K>,
+  ): AsyncIterableIterator<Extract<MaintEvent, { name: K }>>
+  /** Resolves once no hand-off is under way, of a pool on none of its clients. Rejects with the reason of the signal. */
+  settled(options?: ListenOptions): Promise<void>
+  /**
+   * Code around each notification: `before` may skip it, `after` learns how it ended.
+   *
+   * @example
+   * ```ts
+   * client.maint.hooks.use({ before: ({ type }) => (type === 'moving' ? 'skip' : undefined) })
+   * ```
+   */
   readonly hooks: Pick<Hooks, 'use'>
   /** Whether the server can be reached, and if not, when it is tried again. */
   readonly availability: AvailabilityChanged
@@ -70,6 +125,14 @@ export interface Maint {
    * @throws HitlessError `SIGNAL_INVALID` naming each field that is wrong.
    */
   signal(signal: MaintSignal): void
+  /**
+   * A snapshot, for readiness probes and logs.
+   *
+   * @example
+   * ```ts
+   * const { ready, inMaintenance } = client.maint.status()
+   * ```
+   */
   status(): MaintStatus
 }
 
@@ -80,13 +143,15 @@ export interface MaintFacts {
   readonly host: string | undefined
   readonly clock: Clock
   readonly hooks: Hooks
+  /** Where its events are read in loops. */
+  readonly streams: EventStreams
   readonly database: Database
 }
 
 /** Makes the `maint` member of a client. */
 export function createMaint(facts: MaintFacts, link: Link): Maint {
   return {
-    ...commonMembers(facts),
+    ...commonMembers(facts, () => [link]),
     get availability() {
       return availabilityOf(facts)
     },
@@ -95,9 +160,25 @@ export function createMaint(facts: MaintFacts, link: Link): Maint {
   }
 }
 
-/** The members by which one listens. */
-export function commonMembers({ hooks }: MaintFacts): Pick<Maint, 'on' | 'onAny' | 'hooks'> {
-  return { on: hooks.on, onAny: hooks.onAny, hooks: { use: hooks.use } }
+/** The members by which one listens and waits. */
+export function commonMembers(
+  { hooks, streams }: MaintFacts,
+  links: () => readonly Link[],
+): Omit<Maint, 'availability' | 'signal' | 'status'> {
+  return {
+    on: (name, listener, { signal } = {}) => listen(hooks, { name, listener, signal }),
+    onAny: hooks.onAny,
+    once: (name, options) => nextOf(hooks, name, options),
+    events: options => streams.open(options),
+    settled: ({ signal } = {}) => unlessAborted(allSettled(links, signal), signal),
+    hooks: { use: hooks.use },
+  }
+}
+
+/** While one hand-off is waited for, another one may begin. */
+async function allSettled(links: () => readonly Link[], signal: AbortSignal | undefined): Promise<void> {
+  while (signal?.aborted !== true && links().some(({ shell }) => isMoving(shell.link)))
+    await Promise.all(links().map(({ shell }) => shell.settled()))
 }
 
 /** Whether the database can be reached. */

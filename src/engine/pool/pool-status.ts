@@ -42,7 +42,7 @@ export interface PoolFacts {
 /** Makes the `maint` member of a pool. */
 export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
   return {
-    ...commonMembers(facts),
+    ...commonMembers(facts, pool.slots),
     get availability() {
       return availabilityOf(facts)
     },

@@ -39,6 +39,20 @@ describeBackends('a hand-off', backend => {
     expect(events).toEqual([])
   })
 
+  it('is waited for, and read about in a loop that ends with the client', async () => {
+    const [a, b] = (await start(2)) as [SimNode, SimNode]
+    const client = await connectClient(a)
+    const events = client.maint.events({ names: ['handoff:started', 'handoff:completed'] })
+    const started = client.maint.once('handoff:started')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    await started
+    await client.maint.settled()
+    await client.close()
+    const names: string[] = []
+    for await (const { name } of events) names.push(name)
+    expect(names).toEqual(['handoff:started', 'handoff:completed'])
+  })
+
   it('is told with one id, from the connection that is left to the one that takes over', async () => {
     const [a, b] = (await start(2)) as [SimNode, SimNode]
     const client = await connectClient(a)
