@@ -155,6 +155,10 @@ export class ModelConnection implements HostConnection, ModelPeer {
     this.#parts.events.onPush(items)
   }
 
+  resume(): void {
+    this.#wire.resume()
+  }
+
   /** The server's side, or the network, ends it. */
   breakOff(message: string, code?: string): void {
     const wasReady = this.#phase === 'ready'

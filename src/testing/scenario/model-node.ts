@@ -5,6 +5,8 @@ export interface ModelPeer {
   readonly isReady: boolean
   /** The server pushes something, element by element. */
   receive(items: readonly unknown[]): void
+  /** The node is silent no more. */
+  resume(): void
   breakOff(message: string): void
 }
 

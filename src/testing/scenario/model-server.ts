@@ -85,10 +85,12 @@ export class ModelServer {
   /** Changes how a node behaves. */
   change(name: string, { conduct, handshakeMs, answerMs, forbids }: NodeSettings): void {
     const node = this.node(name)
+    const wasSilent = node.conduct === 'silent'
     node.conduct = conduct ?? node.conduct
     node.handshakeMs = handshakeMs ?? node.handshakeMs
     node.answerMs = answerMs ?? node.answerMs
     node.forbids = forbids ?? node.forbids
+    if (wasSilent && node.conduct !== 'silent') for (const connection of [...node.connections]) connection.resume()
   }
 
   /**

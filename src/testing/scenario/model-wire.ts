@@ -44,6 +44,8 @@ export class ModelWire {
   readonly #decoder = new RespDecoder()
   readonly #timers = new Set<Timer>()
   readonly #pending: Pending[] = []
+  /** What the node was sent while it was silent. */
+  readonly #unread: Words[] = []
 
   constructor(parts: ModelWireParts) {
     this.#parts = parts
@@ -69,17 +71,26 @@ export class ModelWire {
     return command.promise
   }
 
+  /** The node is silent no more: it goes on with what it was sent meanwhile. */
+  resume(): void {
+    for (const words of this.#unread.splice(0)) this.#execute(words)
+  }
+
   /** Ends it; what has no answer fails. */
   close(error: ModelError): void {
     for (const timer of this.#timers) timer.dispose()
     this.#timers.clear()
+    this.#unread.length = 0
     this.#line.close()
     for (const command of this.#pending.splice(0)) command.reject(error)
   }
 
   #execute(words: Words): void {
     const { conduct, forbids } = this.#parts.node
-    if (conduct === 'silent') return
+    if (conduct === 'silent') {
+      this.#unread.push(words)
+      return
+    }
     const refusal = forbiddenBy(forbids, words) ?? refusalBy(conduct, words)
     if (refusal !== undefined) return this.#line.answer(() => encodeValue(refusal, 3))
     const request = words.map(word => Buffer.from(String(word)))
