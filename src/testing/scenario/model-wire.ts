@@ -44,6 +44,9 @@ export class ModelWire {
   readonly #decoder = new RespDecoder()
   readonly #timers = new Set<Timer>()
   readonly #pending: Pending[] = []
+  #isOver = false
+  /** What is on its way to the node: whichever timer fires, commands are executed in order. */
+  readonly #underway: Words[] = []
   /** What the node was sent while it was silent. */
   readonly #unread: Words[] = []
 
@@ -66,8 +69,11 @@ export class ModelWire {
   send(words: Words, confirmations?: number): Promise<unknown> {
     const command: Pending = { ...createDeferred<unknown>(), ...(confirmations !== undefined && { confirmations }) }
     this.#pending.push(command)
-    if (this.takesTime) this.#after(this.#parts.node.answerMs, () => this.#execute(words))
-    else this.#execute(words)
+    if (!this.takesTime) this.#execute(words)
+    else {
+      this.#underway.push(words)
+      this.#after(this.#parts.node.answerMs, () => this.#executeNext())
+    }
     return command.promise
   }
 
@@ -76,13 +82,20 @@ export class ModelWire {
     for (const words of this.#unread.splice(0)) this.#execute(words)
   }
 
-  /** Ends it; what has no answer fails. */
+  /** Ends it; what has no answer fails, though the node executes what was on its way. */
   close(error: ModelError): void {
     for (const timer of this.#timers) timer.dispose()
     this.#timers.clear()
+    this.#isOver = true
+    for (let left = this.#underway.length; left > 0; left--) this.#executeNext()
     this.#unread.length = 0
     this.#line.close()
     for (const command of this.#pending.splice(0)) command.reject(error)
+  }
+
+  #executeNext(): void {
+    const words = this.#underway.shift()
+    if (words !== undefined) this.#execute(words)
   }
 
   #execute(words: Words): void {
@@ -98,6 +111,7 @@ export class ModelWire {
   }
 
   #read(bytes: Buffer): void {
+    if (this.#isOver) return
     this.#parts.events.onBytes()
     for (const value of this.#decoder.feed(bytes)) {
       if (value instanceof RespPush) this.#readPush(value.items)
