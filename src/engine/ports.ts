@@ -117,7 +117,7 @@ export interface HostConnection {
   /** Whether the host knows of keys that are watched on it. */
   readonly isWatching: boolean
   /** Whether the next EXEC is to fail, since what was watched is no longer. */
-  readonly isDirty: boolean
+  readonly failsNextExec: boolean
   /** Connects and shakes hands. Rejects with the host's own error. */
   connect(): Promise<void>
   /** Sends a command in the same write as the handshake, past every trace and error counter of the host. */
@@ -125,12 +125,9 @@ export interface HostConnection {
   subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void>
   /** @param keys - `undefined` ends all of a kind. */
   unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void>
-  watch(words: unknown): Promise<unknown>
-  unwatch(): Promise<unknown>
   /** Makes the next EXEC fail for a reason; `undefined` takes that back. */
   failNextExec(reason: string | undefined): void
   monitor(listener: (line: never) => unknown): Promise<unknown>
-  reset(): Promise<unknown>
   quit(): Promise<unknown>
   /** Raises the socket's idle timeout to so many milliseconds at least, or sets it back. */
   relaxSocketTimeout(timeoutMs: number | undefined): void

@@ -93,11 +93,11 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
     emitSafely(client, 'end')
   }
   const lifecycle: Lifecycle = new Lifecycle({ errors, link, client, onEnded })
-  const { dispatcher, recovery } = link.path
   installFacade(client, {
+    host: nodeRedis,
     link,
     lifecycle,
-    blocks: new CommandBlocks({ host: nodeRedis, dispatcher, recovery }),
+    blocks: new CommandBlocks({ host: nodeRedis, ...link.path }),
     maint: createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
     duplicate: overrides => duplicate({ ...given, ...overrides }),
     createPool: poolOptions => createPool(given, poolOptions),

@@ -5,10 +5,12 @@ import type { Maint } from '../../engine/link/maint-status.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import type { ChannelListeners, MessageListener } from '../../engine/session/subscriptions.js'
 import type { CommandBlocks } from './command-blocks.js'
+import type { NodeRedisHost } from './host.js'
 import { type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
 
 /** What the members of a facade act on. */
 export interface FacadeParts {
+  readonly host: NodeRedisHost
   readonly link: Link
   readonly lifecycle: Lifecycle
   readonly blocks: CommandBlocks
@@ -67,15 +69,15 @@ function commands({ link, blocks }: FacadeParts): object {
 }
 
 /** The commands that set something up on the connection, which every further connection must have as well. */
-function sessionCommands({ link }: FacadeParts): object {
+function sessionCommands({ link, host }: FacadeParts): object {
   const { dispatcher, session } = link
   const select = async (database: number): Promise<void> => {
     await dispatcher.command(['SELECT', String(database)], undefined)
   }
-  const watch = (keys: unknown): Promise<unknown> => dispatcher.run(({ physical }) => physical.watch(keys))
+  const watch = (keys: unknown): Promise<unknown> => dispatcher.run(({ physical }) => host.clientOf(physical).WATCH(keys))
   const unwatch = (): Promise<unknown> =>
     dispatcher.run(async connection => {
-      const reply = await connection.physical.unwatch()
+      const reply = await host.clientOf(connection.physical).UNWATCH()
       connection.forgetWatch()
       return reply
     })
@@ -85,7 +87,7 @@ function sessionCommands({ link }: FacadeParts): object {
   }
   const reset = (): Promise<void> =>
     dispatcher.run(async connection => {
-      await connection.physical.reset()
+      await host.clientOf(connection.physical).reset()
       session.reset()
       await link.connections.askAgain(connection)
     })
@@ -185,7 +187,7 @@ function state({ lifecycle: life, link, maint }: FacadeParts): object {
       return link.current?.physical.isWatching === true
     },
     get isDirtyWatch(): boolean {
-      return link.current?.physical.isDirty === true
+      return link.current?.physical.failsNextExec === true
     },
     setDirtyWatch(message: string): void {
       link.current?.physical.failNextExec(message)

@@ -88,7 +88,7 @@ export class NodeRedisConnection implements HostConnection {
     return this.client.isWatching
   }
 
-  get isDirty(): boolean {
+  get failsNextExec(): boolean {
     return this.client.isDirtyWatch
   }
 
@@ -112,24 +112,12 @@ export class NodeRedisConnection implements HostConnection {
     await this.client[UNSUBSCRIBE[kind]](keys && [...keys])
   }
 
-  watch(keys: unknown): Promise<unknown> {
-    return this.client.WATCH(keys)
-  }
-
-  unwatch(): Promise<unknown> {
-    return this.client.UNWATCH()
-  }
-
   failNextExec(reason: string | undefined): void {
     this.client.setDirtyWatch(reason)
   }
 
   monitor(listener: (line: never) => unknown): Promise<unknown> {
     return this.client.MONITOR(listener)
-  }
-
-  reset(): Promise<unknown> {
-    return this.client.reset()
   }
 
   quit(): Promise<unknown> {

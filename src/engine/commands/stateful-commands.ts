@@ -37,7 +37,7 @@ export function createSpecialCommands({ host, blocking, session }: SpecialComman
 /** WATCH, MULTI and CLIENT REPLY sent as plain commands: while they are open, a hand-off waits for their end. */
 async function sendTransaction(host: Host, { connection, args, options }: CommandToSend): Promise<unknown> {
   const [name = '', subcommand, mode] = args.map(upper)
-  if (name === 'EXEC' && connection.physical.isDirty) {
+  if (name === 'EXEC' && connection.physical.failsNextExec) {
     // The keys were watched on a connection that is gone: as with the host's own blocks, nothing may pass unguarded.
     connection.forgetWatch()
     await connection.send(['DISCARD'], options)

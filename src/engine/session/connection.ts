@@ -85,7 +85,7 @@ export class Connection {
 
   /** Whether keys are watched on it, or were when it broke. */
   get isWatching(): boolean {
-    return this.physical.isWatching || this.physical.isDirty || this.pins.has('WATCH')
+    return this.physical.isWatching || this.physical.failsNextExec || this.pins.has('WATCH')
   }
 
   /** Nothing is watched any more. */

@@ -35,7 +35,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
   readonly node: ModelNode
   readonly send: Send
   isWatching = false
-  isDirty = false
+  failsNextExec = false
   readonly #parts: ModelConnectionParts
   readonly #wire: ModelWire
   readonly #subscribed: Record<ChannelKind, Set<string>> = {
@@ -106,8 +106,8 @@ export class ModelConnection implements HostConnection, ModelPeer {
 
   failNextExec(reason: string | undefined): void {
     this.#dirtyReason = reason
-    this.isDirty = reason !== undefined
-    if (!this.isDirty) this.isWatching = false
+    this.failsNextExec = reason !== undefined
+    if (!this.failsNextExec) this.isWatching = false
   }
 
   /** Runs a block as one, as hosts do. */
@@ -125,10 +125,6 @@ export class ModelConnection implements HostConnection, ModelPeer {
 
   monitor(): Promise<unknown> {
     return this.send(['MONITOR'])
-  }
-
-  reset(): Promise<unknown> {
-    return this.send(['RESET'])
   }
 
   quit(): Promise<unknown> {
