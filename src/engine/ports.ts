@@ -1,5 +1,6 @@
 import type { ConnectionId } from '../core/decide/phase.js'
 import type { Route } from '../core/decide/route.js'
+import type { Way } from './target.js'
 
 /** The words of a command: its name and arguments, as the application gave them. */
 export type Words = readonly unknown[]
@@ -13,7 +14,7 @@ export interface SendOptions {
   readonly [option: string]: unknown
 }
 
-/** Sends a command and resolves with its answer. */
+/** Sends a command and resolves with its answer. It never throws: what is wrong comes as a rejection. */
 export type Send = (words: Words, options?: SendOptions) => Promise<unknown>
 
 /** The kinds of subscription: by channel, by pattern, by shard channel. */
@@ -29,46 +30,6 @@ export interface Delivery {
   readonly message: Buffer | readonly Buffer[] | null
 }
 
-/** Node's own shape of a `lookup` function. */
-export type Lookup = (
-  hostname: string,
-  options: object,
-  callback: (
-    error: Error | null,
-    address: string | readonly { readonly address: string; readonly family?: number }[],
-    family?: number,
-  ) => void,
-) => void
-
-/** Where the configured route leads, as an adapter reads it from its host's options; once. */
-export interface Target {
-  /** A name or an address without brackets; `undefined` for a unix socket. */
-  readonly host: string | undefined
-  readonly port: number
-  /** Of a unix socket. */
-  readonly path: string | undefined
-  readonly tls: boolean
-  /** How long a connection may take until its socket is there, in milliseconds; 0 is no limit. */
-  readonly connectTimeoutMs: number
-  readonly lookup: Lookup | undefined
-  /** What Node passes on to the lookup besides `all`. */
-  readonly family: unknown
-  readonly hints: unknown
-}
-
-/** Tells where the configured route leads at present: DNS does, or Sentinel. */
-export interface Resolver {
-  /** Resolves with at least one address, the best first. */
-  resolve(): Promise<readonly string[]>
-}
-
-/** One address of a name, as the way to it. */
-export interface Way {
-  readonly address: string
-  /** How long the socket may take, in milliseconds; 0 is no limit. */
-  readonly connectTimeoutMs: number
-}
-
 /** A connection to be made. */
 export interface ConnectionPlan {
   readonly id: ConnectionId
@@ -81,7 +42,7 @@ export interface ConnectionPlan {
   readonly keepsAlive: boolean
 }
 
-/** A command that was never written to a socket, and whose it is. */
+/** A command of which no byte was written to a socket, and whose it is. Exactly one of its two functions is called, once. */
 export interface UnsentCommand {
   /** How long its caller still waits. */
   readonly patience: SendOptions
@@ -90,27 +51,31 @@ export interface UnsentCommand {
   reject(error: unknown): void
 }
 
-/** What a physical connection tells. No member may throw. */
+/** What a physical connection tells; a host may call these from within its read path, as none of them throws. */
 export interface ConnectionEvents {
-  /** The socket is there; the handshake is about to be written. */
+  /** The socket is there and the handshake not yet written: now `sendInHandshake` is called, if at all. */
   onConnect(): void
-  /** Bytes arrived. */
+  /** Bytes arrived; told before they are read. */
   onBytes(): void
   /** A push that the host has no use for. Returns whether it was one of ours. */
   onPush(items: readonly unknown[]): boolean
   onMessage(delivery: Delivery): void
-  /** An error that did not end the connection. */
+  /** An error that did not end the connection. Most hosts know none. */
   onError(error: unknown): void
   /** An event of the host's own that means the same on any connection. */
   onHostEvent(event: string, args: readonly unknown[]): void
-  /** It broke after it was ready. Told before the host rejects what was in flight. */
+  /**
+   * It broke after it was ready, by no call of `destroy`. Told once, with `isReady` false, before the host rejects what was
+   * in flight: the engine then already knows where new commands go.
+   */
   onLost(cause: unknown, unsent: readonly UnsentCommand[]): void
 }
 
 /** One physical connection: it is made once, never reconnects, and ends for good. Nobody but its adapter sees more of it. */
 export interface HostConnection {
+  /** From the end of its handshake until it breaks or is destroyed. */
   readonly isReady: boolean
-  /** A plain field: it is read for every command. */
+  /** Commands leave in the order of the calls, each answer goes to its own command. A plain field: it is read for every command. */
   readonly send: Send
   /** Whether anything sent, or to be sent, has no answer. */
   readonly owesReplies: boolean
@@ -118,16 +83,19 @@ export interface HostConnection {
   readonly isWatching: boolean
   /** Whether the next EXEC is to fail, since what was watched is no longer. */
   readonly failsNextExec: boolean
-  /** Connects and shakes hands. Rejects with the host's own error. */
+  /** Connects and shakes hands; called once. Rejects with the host's own error, with nothing told to `onLost`. */
   connect(): Promise<void>
   /** Sends a command in the same write as the handshake, past every trace and error counter of the host. */
   sendInHandshake(words: readonly string[]): Promise<unknown>
+  /** Resolves once the server has confirmed all of them; messages come by `onMessage`. */
   subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void>
   /** @param keys - `undefined` ends all of a kind. */
   unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void>
   /** Makes the next EXEC fail for a reason; `undefined` takes that back. */
   failNextExec(reason: string | undefined): void
+  /** Sends MONITOR; called only where the host's users can ask for it. */
   monitor(listener: (line: never) => unknown): Promise<unknown>
+  /** Sends QUIT; that the server hangs up then is no break. */
   quit(): Promise<unknown>
   /** Raises the socket's idle timeout to so many milliseconds at least, or sets it back. */
   relaxSocketTimeout(timeoutMs: number | undefined): void
@@ -135,7 +103,7 @@ export interface HostConnection {
   dropCachedReplies(): void
   /** Whether its socket keeps the process alive from now on. */
   keepAlive(keepsAlive: boolean): void
-  /** Ends it at once: nothing of it is left. Idempotent. */
+  /** Ends it at once, in any state: no socket or timer is left, and what has no answer fails. Idempotent, tells nothing. */
   destroy(): void
 }
 
@@ -180,7 +148,7 @@ export interface Host {
   reconnectDelay(retries: number, cause: unknown): ReconnectDecision
   /** Makes a connection; it does not connect yet. */
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection
-  /** Ends what its connections share. */
+  /** Ends what its connections share. The client may connect again afterwards. */
   dispose(): void
 }
 

@@ -74,7 +74,8 @@ function sessionCommands({ link, host }: FacadeParts): object {
   const select = async (database: number): Promise<void> => {
     await dispatcher.command(['SELECT', String(database)], undefined)
   }
-  const watch = (keys: unknown): Promise<unknown> => dispatcher.run(({ physical }) => host.clientOf(physical).WATCH(keys))
+  const watch = (keys: unknown): Promise<unknown> =>
+    dispatcher.run(({ physical }) => host.clientOf(physical).WATCH(keys))
   const unwatch = (): Promise<unknown> =>
     dispatcher.run(async connection => {
       const reply = await host.clientOf(connection.physical).UNWATCH()

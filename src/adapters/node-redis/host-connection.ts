@@ -4,10 +4,9 @@ import type {
   ConnectionEvents,
   ConnectionPlan,
   HostConnection,
-  Lookup,
   Send,
-  Way,
 } from '../../engine/ports.js'
+import type { Lookup, Way } from '../../engine/target.js'
 import type { HostModule, HostOptions, HostSocketOptions } from './host-module.js'
 import {
   type BufferListener,

@@ -68,7 +68,7 @@ export class ModelCalls {
         return dispatcher.command(step.command, { timeout: step.timeoutMs, abortSignal: abort.signal })
       }
       case 'watch':
-        return dispatcher.run(({ physical }) => physical.watch(step.keys))
+        return dispatcher.run(async ({ physical }) => this.#parts.host.modelOf(physical)?.watch(step.keys))
       case 'block':
         return dispatcher.run(async ({ physical }) => this.#parts.host.modelOf(physical)?.multi(step.commands))
       default:

@@ -6,8 +6,8 @@ import type {
   Host,
   HostErrors,
   ReconnectDecision,
-  Target,
 } from '../../engine/ports.js'
+import type { Target } from '../../engine/target.js'
 import { ModelConnection } from './model-connection.js'
 import { ModelError } from './model-error.js'
 import { CONFIGURED_ADDRESS, type ModelServer } from './model-server.js'

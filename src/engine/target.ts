@@ -1,0 +1,39 @@
+/** Node's own shape of a `lookup` function. */
+export type Lookup = (
+  hostname: string,
+  options: object,
+  callback: (
+    error: Error | null,
+    address: string | readonly { readonly address: string; readonly family?: number }[],
+    family?: number,
+  ) => void,
+) => void
+
+/** Where the configured route leads, as an adapter reads it from its host's options; once. */
+export interface Target {
+  /** A name or an address without brackets; `undefined` for a unix socket. */
+  readonly host: string | undefined
+  readonly port: number
+  /** Of a unix socket. */
+  readonly path: string | undefined
+  readonly tls: boolean
+  /** How long a connection may take until its socket is there, in milliseconds; 0 is no limit. */
+  readonly connectTimeoutMs: number
+  readonly lookup: Lookup | undefined
+  /** What Node passes on to the lookup besides `all`. */
+  readonly family: unknown
+  readonly hints: unknown
+}
+
+/** Tells where the configured route leads at present: DNS does, or Sentinel. */
+export interface Resolver {
+  /** Resolves with at least one address, the best first. */
+  resolve(): Promise<readonly string[]>
+}
+
+/** One address of a name, as the way to it. */
+export interface Way {
+  readonly address: string
+  /** How long the socket may take, in milliseconds; 0 is no limit. */
+  readonly connectTimeoutMs: number
+}
