@@ -37,7 +37,10 @@ export async function connectClient(node: SimNode, options: HitlessClientOptions
 }
 
 /** Resolves with the payload of the next hook event of a name. */
-export function nextEvent<K extends MaintEventName>(client: HitlessClient, name: K): Promise<MaintEvents[K]> {
+export function nextEvent<K extends MaintEventName>(
+  client: Pick<HitlessClient, 'maint'>,
+  name: K,
+): Promise<MaintEvents[K]> {
   return new Promise(resolve => {
     const off = client.maint.on(name, payload => {
       off()
@@ -56,7 +59,7 @@ export function noteEvents(client: HitlessClient): string[] {
 }
 
 /** Notes the names of all hook events in order. */
-export function noteHooks(client: HitlessClient): string[] {
+export function noteHooks(client: Pick<HitlessClient, 'maint'>): string[] {
   const noted: string[] = []
   client.maint.onAny(({ name }) => noted.push(name))
   return noted

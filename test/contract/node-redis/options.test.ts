@@ -19,30 +19,6 @@ async function move(client: Parameters<typeof nextEvent>[0], from: SimNode, endp
 }
 
 describe('the mode', () => {
-  it('auto goes on quietly where the server refuses, and status tells why', async () => {
-    const [a] = (await startNodes(1)) as [SimNode]
-    a.maintSupport('unknown-subcommand')
-    const client = openClient({ url: a.url })
-    const errors: unknown[] = []
-    client.on('error', error => errors.push(error))
-    await client.connect()
-    expect(await client.ping()).toBe('PONG')
-    expect(errors).toEqual([])
-    expect(client.maint.status().capability).toMatchObject({
-      support: 'unsupported',
-      reason: expect.stringContaining('MAINT_NOTIFICATIONS'),
-    })
-  })
-
-  it('enabled fails to connect where the server refuses', async () => {
-    const [a] = (await startNodes(1)) as [SimNode]
-    a.maintSupport('unknown-subcommand')
-    const client = openClient({ url: a.url, maintNotifications: 'enabled', socket: { reconnectStrategy: false } })
-    client.on('error', () => {})
-    await expect(client.connect()).rejects.toMatchObject({ code: 'MAINT_UNSUPPORTED' })
-    expect(client.maint.status().connections).toBe(0)
-  })
-
   it('enabled fails on RESP2 and on a unix socket, auto is off there', () => {
     const code = expect.objectContaining({ code: 'MAINT_UNSUPPORTED' })
     expect(() => createClient({ RESP: 2, maintNotifications: 'enabled' })).toThrow(code)

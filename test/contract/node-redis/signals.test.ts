@@ -1,24 +1,11 @@
 import { expect, it } from 'vitest'
 import { isHitlessError } from '../../../src/base/errors.js'
 import { describeBackends } from '../../support/backends.js'
-import { connectClient, nextEvent, noteHooks, openPool, startLoad } from '../../support/rig.js'
+import { connectClient, noteHooks, openPool } from '../../support/rig.js'
 
 const AT_ONCE = { handoffSpread: 0 } as const
 
 describeBackends('a signal of the application', backend => {
-  it('moves the client to where it says, under load', async () => {
-    const { nodes } = await backend.simulate({ nodes: 2 })
-    const [a, b] = nodes
-    if (a === undefined || b === undefined) throw new Error('There are not two nodes')
-    const client = await connectClient(a, { maintNotifications: AT_ONCE })
-    const load = startLoad(client)
-    const completed = nextEvent(client, 'handoff:completed')
-    client.maint.signal({ type: 'moving', endpoint: b.endpoint, graceMs: 5_000, id: 'sns-1' })
-    expect(await completed).toMatchObject({ reason: 'moving', to: { type: 'endpoint', endpoint: b.endpoint } })
-    expect((await load.stop()).failures).toEqual([])
-    expect(b.connections()).toHaveLength(1)
-  })
-
   it('is acted on once, however often the same one comes', async () => {
     const { node } = await backend.simulate()
     const client = await connectClient(node)

@@ -1,41 +1,42 @@
 import { expect, it } from 'vitest'
 import type { SimNode } from '../../../src/simulator/index.js'
-import { describeBackends } from '../../support/backends.js'
-import { connectClient, nextEvent } from '../../support/rig.js'
+import { describeHosts } from '../../support/engine-hosts.js'
+import { nextEvent } from '../../support/rig.js'
 
-describeBackends('a blocking command', backend => {
+describeHosts('a blocking command', rig => {
+  const { connect } = rig
   const start = async () => {
-    const simulator = await backend.simulate({ nodes: 2, record: true })
+    const simulator = await rig.start({ nodes: 2, record: true })
     const [a, b] = simulator.nodes as [SimNode, SimNode]
     const untilSent = (name: string, node: SimNode) =>
       simulator.when(event => event.type === 'command' && event.words[0] === name && event.node === node.index)
-    return { simulator, a, b, untilSent }
+    return { a, b, untilSent }
   }
 
   it('is released where it blocks and goes on where the dispatcher is', async () => {
     const { a, b, untilSent } = await start()
-    const client = await connectClient(a)
-    const producer = await connectClient(b)
-    const item = client.blPop('queue', 0)
+    const client = await connect(a)
+    const producer = await connect(b)
+    const item = client.command(['BLPOP', 'queue', '0'])
     await untilSent('BLPOP', a)
     const completed = nextEvent(client, 'handoff:completed')
     await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
     await completed
     await untilSent('BLPOP', b)
-    await producer.rPush('queue', 'one')
-    expect(await item).toEqual({ key: 'queue', element: 'one' })
-    expect(await client.lLen('queue')).toBe(0)
+    await producer.command(['RPUSH', 'queue', 'one'])
+    expect(await item).toEqual(['queue', 'one'])
+    expect(await client.command(['LLEN', 'queue'])).toBe(0)
   })
 
   it('takes each item of a queue once, through ten hand-offs', async () => {
     const { a, b } = await start()
-    const client = await connectClient(a)
-    const producer = await connectClient(b)
+    const client = await connect(a)
+    const producer = await connect(b)
     const taken: string[] = []
     const consume = async (): Promise<void> => {
       while (taken.at(-1) !== 'end') {
-        const item = await client.blPop('queue', 1)
-        if (item !== null) taken.push(item.element)
+        const item = (await client.command(['BLPOP', 'queue', '1'])) as [string, string] | null
+        if (item !== null) taken.push(item[1])
       }
     }
     const consumed = consume()
@@ -46,45 +47,29 @@ describeBackends('a blocking command', backend => {
       const told = from.notify({ type: 'moving', graceMs: 15_000, endpoint: to })
       for (let item = 0; item < 20; item++) {
         sent.push(`${round}:${item}`)
-        await producer.rPush('queue', `${round}:${item}`)
+        await producer.command(['RPUSH', 'queue', `${round}:${item}`])
       }
       await told
       await completed
     }
-    await producer.rPush('queue', 'end')
+    await producer.command(['RPUSH', 'queue', 'end'])
     await consumed
     expect(taken).toEqual([...sent, 'end'])
   })
 
-  it('keeps its own timeout', async () => {
+  it.each<[string, (node: SimNode) => void]>([
+    ['it is released', () => {}],
+    ['it cannot be released', node => node.refuse()],
+    [
+      'the server says that it was not blocked',
+      node => node.intercept(words => (words[1] === 'UNBLOCK' ? ':0\r\n' : undefined)),
+    ],
+  ])('ends by its own timeout when %s', async (_, prepare) => {
     const { a, b, untilSent } = await start()
-    const client = await connectClient(a)
-    const item = client.blPop('queue', 0.3)
+    const client = await connect(a)
+    const item = client.command(['BLPOP', 'queue', '0.5'])
     await untilSent('BLPOP', a)
-    const completed = nextEvent(client, 'handoff:completed')
-    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
-    await completed
-    expect(await item).toBeNull()
-  })
-
-  it('ends by its own timeout when it cannot be released', async () => {
-    const { a, b, untilSent } = await start()
-    const client = await connectClient(a)
-    const item = client.blPop('queue', 0.5)
-    await untilSent('BLPOP', a)
-    a.refuse()
-    const completed = nextEvent(client, 'handoff:completed')
-    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
-    await completed
-    expect(await item).toBeNull()
-  })
-
-  it('ends by its own timeout when the server says that it was not blocked', async () => {
-    const { a, b, untilSent } = await start()
-    a.intercept(words => (words[1] === 'UNBLOCK' ? ':0\r\n' : undefined))
-    const client = await connectClient(a)
-    const item = client.blPop('queue', 0.5)
-    await untilSent('BLPOP', a)
+    prepare(a)
     const completed = nextEvent(client, 'handoff:completed')
     await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
     await completed
@@ -93,24 +78,24 @@ describeBackends('a blocking command', backend => {
 
   it('is issued again when a failover ends it', async () => {
     const { a } = await start()
-    const client = await connectClient(a)
+    const client = await connect(a)
     let ended = 0
     a.intercept(words => {
       if (words[0] !== 'BLPOP' || ended > 0) return undefined
       ended += 1
       return '-UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)\r\n'
     })
-    const producer = await connectClient(a)
-    const item = client.blPop('queue', 0)
-    await producer.rPush('queue', 'one')
-    expect(await item).toEqual({ key: 'queue', element: 'one' })
+    const producer = await connect(a)
+    const item = client.command(['BLPOP', 'queue', '0'])
+    await producer.command(['RPUSH', 'queue', 'one'])
+    expect(await item).toEqual(['queue', 'one'])
     expect(ended).toBe(1)
   })
 
   it('fails with what is not known when it cannot be released before its connection ends', async () => {
     const { a, b, untilSent } = await start()
-    const client = await connectClient(a)
-    const item = client.blPop('queue', 0)
+    const client = await connect(a)
+    const item = client.command(['BLPOP', 'queue', '0'])
     const failed = expect(item).rejects.toMatchObject({ code: 'FATE_UNKNOWN', facts: { command: 'BLPOP' } })
     await untilSent('BLPOP', a)
     const completed = nextEvent(client, 'handoff:completed')
@@ -119,6 +104,6 @@ describeBackends('a blocking command', backend => {
     await completed
     a.closeConnections()
     await failed
-    expect(await client.ping()).toBe('PONG')
+    expect(await client.command(['PING'])).toBe('PONG')
   })
 })

@@ -1,0 +1,125 @@
+import { expect, it } from 'vitest'
+import type { SimNode } from '../../../src/simulator/index.js'
+import { describeHosts, type EngineClient } from '../../support/engine-hosts.js'
+import { nextEvent } from '../../support/rig.js'
+
+async function move(client: EngineClient, from: SimNode, to: SimNode): Promise<void> {
+  const completed = nextEvent(client, 'handoff:completed')
+  await from.notify({ type: 'moving', graceMs: 5_000, endpoint: to })
+  await completed
+}
+
+describeHosts('a session', rig => {
+  const { errors, connect } = rig
+  const start = async () => {
+    const simulator = await rig.start({ nodes: 2, record: true })
+    const [a, b] = simulator.nodes as [SimNode, SimNode]
+    const sentTo = (node: SimNode): string[] =>
+      simulator.log.flatMap(event =>
+        event.type === 'command' && event.node === node.index ? [event.words.join(' ')] : [],
+      )
+    return { a, b, sentTo }
+  }
+
+  it('has its configured name and database on every connection', async () => {
+    const { a, b } = await start()
+    const client = await connect(a, { name: 'app', database: 2 })
+    await client.command(['SET', 'key', 'two'])
+    await move(client, a, b)
+    expect(await client.command(['CLIENT', 'GETNAME'])).toBe('app')
+    expect(await client.command(['GET', 'key'])).toBe('two')
+  })
+
+  it('is set up again on the new connection as it was at run time: database, name, place in eviction', async () => {
+    const { a, b, sentTo } = await start()
+    const client = await connect(a)
+    await client.command(['SELECT', '3'])
+    await client.command(['SET', 'key', 'three'])
+    await client.command(['CLIENT', 'SETNAME', 'first'])
+    await client.command(['CLIENT', 'SETNAME', 'second'])
+    await client.command(['CLIENT', 'NO-EVICT', 'ON'])
+    await move(client, a, b)
+    expect(await client.command(['GET', 'key'])).toBe('three')
+    expect(await client.command(['CLIENT', 'GETNAME'])).toBe('second')
+    expect(sentTo(b)).toContain('CLIENT NO-EVICT ON')
+    expect(sentTo(b)).not.toContain('CLIENT SETNAME first')
+  })
+
+  it('is set up again after a plain reconnect', async () => {
+    const { a } = await start()
+    const client = await connect(a, { reconnect: () => 1 })
+    await client.command(['SELECT', '3'])
+    await client.command(['CLIENT', 'SETNAME', 'app'])
+    await client.command(['SET', 'key', 'three'])
+    a.reset()
+    await expect.poll(() => client.events.at(-1)).toBe('connected')
+    await expect.poll(() => a.totalConnections).toBe(2)
+    expect(await client.command(['GET', 'key'])).toBe('three')
+    expect(await client.command(['CLIENT', 'GETNAME'])).toBe('app')
+  })
+
+  it('tells what the new server refused to set up', async () => {
+    const { a, b } = await start()
+    const client = await connect(a)
+    await client.command(['CLIENT', 'NO-EVICT', 'ON'])
+    b.intercept(words => (words[1] === 'NO-EVICT' ? '-NOPERM no permissions\r\n' : undefined))
+    const incomplete = nextEvent(client, 'session:incomplete')
+    await move(client, a, b)
+    expect(await incomplete).toMatchObject({ command: ['CLIENT', 'NO-EVICT', 'ON'] })
+  })
+
+  it.each(['WATCH', 'MULTI'])('with an open %s is moved when that has ended', async word => {
+    const { a, b, sentTo } = await start()
+    const client = await connect(a)
+    const words = [['WATCH', 'key'], ['MULTI'], ['SET', 'key', 'value'], ['EXEC']]
+    const begun = words.findIndex(([first]) => first === word) + 1
+    for (const each of words.slice(0, begun)) await client.command(each)
+    const dialled = b.nextConnection()
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    await dialled
+    const replies = words.slice(begun).map(each => client.command(each))
+    expect(await replies.at(-1)).toEqual(['OK'])
+    await completed
+    expect(sentTo(b)).not.toContain('EXEC')
+    expect(await client.command(['GET', 'key'])).toBe('value')
+  })
+
+  it("fails an EXEC with the host's own error when the watch was left behind", async () => {
+    const { a, b } = await start()
+    const client = await connect(a)
+    await client.command(['WATCH', 'key'])
+    await move(client, a, b)
+    await client.command(['MULTI'])
+    await client.command(['SET', 'key', 'mine'])
+    const left = errors.watch('Client reconnected after WATCH')
+    await expect(client.command(['EXEC'])).rejects.toStrictEqual(left)
+    expect(await client.command(['GET', 'key'])).toBeNull()
+    await client.command(['MULTI'])
+    await client.command(['SET', 'key', 'mine'])
+    expect(await client.command(['EXEC'])).toEqual(['OK'])
+  })
+
+  it('forgets the watch that was left behind on UNWATCH', async () => {
+    const { a, b } = await start()
+    const client = await connect(a)
+    await client.command(['WATCH', 'key'])
+    await move(client, a, b)
+    await client.command(['UNWATCH'])
+    await client.command(['MULTI'])
+    await client.command(['SET', 'key', 'mine'])
+    expect(await client.command(['EXEC'])).toEqual(['OK'])
+  })
+
+  it('tells of a MULTI block that was left open for too long', async () => {
+    const { a, b } = await start()
+    const client = await connect(a)
+    await client.command(['MULTI'])
+    await client.command(['SET', 'key', 'value'])
+    const torn = nextEvent(client, 'session:incomplete')
+    await move(client, a, b)
+    expect(await torn).toMatchObject({ command: ['MULTI'], error: { code: 'SESSION_TORN' } })
+    await expect(client.command(['EXEC'])).rejects.toThrow('EXEC without MULTI')
+    expect(await client.command(['GET', 'key'])).toBeNull()
+  })
+})

@@ -1,0 +1,262 @@
+import { connect, type Socket } from 'node:net'
+import type { Clock } from '../../src/base/clock.js'
+import { createDeferred } from '../../src/base/deferred.js'
+import type {
+  ChannelKind,
+  ConnectionEvents,
+  ConnectionPlan,
+  HostConnection,
+  Send,
+  SendOptions,
+  UnsentCommand,
+  Words,
+} from '../../src/engine/ports.js'
+import { RespDecoder } from '../../src/wire/decoder.js'
+import { encodeCommand } from '../../src/wire/encoder.js'
+import { RespError, RespPush, type RespValue } from '../../src/wire/value.js'
+import { TOY_ERRORS, ToyError, type ToyOptions } from './toy-options.js'
+
+/** A command that has no answer yet. */
+interface Pending {
+  readonly words: Words
+  /** How many confirmations answer it, where it is a subscription. */
+  confirmations: number
+  readonly patience: () => SendOptions
+  readonly resolve: (reply?: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+const MESSAGES: ReadonlyMap<string, ChannelKind> = new Map([
+  ['message', 'CHANNELS'],
+  ['pmessage', 'PATTERNS'],
+  ['smessage', 'SHARDED'],
+])
+const CONFIRMATION = /^[ps]?(?:un)?subscribe$/
+const PREFIX = { CHANNELS: '', PATTERNS: 'P', SHARDED: 'S' } as const
+
+/** One socket, the commands that wait to be written to it, and those that wait for their answers. */
+export class ToyConnection implements HostConnection {
+  readonly send: Send = (words, options = {}) => this.#enqueue(words, options)
+  /** The toy has no WATCH of its own: the engine sees the word itself. */
+  readonly isWatching = false
+  failsNextExec = false
+  readonly #plan: ConnectionPlan
+  readonly #events: ConnectionEvents
+  readonly #options: ToyOptions
+  readonly #clock: Clock
+  readonly #decoder = new RespDecoder()
+  readonly #unsent: Pending[] = []
+  readonly #sent: Pending[] = []
+  readonly #subscribed: Record<ChannelKind, Set<string>> = {
+    CHANNELS: new Set(),
+    PATTERNS: new Set(),
+    SHARDED: new Set(),
+  }
+  readonly #connected = createDeferred<void>()
+  #life: 'connecting' | 'ready' | 'over' = 'connecting'
+  #socket: Socket | undefined
+
+  constructor(plan: ConnectionPlan, events: ConnectionEvents, options: ToyOptions, clock: Clock) {
+    this.#plan = plan
+    this.#events = events
+    this.#options = options
+    this.#clock = clock
+    // One that is ended before it was told to connect has nobody who waits.
+    this.#connected.promise.catch(() => {})
+  }
+
+  get isReady(): boolean {
+    return this.#life === 'ready'
+  }
+
+  get owesReplies(): boolean {
+    return this.#unsent.length + this.#sent.length > 0
+  }
+
+  connect(): Promise<void> {
+    const { route, way, keepsAlive } = this.#plan
+    const { host, port } = route.type === 'endpoint' ? route.endpoint : this.#options
+    const socket = connect({ host: way?.address ?? host, port, noDelay: true })
+    this.#socket = socket
+    this.relaxSocketTimeout(undefined)
+    this.keepAlive(keepsAlive)
+    const withinMs = way?.connectTimeoutMs ?? this.#options.connectTimeoutMs
+    const late = (): void => this.#end(new ToyError('connect-timeout', `No socket within ${withinMs} ms`))
+    const timer = withinMs > 0 ? this.#clock.after(withinMs, late) : undefined
+    socket.on('connect', () => this.#shakeHands())
+    socket.on('data', chunk => this.#read(chunk))
+    socket.on('drain', () => this.#write())
+    socket.on('timeout', () => this.#end(new ToyError('socket-timeout', 'The socket was idle')))
+    socket.on('error', error => this.#end(error))
+    socket.on('close', () => this.#end(new ToyError('socket-closed', 'The socket was closed')))
+    for (const event of ['connect', 'close']) socket.on(event, () => timer?.dispose())
+    return this.#connected.promise
+  }
+
+  sendInHandshake(words: readonly string[]): Promise<unknown> {
+    return this.#enqueue(words, {})
+  }
+
+  async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#subscribed[kind].add(key)
+    await this.#enqueue([`${PREFIX[kind]}SUBSCRIBE`, ...keys], {}, keys.length)
+  }
+
+  async unsubscribe(kind: ChannelKind, given: readonly string[] | undefined): Promise<void> {
+    const keys = given ?? [...this.#subscribed[kind]]
+    for (const key of keys) this.#subscribed[kind].delete(key)
+    if (keys.length > 0) await this.#enqueue([`${PREFIX[kind]}UNSUBSCRIBE`, ...keys], {}, keys.length)
+  }
+
+  failNextExec(reason: string | undefined): void {
+    this.failsNextExec = reason !== undefined
+  }
+
+  /** The toy's users cannot ask for it, so the engine never does. */
+  monitor(): Promise<unknown> {
+    return Promise.reject(new ToyError('other', 'The toy does not monitor'))
+  }
+
+  quit(): Promise<unknown> {
+    return this.send(['QUIT'])
+  }
+
+  /** A timeout that the user did not set stays unset, and a longer one stays longer. */
+  relaxSocketTimeout(timeoutMs = 0): void {
+    const { socketTimeoutMs } = this.#options
+    if (socketTimeoutMs !== undefined) this.#socket?.setTimeout(Math.max(socketTimeoutMs, timeoutMs))
+  }
+
+  /** The toy caches nothing. */
+  dropCachedReplies(): void {}
+
+  keepAlive(keepsAlive: boolean): void {
+    if (keepsAlive) this.#socket?.ref()
+    else this.#socket?.unref()
+  }
+
+  destroy(): void {
+    this.#end(TOY_ERRORS.destroyed(), 'wanted')
+  }
+
+  /** The handshake and what the engine adds to it leave in one write. */
+  #shakeHands(): void {
+    const { name, database = 0 } = this.#options
+    const { database: selected = database } = this.#plan
+    this.#socket?.cork()
+    const handshake = [this.send(['HELLO', '3'])]
+    if (name !== undefined) handshake.push(this.send(['CLIENT', 'SETNAME', name]))
+    if (selected !== 0) handshake.push(this.send(['SELECT', String(selected)]))
+    this.#events.onConnect()
+    this.#socket?.uncork()
+    const ready = (): void => {
+      if (this.#life !== 'connecting') return
+      this.#life = 'ready'
+      this.#connected.resolve()
+    }
+    Promise.all(handshake).then(ready, error => this.#end(error))
+  }
+
+  #enqueue(words: Words, options: SendOptions, confirmations = 0): Promise<unknown> {
+    const { timeout, abortSignal } = options
+    if (this.#life === 'over') return Promise.reject(TOY_ERRORS.closed())
+    if (abortSignal?.aborted === true) return Promise.reject(TOY_ERRORS.aborted())
+    return new Promise((resolve, reject) => {
+      const dueAt = this.#clock.now() + (timeout ?? 0)
+      const settle = <T>(how: (value: T) => void): ((value: T) => void) => {
+        return value => {
+          timer?.dispose()
+          abortSignal?.removeEventListener('abort', abort)
+          how(value)
+        }
+      }
+      const command: Pending = {
+        words,
+        confirmations,
+        patience: () => (timeout ? { ...options, timeout: Math.max(dueAt - this.#clock.now(), 1) } : options),
+        resolve: settle(resolve),
+        reject: settle(reject),
+      }
+      // What was written already keeps its place, so that a late answer finds nobody instead of somebody else.
+      const giveUp = (error: Error): void => {
+        const at = this.#unsent.indexOf(command)
+        if (at !== -1) this.#unsent.splice(at, 1)
+        command.reject(error)
+      }
+      const abort = (): void => giveUp(TOY_ERRORS.aborted())
+      const timer = timeout ? this.#clock.after(timeout, () => giveUp(TOY_ERRORS.timeout())) : undefined
+      abortSignal?.addEventListener('abort', abort)
+      this.#unsent.push(command)
+      this.#write()
+    })
+  }
+
+  /** Writes as much as the socket wants; the rest stays unsent, and can still go elsewhere. */
+  #write(): void {
+    const socket = this.#socket
+    while (socket !== undefined && !socket.writableNeedDrain) {
+      const command = this.#unsent.shift()
+      if (command === undefined) return
+      this.#sent.push(command)
+      socket.write(encodeCommand(command.words.map(word => (Buffer.isBuffer(word) ? word : String(word)))))
+    }
+  }
+
+  #read(chunk: Buffer): void {
+    this.#events.onBytes()
+    try {
+      for (const value of this.#decoder.feed(chunk)) this.#take(value)
+      if (this.#decoder.failure !== undefined) throw this.#decoder.failure
+    } catch (error) {
+      // Nobody can tell any more to whom the next bytes belong.
+      this.#end(error)
+    }
+  }
+
+  #take(value: RespValue): void {
+    if (value instanceof RespPush) this.#takePush(value.items)
+    else if (value instanceof RespError) this.#sent.shift()?.reject(new ToyError('reply', value.message))
+    else this.#sent.shift()?.resolve(value)
+  }
+
+  #takePush(items: readonly RespValue[]): void {
+    const [name, ...rest] = items.map(String)
+    const kind = MESSAGES.get(`${name}`)
+    const [message, channel, key = channel] = rest.toReversed()
+    if (kind !== undefined && message !== undefined && channel !== undefined && key !== undefined) {
+      return this.#events.onMessage({ kind, key, channel: Buffer.from(channel), message: Buffer.from(message) })
+    }
+    const [first] = this.#sent
+    if (first === undefined || first.confirmations === 0 || !CONFIRMATION.test(`${name}`)) {
+      this.#events.onPush(items)
+      return
+    }
+    first.confirmations -= 1
+    if (first.confirmations === 0) this.#sent.shift()?.resolve()
+  }
+
+  /** The engine learns of it, and takes what was never written, before anybody's command fails. */
+  #end(cause: unknown, how?: 'wanted'): void {
+    if (this.#life === 'over') return
+    const isBreak = this.#life === 'ready' && how !== 'wanted'
+    this.#life = 'over'
+    const unsent = this.#unsent.splice(0)
+    if (isBreak) this.#events.onLost(cause, unsent.map(toUnsent))
+    else for (const command of unsent) command.reject(cause)
+    for (const command of this.#sent.splice(0)) command.reject(cause)
+    this.#connected.reject(cause)
+    this.#socket?.destroy()
+  }
+}
+
+function toUnsent({ words, confirmations, patience, resolve, reject }: Pending): UnsentCommand {
+  return {
+    patience: patience(),
+    resend: on => {
+      // The engine subscribes the next connection to everything by itself.
+      if (confirmations > 0) return resolve()
+      on.send(words, patience()).then(resolve, reject)
+    },
+    reject,
+  }
+}
