@@ -7,7 +7,7 @@ export interface EngineLoad {
   expectPerfect(): Promise<void>
 }
 
-const WORKERS = 16
+const WORKERS = 4
 const AT_ONCE = 3
 
 /**
