@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/base/clock.js'
 import { systemRandom } from '../../src/base/random.js'
+import { EventStreams } from '../../src/core/events/event-stream.js'
 import { createHooks } from '../../src/core/events/hooks.js'
 import { createTell } from '../../src/core/events/tell.js'
 import { type MaintOptions, resolveMaintOptions } from '../../src/core/options/maint-options.js'
@@ -52,8 +53,13 @@ export class ToyClient {
     })
     this.#link = link
     const { errors } = context.host
-    this.#lifecycle = new Lifecycle({ errors, link, client: this, onEnded: () => tell('ended') })
-    this.maint = createMaint({ ...context, host: context.target.host }, link)
+    const streams = new EventStreams(context.hooks)
+    const onEnded = (): void => {
+      streams.endAll()
+      tell('ended')
+    }
+    this.#lifecycle = new Lifecycle({ errors, link, client: this, onEnded })
+    this.maint = createMaint({ ...context, streams, host: context.target.host }, link)
   }
 
   connect(): Promise<unknown> {
