@@ -1,6 +1,6 @@
 import type { ConnectionId } from '../core/decide/phase.js'
 import type { Route } from '../core/decide/route.js'
-import type { Way } from './target.js'
+import type { Way } from '../core/target.js'
 
 /** The words of a command: its name and arguments, as the application gave them. */
 export type Words = readonly unknown[]

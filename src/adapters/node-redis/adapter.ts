@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.js'
 import { type Random, systemRandom } from '../../base/random.js'
+import type { Lookup } from '../../core/target.js'
 import { DatabaseRegistry, processDatabases } from '../../engine/database/database-registry.js'
-import type { Lookup } from '../../engine/target.js'
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
 import { type FacadePool, openPool } from './client-pool.js'
 import type { HostModule } from './host-module.js'

@@ -1,12 +1,6 @@
 import { isIP } from 'node:net'
-import type {
-  ChannelKind,
-  ConnectionEvents,
-  ConnectionPlan,
-  HostConnection,
-  Send,
-} from '../../engine/ports.js'
-import type { Lookup, Way } from '../../engine/target.js'
+import type { Lookup, Way } from '../../core/target.js'
+import type { ChannelKind, ConnectionEvents, ConnectionPlan, HostConnection, Send } from '../../engine/ports.js'
 import type { HostModule, HostOptions, HostSocketOptions } from './host-module.js'
 import {
   type BufferListener,

@@ -1,5 +1,5 @@
 import type * as redis from '@redis/client'
-import type { Lookup, Target } from '../../engine/target.js'
+import type { Lookup, Target } from '../../core/target.js'
 
 /** The host library's module, as it is imported. Passed in, so that one adapter serves every version of it. */
 export type HostModule = Pick<

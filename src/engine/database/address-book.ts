@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.js'
 import { canonicalHost } from '../../base/endpoint.js'
 import { type Expiring, ExpiringMap } from '../../base/expiring-map.js'
 import { SingleFlight } from '../../base/single-flight.js'
-import type { Resolver, Target } from '../target.js'
+import type { Resolver, Target } from '../../core/target.js'
 import { dnsResolver } from './dns-resolver.js'
 
 /** The most addresses of each kind that are remembered as failed or gone. */

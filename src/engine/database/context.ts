@@ -3,8 +3,8 @@ import type { Random } from '../../base/random.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import type { Target } from '../../core/target.js'
 import type { Host } from '../ports.js'
-import type { Target } from '../target.js'
 import type { Database } from './database.js'
 
 /** What everything behind one client works with. */

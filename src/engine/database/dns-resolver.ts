@@ -1,7 +1,7 @@
 import { ADDRCONFIG, lookup as systemLookup } from 'node:dns'
 import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
-import type { Lookup, Resolver, Target } from '../target.js'
+import type { Lookup, Resolver, Target } from '../../core/target.js'
 
 /** The most addresses of one answer that are considered. */
 const MAX_ADDRESSES = 64

@@ -5,8 +5,8 @@ import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { endpointOf, type Route } from '../../core/decide/route.js'
+import type { Target } from '../../core/target.js'
 import type { ConnectionEvents, ConnectionPlan, Delivery, Host, HostConnection, Send, UnsentCommand } from '../ports.js'
-import type { Target } from '../target.js'
 import { type ConnectionIdentity, learnIdentity } from './connection-identity.js'
 
 /** What a connection tells its link. */

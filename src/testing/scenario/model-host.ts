@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import type { Target } from '../../core/target.js'
 import type {
   ConnectionEvents,
   ConnectionPlan,
@@ -7,7 +8,6 @@ import type {
   HostErrors,
   ReconnectDecision,
 } from '../../engine/ports.js'
-import type { Target } from '../../engine/target.js'
 import { ModelConnection } from './model-connection.js'
 import { ModelError } from './model-error.js'
 import { CONFIGURED_ADDRESS, type ModelServer } from './model-server.js'

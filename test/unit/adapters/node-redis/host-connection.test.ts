@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { socketFor } from '../../../../src/adapters/node-redis/host-connection.js'
 import { CONFIGURED } from '../../../../src/core/decide/route.js'
-import type { Way } from '../../../../src/engine/target.js'
+import type { Way } from '../../../../src/core/target.js'
 
 const leadTo = (way: Way | undefined) =>
   socketFor({ options: {}, plan: { route: CONFIGURED, way }, tlsNameFromTarget: false })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
+import type { Lookup, Target } from '../../../../src/core/target.js'
 import { AddressBook, addressBookOf } from '../../../../src/engine/database/address-book.js'
 import { dnsResolver } from '../../../../src/engine/database/dns-resolver.js'
-import type { Lookup, Target } from '../../../../src/engine/target.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const A = '10.0.0.1'

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
+import type { Target } from '../../../../src/core/target.js'
 import { DatabaseRegistry, databaseKeyOf, processDatabases } from '../../../../src/engine/database/database-registry.js'
-import type { Target } from '../../../../src/engine/target.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 const TARGET: Target = {
