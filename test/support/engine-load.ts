@@ -1,4 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
+import { systemClock } from '../../src/base/clock.js'
+import { pause } from '../../src/base/pause.js'
 import type { EngineClient } from './engine-hosts.js'
 
 /** Workers that append numbers to lists, several at once each, and read back what they wrote. */
@@ -9,6 +11,9 @@ export interface EngineLoad {
 
 const WORKERS = 4
 const AT_ONCE = 3
+
+/** How long a worker rests between two rounds, in milliseconds: a process that is never idle meets no deadline of its own. */
+const REST_MS = 2
 
 /**
  * Starts a load, which ends with the test at the latest.
@@ -31,6 +36,7 @@ export function startLoad(client: EngineClient, kind: 'reads-too' | 'writes' = '
         const replies = await Promise.all([...sent, read])
         acknowledged.push(...ids)
         expect(replies).toEqual([...ids.map(id => Number(id) + 1), ids.at(-1)])
+        await pause(systemClock, REST_MS)
       } catch (error) {
         failures.push(error)
         running = false
