@@ -39,7 +39,8 @@ await bundle.write({
   codeSplitting: {
     groups: [
       // All that the root export needs: it opens no connection.
-      { name: 'protocol', test: /\/src\/(?:base|wire|notifications|core\/events\/maint-events\.ts)/, priority: 2 },
+      { name: 'protocol', test: /\/src\/(?:index\.ts|base|notifications|core\/events\/maint-events\.ts)/, priority: 2 },
+      { name: 'wire', test: /\/src\/wire\//, priority: 1 },
       { name: 'engine', test: /\/src\/(?:core|engine)\//, priority: 1 },
     ],
   },

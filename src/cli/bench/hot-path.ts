@@ -1,5 +1,5 @@
 import { createClient as createPlainClient } from '@redis/client'
-import { createClient as createHitlessClient } from '../../adapters/node-redis/index.js'
+import { createClient as createHitlessClient } from '../../adapters/node-redis/hitless-client.js'
 import type { ApplicationClient } from '../player/clients.js'
 import { type Cost, costOf, measureRounds, type RoundResult } from './rounds.js'
 import { type BenchRow, reaches, type Target } from './row.js'

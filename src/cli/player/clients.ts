@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { createClient as createPlainClient, type RedisClientType } from '@redis/client'
-import { createClient as createHitlessClient } from '../../adapters/node-redis/index.js'
+import { createClient as createHitlessClient } from '../../adapters/node-redis/hitless-client.js'
 import { printRoute } from '../../core/decide/route.js'
 import type { HandoffCompleted, HandoffFailed, MaintEvent } from '../../core/events/maint-events.js'
 import { textOf } from '../program/error-text.js'
