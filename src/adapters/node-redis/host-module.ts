@@ -34,7 +34,7 @@ export interface HostSocketOptions {
 }
 
 /** How long the host gives a connection where the options say nothing, in milliseconds. */
-export const CONNECT_TIMEOUT_MS = 5_000
+const CONNECT_TIMEOUT_MS = 5_000
 
 /** The part of the host's client options that the adapter reads or sets. */
 export interface HostOptions {
