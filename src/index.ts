@@ -41,9 +41,19 @@ export {
 } from './core/events/maint-events.js'
 export type { MaintSignal } from './core/events/signal.js'
 export type { EndpointType } from './core/options/endpoint-type.js'
+export type { HandoffOptions } from './core/options/handoff-options.js'
+export type {
+  AddressOptions,
+  AgeOptions,
+  AvailabilityOptions,
+  HealthOptions,
+  HitlessOptions,
+  ReadOnlyRecovery,
+  RecoveryOptions,
+  RetryInFlight,
+} from './core/options/hitless-options.js'
 export type { MaintMode, MaintOptions } from './core/options/maint-options.js'
-export type { AzureReactions, Provider } from './core/options/provider-options.js'
-export type { ReadOnlyRecovery, RetryInFlight } from './core/options/resilience-options.js'
+export type { AzureOptions, AzureReactions, Provider } from './core/options/provider-options.js'
 export type { ChosenProvider } from './core/provider/provider.js'
 export type { ReplyKind } from './core/replies/reply-kind.js'
 export { decodeAzureMessage } from './notifications/azure-message.js'

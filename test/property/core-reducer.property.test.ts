@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Effect, type Input, type LinkState, NEW_LINK, type Policy } from '../../src/core/decide/link-state.js'
 import { reduce } from '../../src/core/decide/reducer.js'
-import { resolveMaintOptions } from '../../src/core/options/maint-options.js'
+import { resolveOptions } from '../../src/core/options/resolve-options.js'
 import { identityOf } from '../../src/notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../src/notifications/notification.js'
 
-const policy: Policy = { ...resolveMaintOptions({}).policy, followsAddress: true }
+const policy: Policy = { ...resolveOptions({}).policy, followsAddress: true }
 
 const PLACES = ['b', 'c'].map(host => ({ host, port: 6379 }))
 const sequence = fc.oneof(fc.nat({ max: 4 }), fc.constant(undefined), fc.bigInt({ min: 0n, max: 3n }))

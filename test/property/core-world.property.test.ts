@@ -55,8 +55,8 @@ const OF_THE_LOG: readonly ((log: readonly LogEntry[], given: Scenario) => void)
     const searches = countOf(log, 'handoff:started', isSearch)
     const others = countOf(log, 'handoff:started', entry => !isSearch(entry))
     const dials = countOf(log, 'dial', ({ purpose }) => purpose === 'handoff')
-    const { handoffRetries = 3 } = given.options ?? {}
-    const most = others * (handoffRetries + 2) + searches * DIALS_OF_A_SEARCH
+    const { retries = 3 } = given.options?.maintNotifications?.handoff ?? {}
+    const most = others * (retries + 2) + searches * DIALS_OF_A_SEARCH
     expect(dials, 'retries, last resorts and the pauses of a search bound the dials').toBeLessThanOrEqual(most)
   },
   (log, given) => {

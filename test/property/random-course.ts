@@ -77,12 +77,12 @@ export function courseOf(steps: fc.Arbitrary<Untimed>, more: Pick<Scenario, 'mon
   return fc
     .record({
       coarseTimers: fc.boolean(),
-      handoffRetries: fc.constantFrom(0, 1, 3),
-      handoffSpread: fc.constantFrom(0, 0, 0.5),
+      retries: fc.constantFrom(0, 1, 3),
+      spread: fc.constantFrom(0, 0, 0.5),
       followsAddress: fc.boolean(),
       moves: fc.array(fc.tuple(spanMs, steps), { minLength: 1, maxLength: 30, size: 'max' }),
     })
-    .map(({ moves, handoffRetries, handoffSpread, ...settings }) => {
+    .map(({ moves, retries, spread, ...settings }) => {
       let at = 0
       const timed = moves.map(([afterMs, step]) => {
         at += afterMs
@@ -93,7 +93,7 @@ export function courseOf(steps: fc.Arbitrary<Untimed>, more: Pick<Scenario, 'mon
         why: 'Nobody thinks of everything',
         ...settings,
         ...more,
-        options: { handoffRetries, handoffSpread },
+        options: { maintNotifications: { handoff: { retries, spread } } },
         nodes: { a: {}, b: {}, c: {} },
         configured: 'a',
         steps: [{ at: 0, do: 'connect' }, ...timed],

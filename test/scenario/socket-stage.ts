@@ -91,10 +91,12 @@ export class SocketStage {
 
   #createClient(): HitlessClient {
     const { configured, options = {}, skip = [] } = this.#scenario
+    const { maintNotifications } = options
     const { host, port } = this.#node(configured).endpoint
     const client = createClient({
       socket: { host, port, reconnectStrategy: () => (this.#strategy === 'give-up' ? false : this.#strategy) },
-      maintNotifications: { handoffSpread: 0, ...options },
+      ...options,
+      maintNotifications: { ...maintNotifications, handoff: { spread: 0, ...maintNotifications?.handoff } },
     })
     client.on('ready', () => this.#record({ event: 'connected' }))
     client.on('reconnecting', () => this.#record({ event: 'reconnecting' }))

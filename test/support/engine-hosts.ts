@@ -2,6 +2,7 @@ import * as redis from '@redis/client'
 import { describe, onTestFinished } from 'vitest'
 import { hostErrors } from '../../src/adapters/node-redis/host.js'
 import type { HitlessClientOptions } from '../../src/adapters/node-redis/index.js'
+import type { HitlessOptions } from '../../src/core/options/hitless-options.js'
 import type { MaintOptions } from '../../src/core/options/maint-options.js'
 import type { Lookup } from '../../src/core/target.js'
 import type { Maint } from '../../src/engine/link/maint-status.js'
@@ -32,6 +33,7 @@ export interface EngineClientOptions {
   readonly host: string
   readonly port: number
   readonly maint?: MaintOptions
+  readonly hitless?: HitlessOptions
   readonly name?: string
   readonly database?: number
   readonly lookup?: Lookup
@@ -51,7 +53,7 @@ export interface EngineHost {
 const NODE_REDIS: EngineHost = {
   name: '@redis/client',
   errors: hostErrors(redis),
-  create({ host, port, lookup, reconnect, maint = {}, offlineQueue, maxWaitingCommands, ...plain }) {
+  create({ host, port, lookup, reconnect, maint = {}, hitless = {}, offlineQueue, maxWaitingCommands, ...plain }) {
     const socket = {
       host,
       port,
@@ -64,6 +66,7 @@ const NODE_REDIS: EngineHost = {
       disableOfflineQueue: offlineQueue === false,
       ...(maxWaitingCommands !== undefined && { commandsQueueMaxLength: maxWaitingCommands }),
       maintNotifications: maint,
+      hitless,
     } as HitlessClientOptions)
     const events: ToyEvent[] = []
     const names = {
@@ -127,7 +130,7 @@ export function describeHosts(title: string, define: (rig: EngineRig) => void): 
 function rigOf(host: EngineHost, backend: TestBackend): EngineRig {
   const create: EngineRig['create'] = (node, { maint, ...options } = {}) => {
     const place = node === undefined ? { host: 'localhost', port: 0 } : node.endpoint
-    const client = host.create({ ...place, ...options, maint: { handoffSpread: 0, ...maint } })
+    const client = host.create({ ...place, ...options, maint: { ...maint, handoff: { spread: 0, ...maint?.handoff } } })
     onTestFinished(() => client.destroy())
     return client
   }

@@ -15,8 +15,8 @@ import { Connection } from '../../src/engine/session/connection.js'
 /** What a client of `@redis/client` with some options works with, without a client; its database is its own. */
 export function createContext(given: GivenOptions): Context {
   const { host: options, maint } = takeOptions(given)
-  const { hostOptions, offReason } = settleOptions(redis, options, maint)
   const [clock, random] = [systemClock, systemRandom]
+  const { hostOptions, offReason } = settleOptions(redis, options, { maint, random })
   const host = new NodeRedisHost({
     module: redis,
     createClient: own => createHostClient(redis, own),

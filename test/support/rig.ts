@@ -29,8 +29,9 @@ export function openPool(options: HitlessClientOptions, poolOptions: PoolOptions
 
 /** Connects a client to a node; its hand-offs begin at once. Errors that it emits are kept, not thrown. */
 export async function connectClient(node: SimNode, options: HitlessClientOptions = {}): Promise<HitlessClient> {
-  const { maintNotifications: given } = options
-  const maintNotifications = { handoffSpread: 0, ...(typeof given === 'string' ? { mode: given } : given) }
+  const { maintNotifications: asked } = options
+  const given = typeof asked === 'string' ? { mode: asked } : asked
+  const maintNotifications = { ...given, handoff: { spread: 0, ...given?.handoff } }
   const client = openClient({ url: node.url, ...options, maintNotifications })
   client.on('error', () => {})
   return client.connect()

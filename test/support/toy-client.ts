@@ -3,7 +3,9 @@ import { systemRandom } from '../../src/base/random.js'
 import { EventStreams } from '../../src/core/events/event-stream.js'
 import { createHooks } from '../../src/core/events/hooks.js'
 import { createTell } from '../../src/core/events/tell.js'
-import { type MaintOptions, resolveMaintOptions } from '../../src/core/options/maint-options.js'
+import type { HitlessOptions } from '../../src/core/options/hitless-options.js'
+import type { MaintOptions } from '../../src/core/options/maint-options.js'
+import { resolveOptions } from '../../src/core/options/resolve-options.js'
 import type { Lookup, Target } from '../../src/core/target.js'
 import type { Context } from '../../src/engine/database/context.js'
 import { databaseKeyOf, processDatabases } from '../../src/engine/database/database-registry.js'
@@ -21,6 +23,7 @@ export type ToyEvent = 'connected' | 'reconnecting' | 'failed' | 'terminated' | 
 /** How a toy client is set up. */
 export interface ToyClientOptions extends ToyOptions {
   readonly maint?: MaintOptions | undefined
+  readonly hitless?: HitlessOptions | undefined
   readonly lookup?: Lookup | undefined
   readonly tell: (event: ToyEvent) => void
 }
@@ -98,7 +101,7 @@ export class ToyClient {
 /** What the engine works with, made from the options of a client. */
 function contextOf(options: ToyClientOptions): Context {
   const { host, port, connectTimeoutMs, lookup } = options
-  const maint = resolveMaintOptions(options.maint ?? {})
+  const maint = resolveOptions({ maintNotifications: options.maint ?? {}, hitless: options.hitless ?? {} })
   const hooks = createHooks(systemClock)
   const hints = { family: undefined, hints: undefined }
   const target: Target = { host, port, path: undefined, tls: false, connectTimeoutMs, lookup, ...hints }

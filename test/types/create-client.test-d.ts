@@ -38,6 +38,9 @@ describe('createClient', () => {
     expectTypeOf<Omit<RedisClientOptions, 'maintNotifications'>>().toExtend<HitlessClientOptions>()
     expectTypeOf<'auto' | 'enabled' | 'disabled'>().toExtend<NonNullable<HitlessClientOptions['maintNotifications']>>()
     createClient({ maintNotifications: { mode: 'auto', endpointType: 'none', relaxedTimeoutMs: false } })
+    createClient({ maintNotifications: { handoff: { retries: 1, instanceId: 'pod-1' } } })
+    createClient({ hitless: { health: { checkIntervalMs: false }, age: false, provider: 'elasticache', azure: {} } })
+    createClient({ hitless: false })
     createClient({ maintEndpointType: 'external-fqdn', maintRelaxedCommandTimeout: 20_000 })
   })
 
@@ -46,6 +49,10 @@ describe('createClient', () => {
     createClient({ maintNotifications: 'on' })
     // @ts-expect-error: an option that does not exist
     createClient({ maintNotifications: { relaxedTimeout: 1 } })
+    // @ts-expect-error: an option of another group
+    createClient({ hitless: { health: { maxAgeMs: 1 } } })
+    // @ts-expect-error: an option in the wrong place
+    createClient({ maintNotifications: { failFast: true } })
     // @ts-expect-error: the host's own check stays
     createClient({ database: 'two' })
   })

@@ -5,7 +5,7 @@ import { DatabaseRegistry, processDatabases } from '../../engine/database/databa
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
 import { type FacadePool, openPool } from './client-pool.js'
 import type { HostModule } from './host-module.js'
-import type { GivenOptions } from './options.js'
+import { type GivenOptions, takeOptions } from './options.js'
 
 /** Makes clients and pools over one version of the host library. */
 export interface NodeRedisAdapter {
@@ -47,8 +47,9 @@ export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions =
     createPool: (options, poolOptions) => adapter.createClientPool(options, poolOptions),
   }
   const adapter: NodeRedisAdapter = {
-    createClient: (options = {}) => openClient(host, options, surroundings).client,
-    createClientPool: (options = {}, poolOptions = {}) => openPool(host, { options, poolOptions, surroundings }),
+    createClient: (options = {}) => openClient(host, takeOptions(options), surroundings).client,
+    createClientPool: (options = {}, poolOptions = {}) =>
+      openPool(host, { taken: takeOptions(options), poolOptions, surroundings }),
   }
   return adapter
 }

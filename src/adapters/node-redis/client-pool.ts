@@ -15,14 +15,14 @@ import { openClient, type Surroundings } from './client.js'
 import { hostErrors } from './host.js'
 import { type HostModule, targetOf } from './host-module.js'
 import { type HostClientFactory, prototypeOf } from './internals.js'
-import { type GivenOptions, takeOptions } from './options.js'
+import { forHost, type TakenOptions } from './options.js'
 
 /** A pool as the adapter makes it, whatever its static type. */
 export type FacadePool = EventEmitter & { readonly maint: PoolMaint }
 
 /** What a pool is made by. */
 export interface PoolRequest {
-  readonly options: GivenOptions
+  readonly taken: TakenOptions
   readonly poolOptions: object
   readonly surroundings: Surroundings
 }
@@ -31,9 +31,8 @@ const DEFAULTS: PoolSettings = { minimum: 1, maximum: 100, acquireTimeout: 3_000
 
 /** Makes a pool; it does not connect. Its clients are handed off each by itself, and tell their pool. */
 export function openPool(host: HostModule, request: PoolRequest): FacadePool {
-  const { options, poolOptions, surroundings } = request
-  const given = { ...options }
-  const { host: hostOptions, maint } = takeOptions(given)
+  const { taken, poolOptions, surroundings } = request
+  const { host: hostOptions, maint } = taken
   // The host's pool never connects: it makes the commands, which all end in `execute`.
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
   const slots = new Map<PoolMember, Link>()
@@ -48,7 +47,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     clock,
     settings,
     createMember: createMembers({
-      open: around => openClient(host, memberOptions(given, pool), { ...surroundings, ...around }),
+      open: around => openClient(host, takenByMember(taken, pool), { ...surroundings, ...around }),
       hooks: oncePerEvent(hooks, clock),
       retire: client => engine.retire(client),
       onError: error => pool.emit('error', error),
@@ -77,8 +76,9 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
 type HostPool = EventEmitter & { readonly clientSideCache: { onPoolClose?(): void } | undefined }
 
 /** The pool has prefixed the keys already, and its cache is shared by all members. */
-function memberOptions(given: GivenOptions, { clientSideCache }: HostPool): GivenOptions {
-  return { ...given, keyPrefix: undefined, ...(clientSideCache !== undefined && { clientSideCache }) }
+function takenByMember(taken: TakenOptions, { clientSideCache }: HostPool): TakenOptions {
+  const own = { keyPrefix: undefined, ...(clientSideCache !== undefined && { clientSideCache }) }
+  return { ...taken, given: { ...taken.given, ...own }, host: forHost({ ...taken.host, ...own }) }
 }
 
 /** What timeouts are raised to in the connections of a pool, where they are in any. */

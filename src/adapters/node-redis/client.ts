@@ -24,7 +24,7 @@ import {
   type HostClient,
   type HostClientFactory,
 } from './internals.js'
-import { type GivenOptions, settleOptions, takeOptions, toMaintOptions } from './options.js'
+import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 
 /** A client as the adapter makes it, whatever its static type. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
@@ -59,18 +59,17 @@ export interface OpenedClient {
 /**
  * Makes a client; it does not connect.
  *
- * @throws HitlessError `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
+ * @throws HitlessError `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
  */
-export function openClient(host: HostModule, options: GivenOptions, surroundings: Surroundings): OpenedClient {
-  const given = { ...options }
-  const { maint, host: plain } = takeOptions(given)
+export function openClient(host: HostModule, taken: TakenOptions, surroundings: Surroundings): OpenedClient {
+  const { given, maint, host: plain } = taken
   const client = createTarget(host, plain, surroundings.createTarget)
   assertHostSupported(client)
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
-  const { hostOptions, offReason } = settleOptions(host, { ...client.options, ...cache }, maint)
   const { databases, clock, random, checkout, onGivenUp, duplicate, createPool } = surroundings
   const { hooks = createHooks(clock) } = surroundings
+  const { hostOptions, offReason } = settleOptions(host, { ...client.options, ...cache }, { maint, random })
   const create = factoryOf(client)
   const target = targetOf(plain, surroundings.lookup)
   const database = databases.for(databaseKeyOf(target), { target, maint })
@@ -84,7 +83,7 @@ export function openClient(host: HostModule, options: GivenOptions, surroundings
     client: clientEvents(client, { hostOptions, lifecycle: () => lifecycle, link: () => link }),
     weight: checkout === undefined ? { workers, queueSize } : undefined,
     checkout,
-    openAzure: maint.azureEvents === true ? () => openAzure(host, given, surroundings) : undefined,
+    openAzure: maint.azureEvents === true ? () => openAzure(host, taken, surroundings) : undefined,
     onSettled: failure => lifecycle.settle(failure),
     onGivenUp: () => onGivenUp?.(),
   })
@@ -116,15 +115,14 @@ function connectorOf(
 }
 
 /** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
-function openAzure(host: HostModule, given: GivenOptions, surroundings: Surroundings): AzureSubscriber {
+function openAzure(host: HostModule, taken: TakenOptions, surroundings: Surroundings): AzureSubscriber {
   const { clock, random, lookup, duplicate, createPool } = surroundings
-  const maint = { ...toMaintOptions(given.maintNotifications), mode: 'disabled', azureEvents: false } as const
-  const { database: _, clientSideCache: __, pingInterval: ___, ...options } = given
+  const { database: _, clientSideCache: __, pingInterval: ___, ...options } = taken.host
+  const maint = { ...taken.maint, mode: 'disabled', azureEvents: false } as const
   // It does not count among those for whom it listens.
   const databases = new DatabaseRegistry({ clock, random })
   const own = { databases, clock, random, lookup, duplicate, createPool }
-  const { client } = openClient(host, { ...options, maintNotifications: maint }, own)
-  return client as unknown as AzureSubscriber
+  return openClient(host, { ...taken, host: forHost(options), maint }, own).client as unknown as AzureSubscriber
 }
 
 function createTarget(host: HostModule, options: HostOptions, create: HostClientFactory | undefined): HostClient {

@@ -10,7 +10,7 @@ import type {
   TypeMapping,
 } from '@redis/client'
 import * as redis from '@redis/client'
-import type { MaintMode, MaintOptions } from '../../core/options/maint-options.js'
+import type { OwnOptions } from '../../core/options/maint-options.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import type { PoolMaint } from '../../engine/pool/pool-status.js'
 import { createNodeRedisAdapter } from './adapter.js'
@@ -25,21 +25,15 @@ type CommandOptions<MAPPING extends TypeMapping> = NonNullable<
   RedisClientOptions<RedisModules, RedisFunctions, RedisScripts, RespVersions, MAPPING>['commandOptions']
 >
 
-/** The options of `@redis/client`, and how to deal with maintenance. */
+/** The options of `@redis/client`, and what this library adds: `maintNotifications` and `hitless`. */
 export type HitlessClientOptions<
   M extends RedisModules = RedisModules,
   F extends RedisFunctions = RedisFunctions,
   S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = DefaultProtocol,
   TYPE_MAPPING extends TypeMapping = TypeMapping,
-> = Omit<RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'maintNotifications'> & {
-  /**
-   * A mode, or every option by itself.
-   *
-   * @defaultValue `'auto'`
-   */
-  readonly maintNotifications?: MaintMode | MaintOptions
-}
+> = Omit<RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'maintNotifications'> &
+  Pick<OwnOptions, 'maintNotifications' | 'hitless'>
 
 /** A client of `@redis/client` whose connection can be handed off, and what it tells about that. */
 export type HitlessClient<
@@ -75,9 +69,9 @@ const adapter = createNodeRedisAdapter(redis)
 /**
  * Creates a client: a drop-in for `createClient` of `@redis/client`, whose connection moves before its server goes.
  *
- * @param options - The host's options, and `maintNotifications`. No object passed in is changed.
- * @throws HitlessError `OPTIONS_INVALID` for an option out of range, `MAINT_UNSUPPORTED` where notifications are `enabled`
- * on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the installed `@redis/client` is too old or too new.
+ * @param options - The host's options, `maintNotifications` and `hitless`. No object passed in is changed.
+ * @throws HitlessError `OPTIONS_INVALID` for an option or environment variable that makes no sense, `MAINT_UNSUPPORTED` where
+ * notifications are `enabled` on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the installed `@redis/client` is too old or too new.
  */
 export function createClient<
   M extends RedisModules = None,
@@ -113,7 +107,7 @@ export type HitlessClientPool<
  * Creates a pool: a drop-in for `createClientPool` of `@redis/client`, each of whose connections moves before its server
  * goes, while the others serve.
  *
- * @param clientOptions - The host's options, and `maintNotifications`.
+ * @param clientOptions - The host's options, `maintNotifications` and `hitless`.
  * @param poolOptions - The host's pool options.
  * @throws HitlessError as {@link createClient}.
  */

@@ -1,13 +1,8 @@
 import { HitlessError } from '../../base/errors.js'
-import {
-  type MaintMode,
-  type MaintOptions,
-  type ResolvedMaintOptions,
-  resolveMaintOptions,
-} from '../../core/options/maint-options.js'
-import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
-import { type ProviderPreset, presetFor } from '../../core/provider/provider-preset.js'
-import { AGE_VARIABLES } from '../../engine/monitors/age-monitor.js'
+import type { Random } from '../../base/random.js'
+import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import { resolveOptions } from '../../core/options/resolve-options.js'
+import { readEnvironment } from '../../engine/environment.js'
 import {
   type HostModule,
   type HostOptions,
@@ -16,25 +11,18 @@ import {
   targetOf,
   withoutBrackets,
 } from './host-module.js'
-
-/** The host's own flat names, accepted as they are. */
-export interface FlatMaintOptions {
-  readonly maintEndpointType?: MaintOptions['endpointType']
-  /** Milliseconds. */
-  readonly maintRelaxedCommandTimeout?: number
-  /** Milliseconds. */
-  readonly maintRelaxedSocketTimeout?: number
-}
+import { hostPauses } from './host-pauses.js'
 
 /** What the user passed: the host's options, and ours among them. */
-export type GivenOptions = HostOptions & FlatMaintOptions & { readonly maintNotifications?: MaintMode | MaintOptions }
+export type GivenOptions = HostOptions & OwnOptions
 
 /** The user's options, taken apart. Nothing of it is shared with the objects that the user passed. */
 export interface TakenOptions {
+  /** As they were passed, for what is made with the same options. */
+  readonly given: GivenOptions
   /** For the host; its own maintenance code is off. */
   readonly host: HostOptions
   readonly maint: ResolvedMaintOptions
-  readonly provider: ChosenProvider
 }
 
 /** What every connection of a client goes by. */
@@ -46,25 +34,32 @@ export interface ClientSettings {
   readonly offReason: string | undefined
 }
 
-const FLAT_NAMES = {
-  maintEndpointType: 'endpointType',
-  maintRelaxedCommandTimeout: 'relaxedTimeoutMs',
-  maintRelaxedSocketTimeout: 'relaxedSocketTimeoutMs',
-} as const
-
 /**
- * Takes the user's options apart. The user's objects are left as they were, though the host would write into them.
+ * Takes the user's options apart, once for a client or a pool. The user's objects are left as they were, though the host
+ * would write into them.
  *
- * @throws HitlessError `OPTIONS_INVALID` for maintenance options.
+ * @throws HitlessError `OPTIONS_INVALID` for an option of ours, or an environment variable.
  */
-export function takeOptions({ maintNotifications, ...rest }: GivenOptions = {}): TakenOptions {
-  const { flat, plain } = splitFlat(rest)
-  const given = { ...flat, ...toMaintOptions(maintNotifications) }
-  const { host } = targetOf(plain)
-  const provider = chooseProvider(given.provider ?? 'auto', { host })
-  const maint = resolveMaintOptions(given, presetUnder(process.env, presetFor(provider.provider, host)))
+export function takeOptions(options: GivenOptions): TakenOptions {
+  const given = { ...options }
+  const { own, plain } = splitOptions(given)
+  const { age } = readEnvironment()
+  return { given, host: forHost(plain), maint: resolveOptions(own, { host: targetOf(plain).host, age }) }
+}
+
+/** Tells our options from the host's. */
+export function splitOptions(options: GivenOptions): { readonly own: OwnOptions; readonly plain: HostOptions } {
+  const { maintNotifications, hitless, ...others } = options
+  const { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout, ...plain } = others
+  const flat = { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout }
+  // What is `undefined` counts as left out.
+  return { own: { maintNotifications, hitless, ...flat } as OwnOptions, plain }
+}
+
+/** The host's options in objects of their own, with its maintenance code off. */
+export function forHost(plain: HostOptions): HostOptions {
   const socket = plain.socket === undefined ? {} : { socket: { ...plain.socket } }
-  return { host: { ...plain, ...socket, maintNotifications: 'disabled' }, maint, provider }
+  return { ...plain, ...socket, maintNotifications: 'disabled' }
 }
 
 /**
@@ -73,33 +68,17 @@ export function takeOptions({ maintNotifications, ...rest }: GivenOptions = {}):
  * @param parsed - The options as a host client shows them: with the URL parsed.
  * @throws HitlessError `MAINT_UNSUPPORTED` for `enabled` on RESP2 or on a unix socket.
  */
-export function settleOptions(host: HostModule, parsed: HostOptions, maint: ResolvedMaintOptions): ClientSettings {
+export function settleOptions(
+  host: HostModule,
+  parsed: HostOptions,
+  { maint, random }: { readonly maint: ResolvedMaintOptions; readonly random: Random },
+): ClientSettings {
   const { url: _, ...options } = parsed
   const socket: HostSocketOptions = { ...options.socket }
   const bare = socket.host === undefined ? {} : { host: withoutBrackets(socket.host) }
-  const hostOptions = { ...options, socket: { ...socket, ...bare } }
+  const pauses = maint.hostPauses ? { reconnectStrategy: hostPauses(host, random) } : {}
+  const hostOptions = { ...options, socket: { ...pauses, ...socket, ...bare } }
   return { hostOptions, maint, offReason: reasonToStayOff(maint, protocolOf(host, parsed), hostOptions) }
-}
-
-/** The maintenance options as an object. */
-export function toMaintOptions(given: MaintMode | MaintOptions | undefined): MaintOptions {
-  return typeof given === 'string' ? { mode: given } : { ...given }
-}
-
-/** What an operator sets for a whole process counts before what fits a provider. */
-function presetUnder(environment: NodeJS.ProcessEnv, preset: ProviderPreset): ProviderPreset {
-  const { maxConnectionAgeMs: _, ...others } = preset
-  return environment[AGE_VARIABLES.maxAgeMs] === undefined ? preset : others
-}
-
-function splitFlat(options: HostOptions & FlatMaintOptions): { flat: MaintOptions; plain: HostOptions } {
-  const plain: Record<string, unknown> = { ...options }
-  const flat: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(FLAT_NAMES)) {
-    if (plain[name] !== undefined) flat[field] = plain[name]
-    delete plain[name]
-  }
-  return { flat: flat as MaintOptions, plain: plain as HostOptions }
 }
 
 function reasonToStayOff(maint: ResolvedMaintOptions, protocol: 2 | 3, { socket }: HostOptions): string | undefined {

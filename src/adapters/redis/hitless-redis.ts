@@ -42,9 +42,9 @@ const adapter = createNodeRedisAdapter(redis as unknown as HostModule)
 /**
  * Creates a client: a drop-in for `createClient` of `redis`, whose connection moves before its server goes.
  *
- * @param options - The host's options, and `maintNotifications`. No object passed in is changed.
- * @throws HitlessError `OPTIONS_INVALID` for an option out of range, `MAINT_UNSUPPORTED` where notifications are `enabled`
- * on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the installed `redis` is too old or too new.
+ * @param options - The host's options, `maintNotifications` and `hitless`. No object passed in is changed.
+ * @throws HitlessError `OPTIONS_INVALID` for an option or environment variable that makes no sense, `MAINT_UNSUPPORTED` where
+ * notifications are `enabled` on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the installed `redis` is too old or too new.
  */
 export function createClient<
   M extends RedisModules = None,
@@ -61,7 +61,7 @@ export function createClient<
  * Creates a pool: a drop-in for `createClientPool` of `redis`, each of whose connections moves before its server goes,
  * while the others serve.
  *
- * @param clientOptions - The host's options, and `maintNotifications`.
+ * @param clientOptions - The host's options, `maintNotifications` and `hitless`.
  * @param poolOptions - The host's pool options.
  * @throws HitlessError as {@link createClient}.
  */

@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** Who runs the server, as far as it matters to a client. */
 export const PROVIDERS = [
   'redis-cloud',
@@ -26,39 +24,19 @@ export interface AzureReactions {
   readonly refresh?: boolean
 }
 
-/** Where the server runs, and what follows from that. */
-export interface ProviderOptions {
-  /**
-   * Fills defaults that are left open. `auto` goes by the configured host name; `status()` also by whether the server accepts
-   * the opt-in.
-   *
-   * @defaultValue `'auto'`
-   */
-  readonly provider?: Provider | 'auto'
+/** What is done about Azure Cache, which announces on a channel of its own. */
+export interface AzureOptions {
   /**
    * Whether to listen to Azure's channel, on a connection of its own. `auto` does where the provider is `azure-cache`.
+   * `false` does not.
    *
    * @defaultValue `'auto'`
    */
-  readonly azureEvents?: 'auto' | boolean
+  readonly events?: 'auto' | boolean
   /**
-   * What its announcements lead to.
+   * What its announcements lead to. `false`: to nothing but events.
    *
    * @defaultValue all of it
    */
-  readonly azureReactions?: AzureReactions
-}
-
-/** What the fields must look like. */
-export const providerFields: Readonly<Record<keyof ProviderOptions, z.ZodType>> = {
-  provider: z.enum(['auto', ...PROVIDERS]).optional(),
-  azureEvents: z.union([z.literal('auto'), z.boolean()]).optional(),
-  azureReactions: z
-    .strictObject({
-      relax: z.boolean().optional(),
-      pauseWrites: z.boolean().optional(),
-      reconnect: z.boolean().optional(),
-      refresh: z.boolean().optional(),
-    })
-    .optional(),
+  readonly reactions?: AzureReactions | false
 }

@@ -1,15 +1,16 @@
 import { isIP } from 'node:net'
 import { canonicalHost } from '../../base/endpoint.js'
-import type { HandoffOptions } from '../options/handoff-options.js'
-import type { Provider, ProviderOptions } from '../options/provider-options.js'
-import type { ResilienceOptions } from '../options/resilience-options.js'
+import type { AddressOptions, AgeOptions } from '../options/hitless-options.js'
+import type { AzureOptions, Provider } from '../options/provider-options.js'
 
-/** The options whose default depends on who runs the server. */
-export type ProviderPreset = Readonly<
-  Pick<ProviderOptions, 'azureEvents'> &
-    Pick<ResilienceOptions, 'addressCheckIntervalMs'> &
-    Pick<HandoffOptions, 'maxConnectionAgeMs'>
->
+/** The options under `hitless` whose default depends on who runs the server. */
+export interface ProviderPreset {
+  readonly addresses?: AddressOptions
+  readonly age?: Pick<AgeOptions, 'maxAgeMs'>
+  readonly azure?: Pick<AzureOptions, 'events'>
+}
+
+const NOT_LOOKED_AFTER: AddressOptions = { checkIntervalMs: false }
 
 /** Nothing but the general defaults. */
 const NONE: ProviderPreset = Object.freeze({})
@@ -19,7 +20,7 @@ const NONE: ProviderPreset = Object.freeze({})
  * connections that are idle for 10 minutes, as its guide for developers says; the general health check, every 30 s, is
  * well below that.
  */
-const AZURE_CACHE: ProviderPreset = Object.freeze({ azureEvents: true })
+const AZURE_CACHE: ProviderPreset = Object.freeze({ azure: { events: true } })
 
 /**
  * ElastiCache announces nothing on the connection. A planned replacement or a failover ends with a change of DNS, as its
@@ -28,16 +29,19 @@ const AZURE_CACHE: ProviderPreset = Object.freeze({ azureEvents: true })
  * Connections authenticated by IAM are closed after 12 hours, as its documents on IAM say: they are replaced after 11 h at
  * the latest, with a token of their own. Where there is no IAM that costs one quiet hand-off in nine hours or more.
  */
-const ELASTICACHE: ProviderPreset = Object.freeze({ addressCheckIntervalMs: 15_000, maxConnectionAgeMs: 39_600_000 })
+const ELASTICACHE: ProviderPreset = Object.freeze({
+  addresses: { checkIntervalMs: 15_000 },
+  age: { maxAgeMs: 39_600_000 },
+})
 
 /**
  * Serverless caches are reached through proxies behind a name whose answers change all the time (redisson issue 6978
  * tells of connections reset every 5 s for that): an address that is not answered is no sign of anything.
  */
-const ELASTICACHE_SERVERLESS: ProviderPreset = Object.freeze({ ...ELASTICACHE, addressCheckIntervalMs: false })
+const ELASTICACHE_SERVERLESS: ProviderPreset = Object.freeze({ ...ELASTICACHE, addresses: NOT_LOOKED_AFTER })
 
 /** Memorystore is reached by an address that stays through failover and maintenance: there is no name to look after. */
-const MEMORYSTORE_BY_ADDRESS: ProviderPreset = Object.freeze({ addressCheckIntervalMs: false })
+const MEMORYSTORE_BY_ADDRESS: ProviderPreset = Object.freeze({ addresses: NOT_LOOKED_AFTER })
 
 /**
  * The defaults that fit a provider; they count only where the user left an option open.

@@ -57,7 +57,7 @@ const NAMES: readonly (readonly [Provider, RegExp])[] = [
  * @param option - The user's; `auto` leaves it to the facts.
  */
 export function chooseProvider(option: Provider | 'auto', facts: ProviderFacts): ChosenProvider {
-  if (option !== 'auto') return { provider: option, reason: 'The option `provider` says so', chosenBy: 'user' }
+  if (option !== 'auto') return { provider: option, reason: 'The option `hitless.provider` says so', chosenBy: 'user' }
   return byHostName(facts.host) ?? byServer(facts.server) ?? unknown(facts)
 }
 

@@ -3,7 +3,7 @@ import type { HandoffReason } from '../../core/decide/phase.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
 import { AddressMonitor } from '../monitors/address-monitor.js'
-import { AgeMonitor, ageLimitsFrom } from '../monitors/age-monitor.js'
+import { AgeMonitor } from '../monitors/age-monitor.js'
 import { LivenessMonitor } from '../monitors/liveness-monitor.js'
 import { tickerOf } from '../monitors/shared-ticker.js'
 import type { Connection } from '../session/connection.js'
@@ -26,7 +26,6 @@ export class ConnectionMonitors {
   readonly #address: AddressMonitor<Connection>
   readonly #age: AgeMonitor<Connection>
 
-  /** @throws HitlessError `OPTIONS_INVALID` where an environment variable sets a limit that is none. */
   constructor(parts: ConnectionMonitorsParts) {
     this.#parts = parts
     const { context, path, shell } = parts
@@ -52,12 +51,12 @@ export class ConnectionMonitors {
       onMoved: ({ id }) => shell.send({ type: 'address-moved', connection: id }),
       onGone: connection => this.#leave(connection, 'address-gone'),
     })
-    const limits = ageLimitsFrom(maint, process.env)
-    dispatcher.notesUse = limits.maxIdleMs !== false
+    dispatcher.notesUse = maint.maxConnectionIdleMs !== false
     this.#age = new AgeMonitor({
       clock,
       random,
-      ...limits,
+      maxAgeMs: maint.maxConnectionAgeMs,
+      maxIdleMs: maint.maxConnectionIdleMs,
       leave: (connection, reason) => this.#turnOver(connection, reason),
       lastUsedAt: () => dispatcher.usedAt,
     })

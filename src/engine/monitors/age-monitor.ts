@@ -1,5 +1,4 @@
 import type { Clock, Timer } from '../../base/clock.js'
-import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 
 /** Why a connection that works is left. */
@@ -27,12 +26,6 @@ export interface AgeMonitorParts<C extends AgingConnection> extends AgeLimits {
   readonly lastUsedAt: (connection: C) => number
 }
 
-/** The environment variables by which operators set the limits. */
-export const AGE_VARIABLES = {
-  maxAgeMs: 'REDIS_HITLESS_MAX_CONNECTION_AGE_MS',
-  maxIdleMs: 'REDIS_HITLESS_MAX_CONNECTION_IDLE_MS',
-} as const
-
 /** How much earlier than its limit a connection may be left, as a share of it: so that a fleet does not leave together. */
 const EARLIER = 0.2
 
@@ -47,27 +40,6 @@ interface Life {
   readonly maxIdleMs: number
   /** No attempt to leave it before that. */
   notBefore: number
-}
-
-/**
- * The limits that the options set, or else the environment.
- *
- * @throws HitlessError `OPTIONS_INVALID` naming the variable whose text is no positive number.
- */
-export function ageLimitsFrom(
-  { maxConnectionAgeMs, maxConnectionIdleMs }: AgeOptions,
-  environment: Readonly<Record<string, string | undefined>>,
-): AgeLimits {
-  return {
-    maxAgeMs: maxConnectionAgeMs ?? readLimit(AGE_VARIABLES.maxAgeMs, environment),
-    maxIdleMs: maxConnectionIdleMs ?? readLimit(AGE_VARIABLES.maxIdleMs, environment),
-  }
-}
-
-/** The options that set limits; `undefined` leaves them to the environment. */
-interface AgeOptions {
-  readonly maxConnectionAgeMs: number | false | undefined
-  readonly maxConnectionIdleMs: number | false | undefined
 }
 
 /** Sees to it that the connection that serves a link is replaced when it is old, or was not used for long. */
@@ -141,13 +113,4 @@ export class AgeMonitor<C extends AgingConnection> {
     }
     leave(connection, reason).then(planAgain, planAgain)
   }
-}
-
-function readLimit(variable: string, environment: Readonly<Record<string, string | undefined>>): number | false {
-  const text = environment[variable]?.trim() ?? ''
-  if (text === '') return false
-  const limitMs = Number(text)
-  if (Number.isFinite(limitMs) && limitMs > 0) return limitMs
-  const problem = `${variable} must be a positive number of milliseconds, not "${text}"`
-  throw new HitlessError('OPTIONS_INVALID', `The environment variable ${problem}`, { facts: { problems: [problem] } })
 }

@@ -1,3 +1,5 @@
+import { isHitlessError } from '../../base/errors.js'
+import { checkOptions } from '../../core/options/options-schema.js'
 import type { Scenario, Step } from './scenario.js'
 
 /** What of a scenario makes no sense, though each part of it does. */
@@ -10,11 +12,21 @@ export function contradictions(scenario: Scenario): readonly string[] {
     if (at < (steps[index - 1]?.at ?? 0)) problems.push(`Step ${index} is earlier than the one before`)
   }
   if (end.at < (steps.at(-1)?.at ?? 0)) problems.push('The end is earlier than the last step')
-  problems.push(...confusions(steps), ...misplaced(scenario))
+  problems.push(...wrongOptions(scenario), ...confusions(steps), ...misplaced(scenario))
   for (const event of new Set(expect.map(expected => expected.event))) {
     if (ignore.includes(event)) problems.push(`${event} is both expected and ignored`)
   }
   return problems
+}
+
+function wrongOptions({ options = {} }: Scenario): readonly string[] {
+  try {
+    checkOptions(options)
+    return []
+  } catch (error) {
+    if (isHitlessError(error, 'OPTIONS_INVALID')) return error.facts.problems
+    throw error
+  }
 }
 
 /** Clients of a pool that nobody has checked out, and any of them where there is no pool. */

@@ -1,5 +1,6 @@
 import type { HandoffReason, StateName } from '../../core/decide/phase.js'
 import type { MaintEventName } from '../../core/events/maint-events.js'
+import type { HitlessOptions } from '../../core/options/hitless-options.js'
 import type { MaintOptions } from '../../core/options/maint-options.js'
 import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
 import type { CommandStep } from './call-steps.js'
@@ -195,6 +196,12 @@ export interface PoolEnd {
   readonly connections: Readonly<Record<string, number>>
 }
 
+/** What the application passed, as far as it is this library's. */
+export interface ScenarioOptions {
+  readonly maintNotifications?: MaintOptions
+  readonly hitless?: HitlessOptions
+}
+
 /** A scenario: what happens, and what the client is expected to do about it. */
 export interface Scenario {
   readonly title: string
@@ -208,7 +215,7 @@ export interface Scenario {
   readonly monitors?: boolean
   /** Whether timers fire as coarsely as Node's. Default `false`. */
   readonly coarseTimers?: boolean
-  readonly options?: MaintOptions
+  readonly options?: ScenarioOptions
   /** Makes the application's client a pool. */
   readonly pool?: ScenarioPool
   /** The types of notification that a hook of the application skips. */

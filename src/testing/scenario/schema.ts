@@ -22,6 +22,7 @@ const node = z.string().regex(/^[a-z][a-z0-9-]*$/)
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/)
 const kind = z.enum(KINDS)
 const logName = z.enum([...MAINT_EVENT_NAMES, ...WORLD_EVENTS])
+const group = z.record(z.string(), z.unknown())
 const slots = z.array(z.strictObject({ from: z.int(), to: z.int() }))
 const words = z.array(z.string()).min(1)
 const settings = {
@@ -121,7 +122,7 @@ const common = z.strictObject({
   coarseTimers: z.boolean().optional(),
   followsAddress: z.boolean().optional(),
   monitors: z.boolean().optional(),
-  options: z.record(z.string(), z.unknown()).optional(),
+  options: z.strictObject({ maintNotifications: group.optional(), hitless: group.optional() }).optional(),
   skip: z.array(kind).optional(),
   nodes: z.record(
     node,

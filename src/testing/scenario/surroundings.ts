@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
 import { createTell } from '../../core/events/tell.js'
-import { resolveMaintOptions } from '../../core/options/maint-options.js'
+import { resolveOptions } from '../../core/options/resolve-options.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import { ModelCalls } from './model-calls.js'
@@ -44,7 +44,9 @@ export function surround(parts: ModelParts): Surroundings {
 
 function contextOf({ scenario, server, clock }: ModelParts, host: ModelHost, hooks: Hooks): Context {
   // Hand-offs begin at once unless the scenario is about when they do.
-  const resolved = resolveMaintOptions({ handoffSpread: 0, instanceId: 'scenario', ...scenario.options })
+  const { maintNotifications, ...groups } = scenario.options ?? {}
+  const handoff = { spread: 0, instanceId: 'scenario', ...maintNotifications?.handoff }
+  const resolved = resolveOptions({ ...groups, maintNotifications: { ...maintNotifications, handoff } })
   // What no server tells is a step of the scenario: nothing finds it out by itself, unless the scenario is about that.
   const unwatched = {
     unresponsiveTimeoutMs: false,

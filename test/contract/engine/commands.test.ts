@@ -45,7 +45,7 @@ describeHosts('commands that cannot be sent now', ({ errors, start, connect }) =
   })
 
   it('are refused beyond the bound', async () => {
-    const [client] = await offline({ maint: { maxWaitingCommands: 2 } })
+    const [client] = await offline({ hitless: { availability: { maxWaitingCommands: 2 } } })
     const waiting = ['one', 'two'].map(key => client.command(['GET', key]).catch(() => 'ended'))
     await expect(client.command(['GET', 'three'])).rejects.toMatchObject({ code: 'GATE_FULL', retryable: true })
     client.destroy()
@@ -54,7 +54,7 @@ describeHosts('commands that cannot be sent now', ({ errors, start, connect }) =
 
   it("are refused beyond the host's own bound, which counts before ours", async () => {
     const bound = 10
-    const [client] = await offline({ maxWaitingCommands: bound, maint: { maxWaitingCommands: 1 } })
+    const [client] = await offline({ maxWaitingCommands: bound, hitless: { availability: { maxWaitingCommands: 1 } } })
     for (let at = 0; at < bound; at++) client.command(['GET', 'key']).catch(() => {})
     await expect(client.command(['GET', 'key'])).rejects.toMatchObject({ code: 'GATE_FULL' })
   })
@@ -78,7 +78,7 @@ describeHosts('commands that cannot be sent now', ({ errors, start, connect }) =
 
   it('fail at once while the server is known to be away, where that is wanted', async () => {
     const { node } = await start()
-    const client = await connect(node, { maint: { failFast: true } })
+    const client = await connect(node, { hitless: { availability: { failFast: true } } })
     const changed = nextEvent(client, 'availability:changed')
     node.refuse()
     node.reset()

@@ -31,7 +31,7 @@ describeHosts('a server', rig => {
 
   it('that becomes a replica is only told of where nothing more is wanted', async () => {
     const { node } = await rig.start()
-    const client = await rig.connect(node, { maint: { readOnlyRecovery: 'report' } })
+    const client = await rig.connect(node, { hitless: { recovery: { readOnly: 'report' } } })
     const refused = nextEvent(client, 'command:refused')
     node.readonly()
     await expect(client.command(['SET', 'key', 'value'])).rejects.toThrow('READONLY')
@@ -42,7 +42,8 @@ describeHosts('a server', rig => {
 
   it('that says nothing any more is left: reads are answered elsewhere, the fate of writes is told', async () => {
     const { a, b, name } = await startNamed(rig)
-    const client = await rig.connect(a, { host: name.host, lookup: name.lookup, maint: { unresponsiveTimeoutMs: 200 } })
+    const hitless = { health: { unresponsiveAfterMs: 200 } }
+    const client = await rig.connect(a, { host: name.host, lookup: name.lookup, hitless })
     await client.command(['SET', 'key', 'value'])
     const unresponsive = nextEvent(client, 'connection:unresponsive')
     const completed = nextEvent(client, 'handoff:completed')

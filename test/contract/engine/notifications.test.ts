@@ -32,7 +32,7 @@ describeHosts('notifications', ({ errors, start, create, connect }) => {
     ['are left alone where that is wanted', { relaxedTimeoutMs: false, timeout: 50, outcome: 'late' }],
   ] as const)('of a move: timeouts %s', async (_, { relaxedTimeoutMs, timeout, outcome }) => {
     const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
-    const client = await connect(a, { maint: { relaxedTimeoutMs, fenceTimeoutMs: 300 } })
+    const client = await connect(a, { maint: { relaxedTimeoutMs, handoff: { fenceTimeoutMs: 300 } } })
     b.delayHandshake(50)
     const dialled = b.nextConnection()
     await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })

@@ -10,7 +10,7 @@ import { describeBackends } from '../../support/backends.js'
 function listenTo(simulator: Simulator) {
   const heard: AzureNotification[] = []
   const channel = new AzureChannel({
-    open: () => createClient({ url: simulator.node.url, maintNotifications: { mode: 'disabled', azureEvents: false } }),
+    open: () => createClient({ url: simulator.node.url, maintNotifications: 'disabled', hitless: { azure: false } }),
     clock: systemClock,
     onNotification: notification => heard.push(notification),
     onRejected: ({ reason }) => expect.fail(reason),

@@ -1,10 +1,15 @@
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import * as redis from '@redis/client'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createClient, type HitlessClientOptions } from '../../../src/adapters/node-redis/index.js'
+import { settleOptions, takeOptions } from '../../../src/adapters/node-redis/options.js'
+import type { HitlessOptions } from '../../../src/core/options/hitless-options.js'
 import { createSimulator, type SimNode, type SimulatorOptions } from '../../../src/simulator/index.js'
-import { connectClient, nextEvent, openClient } from '../../support/rig.js'
+import { connectClient, nextEvent, openClient, openPool } from '../../support/rig.js'
+
+afterEach(() => vi.unstubAllEnvs())
 
 async function startNodes(nodes: SimulatorOptions['nodes']): Promise<SimNode[]> {
   const simulator = await createSimulator({ nodes: nodes ?? 1 })
@@ -38,13 +43,12 @@ describe('the mode', () => {
 
 describe('options', () => {
   it('that make no sense are refused by name, and the flat names of the host are understood', () => {
-    const invalid = (maintNotifications: unknown): void => {
-      createClient({ maintNotifications } as never)
-    }
-    expect(() => invalid('sometimes')).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }))
-    expect(() => invalid({ handoffRetries: 11 })).toThrow(/maintNotifications\.handoffRetries/)
-    expect(() => invalid({ handofRetries: 1 })).toThrow(/handofRetries/)
-    expect(() => createClient({ maintRelaxedCommandTimeout: -1 } as never)).toThrow(/relaxedTimeoutMs/)
+    const make = (options: unknown) => (): unknown => createClient(options as never)
+    const invalid = expect.objectContaining({ code: 'OPTIONS_INVALID' })
+    expect(make({ maintNotifications: 'sometimes' })).toThrow(invalid)
+    expect(make({ maintNotifications: { handoff: { retries: 11 } } })).toThrow(/maintNotifications\.handoff\.retries: /)
+    expect(make({ hitless: { health: { interval: 1 } } })).toThrow(/hitless\.health\.interval: /)
+    expect(make({ maintRelaxedCommandTimeout: -1 })).toThrow(/maintRelaxedCommandTimeout: /)
     expect(() => createClient({ maintEndpointType: 'none', maintRelaxedSocketTimeout: 5 } as never)).not.toThrow()
   })
 
@@ -61,6 +65,39 @@ describe('options', () => {
     await move(client, a, b)
     expect(options).toEqual(copy)
     expect(client.options?.socket).toMatchObject({ port: a.endpoint.port })
+  })
+
+  it('leave the pauses between attempts to the host, where that is wanted and no strategy is given', () => {
+    const strategyOf = (hitless: HitlessOptions, own: { readonly reconnectStrategy?: number }): unknown => {
+      const { maint } = takeOptions({ hitless })
+      return settleOptions(redis, { socket: own }, { maint, random: () => 0.5 }).hostOptions.socket?.reconnectStrategy
+    }
+    const pauses = strategyOf({ availability: false }, {})
+    const pausesMs = [0, 1, 2, 20].map(retries => (pauses as (retries: number) => number)(retries))
+    expect(pausesMs).toEqual([150, 200, 300, 2_100])
+    expect((pauses as (retries: number, cause: Error) => unknown)(0, new redis.SocketTimeoutError(1))).toBe(false)
+    expect(strategyOf({ availability: false }, { reconnectStrategy: 7 })).toBe(7)
+    expect(strategyOf({}, {})).toBeUndefined()
+  })
+
+  it('are read once for a pool, whatever the number of its connections', async () => {
+    const [a] = (await startNodes(1)) as [SimNode]
+    let readings = 0
+    const health = Object.defineProperty({}, 'checkIntervalMs', {
+      enumerable: true,
+      get: () => {
+        readings += 1
+        return 30_000
+      },
+    })
+    createClient({ hitless: { health } })
+    const once = readings
+    vi.stubEnv('REDIS_HITLESS_MAX_CONNECTION_AGE_MS', '3600000')
+    const pool = openPool({ url: a.url, hitless: { health } }, { minimum: 3, maximum: 3 })
+    vi.stubEnv('REDIS_HITLESS_MAX_CONNECTION_AGE_MS', 'never')
+    await pool.connect()
+    expect(a.connections()).toHaveLength(3)
+    expect(readings).toBe(2 * once)
   })
 
   it('ask for the endpoint type that is configured, or that fits the connection', async () => {

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
-import type { HitlessClient, HitlessClientOptions, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import type { HitlessClient, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
 import { isHitlessError } from '../../../src/base/errors.js'
+import type { HitlessOptions } from '../../../src/core/options/hitless-options.js'
 import { OUTAGE_HOST, type OutageServer, startOutageServer } from '../../support/outage-server.js'
 import { startPacedCalls } from '../../support/paced-calls.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'
@@ -13,7 +14,7 @@ const { REDIS_HITLESS_LONG = '' } = process.env
 const OUTAGE_CALLS = REDIS_HITLESS_LONG === '1' ? 30_000 : 3_000
 const TEST_LIMIT_MS = 30_000 + OUTAGE_CALLS * 2
 
-type Maintenance = Exclude<HitlessClientOptions['maintNotifications'], string | undefined>
+type Availability = HitlessOptions['availability']
 
 async function start(): Promise<OutageServer> {
   const server = await startOutageServer()
@@ -21,11 +22,11 @@ async function start(): Promise<OutageServer> {
   return server
 }
 
-function optionsOf(server: OutageServer, maintenance: Maintenance = {}, name: TestName = server.name) {
+function optionsOf(server: OutageServer, availability: Availability = {}, name: TestName = server.name) {
   return {
     socket: { host: name.host, port: server.port, lookup: name.lookup },
     commandOptions: { timeout: TEST_LIMIT_MS },
-    maintNotifications: maintenance,
+    hitless: { availability },
   }
 }
 

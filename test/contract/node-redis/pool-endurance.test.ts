@@ -64,7 +64,7 @@ describe('a client over many windows', () => {
 
   it('holds after 200 more MOVINGs in a row what it held before', async () => {
     const [a, b] = await startNodes()
-    const client = await connectClient(a, { maintNotifications: { handoffSpread: 0 }, ...UNTIMED })
+    const client = await connectClient(a, { maintNotifications: { handoff: { spread: 0 } }, ...UNTIMED })
     const moveTimes = async (moves: number): Promise<void> => {
       for (let move = 0; move < moves; move++) {
         const [from, to] = move % 2 === 0 ? [a, b] : [b, a]

@@ -17,7 +17,7 @@ const SHORT_GRACE_MS = 15_000
 const PATIENT = { timeout: 120_000 } as const
 
 /** So that a test need not wait for the start of a hand-off. */
-const AT_ONCE = { handoffSpread: 0 } as const
+const AT_ONCE = { handoff: { spread: 0 } } as const
 
 async function startNodes(count = 2): Promise<readonly [SimNode, SimNode, SimNode, SimNode]> {
   const simulator = await createSimulator({ nodes: count })
@@ -147,7 +147,7 @@ describe('a pool of which every connection is told to move at once', () => {
   it('reports what finds the queue full, and lets it go in favour of new connections where they are needed', async () => {
     const [a, b] = await startNodes()
     b.delayHandshake(1_000)
-    const pool = await connectPool(a, 600, { maintNotifications: { ...AT_ONCE, handoffQueueSize: 200 } })
+    const pool = await connectPool(a, 600, { maintNotifications: { handoff: { spread: 0, queueSize: 200 } } })
     const full = new Set<HandoffFailed['followedBy']>()
     pool.maint.on('handoff:failed', ({ error, followedBy }) => {
       if (isHitlessError(error, 'HANDOFF_QUEUE_FULL')) full.add(followedBy)

@@ -57,7 +57,7 @@ describeBackends('a pool', backend => {
 
   it('tells of the hand-offs of its clients so that each end can be tied to its start', async () => {
     const { a, b } = await start()
-    const options = { url: a.url, maintNotifications: { handoffSpread: 0 } }
+    const options = { url: a.url, maintNotifications: { handoff: { spread: 0 } } }
     const pool = await openPool(options, { minimum: 5, maximum: 5 }).connect()
     const open = new Map<string, number>()
     const links = new Set<number>()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { HitlessClient, HitlessClientOptions, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import type { HitlessOptions } from '../../../src/core/options/hitless-options.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'
 import { nextEvent, openClient, openPool } from '../../support/rig.js'
 import { type RoleSwap, startRoleSwap } from '../../support/role-swap.js'
@@ -9,33 +10,34 @@ const KINDS = ['single', 'pipeline', 'script', 'multi'] as const
 const WORKERS = 32
 const NOTHING_WRONG = { missing: [], doubled: [], unacknowledged: [] }
 
-type Maintenance = Exclude<HitlessClientOptions['maintNotifications'], string | undefined>
+type Recovery = HitlessOptions['recovery']
 
 let rig: RoleSwap
 
-function optionsOf(maintenance: Maintenance = {}): HitlessClientOptions {
+function optionsOf(recovery: Recovery = {}): HitlessClientOptions {
   const { name, port } = rig
   return {
     socket: { host: name.host, port, lookup: name.lookup },
-    maintNotifications: { handoffSpread: 0, ...maintenance },
+    maintNotifications: { handoff: { spread: 0 } },
+    hitless: { recovery },
   }
 }
 
-async function connect(maintenance?: Maintenance): Promise<HitlessClient> {
-  const client = openClient(optionsOf(maintenance))
+async function connect(recovery?: Recovery): Promise<HitlessClient> {
+  const client = openClient(optionsOf(recovery))
   client.on('error', () => {})
   return client.connect()
 }
 
-async function connectPool(size: number, maintenance?: Maintenance): Promise<HitlessClientPool> {
+async function connectPool(size: number, recovery?: Recovery): Promise<HitlessClientPool> {
   // More workers than connections: some wait for one for as long as the roles take to change.
   const settings = { minimum: size, maximum: size, acquireTimeout: 20_000 }
-  return openPool(optionsOf(maintenance), settings).connect()
+  return openPool(optionsOf(recovery), settings).connect()
 }
 
-const WRITERS: readonly [string, (maintenance?: Maintenance) => Promise<Writer>][] = [
+const WRITERS: readonly [string, (recovery?: Recovery) => Promise<Writer>][] = [
   ['a client', connect],
-  ['a pool of 10', maintenance => connectPool(10, maintenance)],
+  ['a pool of 10', recovery => connectPool(10, recovery)],
 ]
 
 describeWithRedisServer('a primary that becomes a replica and says nothing', () => {
@@ -62,7 +64,7 @@ describeWithRedisServer('a primary that becomes a replica and says nothing', () 
   it.for(cases)(
     'fails no more than the %s writes in flight of %s when nothing is to be sent again',
     async ([kind, , open]) => {
-      const load = startSwitchoverLoad(await open({ readOnlyRecovery: 'reconnect' }), kind, WORKERS)
+      const load = startSwitchoverLoad(await open({ readOnly: 'reconnect' }), kind, WORKERS)
       await load.hasWritten(1_000)
       const { promotedAt } = await rig.swap()
       await load.everyWorkerWrote(promotedAt)
@@ -131,7 +133,7 @@ describeWithRedisServer('a primary that becomes a replica and says nothing', () 
   })
 
   it('is told of, and left as it is, where that is all that is wanted', async () => {
-    const client = await connect({ readOnlyRecovery: 'report' })
+    const client = await connect({ readOnly: 'report' })
     await client.set('key', 'value')
     await rig.swap()
     const asked = rig.name.lookups

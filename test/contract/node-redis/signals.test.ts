@@ -3,7 +3,7 @@ import { isHitlessError } from '../../../src/base/errors.js'
 import { describeBackends } from '../../support/backends.js'
 import { connectClient, noteHooks, openPool } from '../../support/rig.js'
 
-const AT_ONCE = { handoffSpread: 0 } as const
+const AT_ONCE = { handoff: { spread: 0 } } as const
 
 describeBackends('a signal of the application', backend => {
   it('is acted on once, however often the same one comes', async () => {
@@ -54,7 +54,7 @@ describeBackends('a signal of the application', backend => {
 describeBackends('what a client tells about its server', backend => {
   it('is who runs it, and why that is believed', async () => {
     const { node } = await backend.simulate()
-    const open = await connectClient(node, { maintNotifications: { provider: 'elasticache' } })
+    const open = await connectClient(node, { hitless: { provider: 'elasticache' } })
     expect(open.maint.status().provider).toMatchObject({ provider: 'elasticache', chosenBy: 'user' })
     const silent = await connectClient(node, { maintNotifications: 'disabled' })
     expect(silent.maint.status().provider).toMatchObject({ provider: 'generic', chosenBy: 'default' })

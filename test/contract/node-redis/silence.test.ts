@@ -146,7 +146,7 @@ describeWithRedisServer('a connection that falls silent', () => {
   })
 
   it('healthCheckIntervalMs finds it while nothing is sent', async () => {
-    const client = await connect({ maintNotifications: { healthCheckIntervalMs: 200, unresponsiveTimeoutMs: 200 } })
+    const client = await connect({ hitless: { health: { checkIntervalMs: 200, unresponsiveAfterMs: 200 } } })
     const completed = nextEvent(client, 'handoff:completed')
     proxy.unresponsive()
     expect(await completed).toMatchObject({ reason: 'unresponsive' })
@@ -154,7 +154,7 @@ describeWithRedisServer('a connection that falls silent', () => {
   })
 
   it('goes on when it speaks before the next one does', async () => {
-    const client = await connect({ maintNotifications: { unresponsiveTimeoutMs: 200 } })
+    const client = await connect({ hitless: { health: { unresponsiveAfterMs: 200 } } })
     const hooks = noteHooks(client)
     const silent = nextEvent(client, 'connection:unresponsive')
     const abandoned = nextEvent(client, 'handoff:cancelled')

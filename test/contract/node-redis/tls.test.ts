@@ -59,7 +59,7 @@ describeBackends('a hand-off under TLS', backend => {
         lookup: ((host: string, _: object, done: (...answer: unknown[]) => void) =>
           done(null, [{ address: host === 'redis.example' ? '127.0.0.1' : '127.0.0.2', family: 4 }])) as never,
       },
-      maintNotifications: { tlsNameFromTarget },
+      maintNotifications: { handoff: { tlsNameFromTarget } },
     })
     const settled = tlsNameFromTarget ? nextEvent(client, 'handoff:completed') : nextEvent(client, 'handoff:failed')
     await a.notify({ type: 'moving', graceMs: 5_000, endpoint: `node-b.example:${b.endpoint.port}` })

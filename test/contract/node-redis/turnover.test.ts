@@ -11,7 +11,7 @@ const CLEAN = { failures: [], stale: 0 }
 describeBackends('a connection whose time is over', backend => {
   it('is replaced under load, again and again, and nobody notices', async () => {
     const { node } = await backend.simulate()
-    const client = await connectClient(node, { maintNotifications: { maxConnectionAgeMs: 200 } })
+    const client = await connectClient(node, { hitless: { age: { maxAgeMs: 200 } } })
     const load = startLoad(client)
     for (let turn = 0; turn < 3; turn++) {
       expect(await nextEvent(client, 'handoff:completed')).toMatchObject({
@@ -34,14 +34,14 @@ describeBackends('a connection whose time is over', backend => {
     vi.stubEnv('REDIS_HITLESS_MAX_CONNECTION_AGE_MS', '1')
     vi.stubEnv('REDIS_HITLESS_MAX_CONNECTION_IDLE_MS', '50')
     const { node } = await backend.simulate()
-    const client = await connectClient(node, { maintNotifications: { maxConnectionAgeMs: false } })
+    const client = await connectClient(node, { hitless: { age: { maxAgeMs: false } } })
     // Had the other limit counted, it would have come first.
     expect(await nextEvent(client, 'handoff:completed')).toMatchObject({ reason: 'idle' })
   })
 
   it('is replaced when the application has not used it for so long', async () => {
     const { node } = await backend.simulate()
-    const client = await connectClient(node, { maintNotifications: { maxConnectionIdleMs: 100 } })
+    const client = await connectClient(node, { hitless: { age: { maxIdleMs: 100 } } })
     const completed = nextEvent(client, 'handoff:completed')
     expect(await completed).toMatchObject({ reason: 'idle' })
     expect(await client.ping()).toBe('PONG')
@@ -49,10 +49,7 @@ describeBackends('a connection whose time is over', backend => {
 
   it('is replaced one at a time among those of a pool', async () => {
     const { node } = await backend.simulate()
-    const pool = openPool(
-      { url: node.url, maintNotifications: { maxConnectionAgeMs: 300 } },
-      { minimum: 5, maximum: 5 },
-    )
+    const pool = openPool({ url: node.url, hitless: { age: { maxAgeMs: 300 } } }, { minimum: 5, maximum: 5 })
     const events: MaintEvent[] = []
     pool.maint.onAny(event => events.push(event))
     await pool.connect()

@@ -78,6 +78,11 @@ describe('parseScenario', () => {
       },
       'Step 1 is earlier',
     ],
+    [
+      'an option that does not exist',
+      { options: { hitless: { age: { max: 1 } } } },
+      'hitless.age.max: no such option; known are maxAgeMs, maxIdleMs',
+    ],
   ])('refuses %s, and says so', (_, change, problem) => {
     expect(problemsOf(change).join('; ')).toContain(problem)
   })

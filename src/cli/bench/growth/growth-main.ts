@@ -28,7 +28,7 @@ pool.destroy()
 async function open(size: number): Promise<HitlessClientPool> {
   const opened: HitlessClientPool = createClientPool(
     // What is spread in time on purpose would not be measured otherwise.
-    { url, maintNotifications: { handoffSpread: 0 } },
+    { url, maintNotifications: { handoff: { spread: 0 } } },
     { minimum: size, maximum: size },
   )
   opened.on('error', () => {})

@@ -9,14 +9,14 @@ import type { ConnectionId } from '../../../../src/core/decide/phase.js'
 import { reduce } from '../../../../src/core/decide/reducer.js'
 import type { EndpointRoute } from '../../../../src/core/decide/route.js'
 import type { BareEvent } from '../../../../src/core/events/maint-events.js'
-import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
+import { resolveOptions } from '../../../../src/core/options/resolve-options.js'
 import { identityOf } from '../../../../src/notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../../../src/notifications/notification.js'
 
 type Given<T extends MaintenanceNotification['type']> = Partial<Extract<MaintenanceNotification, { type: T }>>
 
 /** The numbers that a client uses which begins its hand-offs at once, and is without other options. */
-export const POLICY: Policy = resolveMaintOptions({ handoffSpread: 0 }).policy
+export const POLICY: Policy = resolveOptions({ maintNotifications: { handoff: { spread: 0 } } }).policy
 
 /** A notification with the fields that matter to a test. */
 export function notificationOf<T extends MaintenanceNotification['type']>(

@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest'
-import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
+import { checkOptions } from '../../../../src/core/options/options-schema.js'
 import { PROVIDERS } from '../../../../src/core/options/provider-options.js'
 import { presetFor } from '../../../../src/core/provider/provider-preset.js'
 
 it.each([
-  ['azure-cache', 'c.redis.cache.windows.net', { azureEvents: true }],
-  ['elasticache', 'n.cache.amazonaws.com', { addressCheckIntervalMs: 15_000, maxConnectionAgeMs: 39_600_000 }],
+  ['azure-cache', 'c.redis.cache.windows.net', { azure: { events: true } }],
+  ['elasticache', 'n.cache.amazonaws.com', { addresses: { checkIntervalMs: 15_000 }, age: { maxAgeMs: 39_600_000 } }],
   [
     'elasticache',
     'n.Serverless.use1.cache.amazonaws.com',
-    { addressCheckIntervalMs: false, maxConnectionAgeMs: 39_600_000 },
+    { addresses: { checkIntervalMs: false }, age: { maxAgeMs: 39_600_000 } },
   ],
-  ['elasticache', undefined, { addressCheckIntervalMs: 15_000, maxConnectionAgeMs: 39_600_000 }],
-  ['memorystore', '10.0.0.5', { addressCheckIntervalMs: false }],
+  ['elasticache', undefined, { addresses: { checkIntervalMs: 15_000 }, age: { maxAgeMs: 39_600_000 } }],
+  ['memorystore', '10.0.0.5', { addresses: { checkIntervalMs: false } }],
   ['memorystore', 'redis.internal', {}],
   ['redis-cloud', 'a.db.redis.io', {}],
   ['redis-enterprise', 'redis.internal', {}],
@@ -23,5 +23,7 @@ it.each([
 })
 
 it('every preset is valid as options', () => {
-  for (const provider of PROVIDERS) expect(() => resolveMaintOptions(presetFor(provider, '10.0.0.5'))).not.toThrow()
+  for (const provider of PROVIDERS) {
+    expect(() => checkOptions({ hitless: presetFor(provider, '10.0.0.5') })).not.toThrow()
+  }
 })

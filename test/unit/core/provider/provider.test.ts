@@ -43,7 +43,7 @@ describe('the provider, by host name', () => {
 
 it('provider: what the user says counts, whatever the name says', () => {
   const chosen = chooseProvider('memorystore', { host: 'cache.redis.cache.windows.net' })
-  expect(chosen).toEqual({ provider: 'memorystore', reason: 'The option `provider` says so', chosenBy: 'user' })
+  expect(chosen).toEqual({ provider: 'memorystore', reason: 'The option `hitless.provider` says so', chosenBy: 'user' })
 })
 
 describe('the provider, by what the server says of itself', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { resolveMaintOptions } from '../../../../src/core/options/maint-options.js'
+import { resolveOptions } from '../../../../src/core/options/resolve-options.js'
 import type { Target } from '../../../../src/core/target.js'
 import { DatabaseRegistry, databaseKeyOf, processDatabases } from '../../../../src/engine/database/database-registry.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
@@ -15,7 +15,7 @@ const TARGET: Target = {
   hints: undefined,
 }
 
-const settings = { target: TARGET, maint: resolveMaintOptions(undefined) }
+const settings = { target: TARGET, maint: resolveOptions({}) }
 
 describe('the databases of a process', () => {
   it('are the same for two copies of this library', async () => {

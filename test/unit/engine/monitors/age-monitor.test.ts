@@ -1,11 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createDeferred, type Deferred } from '../../../../src/base/deferred.js'
-import {
-  type AgeLimits,
-  AgeMonitor,
-  type AgingConnection,
-  ageLimitsFrom,
-} from '../../../../src/engine/monitors/age-monitor.js'
+import { type AgeLimits, AgeMonitor, type AgingConnection } from '../../../../src/engine/monitors/age-monitor.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 interface Connection extends AgingConnection {
@@ -150,37 +145,4 @@ describe('a connection with a limited idle time', () => {
 it('without limits nothing runs', () => {
   const { clock } = watch({})
   expect(clock.pending).toBe(0)
-})
-
-describe('the limits', () => {
-  const open = { maxConnectionAgeMs: undefined, maxConnectionIdleMs: undefined }
-  const age = 'REDIS_HITLESS_MAX_CONNECTION_AGE_MS'
-  const idle = 'REDIS_HITLESS_MAX_CONNECTION_IDLE_MS'
-
-  it('are none where nobody sets any', () => {
-    expect(ageLimitsFrom(open, {})).toEqual({ maxAgeMs: false, maxIdleMs: false })
-    expect(ageLimitsFrom(open, { [age]: '', [idle]: ' ' })).toEqual({ maxAgeMs: false, maxIdleMs: false })
-  })
-
-  it('come from the environment where the options leave them open', () => {
-    expect(ageLimitsFrom(open, { [age]: '3600000', [idle]: ' 600000 ' })).toEqual({
-      maxAgeMs: 3_600_000,
-      maxIdleMs: 600_000,
-    })
-  })
-
-  it('come from the options where those name them, and so does their absence', () => {
-    const options = { maxConnectionAgeMs: 1_000, maxConnectionIdleMs: false } as const
-    const limits = ageLimitsFrom(options, { [age]: 'an hour', [idle]: '600000' })
-    expect(limits).toEqual({ maxAgeMs: 1_000, maxIdleMs: false })
-  })
-
-  it.each(['an hour', '0', '-5', '1h', 'Infinity', 'false'])('refuse %s, and name the variable', text => {
-    const refused = expect.objectContaining({
-      code: 'OPTIONS_INVALID',
-      message: expect.stringContaining(idle),
-      facts: { problems: [expect.stringContaining(`${idle} must be a positive number`)] },
-    })
-    expect(() => ageLimitsFrom(open, { [idle]: text })).toThrow(refused)
-  })
 })

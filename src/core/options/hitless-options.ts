@@ -1,0 +1,129 @@
+import type { AzureOptions, Provider } from './provider-options.js'
+
+/**
+ * What is found and survived without any notification, by group. Each group takes an object, or `false` for "off"; what is
+ * left open has its default.
+ */
+export interface HitlessOptions {
+  /** Whether connections that say nothing are doubted. `false`: never; the operating system finds them. */
+  readonly health?: HealthOptions | false
+  /**
+   * What is sent again, and on which connection. `false`: nothing is, and no connection is left because of an answer:
+   * `readOnly: 'report'`, `retryInFlight: 'none'`.
+   */
+  readonly recovery?: RecoveryOptions | false
+  /**
+   * How commands, and attempts to connect, wait while the server is away. `false`: `failFast` and `maxBackoffMs` are `false`.
+   * How many commands may wait stays bounded.
+   */
+  readonly availability?: AvailabilityOptions | false
+  /** Whether the addresses of the configured name are looked after. `false`: they are not. */
+  readonly addresses?: AddressOptions | false
+  /** How old connections may grow. `false`: as old as they like, whatever the environment says. */
+  readonly age?: AgeOptions | false
+  /**
+   * Who runs the server, which fills defaults that are left open. `'auto'` goes by the configured host name; `status()` also
+   * by whether the server accepts the opt-in. `false`: no provider has a say, as with `'generic'`.
+   *
+   * @defaultValue `'auto'`
+   */
+  readonly provider?: Provider | 'auto' | false
+  /** Whether Azure's own announcements are listened to, and acted on. `false`: neither. */
+  readonly azure?: AzureOptions | false
+}
+
+/** When a connection is doubted. */
+export interface HealthOptions {
+  /**
+   * How long a connection that owes answers may send nothing before another one is made beside it, in milliseconds; the
+   * first that speaks goes on. `false` never doubts a connection.
+   *
+   * @defaultValue `3_000`
+   */
+  readonly unresponsiveAfterMs?: number | false
+  /**
+   * After how long without traffic a connection is sent a PING, in milliseconds, give or take a tenth. Connections that
+   * listen, as subscribers and blocking commands do, are looked at every 5 s at the latest. `false` sends none.
+   *
+   * @defaultValue `30_000`
+   */
+  readonly checkIntervalMs?: number | false
+}
+
+/** What to do when a server turns out to be a replica: see {@link RecoveryOptions.readOnly}. */
+export type ReadOnlyRecovery = 'replay' | 'replay-single' | 'reconnect' | 'report'
+
+/** Which commands may be sent again when their connection broke before the answer: see {@link RecoveryOptions.retryInFlight}. */
+export type RetryInFlight = 'reads' | 'none' | ((command: readonly unknown[]) => boolean)
+
+/** What is sent again. */
+export interface RecoveryOptions {
+  /**
+   * What a READONLY answer leads to. `replay`: the connection is replaced by one to a primary, and the command, which the
+   * server refused without executing it, is sent there; scripts and MULTI blocks too, where nothing of them was executed.
+   * `replay-single`: only single commands are sent again. `reconnect`: none is. `report`: nothing but an event.
+   *
+   * @defaultValue `'replay'`
+   */
+  readonly readOnly?: ReadOnlyRecovery
+  /**
+   * Which commands may be sent again when their connection broke before they were answered: those that only read, none, or
+   * those for which a function returns `true`. What it is asked about may have been executed.
+   *
+   * @defaultValue `'reads'`
+   */
+  readonly retryInFlight?: RetryInFlight
+}
+
+/** What happens while the server is away. */
+export interface AvailabilityOptions {
+  /**
+   * Whether commands fail with `UNAVAILABLE` while the server cannot be reached. `false`: they wait for it.
+   *
+   * @defaultValue `false`
+   */
+  readonly failFast?: boolean
+  /**
+   * The longest pause between two attempts to reach a server, in milliseconds, where no `reconnectStrategy` is given. Pauses
+   * grow with the outage: to 1 s, and after 40 s to a fortieth part of its length. `false` leaves the pauses to the host's own
+   * strategy: 50 ms, doubling up to 2 s, and up to 200 ms of jitter.
+   *
+   * @defaultValue `30_000`
+   */
+  readonly maxBackoffMs?: number | false
+  /**
+   * How many commands may wait while nothing serves; one more fails with `GATE_FULL`. The host's `commandsQueueMaxLength`
+   * counts where it is set.
+   *
+   * @defaultValue `100_000`
+   */
+  readonly maxWaitingCommands?: number
+}
+
+/** How the addresses of the configured name are looked after. */
+export interface AddressOptions {
+  /**
+   * How often they are compared with the one in use, in milliseconds, give or take a tenth. A connection whose address is
+   * missing twice in a row is handed off. `false` makes no regular checks.
+   *
+   * @defaultValue `60_000`
+   */
+  readonly checkIntervalMs?: number | false
+}
+
+/** How long connections live. */
+export interface AgeOptions {
+  /**
+   * How old a connection may grow before it is handed off to the freshly resolved endpoint, in milliseconds. Each one
+   * leaves up to a fifth earlier, and one at a time. `false` sets no limit, whatever the environment says.
+   *
+   * @defaultValue the environment variable `REDIS_HITLESS_MAX_CONNECTION_AGE_MS`; without it the provider's, or no limit
+   */
+  readonly maxAgeMs?: number | false
+  /**
+   * The same for a connection on which the application has sent nothing for so long, in milliseconds.
+   *
+   * @defaultValue the environment variable `REDIS_HITLESS_MAX_CONNECTION_IDLE_MS`; without it no limit
+   */
+  readonly maxIdleMs?: number | false
+}

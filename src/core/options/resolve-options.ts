@@ -1,0 +1,150 @@
+import type { Policy } from '../decide/link-state.js'
+import { chooseProvider } from '../provider/provider.js'
+import { presetFor } from '../provider/provider-preset.js'
+import type { HandoffOptions } from './handoff-options.js'
+import type {
+  AddressOptions,
+  AgeOptions,
+  AvailabilityOptions,
+  HealthOptions,
+  RecoveryOptions,
+} from './hitless-options.js'
+import type { MaintOptions, OwnOptions, ResolvedMaintOptions } from './maint-options.js'
+import { type CheckedHitless, type CheckedOptions, checkOptions } from './options-schema.js'
+import type { AzureReactions } from './provider-options.js'
+
+/** What counts beside the options. */
+export interface OptionsContext {
+  /** The configured host, by which the provider is told; `undefined` for a unix socket. */
+  readonly host?: string | undefined
+  /** What the environment sets: it counts after the options, and before presets. */
+  readonly age?: AgeOptions
+}
+
+const DEFAULT_RELAXED_MS = 10_000
+
+/** How long a window stays open whose end is never told; the longest that other clients allow. */
+const WINDOW_MAX_MS: Policy['windowMaxMs'] = Object.freeze({
+  migrating: 600_000,
+  'failing-over': 60_000,
+  'slots-migrating': 600_000,
+})
+
+const HANDOFF_BACKOFF_MS = 100
+
+/** How long a connection that was left may outlive the server's grace. */
+const DRAIN_MS = 2_000
+
+const NOTIFICATIONS: Required<Omit<MaintOptions, 'tailMs' | 'handoff'>> = {
+  mode: 'auto',
+  endpointType: 'auto',
+  relaxedTimeoutMs: DEFAULT_RELAXED_MS,
+  relaxedSocketTimeoutMs: DEFAULT_RELAXED_MS,
+}
+const HANDOFF: Required<Omit<HandoffOptions, 'instanceId' | 'workers' | 'queueSize'>> = {
+  deadlineMs: 15_000,
+  retries: 3,
+  spread: 0.25,
+  fenceTimeoutMs: 1_000,
+  tlsNameFromTarget: false,
+}
+const HEALTH: Required<HealthOptions> = { unresponsiveAfterMs: 3_000, checkIntervalMs: 30_000 }
+const RECOVERY: Required<RecoveryOptions> = { readOnly: 'replay', retryInFlight: 'reads' }
+const LONGEST_PAUSE_MS = 30_000
+const AVAILABILITY: Required<AvailabilityOptions> = {
+  failFast: false,
+  maxBackoffMs: LONGEST_PAUSE_MS,
+  maxWaitingCommands: 100_000,
+}
+const ADDRESSES: Required<AddressOptions> = { checkIntervalMs: 60_000 }
+const AGE: Required<AgeOptions> = { maxAgeMs: false, maxIdleMs: false }
+const REACTIONS: Required<AzureReactions> = { relax: true, pauseWrites: true, reconnect: true, refresh: true }
+
+/**
+ * Checks the options and fills in what they leave open: from the environment, then from what fits the provider, then from
+ * the general defaults.
+ *
+ * @param given - Neither changed nor kept.
+ * @throws HitlessError `OPTIONS_INVALID` naming each option that is unknown, of the wrong type or out of range.
+ */
+export function resolveOptions(given: OwnOptions, context: OptionsContext = {}): ResolvedMaintOptions {
+  const checked = checkOptions(given)
+  return Object.freeze({ ...resolveNotifications(checked), ...resolveGroups(checked.hitless, context) })
+}
+
+type NotificationNames =
+  | keyof typeof NOTIFICATIONS
+  | 'tlsNameFromTarget'
+  | 'instanceId'
+  | 'handoffWorkers'
+  | 'handoffQueueSize'
+  | 'policy'
+
+function resolveNotifications(checked: CheckedOptions): Pick<ResolvedMaintOptions, NotificationNames> {
+  const { handoff = {}, tailMs, ...given } = checked.notifications
+  const notifications = fill(NOTIFICATIONS, checked.flat, given)
+  const { instanceId, workers, queueSize, ...others } = handoff
+  const { deadlineMs, retries, spread, fenceTimeoutMs, tlsNameFromTarget } = fill(HANDOFF, others)
+  return {
+    ...notifications,
+    tlsNameFromTarget,
+    instanceId,
+    handoffWorkers: workers,
+    handoffQueueSize: queueSize,
+    policy: Object.freeze({
+      windowMaxMs: WINDOW_MAX_MS,
+      tailMs: tailMs ?? 2 * (notifications.relaxedTimeoutMs || DEFAULT_RELAXED_MS),
+      handoffDeadlineMs: deadlineMs,
+      handoffRetries: retries,
+      handoffBackoffMs: HANDOFF_BACKOFF_MS,
+      handoffSpread: spread,
+      seed: 0,
+      followsAddress: false,
+      fenceTimeoutMs,
+      drainMs: DRAIN_MS,
+    }),
+  }
+}
+
+function resolveGroups(
+  given: CheckedHitless,
+  { host, age: environment = {} }: OptionsContext,
+): Omit<ResolvedMaintOptions, NotificationNames> {
+  const { provider = 'auto', azure = {} } = given
+  const preset = presetFor(chooseProvider(provider, { host }).provider, host)
+  const health = fill(HEALTH, given.health)
+  const recovery = fill(RECOVERY, given.recovery)
+  const { failFast, maxBackoffMs, maxWaitingCommands } = fill(AVAILABILITY, given.availability)
+  const addresses = fill(ADDRESSES, preset.addresses, given.addresses)
+  const age = fill(AGE, preset.age, environment, given.age)
+  const isOpen = azure.events === undefined || azure.events === 'auto'
+  return {
+    unresponsiveTimeoutMs: health.unresponsiveAfterMs,
+    healthCheckIntervalMs: health.checkIntervalMs,
+    readOnlyRecovery: recovery.readOnly,
+    retryInFlight: recovery.retryInFlight,
+    failFast,
+    maxBackoffMs: maxBackoffMs || LONGEST_PAUSE_MS,
+    maxWaitingCommands,
+    hostPauses: maxBackoffMs === false,
+    addressCheckIntervalMs: addresses.checkIntervalMs,
+    maxConnectionAgeMs: age.maxAgeMs,
+    maxConnectionIdleMs: age.maxIdleMs,
+    provider,
+    azureEvents: isOpen ? (preset.azure?.events ?? 'auto') : azure.events,
+    azureReactions: Object.freeze(fill(REACTIONS, azure.reactions)),
+  }
+}
+
+/** Some of the fields; one that is `undefined` is left open. */
+type Layer<T> = { readonly [K in keyof T]?: T[K] | undefined }
+
+/** Fills in what is left open: what comes later counts first. */
+function fill<T extends object>(defaults: T, ...layers: readonly (Layer<NoInfer<T>> | undefined)[]): T {
+  const filled = { ...defaults }
+  for (const layer of layers) {
+    const said = Object.entries(layer ?? {}).filter(([, value]) => value !== undefined)
+    Object.assign(filled, Object.fromEntries(said))
+  }
+  return filled
+}

@@ -1,0 +1,37 @@
+import { HitlessError } from '../base/errors.js'
+import { refusal } from '../base/shape.js'
+import type { AgeOptions } from '../core/options/hitless-options.js'
+
+/** What operators set for a whole process. */
+export interface Environment {
+  /** The limits that are set; options come before them. */
+  readonly age: AgeOptions
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the environment variables of this library. No other file does.
+ *
+ * @throws HitlessError `OPTIONS_INVALID` naming the variable that makes no sense.
+ */
+export function readEnvironment(variables: Variables = process.env): Environment {
+  const maxAgeMs = readMs(variables, 'REDIS_HITLESS_MAX_CONNECTION_AGE_MS')
+  const maxIdleMs = readMs(variables, 'REDIS_HITLESS_MAX_CONNECTION_IDLE_MS')
+  return { age: { ...(maxAgeMs !== undefined && { maxAgeMs }), ...(maxIdleMs !== undefined && { maxIdleMs }) } }
+}
+
+/** An empty variable sets no limit, and rules out that of a provider; one that is not there says nothing. */
+function readMs(variables: Variables, name: string): number | false | undefined {
+  const text = variables[name]?.trim()
+  if (text === undefined) return undefined
+  if (text === '') return false
+  const ms = Number(text)
+  if (Number.isFinite(ms) && ms > 0) return ms
+  throw refused(name, text, 'a positive number of milliseconds')
+}
+
+function refused(variable: string, value: string, expected: string): HitlessError {
+  const problem = refusal(variable, expected, value)
+  return new HitlessError('OPTIONS_INVALID', `The environment variable ${problem}`, { facts: { problems: [problem] } })
+}
