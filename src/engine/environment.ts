@@ -4,9 +4,14 @@ import type { AgeOptions } from '../core/options/hitless-options.js'
 
 /** What operators set for a whole process. */
 export interface Environment {
+  /** Whether everything is switched off, whatever the options say. */
+  readonly isOff: boolean
   /** The limits that are set; options come before them. */
   readonly age: AgeOptions
 }
+
+/** The variable that switches everything off. */
+export const OFF_SWITCH = 'REDIS_HITLESS'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -16,9 +21,19 @@ type Variables = Readonly<Record<string, string | undefined>>
  * @throws HitlessError `OPTIONS_INVALID` naming the variable that makes no sense.
  */
 export function readEnvironment(variables: Variables = process.env): Environment {
+  if (readOff(variables)) return { isOff: true, age: {} }
   const maxAgeMs = readMs(variables, 'REDIS_HITLESS_MAX_CONNECTION_AGE_MS')
   const maxIdleMs = readMs(variables, 'REDIS_HITLESS_MAX_CONNECTION_IDLE_MS')
-  return { age: { ...(maxAgeMs !== undefined && { maxAgeMs }), ...(maxIdleMs !== undefined && { maxIdleMs }) } }
+  return {
+    isOff: false,
+    age: { ...(maxAgeMs !== undefined && { maxAgeMs }), ...(maxIdleMs !== undefined && { maxIdleMs }) },
+  }
+}
+
+function readOff(variables: Variables): boolean {
+  const text = variables[OFF_SWITCH]?.trim() ?? ''
+  if (!/^(on|off)?$/i.test(text)) throw refused(OFF_SWITCH, text, '"on" or "off"')
+  return /^off$/i.test(text)
 }
 
 /** An empty variable sets no limit, and rules out that of a provider; one that is not there says nothing. */

@@ -5,7 +5,8 @@ import { DatabaseRegistry, processDatabases } from '../../engine/database/databa
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
 import { type FacadePool, openPool } from './client-pool.js'
 import type { HostModule } from './host-module.js'
-import { type GivenOptions, takeOptions } from './options.js'
+import { type OffOptions, openOffClient, openOffPool } from './off-client.js'
+import { type GivenOptions, type TakenOptions, takeOptions } from './options.js'
 
 /** Makes clients and pools over one version of the host library. */
 export interface NodeRedisAdapter {
@@ -47,9 +48,18 @@ export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions =
     createPool: (options, poolOptions) => adapter.createClientPool(options, poolOptions),
   }
   const adapter: NodeRedisAdapter = {
-    createClient: (options = {}) => openClient(host, takeOptions(options), surroundings).client,
-    createClientPool: (options = {}, poolOptions = {}) =>
-      openPool(host, { taken: takeOptions(options), poolOptions, surroundings }),
+    createClient: (options = {}) => {
+      const taken = takeOptions(options)
+      return isOff(taken) ? openOffClient(host, taken, surroundings) : openClient(host, taken, surroundings).client
+    },
+    createClientPool: (options = {}, poolOptions = {}) => {
+      const request = { taken: takeOptions(options), poolOptions, surroundings }
+      return isOff(request.taken) ? openOffPool(host, { ...request, taken: request.taken }) : openPool(host, request)
+    },
   }
   return adapter
+}
+
+function isOff(taken: TakenOptions): taken is OffOptions {
+  return taken.off !== undefined
 }

@@ -2,7 +2,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
-import { readEnvironment } from '../../engine/environment.js'
+import { OFF_SWITCH, readEnvironment } from '../../engine/environment.js'
 import {
   type HostModule,
   type HostOptions,
@@ -23,6 +23,8 @@ export interface TakenOptions {
   /** For the host; its own maintenance code is off. */
   readonly host: HostOptions
   readonly maint: ResolvedMaintOptions
+  /** Why everything is off, in one sentence; `undefined` where it is not. */
+  readonly off: string | undefined
 }
 
 /** What every connection of a client goes by. */
@@ -43,8 +45,13 @@ export interface ClientSettings {
 export function takeOptions(options: GivenOptions): TakenOptions {
   const given = { ...options }
   const { own, plain } = splitOptions(given)
-  const { age } = readEnvironment()
-  return { given, host: forHost(plain), maint: resolveOptions(own, { host: targetOf(plain).host, age }) }
+  const { isOff, age } = readEnvironment()
+  const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : offByOption(own)
+  return { given, host: forHost(plain), maint: resolveOptions(own, { host: targetOf(plain).host, age }), off }
+}
+
+function offByOption({ hitless }: OwnOptions): string | undefined {
+  return hitless === false ? 'The option `hitless` is false' : undefined
 }
 
 /** Tells our options from the host's. */

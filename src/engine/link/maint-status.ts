@@ -30,7 +30,8 @@ import type { Link } from './link.js'
 
 /** What a client and a pool have to tell alike. */
 export interface CommonStatus {
-  readonly mode: MaintMode
+  /** As configured; `off` where everything is switched off. */
+  readonly mode: MaintMode | 'off'
   /** Who runs the server, as far as is known, and what that is told by. */
   readonly provider: ChosenProvider
   /** Whether the server sends notifications, and if not, why; of a pool what its newest connection learned. */

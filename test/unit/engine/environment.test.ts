@@ -6,7 +6,7 @@ const IDLE = 'REDIS_HITLESS_MAX_CONNECTION_IDLE_MS'
 
 describe('the environment', () => {
   it('says nothing where no variable is set', () => {
-    expect(readEnvironment({ PATH: '/bin' })).toEqual({ age: {} })
+    expect(readEnvironment({ PATH: '/bin' })).toEqual({ isOff: false, age: {} })
   })
 
   it('sets limits in milliseconds', () => {
@@ -16,6 +16,22 @@ describe('the environment', () => {
 
   it('rules a limit out by an empty variable', () => {
     expect(readEnvironment({ [AGE]: '', [IDLE]: ' ' }).age).toEqual({ maxAgeMs: false, maxIdleMs: false })
+  })
+
+  it.each([
+    ['off', true],
+    [' OFF ', true],
+    ['on', false],
+    ['', false],
+  ])('may switch everything off: "%s"', (text, isOff) => {
+    expect(readEnvironment({ REDIS_HITLESS: text, [AGE]: '5' })).toEqual({ isOff, age: isOff ? {} : { maxAgeMs: 5 } })
+  })
+
+  it.each(['no', '0', 'false', 'offline'])('is refused where the switch says %s', value => {
+    const facts = { problems: [`REDIS_HITLESS: must be "on" or "off", not "${value}"`] }
+    expect(() => readEnvironment({ REDIS_HITLESS: value })).toThrow(
+      expect.objectContaining({ code: 'OPTIONS_INVALID', facts }),
+    )
   })
 
   it.each(['an hour', '0', '-5', '1h', 'Infinity', 'false'])(

@@ -1,0 +1,87 @@
+import type { Clock } from '../../base/clock.js'
+import {
+  createOffMaint,
+  createOffPoolMaint,
+  type OffClient,
+  type OffFacts,
+  type OffPool,
+} from '../../engine/link/off-maint.js'
+import type { FacadeClient, Surroundings } from './client.js'
+import type { FacadePool } from './client-pool.js'
+import { type HostModule, targetOf } from './host-module.js'
+import { type HostCommandOptions, prototypeOf } from './internals.js'
+import { type GivenOptions, splitOptions, type TakenOptions } from './options.js'
+
+/** The host's own client, as far as it is given a `maint` member. */
+interface HostClient extends OffClient {
+  duplicate(this: View, overrides?: object): HostClient
+  createPool(this: View, options?: object): OffPool
+}
+
+/** It, or an object that the host derived from it. */
+interface View {
+  readonly _commandOptions?: HostCommandOptions
+}
+
+/** Options of which everything is off, and why, in one sentence. */
+export type OffOptions = TakenOptions & { readonly off: string }
+
+/** With what `maint` works, and what makes a copy that is not off. */
+type OffSurroundings = Pick<Surroundings, 'clock' | 'duplicate'>
+
+/** Makes the host's own client, with a `maint` member that has nothing to tell. */
+export function openOffClient(host: HostModule, taken: OffOptions, surroundings: OffSurroundings): FacadeClient {
+  const client = host.createClient({ ...taken.host } as never) as unknown as FacadeClient
+  // The views that the host derives inherit from the client proper, as the client does.
+  addMaint(prototypeOf(client) as HostClient, taken, surroundings)
+  return client
+}
+
+/** What a pool is made by. */
+export interface OffPoolRequest {
+  readonly taken: OffOptions
+  readonly poolOptions: object
+  readonly surroundings: OffSurroundings
+}
+
+/** Makes the host's own pool, with a `maint` member that has nothing to tell. */
+export function openOffPool(host: HostModule, { taken, poolOptions, surroundings }: OffPoolRequest): FacadePool {
+  const pool = host.createClientPool({ ...taken.host } as never, poolOptions as never)
+  return addPoolMaint(pool, factsOf(taken, surroundings)) as unknown as FacadePool
+}
+
+/** What the host makes from a client has `maint` as well. */
+function addMaint(proper: HostClient, taken: OffOptions, surroundings: OffSurroundings): HostClient {
+  const { duplicate, createPool } = proper
+  const facts = factsOf(taken, surroundings)
+  return define(proper, {
+    maint: createOffMaint(facts, proper),
+    duplicate(this: View, overrides: GivenOptions = {}): unknown {
+      const given = {
+        ...taken.given,
+        ...(this._commandOptions && { commandOptions: this._commandOptions }),
+        ...overrides,
+      }
+      if (overrides.hitless !== undefined && overrides.hitless !== false) return surroundings.duplicate(given)
+      const { plain } = splitOptions(overrides)
+      const host = { ...taken.host, ...plain }
+      return addMaint(duplicate.call(this, plain), { ...taken, given, host }, surroundings)
+    },
+    createPool(this: View, options?: object): OffPool {
+      return addPoolMaint(createPool.call(this, options), facts)
+    },
+  })
+}
+
+function addPoolMaint<P extends OffPool>(pool: P, facts: OffFacts): P {
+  define(prototypeOf(pool), { maint: createOffPoolMaint(facts, pool) })
+  return pool
+}
+
+function factsOf({ off, host }: OffOptions, { clock }: { readonly clock: Clock }): OffFacts {
+  return { reason: off, host: targetOf(host).host, clock }
+}
+
+function define<T extends object>(target: T, members: object): T {
+  return Object.defineProperties(target, Object.getOwnPropertyDescriptors(members))
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '../../base/clock.js'
+import { CONFIGURED } from '../../core/decide/route.js'
+import { createHooks } from '../../core/events/hooks.js'
+import { DialLimits } from '../../core/limits/dial-limits.js'
+import { chooseProvider } from '../../core/provider/provider.js'
+import type { PoolMaint } from '../pool/pool-status.js'
+import { passSignalOn } from './incoming-notifications.js'
+import type { CommonStatus, Maint } from './maint-status.js'
+
+/** Why everything is off, and where the client leads. */
+export interface OffFacts {
+  /** One sentence for people. */
+  readonly reason: string
+  /** The configured host; `undefined` for a unix socket. */
+  readonly host: string | undefined
+  readonly clock: Clock
+}
+
+/** What the host tells of its own client. */
+export interface OffClient {
+  readonly isOpen: boolean
+  readonly isReady: boolean
+}
+
+/** What the host tells of its own pool. */
+export interface OffPool {
+  readonly totalClients: number
+  readonly tasksQueueLength: number
+}
+
+/** Makes the `maint` member of a client of which everything is off: nothing is ever told, and only the host's figures are known. */
+export function createOffMaint(facts: OffFacts, client: OffClient): Maint {
+  return {
+    ...offMembers(facts),
+    status: () => ({
+      ...offStatus(facts),
+      state: client.isReady ? 'serving' : client.isOpen ? 'connecting' : 'idle',
+      ready: client.isReady,
+      inMaintenance: false,
+      unresponsive: false,
+      writesPaused: undefined,
+      route: client.isReady ? CONFIGURED : undefined,
+      relaxations: [],
+      waitingCommands: 0,
+      blockedCommands: 0,
+      connections: client.isReady ? 1 : 0,
+    }),
+  }
+}
+
+/** The same for a pool. */
+export function createOffPoolMaint(facts: OffFacts, pool: OffPool): PoolMaint {
+  return {
+    ...offMembers(facts),
+    status: () => ({
+      ...offStatus(facts),
+      ready: pool.totalClients > 0,
+      inMaintenance: false,
+      clients: pool.totalClients,
+      serving: pool.totalClients,
+      moving: 0,
+      unresponsive: 0,
+      waiting: pool.tasksQueueLength,
+      connections: pool.totalClients,
+    }),
+  }
+}
+
+function offMembers({ clock }: OffFacts): Omit<Maint, 'status'> {
+  const { on, onAny, use } = createHooks(clock)
+  return {
+    on,
+    onAny,
+    hooks: { use },
+    availability: { state: 'available' },
+    // Nobody acts on it, but what is no signal is refused as ever.
+    signal: signal => passSignalOn([], signal, clock),
+  }
+}
+
+function offStatus({ reason, host }: OffFacts): CommonStatus {
+  const { open, tripped } = new DialLimits()
+  return {
+    mode: 'off',
+    provider: chooseProvider('auto', { host }),
+    capability: { support: 'off', reason },
+    azureEvents: false,
+    availability: { state: 'available' },
+    handoffs: { workers: 0, queued: 0, running: 0, peakRunning: 0, breakers: [], dials: { open, tripped } },
+  }
+}
