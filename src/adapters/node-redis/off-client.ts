@@ -5,7 +5,7 @@ import {
   type OffClient,
   type OffFacts,
   type OffPool,
-} from '../../engine/link/off-maint.js'
+} from '../../engine/pool/off-maint.js'
 import type { FacadeClient, Surroundings } from './client.js'
 import type { FacadePool } from './client-pool.js'
 import { type HostModule, targetOf } from './host-module.js'

@@ -163,7 +163,7 @@ export function createMaint(facts: MaintFacts, link: Link): Maint {
 
 /** The members by which one listens and waits. */
 export function commonMembers(
-  { hooks, streams }: MaintFacts,
+  { hooks, streams }: Pick<MaintFacts, 'hooks' | 'streams'>,
   links: () => readonly Link[],
 ): Omit<Maint, 'availability' | 'signal' | 'status'> {
   return {

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.js'
 import { CONFIGURED } from '../../core/decide/route.js'
+import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks } from '../../core/events/hooks.js'
 import { DialLimits } from '../../core/limits/dial-limits.js'
 import { chooseProvider } from '../../core/provider/provider.js'
-import type { PoolMaint } from '../pool/pool-status.js'
-import { passSignalOn } from './incoming-notifications.js'
-import type { CommonStatus, Maint } from './maint-status.js'
+import { passSignalOn } from '../link/incoming-notifications.js'
+import { type CommonStatus, commonMembers, type Maint } from '../link/maint-status.js'
+import type { PoolMaint } from './pool-status.js'
 
 /** Why everything is off, and where the client leads. */
 export interface OffFacts {
@@ -67,13 +68,11 @@ export function createOffPoolMaint(facts: OffFacts, pool: OffPool): PoolMaint {
 }
 
 function offMembers({ clock }: OffFacts): Omit<Maint, 'status'> {
-  const { on, onAny, use } = createHooks(clock)
+  const hooks = createHooks(clock)
   return {
-    on,
-    onAny,
-    hooks: { use },
+    ...commonMembers({ hooks, streams: new EventStreams(hooks) }, () => []),
     availability: { state: 'available' },
-    // Nobody acts on it, but what is no signal is refused as ever.
+    // Nobody acts on it, but what is no signal is refused all the same.
     signal: signal => passSignalOn([], signal, clock),
   }
 }
