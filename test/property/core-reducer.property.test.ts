@@ -42,7 +42,16 @@ type Draft =
   | { readonly type: 'effect-failed'; readonly of: Effect['type'] }
 
 const REASONS = ['not-writable', 'unresponsive', 'age', 'idle', 'address-gone', 'failover'] as const
-const FALLIBLE = ['dial', 'fence', 'resume', 'drain', 'ask-strategy', 'pause-commands', 'emit'] as const
+const FALLIBLE = [
+  'dial',
+  'await-release',
+  'fence',
+  'resume',
+  'drain',
+  'ask-strategy',
+  'pause-commands',
+  'emit',
+] as const
 const key = fc.constantFrom('azure 1', 'azure 2')
 const forMs = fc.constantFrom(0, 100, 30_000)
 
@@ -55,6 +64,8 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   often<Draft>(8, { type: 'dialled' }),
   often<Draft>(3, { type: 'dial-failed', error: 'failed' }),
   often<Draft>(3, { type: 'lost', cause: 'lost' }),
+  often<Draft>(4, { type: 'released', until: 'returned' }),
+  often<Draft>(4, { type: 'released', until: 'untied' }),
   often<Draft>(3, { type: 'fenced', drained: true }),
   often<Draft>(1, { type: 'fenced', drained: false }),
   often<Draft>(4, { type: 'retry', afterMs: 50 }),
@@ -106,7 +117,7 @@ function toInput({ draft: given, about }: Moment, { link: { phase, connectionsMa
   const next = ('next' in phase ? phase.next : undefined) ?? connectionsMade
   const own = given.type === 'dialled' || given.type === 'dial-failed' ? next : current
   const connection = about === 'its-own' ? own : Math.max(1, connectionsMade - about)
-  if (given.type === 'fenced') return { ...given, connection, next }
+  if (given.type === 'fenced' || given.type === 'released') return { ...given, connection, next }
   if (given.type === 'notification') return { ...given, connection, identity: identityOf(given.notification) }
   return { ...given, connection } as Input
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LogEntry, Scenario } from '../../src/testing/index.js'
 import type { Stage } from '../../src/testing/scenario/stage.js'
-import { calmDown, courseOf, type Played, play, untimed } from './random-course.js'
+import { calmDown, courseOf, type Played, play, type Untimed, untimed } from './random-course.js'
 
 const connectionsOf = ({ server, client }: Stage): ReturnType<Stage['client']['connectionsTo']> =>
   [...server.nodes].flatMap(({ name }) => client.connectionsTo(name))
@@ -15,7 +15,8 @@ const DIALS_OF_A_SEARCH = 40
 
 function timersOwed({ client }: Stage): number {
   const { phase, relaxations, writesPaused } = client.link.shell.link
-  const waits = phase.state === 'waiting' || (phase.state === 'pausing' && !phase.immediate)
+  const { state } = phase
+  const waits = state === 'waiting' || state === 'awaiting-release' || (phase.state === 'pausing' && !phase.immediate)
   return Number(relaxations.size > 0) + Number(waits) + Number(writesPaused === 'announced')
 }
 
@@ -88,7 +89,12 @@ async function playChecked(given: Scenario): Promise<Played> {
   return played
 }
 
-const scenario = courseOf(untimed)
+/** What ties the application to its connection for a while, so that hand-offs wait for it. */
+const tie = fc
+  .constantFrom(['WATCH', 'key'], ['WATCH', 'key'], ['MULTI'], ['UNWATCH'], ['EXEC'])
+  .map((command): Untimed => ({ do: 'send', as: 'tie', command }))
+
+const scenario = courseOf(fc.oneof({ weight: 6, arbitrary: untimed }, { weight: 1, arbitrary: tie }))
 
 /** A thousand courses, on a machine that has other things to do. */
 const RUNS_WITHIN_MS = 300_000

@@ -46,7 +46,10 @@ export class CommandBlocks {
     const wasWatching = connection.isWatching
     const { commands, database, rest } = block
     try {
-      const replies = await this.#viewOf(connection, block)._executeMulti(commands, database, ...rest)
+      const executed = this.#viewOf(connection, block)._executeMulti(commands, database, ...rest)
+      // With the block the host has sent what ends a watch.
+      connection.noteRelease()
+      const replies = await executed
       recovery.notice(connection, replies)
       return replies
     } catch (error) {

@@ -89,6 +89,8 @@ function sessionCommands({ link, host }: FacadeParts): object {
   const reset = (): Promise<void> =>
     dispatcher.run(async connection => {
       await host.clientOf(connection.physical).reset()
+      connection.forgetWatch()
+      connection.unpin()
       session.reset()
       await link.connections.askAgain(connection)
     })

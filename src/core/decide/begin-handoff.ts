@@ -1,7 +1,7 @@
 import { deriveSeed, startDelayMs } from '../limits/pacing.js'
 import type { Draft } from './draft.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
-import { cancelHandoff, lastResortAt, targetOf, unfollow, wait } from './handoff-steps.js'
+import { attemptEndsAt, cancelHandoff, lastResortAt, targetOf, unfollow, wait } from './handoff-steps.js'
 import { relaxForMove } from './maintenance-windows.js'
 import type { ConnectionId, HandoffReason, Move, MoveOrder } from './phase.js'
 import { type Route, toRoute } from './route.js'
@@ -92,11 +92,8 @@ function startOf(draft: Draft, current: ConnectionId, move: Move): number {
 export function dialNext(draft: Draft, current: ConnectionId, pending: Move): void {
   const next = draft.newConnection()
   const move = { ...pending, attempts: pending.attempts + 1 }
-  const { dialMs, requirePrimary, avoidCurrent, urgent } = HANDOFF_PROFILES[move.reason]
-  const resortAt = lastResortAt(move)
-  const hasResort = move.reason === 'moving' && !move.fallingBack && draft.now < resortAt
-  const endsAt = hasResort ? resortAt : move.deadlineAt
-  const leftMs = Math.max(endsAt - draft.now, SHORTEST_DIAL_MS)
+  const { dialMs, requirePrimary, avoidCurrent } = HANDOFF_PROFILES[move.reason]
+  const leftMs = Math.max(attemptEndsAt(move, draft.now) - draft.now, SHORTEST_DIAL_MS)
   unfollow(draft, move)
   draft.enter({ state: 'preparing', current, next, move })
   draft.do({
@@ -108,6 +105,5 @@ export function dialNext(draft: Draft, current: ConnectionId, pending: Move): vo
     event: move.reason === 'moving' ? move.identity : undefined,
     requirePrimary,
     avoidCurrent,
-    urgent,
   })
 }

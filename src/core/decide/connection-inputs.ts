@@ -1,11 +1,12 @@
 import { beginMove, dialNext } from './begin-handoff.js'
 import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
-import { cancelHandoff, completeHandoff, failAttempt, fence, leaveHandoff } from './handoff-steps.js'
+import { cancelHandoff, completeHandoff, failAttempt, leaveHandoff } from './handoff-steps.js'
 import { dropRelaxations } from './maintenance-windows.js'
 import { forgetPausedWrites } from './paused-writes.js'
 import type { ConnectionId, Move } from './phase.js'
 import { askStrategy } from './reconnect.js'
+import { awaitRelease, goOn } from './release.js'
 import { CONFIGURED } from './route.js'
 import { settleSeen } from './seen-events.js'
 
@@ -19,7 +20,7 @@ export function onConnect(draft: Draft): void {
 export function onDialled(draft: Draft, connection: ConnectionId): void {
   const { phase } = draft.link
   if (connection !== nextConnection(phase)) return draft.do({ type: 'discard', connection })
-  if (phase.state === 'preparing') return fence(draft, phase)
+  if (phase.state === 'preparing') return awaitRelease(draft, phase)
   if (phase.state !== 'connecting' && phase.state !== 'pausing') return
   settleCarried(draft, 'done')
   draft.enter({ state: 'serving', current: connection })
@@ -36,11 +37,11 @@ export function onDialFailed(draft: Draft, connection: ConnectionId, error: unkn
   const { phase } = draft.link
   if (connection !== nextConnection(phase)) return
   if (phase.state === 'preparing') return failAttempt(draft, phase, error)
+  if (phase.state !== 'connecting' && phase.state !== 'pausing') return
   settleCarried(draft, 'failed')
   draft.update({ temporaryEndpoint: undefined })
   // Should the strategy not have answered yet, its answer starts a dial of its own.
   if (phase.state === 'pausing') return draft.enter({ ...phase, next: undefined, event: undefined })
-  if (phase.state !== 'connecting') return
   askStrategy(draft, { retries: phase.retries, cause: error, immediate: false, next: undefined, event: undefined })
 }
 
@@ -54,8 +55,11 @@ export interface Loss {
 /** A connection broke. */
 export function onLost(draft: Draft, connection: ConnectionId, { cause, immediate }: Loss): void {
   const { phase } = draft.link
-  if (phase.state === 'fencing' && connection === phase.current) return completeHandoff(draft, phase, false)
-  if (phase.state === 'fencing' && connection === phase.next) return failAttempt(draft, phase, cause)
+  if (phase.state === 'awaiting-release' || phase.state === 'fencing') {
+    // The next one is ready: it takes over at once.
+    if (connection === phase.current) return completeHandoff(draft, phase, false)
+    if (connection === phase.next) return failAttempt(draft, phase, cause)
+  }
   if (connection !== currentConnection(phase)) return
   // A dial for the hand-off is already the reconnect: it goes on under that name.
   const [next, event] = phase.state === 'preparing' ? [phase.next, phase.move.identity] : []
@@ -93,6 +97,7 @@ export function onStopReconnecting(draft: Draft, error: unknown): void {
   if (phase.state !== 'pausing') return
   if (phase.next !== undefined) draft.do({ type: 'discard', connection: phase.next })
   settleCarried(draft, 'failed')
+  dropRelaxations(draft)
   draft.enter({ state: 'idle' })
   draft.do({ type: 'terminate', error, cause: phase.cause })
 }
@@ -101,6 +106,7 @@ export function onStopReconnecting(draft: Draft, error: unknown): void {
 export function onDue(draft: Draft, timer: 'handoff' | 'reconnect'): void {
   const { phase } = draft.link
   if (timer === 'handoff' && phase.state === 'waiting') dialNext(draft, phase.current, phase.move)
+  if (timer === 'handoff' && phase.state === 'awaiting-release') goOn(draft, phase)
   if (timer === 'reconnect' && phase.state === 'pausing') {
     draft.do({ type: 'announce', event: 'reconnecting' })
     dialConnect(draft, phase.retries)
@@ -146,6 +152,5 @@ function dialConnect(draft: Draft, retries: number): void {
     event: undefined,
     requirePrimary: false,
     avoidCurrent: false,
-    urgent: false,
   })
 }

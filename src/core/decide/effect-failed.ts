@@ -3,6 +3,7 @@ import type { Draft } from './draft.js'
 import { currentConnection } from './draft.js'
 import { onFenced } from './handoff-steps.js'
 import type { Effect } from './link-state.js'
+import { onReleased } from './release.js'
 
 /** The pause before the next attempt where the reconnect strategy could not be asked, in milliseconds. */
 const UNASKED_PAUSE_MS = 1_000
@@ -14,6 +15,8 @@ export function onEffectFailed(draft: Draft, effect: Effect, error: unknown): vo
     case 'dial':
       draft.do({ type: 'discard', connection: effect.connection })
       return onDialFailed(draft, effect.connection, error)
+    case 'await-release':
+      return onReleased(draft, effect)
     case 'fence':
       return onFenced(draft, { ...effect, drained: false })
     case 'resume':

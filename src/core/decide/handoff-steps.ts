@@ -6,7 +6,7 @@ import { HANDOFF_PROFILES, pauseMs } from './handoff-profile.js'
 import type { Input } from './link-state.js'
 import { releaseRelaxations } from './maintenance-windows.js'
 import { forgetPausedWrites, resumeWrites } from './paused-writes.js'
-import type { ConnectionId, FencingState, Move, PreparingState, WaitingState } from './phase.js'
+import type { AwaitingReleaseState, ConnectionId, FencingState, Move, PreparingState, WaitingState } from './phase.js'
 import { askStrategy } from './reconnect.js'
 import { CONFIGURED, type Route } from './route.js'
 import { settleSeen } from './seen-events.js'
@@ -20,8 +20,8 @@ const UNRESPONSIVE_FENCE_MS = 200
 /** The result of one fence, known by both of its connections. */
 export type FenceResult = Omit<Extract<Input, { type: 'fenced' }>, 'type'>
 
-/** The next connection is ready: pause commands until the current one has answered everything. */
-export function fence(draft: Draft, { current, next, move }: PreparingState): void {
+/** The application is through with the current connection: pauses commands until that one has answered everything. */
+export function fence(draft: Draft, { current, next, move }: PreparingState | AwaitingReleaseState): void {
   draft.enter({ state: 'fencing', current, next, move, pausedAt: draft.now })
   const { fenceTimeoutMs } = draft.policy
   const withinMs = move.reason === 'unresponsive' ? Math.min(fenceTimeoutMs, UNRESPONSIVE_FENCE_MS) : fenceTimeoutMs
@@ -36,9 +36,10 @@ export function onFenced(draft: Draft, { connection, next, drained }: FenceResul
 }
 
 /** Moves the dispatcher. */
-export function completeHandoff(draft: Draft, phase: FencingState, drained: boolean): void {
-  const { current, next, move, pausedAt } = phase
+export function completeHandoff(draft: Draft, phase: AwaitingReleaseState | FencingState, drained: boolean): void {
+  const { current, next, move } = phase
   const { now, policy, link } = draft
+  stopWaiting(draft)
   draft.enter({ state: 'serving', current: next })
   const to = targetOf(move)
   const temporaryEndpoint = to.type === 'configured' ? undefined : { route: to, endsAt: move.deadlineAt }
@@ -55,7 +56,7 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
     reason,
     to,
     durationMs: now - move.receivedAt,
-    pausedMs: now - pausedAt,
+    pausedMs: 'pausedAt' in phase ? now - phase.pausedAt : 0,
     attempts: move.attempts,
     drained,
   })
@@ -66,7 +67,11 @@ export function completeHandoff(draft: Draft, phase: FencingState, drained: bool
  * An attempt failed: try again inside the deadline, then fall back, then stay until the server closes. A connection that is
  * unresponsive all the while is given up.
  */
-export function failAttempt(draft: Draft, phase: PreparingState | FencingState, error: unknown): void {
+export function failAttempt(
+  draft: Draft,
+  phase: PreparingState | AwaitingReleaseState | FencingState,
+  error: unknown,
+): void {
   const { current, move } = phase
   const { now } = draft
   const fail = (followedBy: HandoffFailed['followedBy']): void => {
@@ -74,6 +79,7 @@ export function failAttempt(draft: Draft, phase: PreparingState | FencingState, 
     draft.emit('handoff:failed', { reason, to: targetOf(move), error, attempts, followedBy })
     if (isGivenUp(move, followedBy, error)) draft.do({ type: 'give-up', connection: current })
   }
+  stopWaiting(draft)
   if (phase.state === 'fencing') reopen(draft, current)
   if (canRetry(draft, move)) {
     wait(draft, current, move, pauseMs(move.reason, move.attempts, draft.policy))
@@ -114,7 +120,7 @@ export function cancelHandoff(draft: Draft, cause: HandoffCancelled['cause']): v
   if (!('move' in phase)) return
   const next = nextConnection(phase)
   const current = currentConnection(phase)
-  if (phase.state === 'waiting') draft.do({ type: 'cancel', timer: 'handoff' })
+  stopWaiting(draft)
   if (phase.state === 'waiting') unfollow(draft, phase.move)
   if (next !== undefined) draft.do({ type: 'discard', connection: next })
   if (phase.state === 'fencing' && current !== undefined) reopen(draft, current)
@@ -153,6 +159,18 @@ export function targetOf({ route, fallingBack }: Move): Route {
 export function lastResortAt({ receivedAt, deadlineAt }: Move): number {
   const { share, leastMs, mostMs } = LAST_RESORT
   return deadlineAt - Math.min(Math.max((deadlineAt - receivedAt) * share, leastMs), mostMs)
+}
+
+/** When an attempt must have succeeded, so that there is time for the one after it. */
+export function attemptEndsAt(move: Move, now: number): number {
+  const resortAt = lastResortAt(move)
+  return move.reason === 'moving' && !move.fallingBack && now < resortAt ? resortAt : move.deadlineAt
+}
+
+/** Ends the wait for a turn, or for the application, if there is one. */
+export function stopWaiting(draft: Draft): void {
+  const { state } = draft.link.phase
+  if (state === 'waiting' || state === 'awaiting-release') draft.do({ type: 'cancel', timer: 'handoff' })
 }
 
 /** Lets the next dial wait. */

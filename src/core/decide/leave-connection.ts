@@ -2,13 +2,13 @@ import { beginHandoff, dialNext } from './begin-handoff.js'
 import type { Draft } from './draft.js'
 import { currentConnection } from './draft.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
-import { cancelHandoff, targetOf } from './handoff-steps.js'
+import { cancelHandoff, fence, stopWaiting, targetOf } from './handoff-steps.js'
 import type { Input } from './link-state.js'
 import { pauseWrites } from './paused-writes.js'
-import type { FencingState, HandoffReason, PreparingState, WaitingState } from './phase.js'
+import type { AwaitingReleaseState, FencingState, HandoffReason, PreparingState, WaitingState } from './phase.js'
 import { CONFIGURED } from './route.js'
 
-type MovingState = WaitingState | PreparingState | FencingState
+type MovingState = WaitingState | PreparingState | AwaitingReleaseState | FencingState
 
 /** Leaves the connection that serves, though no server said so. One hand-off is enough, whatever it is for. */
 export function onHandoffWanted(draft: Draft, { connection, reason }: Extract<Input, { type: 'hand-off' }>): void {
@@ -22,11 +22,14 @@ export function onHandoffWanted(draft: Draft, { connection, reason }: Extract<In
 
 /**
  * Whether a hand-off that is under way gives way to a more urgent one: where it only waits for its name, a primary is looked
- * for instead. What waits for its turn is dialled now, as this connection is of no more use.
+ * for instead. What waits for its turn is dialled now, and the application is not waited for any longer, as this connection
+ * is of no more use.
  */
 function isOverruled(draft: Draft, phase: MovingState, reason: HandoffReason): boolean {
   const { pausesWrites, urgent } = HANDOFF_PROFILES[reason]
-  if (!urgent || phase.state !== 'waiting' || phase.move.reason === 'not-writable') return false
+  if (!urgent) return false
+  if (phase.state === 'awaiting-release') fenceNow(draft, phase)
+  if (phase.state !== 'waiting' || phase.move.reason === 'not-writable') return false
   if (pausesWrites && targetOf(phase.move).type === 'configured') return true
   if (phase.move.attempts === 0) dialNow(draft, phase)
   return false
@@ -49,6 +52,11 @@ export function onAddressMoved(draft: Draft, connection: number): void {
   const { phase } = draft.link
   if (phase.state !== 'waiting' || phase.current !== connection) return
   if (phase.move.route.type === 'configured' && phase.move.attempts === 0) dialNow(draft, phase)
+}
+
+function fenceNow(draft: Draft, phase: AwaitingReleaseState): void {
+  stopWaiting(draft)
+  fence(draft, phase)
 }
 
 function dialNow(draft: Draft, { current, move }: WaitingState): void {

@@ -1,6 +1,6 @@
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { BareEvent } from '../events/maint-events.js'
-import type { ConnectionId, HandoffReason, Phase } from './phase.js'
+import type { ConnectionId, HandoffReason, Phase, Release } from './phase.js'
 import { NO_RELAXATIONS, type Relaxations } from './relaxations.js'
 import type { EndpointRoute, Route } from './route.js'
 import { EMPTY_REGISTRY, type Registry } from './seen-events.js'
@@ -79,6 +79,13 @@ export type Input =
   | { readonly type: 'dialled'; readonly connection: ConnectionId }
   | { readonly type: 'dial-failed'; readonly connection: ConnectionId; readonly error: unknown }
   | { readonly type: 'lost'; readonly connection: ConnectionId; readonly cause: unknown }
+  /** The application is through with a connection, as far as it was asked. */
+  | {
+      readonly type: 'released'
+      readonly connection: ConnectionId
+      readonly next: ConnectionId
+      readonly until: Release
+    }
   /** The result of one fence, known by both of its connections. */
   | {
       readonly type: 'fenced'
@@ -133,8 +140,6 @@ export type Effect =
       readonly requirePrimary: boolean
       /** Whether the address of the connection that serves is the last one to try. */
       readonly avoidCurrent: boolean
-      /** Whether the application is not waited for that has something open on the connection that serves. */
-      readonly urgent: boolean
     }
   /** Give up a connection that does not serve. */
   | { readonly type: 'discard'; readonly connection: ConnectionId }
@@ -147,6 +152,13 @@ export type Effect =
   | { readonly type: 'unfollow-address' }
   /** Something has happened after which the address that serves may be out of date. */
   | { readonly type: 'recheck-address' }
+  /** Tell by `released` once the application is through with a connection, so that `next` may take over. */
+  | {
+      readonly type: 'await-release'
+      readonly connection: ConnectionId
+      readonly next: ConnectionId
+      readonly until: Release
+    }
   /** Prove that a connection has answered everything, so that `next` may take over. */
   | {
       readonly type: 'fence'

@@ -29,8 +29,9 @@ export function openWindow(
   relax(draft, { key: identity, kind, expiresAt: draft.now + lastsMs, sequence, shards })
 }
 
-/** Keeps timeouts relaxed for something that was announced elsewhere. */
+/** Keeps timeouts relaxed for something that was announced elsewhere, unless there is nothing that it could be for. */
 export function relaxFor(draft: Draft, key: string, forMs: number): void {
+  if (draft.link.phase.state === 'idle') return
   relax(draft, { key, kind: 'announced', expiresAt: draft.now + forMs })
 }
 

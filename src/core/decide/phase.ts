@@ -40,6 +40,9 @@ export interface Move {
   readonly fallingBack: boolean
 }
 
+/** What the application is waited for: that it returns the client to its pool, and that it ends a WATCH, a MULTI and the like. */
+export type Release = 'returned' | 'untied'
+
 /** A notification that the connection is to be left, with what the registry knows it by and when it came. */
 export interface MoveOrder {
   readonly identity: string
@@ -97,6 +100,18 @@ export interface PreparingState {
   readonly move: Move
 }
 
+/**
+ * One connection serves though the next one is ready: the application still has the client checked out, or has begun
+ * something on the connection that it can end only there.
+ */
+export interface AwaitingReleaseState {
+  readonly state: 'awaiting-release'
+  readonly current: ConnectionId
+  readonly next: ConnectionId
+  readonly move: Move
+  readonly until: Release
+}
+
 /** Commands are paused until everything sent to the current connection is answered; the next is ready. */
 export interface FencingState {
   readonly state: 'fencing'
@@ -119,6 +134,7 @@ export type Phase =
   | ServingState
   | WaitingState
   | PreparingState
+  | AwaitingReleaseState
   | FencingState
   | ClosedState
 
@@ -129,10 +145,10 @@ export type StateName = Phase['state']
  * Which state may follow which.
  *
  * ```
- *  idle ──▶ connecting ◀──▶ pausing        waiting ──▶ preparing ──▶ fencing
- *               │              ▲              ▲            │  ▲          │
- *               ▼              │ lost         │ MOVING     │  └─ retry   │
- *            serving ──────────┴──────────────┴────────────┘◀────────────┘
+ *  idle ──▶ connecting ◀──▶ pausing      waiting ──▶ preparing ──▶ awaiting-release ──▶ fencing
+ *               │              ▲            ▲  ▲         │                 │                │
+ *               ▼              │ lost       │  └──── an attempt failed ────┴────────────────┤
+ *            serving ──────────┴────────────┘◀──────────────────────────────────────────────┘
  * ```
  */
 export const LEGAL_MOVES: Readonly<Record<StateName, readonly StateName[]>> = {
@@ -141,7 +157,8 @@ export const LEGAL_MOVES: Readonly<Record<StateName, readonly StateName[]>> = {
   pausing: ['connecting', 'serving', 'idle', 'pausing', 'closed'],
   serving: ['waiting', 'preparing', 'pausing', 'closed'],
   waiting: ['preparing', 'waiting', 'serving', 'pausing', 'closed'],
-  preparing: ['fencing', 'waiting', 'preparing', 'serving', 'pausing', 'closed'],
+  preparing: ['awaiting-release', 'fencing', 'waiting', 'preparing', 'serving', 'pausing', 'closed'],
+  'awaiting-release': ['fencing', 'serving', 'waiting', 'preparing', 'closed'],
   fencing: ['serving', 'waiting', 'preparing', 'pausing', 'closed'],
   closed: ['connecting'],
 }

@@ -17,6 +17,7 @@ import { onAddressMoved, onHandoffWanted, onRecovered } from './leave-connection
 import type { Decision, Input, LinkState, Policy, TimerName } from './link-state.js'
 import { expireWindows, relaxFor, releaseRelaxations } from './maintenance-windows.js'
 import { pauseWritesFor, resumeWrites } from './paused-writes.js'
+import { onReleased } from './release.js'
 
 /** When a decision is made, and by which numbers. */
 export interface Circumstances {
@@ -44,6 +45,7 @@ function dispatchClosed(draft: Draft, input: Input): void {
   else if (input.type === 'effect-failed') reportFailure(draft, input.effect, input.error)
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of all inputs, one line each
 function dispatch(draft: Draft, input: Input): void {
   switch (input.type) {
     case 'connect':
@@ -54,6 +56,8 @@ function dispatch(draft: Draft, input: Input): void {
       return onDialFailed(draft, input.connection, input.error)
     case 'lost':
       return onLost(draft, input.connection, { cause: input.cause, immediate: true })
+    case 'released':
+      return onReleased(draft, input)
     case 'fenced':
       return onFenced(draft, input)
     case 'retry':

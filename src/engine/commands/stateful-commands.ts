@@ -43,12 +43,12 @@ async function sendTransaction(host: Host, { connection, args, options }: Comman
     await connection.send(['DISCARD'], options)
     throw host.errors.watch('Client reconnected after WATCH')
   }
-  if (name === 'WATCH' || name === 'MULTI') connection.pins.add(name)
-  if (name === 'CLIENT' && mode !== 'ON') connection.pins.add(`${name} ${subcommand} ${mode}`)
+  if (name === 'WATCH' || name === 'MULTI') connection.pin(name)
+  if (name === 'CLIENT' && mode !== 'ON') connection.pin(`${name} ${subcommand} ${mode}`)
   try {
     return await connection.send(args, options)
   } finally {
     if (name === 'UNWATCH') connection.forgetWatch()
-    if (name === 'EXEC' || name === 'DISCARD' || name === 'CLIENT') connection.pins.clear()
+    if (name === 'EXEC' || name === 'DISCARD' || name === 'CLIENT') connection.unpin()
   }
 }

@@ -1,23 +1,14 @@
-import { pause } from '../../base/pause.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { CONFIGURED } from '../../core/decide/route.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
 import { type Connection, connectionTimeout } from '../session/connection.js'
-import type { Checkout } from './checkout.js'
 import type { Connections } from './connections.js'
 import { isOutage } from './outage.js'
 
 /** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
 const CONNECT_WITHIN_MS = 30_000
-
-/** How long a hand-off waits for the end of a transaction, in milliseconds, and how often it looks. */
-const TIED_MS = 500
-const LOOK_AGAIN_MS = 5
-
-/** What is kept of a hand-off's time for the fence, in milliseconds, while it waits for the application. */
-const FENCE_RESERVE_MS = 250
 
 /** What dials need. */
 export interface DialerParts {
@@ -29,8 +20,6 @@ export interface DialerParts {
   readonly isPaced: () => boolean
   /** Whether the wait for a connection keeps the process alive. */
   readonly keepsAlive: () => boolean
-  /** Whether the application has it in use; only clients of a pool have one. */
-  readonly checkout: Checkout | undefined
 }
 
 type DialEffect = Extract<Effect, { type: 'dial' }>
@@ -59,8 +48,7 @@ export class Dialer {
       database.queue.dial({ key: owner, route, event, withinMs: leftMs, dial: make })
     await (effect.requirePrimary ? this.#search(dial, { endsAt, abort }) : dial(withinMs))
     if (route.type === 'configured') database.availability.reached()
-    if (!effect.urgent) await this.#untied(current, endsAt)
-    // It may have broken while the application was waited for.
+    // It may have broken since its last answer.
     if (connections.get(id)?.isReady !== true) throw host.errors.closed()
   }
 
@@ -106,20 +94,5 @@ export class Dialer {
     const make = (withinMs: number): Promise<void> =>
       this.#parts.connections.make({ id, route, replaces, withinMs, requirePrimary, avoid })
     return { id, make }
-  }
-
-  /**
-   * Waits until the application is through with a connection: until it has returned it to its pool, and, for a while, until
-   * it has ended what ties it to it, which is WATCH, or MULTI sent by itself.
-   */
-  async #untied(connection: Connection | undefined, endsAt: number): Promise<void> {
-    const { checkout } = this.#parts
-    const { clock } = this.#parts.context
-    // Also where it is not lent out: a task that begins in this very moment waits for the fence.
-    await checkout?.returned(Math.max(endsAt - FENCE_RESERVE_MS - clock.now(), 0))
-    const waitUntil = clock.now() + TIED_MS
-    while (connection?.isReady === true && connection.isTied && clock.now() < waitUntil) {
-      await pause(clock, LOOK_AGAIN_MS)
-    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
-import type { ConnectionId } from '../../core/decide/phase.js'
+import type { ConnectionId, Release } from '../../core/decide/phase.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import type { TellByNumber } from '../../core/events/tell.js'
 import { Connections } from '../connect/connections.js'
@@ -11,9 +11,10 @@ import { ConnectionMonitors } from './connection-monitors.js'
 import { CurrentConnection } from './current-connection.js'
 import { Membership } from './database-member.js'
 import { receivePush } from './incoming-notifications.js'
+import type { LinkHost } from './link-host.js'
 import type { LinkParts } from './link-parts.js'
 import { policyOf, relaxedTimeoutOf } from './link-policy.js'
-import { type LinkHost, Shell } from './shell.js'
+import { Shell } from './shell.js'
 
 /** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
 const OCCUPIED_FENCE_MS = 10
@@ -35,7 +36,7 @@ export class Link implements LinkHost {
   #hasFailed = false
 
   constructor(parts: LinkParts) {
-    const { context, client, weight, openAzure, checkout, onEffect } = parts
+    const { context, client, weight, openAzure, onEffect } = parts
     const { host, clock, hooks, offReason } = context
     this.#parts = parts
     if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
@@ -53,7 +54,7 @@ export class Link implements LinkHost {
     const owner = new Membership({ context, share: weight, openAzure, shell, serving, path, recheckAddress })
     this.#membership = owner
     const isPaced = (): boolean => !host.pacesReconnects && this.#hasFailed
-    this.#dialer = new Dialer({ context, owner, connections: this.connections, checkout, keepsAlive, isPaced })
+    this.#dialer = new Dialer({ context, owner, connections: this.connections, keepsAlive, isPaced })
     this.monitors = new ConnectionMonitors({ context, owner, path, shell })
   }
 
@@ -111,6 +112,12 @@ export class Link implements LinkHost {
 
   recheckAddress(): void {
     this.monitors.recheck()
+  }
+
+  awaitRelease(id: ConnectionId, until: Release, then: () => void): void {
+    const awaited = until === 'returned' ? this.#parts.checkout : this.connections.get(id)
+    if (awaited === undefined) then()
+    else awaited.whenReleased(then)
   }
 
   async fence(id: ConnectionId, withinMs: number): Promise<boolean> {

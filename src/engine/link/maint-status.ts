@@ -46,7 +46,7 @@ export interface CommonStatus {
 
 /** A snapshot for readiness probes and logs. */
 export interface MaintStatus extends CommonStatus {
-  /** `serving`, `waiting`, `preparing` and `fencing` serve commands; in the last, new ones wait for a round trip. */
+  /** Those from `serving` to `fencing` serve commands; in `fencing`, new ones wait for a round trip. */
   readonly state: StateName
   /** Whether commands are served, be it from a connection that is about to be left. */
   readonly ready: boolean

@@ -8,7 +8,6 @@ import {
   type LinkState,
   NEW_LINK,
   type Policy,
-  type ResumeAfter,
   type TimerName,
 } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
@@ -17,35 +16,7 @@ import type { Hooks } from '../../core/events/hooks.js'
 import type { TellByNumber } from '../../core/events/tell.js'
 import { identityOf } from '../../notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
-import type { ReconnectDecision } from '../ports.js'
-
-/** What a host library must offer, so that its connections can be handed off. */
-export interface LinkHost {
-  /** Connects and prepares a connection; the shell is told by `dialled`, `dial-failed` or, later, `lost`. */
-  dial(request: Extract<Effect, { type: 'dial' }>): void
-  discard(connection: ConnectionId): void
-  pauseCommands(): void
-  /** New commands wait, but for those that only read. */
-  pauseWrites(): void
-  /** Watches the addresses of the configured name; the shell is told by `address-moved`. */
-  followAddress(connection: ConnectionId, withinMs: number): void
-  unfollowAddress(): void
-  /** The address in use may be out of date. */
-  recheckAddress(): void
-  /** Resolves with whether everything sent before was answered in time; never rejects. */
-  fence(connection: ConnectionId, withinMs: number): Promise<boolean>
-  resume(connection: ConnectionId, after: ResumeAfter): void
-  drain(connection: ConnectionId, withinMs: number): void
-  /** The connection could not be left and is about to end: a pool makes another where it needs one. */
-  giveUp(): void
-  /** A search for a primary has found one, or none. */
-  searchSettled(found: boolean): void
-  relax(relaxed: boolean): void
-  decideReconnect(retries: number, cause: unknown): ReconnectDecision
-  announce(event: 'connected' | 'reconnecting'): void
-  announceError(error: unknown): void
-  terminate(error: unknown, cause: unknown): void
-}
+import type { LinkHost } from './link-host.js'
 
 /** What the shell works with. */
 export interface ShellParts {
@@ -182,6 +153,8 @@ export class Shell {
         return host.unfollowAddress()
       case 'recheck-address':
         return host.recheckAddress()
+      case 'await-release':
+        return this.#awaitRelease(effect)
       case 'fence':
         return this.#fence(effect)
       case 'resume':
@@ -213,6 +186,10 @@ export class Shell {
       default:
         return assertNever(effect)
     }
+  }
+
+  #awaitRelease({ connection, next, until }: Extract<Effect, { type: 'await-release' }>): void {
+    this.#parts.host.awaitRelease(connection, until, () => this.send({ type: 'released', connection, next, until }))
   }
 
   #fence(effect: Extract<Effect, { type: 'fence' }>): void {

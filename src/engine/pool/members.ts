@@ -107,9 +107,10 @@ export class PoolMembers<C extends PoolMember> {
   end(entry: Entry<C>): void {
     this.#remove(entry)
     this.#leaving.delete(entry)
-    entry.checkout.takeBack()
     this.#forget(entry.member)
     entry.member.destroy()
+    // Only now: of a client that has ended no hand-off goes on.
+    entry.checkout.takeBack()
   }
 
   #remove(entry: Entry<C>): void {

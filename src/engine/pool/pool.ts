@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
-import { afterPromiseJobs, MemberCheckout } from '../connect/checkout.js'
+import { MemberCheckout } from '../connect/checkout.js'
 import type { HostErrors } from '../ports.js'
 import { type Entry, type PoolMember, PoolMembers } from './members.js'
 import { type Task, TaskQueue } from './task-queue.js'
@@ -147,7 +147,7 @@ export class Pool<C extends PoolMember> {
   }
 
   async #grow(): Promise<void> {
-    const checkout = new MemberCheckout(this.#parts.clock)
+    const checkout = new MemberCheckout()
     const entry: Entry<C> = { ...this.#parts.createMember(checkout), checkout, retired: false }
     this.#members.add(entry)
     try {
@@ -163,14 +163,8 @@ export class Pool<C extends PoolMember> {
     this.#takeBack(entry)
   }
 
-  /** Lends a client out, after a hand-off that waited for it has begun. */
-  #give(entry: Entry<C>, task: Task<C>): void {
+  #give(entry: Entry<C>, { fn, resolve, reject }: Task<C>): void {
     entry.checkout.isCheckedOut = true
-    if (entry.checkout.isYielded) afterPromiseJobs(() => this.#run(entry, task))
-    else this.#run(entry, task)
-  }
-
-  #run(entry: Entry<C>, { fn, resolve, reject }: Task<C>): void {
     const succeed = (value: unknown): void => {
       resolve(value)
       this.#takeBack(entry)
@@ -191,6 +185,7 @@ export class Pool<C extends PoolMember> {
 
   #takeBack(entry: Entry<C>): void {
     if (!this.#members.has(entry)) return
+    // A hand-off that waited for it holds commands from here on, those of the next task among them.
     entry.checkout.takeBack()
     const stays = entry.member.isOpen && !entry.retired
     const task = stays ? this.#tasks.shift() : undefined

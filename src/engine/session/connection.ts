@@ -50,9 +50,9 @@ export class Connection {
   lastHeardAt: number
   /** Set when it is left because it owes answers and says nothing. */
   unresponsive: HitlessError | undefined
-  /** What ties the application to this very connection: open WATCH and MULTI commands sent by themselves. */
-  readonly pins: Set<string> = new Set()
   readonly #parts: ConnectionParts
+  readonly #pins = new Set<string>()
+  #whenReleased: (() => void) | undefined
   #identity: Promise<ConnectionIdentity | undefined> | undefined
 
   constructor(parts: ConnectionParts) {
@@ -77,18 +77,49 @@ export class Connection {
 
   /** Whether keys are watched on it, or were when it broke. */
   get isWatching(): boolean {
-    return this.physical.isWatching || this.physical.failsNextExec || this.pins.has('WATCH')
+    return this.physical.isWatching || this.physical.failsNextExec || this.#pins.has('WATCH')
+  }
+
+  /** What ties the application to this very connection: open WATCH and MULTI commands sent by themselves. */
+  get pins(): ReadonlySet<string> {
+    return this.#pins
+  }
+
+  /** The application begins something that it can end only here. */
+  pin(name: string): void {
+    this.#pins.add(name)
+  }
+
+  /** Everything has ended that was begun by commands sent by themselves. */
+  unpin(): void {
+    this.#pins.clear()
+    this.noteRelease()
   }
 
   /** Nothing is watched any more. */
   forgetWatch(): void {
-    this.pins.delete('WATCH')
+    this.#pins.delete('WATCH')
     this.physical.failNextExec(undefined)
+    this.noteRelease()
+  }
+
+  /** Calls back, perhaps at once, when nothing ties the application to it; a later call replaces an earlier one. */
+  whenReleased(then: () => void): void {
+    this.#whenReleased = then
+    this.noteRelease()
+  }
+
+  /** Something may have ended that tied the application to it. */
+  noteRelease(): void {
+    if (this.isReady && this.isTied) return
+    const then = this.#whenReleased
+    this.#whenReleased = undefined
+    then?.()
   }
 
   /** Whether the application has begun something on it that it cannot end elsewhere. */
   get isTied(): boolean {
-    return this.physical.isWatching || this.pins.size > 0
+    return this.physical.isWatching || this.#pins.size > 0
   }
 
   /** Where the connection leads, as an address where that is known: a name may lead elsewhere by now. */

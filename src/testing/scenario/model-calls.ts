@@ -70,7 +70,11 @@ export class ModelCalls {
       case 'watch':
         return dispatcher.run(async ({ physical }) => this.#parts.host.modelOf(physical)?.watch(step.keys))
       case 'block':
-        return dispatcher.run(async ({ physical }) => this.#parts.host.modelOf(physical)?.multi(step.commands))
+        return dispatcher.run(async connection => {
+          const executed = this.#parts.host.modelOf(connection.physical)?.multi(step.commands)
+          connection.noteRelease()
+          return executed
+        })
       default:
         return this.#listen(step, link)
     }

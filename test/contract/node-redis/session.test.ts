@@ -1,8 +1,19 @@
-import { expect, it } from 'vitest'
-import type { HitlessClient } from '../../../src/adapters/node-redis/index.js'
+import * as redis from '@redis/client'
+import { expect, it, onTestFinished } from 'vitest'
+import { createNodeRedisAdapter, type HitlessClient } from '../../../src/adapters/node-redis/index.js'
 import type { SimNode } from '../../../src/simulator/index.js'
+import { createVirtualClock } from '../../../src/testing/index.js'
 import { describeBackends } from '../../support/backends.js'
 import { connectClient, nextEvent } from '../../support/rig.js'
+
+/** Connects a client for which no time passes, so that it does nothing merely because it has waited for long enough. */
+async function connectWithoutTime(node: SimNode): Promise<HitlessClient> {
+  const adapter = createNodeRedisAdapter(redis, { clock: createVirtualClock() })
+  const client = adapter.createClient({ url: node.url, maintNotifications: { handoff: { spread: 0 } } }) as HitlessClient
+  onTestFinished(() => client.destroy())
+  client.on('error', () => {})
+  return client.connect()
+}
 
 async function move(client: HitlessClient, from: SimNode, to: SimNode): Promise<void> {
   const completed = nextEvent(client, 'handoff:completed')
@@ -27,6 +38,33 @@ describeBackends('a session', backend => {
     await client.watch('key')
     await move(client, a, b)
     await client.unwatch()
+    expect(await client.multi().set('key', 'mine').exec()).toEqual(['OK'])
+  })
+
+  it.each([
+    ['a block', (client: HitlessClient) => client.multi().set('key', 'mine').exec()],
+    [
+      'a block that failed',
+      (client: HitlessClient) =>
+        client
+          .multi()
+          .addCommand(['NOPE'])
+          .exec()
+          .catch(() => {}),
+    ],
+    ['EXEC by itself', (client: HitlessClient) => client.sendCommand(['EXEC']).catch(() => {})],
+    ['UNWATCH', (client: HitlessClient) => client.unwatch()],
+    ['RESET', (client: HitlessClient) => client.reset()],
+  ])('lets a hand-off go on as soon as a watch has ended, by %s', async (name, end) => {
+    const { a, b } = await start()
+    const client = await connectWithoutTime(a)
+    if (name === 'EXEC by itself') await client.sendCommand(['WATCH', 'key'])
+    else await client.watch('key')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    await expect.poll(() => client.maint.status().state).toBe('awaiting-release')
+    const completed = nextEvent(client, 'handoff:completed')
+    await end(client)
+    expect(await completed).toMatchObject({ attempts: 1, drained: true })
     expect(await client.multi().set('key', 'mine').exec()).toEqual(['OK'])
   })
 

@@ -18,7 +18,6 @@ describe('a first connection', () => {
         event: undefined,
         requirePrimary: false,
         avoidCurrent: false,
-        urgent: false,
       },
     ])
   })

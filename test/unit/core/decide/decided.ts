@@ -63,9 +63,14 @@ export class Course {
     return Course.serving().take(told(1, MOVING_TO_B))
   }
 
+  /** A course on which connection 2 is ready, and the application still has 1 checked out. */
+  static awaitingRelease(): Course {
+    return Course.preparing().take({ type: 'dialled', connection: 2 })
+  }
+
   /** A course on which connection 1 is fenced, and 2 is ready. */
   static fencing(): Course {
-    return Course.preparing().take({ type: 'dialled', connection: 2 })
+    return Course.preparing().ready(2)
   }
 
   /** Lets time pass. */
@@ -79,6 +84,16 @@ export class Course {
     const { link, effects } = reduce(this.link, input, { now: this.now, policy: this.#policy })
     this.link = link
     this.effects = effects
+    return this
+  }
+
+  /** The next connection is ready, and the application is through with the one that serves. */
+  ready(next: ConnectionId): this {
+    this.take({ type: 'dialled', connection: next })
+    for (const until of ['returned', 'untied'] as const) {
+      const { phase } = this.link
+      if (phase.state === 'awaiting-release') this.take({ type: 'released', connection: phase.current, next, until })
+    }
     return this
   }
 

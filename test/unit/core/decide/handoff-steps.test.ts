@@ -23,7 +23,6 @@ describe('a hand-off with a target', () => {
         event: 'moving#1 b:6379',
         requirePrimary: false,
         avoidCurrent: true,
-        urgent: false,
       },
     ])
   })
@@ -41,6 +40,7 @@ describe('a hand-off with a target', () => {
 
   test('holds the gate and fences the old connection when the next is ready', () => {
     expect(Course.fencing().effects).toEqual([
+      { type: 'cancel', timer: 'handoff' },
       { type: 'pause-commands' },
       { type: 'fence', connection: 1, next: 2, withinMs: 1_000 },
     ])
@@ -71,7 +71,7 @@ describe('a hand-off with a target', () => {
   test('is not ended by the answer to an earlier fence', () => {
     const course = Course.fencing().take({ type: 'lost', connection: 2, cause: 'lost' })
     expect(course.did.slice(0, 2)).toEqual(['resume', 'schedule'])
-    course.wait(100).take({ type: 'due', timer: 'handoff' }).take({ type: 'dialled', connection: 3 })
+    course.wait(100).take({ type: 'due', timer: 'handoff' }).ready(3)
     expect(course.take({ type: 'fenced', connection: 1, next: 2, drained: true }).effects).toEqual([])
     expect(course.link.phase).toMatchObject({ state: 'fencing', next: 3 })
   })
@@ -89,7 +89,7 @@ describe('a hand-off without a target', () => {
 
   test('lends nothing', () => {
     const course = Course.serving().take(moving(10_000, null)).wait(5_000).take({ type: 'due', timer: 'handoff' })
-    course.take({ type: 'dialled', connection: 2 }).take({ type: 'fenced', connection: 1, next: 2, drained: true })
+    course.ready(2).take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(course.link.temporaryEndpoint).toBeUndefined()
   })
 

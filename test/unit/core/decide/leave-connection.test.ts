@@ -68,7 +68,7 @@ describe('a demotion during a hand-off', () => {
   test('lets a move to a target have its turn at once', () => {
     const course = Course.serving({ handoffSpread: 1 }).take(moving(B))
     expect(course.link.phase.state).toBe('waiting')
-    expect(course.take(leave('not-writable')).effectsOf('dial')).toMatchObject([{ route: TO_B, urgent: false }])
+    expect(course.take(leave('not-writable')).effectsOf('dial')).toMatchObject([{ route: TO_B, requirePrimary: false }])
   })
 
   test('leaves a move to a target that is tried again as it is', () => {
@@ -100,7 +100,7 @@ describe('a search for a primary', () => {
   const searching = (): Course => Course.serving().take(leave('not-writable'))
 
   test('is said to have found one as soon as that serves', () => {
-    const course = searching().take({ type: 'dialled', connection: 2 })
+    const course = searching().ready(2)
     course.take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(course.did.filter(type => type !== 'emit')).toEqual(['resume', 'search-settled', 'drain', 'schedule'])
     expect(course.effectsOf('search-settled')).toEqual([{ type: 'search-settled', found: true }])
@@ -114,7 +114,7 @@ describe('a search for a primary', () => {
   })
 
   test.each(REASONS.filter(reason => reason !== 'not-writable'))('is not what a hand-off for %s was', reason => {
-    const course = Course.serving().take(leave(reason)).take({ type: 'dialled', connection: 2 })
+    const course = Course.serving().take(leave(reason)).ready(2)
     course.take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(course.did).not.toContain('search-settled')
   })
@@ -139,7 +139,7 @@ describe('a move that is announced during a search for a primary', () => {
   })
 
   test('may be told again by the node where the search ends', () => {
-    const course = searching().take(moving(null)).take({ type: 'dialled', connection: 2 })
+    const course = searching().take(moving(null)).ready(2)
     course.take({ type: 'fenced', connection: 1, next: 2, drained: true })
     course.take(told(2, notificationOf('moving', { endpoint: null })))
     expect(course.link.phase).toMatchObject({ state: 'waiting', current: 2 })

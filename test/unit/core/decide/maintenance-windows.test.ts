@@ -89,3 +89,19 @@ test('a connection that fails to be made takes with it what it was told meanwhil
   expect(kindsOf(course)).toEqual([])
   expect(course.did).toContain('restore')
 })
+
+describe('timeouts that were relaxed for what was announced elsewhere', () => {
+  const relax = { type: 'relax', key: 'azure 1', forMs: 30_000 } as const
+
+  test('are restored where the strategy gives up: nothing may run on behind an idle client', () => {
+    const course = Course.serving().take(relax).take({ type: 'lost', connection: 1, cause: 'lost' })
+    expect(kindsOf(course)).toEqual(['announced'])
+    course.take({ type: 'stop-reconnecting', error: 'enough' })
+    expect(kindsOf(course)).toEqual([])
+    expect(course.effectsOf('cancel')).toContainEqual({ type: 'cancel', timer: 'relaxations' })
+  })
+
+  test('are left as they are where nothing was ever connected', () => {
+    expect(new Course().take(relax).effects).toEqual([])
+  })
+})

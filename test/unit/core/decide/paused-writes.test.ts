@@ -55,7 +55,7 @@ describe('writes that wait for what was announced', () => {
     const fenced = (): Course =>
       held()
         .take(told(1, notificationOf('moving', { endpoint: B })))
-        .take({ type: 'dialled', connection: 2 })
+        .ready(2)
     const released = fenced().take(release)
     expect(released.did).toEqual(['cancel', 'emit'])
     expect(released.take({ type: 'lost', connection: 2, cause: 'lost' }).did[0]).toBe('resume')
@@ -109,7 +109,7 @@ describe('writes that wait while a failover is followed', () => {
   })
 
   test('go to the node that took over', () => {
-    const course = following().take({ type: 'dialled', connection: 2 })
+    const course = following().ready(2)
     course.take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(course.did.slice(0, 4)).toEqual(['cancel', 'emit', 'resume', 'drain'])
     expect(course.link.writesPaused).toBeUndefined()

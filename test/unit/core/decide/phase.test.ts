@@ -8,7 +8,17 @@ const illegal = pairs.filter(([from, to]) => from !== to && !LEGAL_MOVES[from].i
 
 describe('the table of legal moves', () => {
   test('has every state, and names no other', () => {
-    expect(states).toEqual(['idle', 'connecting', 'pausing', 'serving', 'waiting', 'preparing', 'fencing', 'closed'])
+    expect(states).toEqual([
+      'idle',
+      'connecting',
+      'pausing',
+      'serving',
+      'waiting',
+      'preparing',
+      'awaiting-release',
+      'fencing',
+      'closed',
+    ])
     expect(
       Object.values(LEGAL_MOVES)
         .flat()

@@ -4,7 +4,8 @@ import type { Input, Policy } from '../../../../src/core/decide/link-state.js'
 import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import { createHooks, type Hooks } from '../../../../src/core/events/hooks.js'
 import { createTell, type TellByNumber } from '../../../../src/core/events/tell.js'
-import { type LinkHost, Shell } from '../../../../src/engine/link/shell.js'
+import type { LinkHost } from '../../../../src/engine/link/link-host.js'
+import { Shell } from '../../../../src/engine/link/shell.js'
 import type { ReconnectDecision } from '../../../../src/engine/ports.js'
 import { createVirtualClock, type VirtualClock } from '../../../../src/testing/index.js'
 import { MOVING_TO_B, notificationOf, POLICY } from '../../core/decide/decided.js'
@@ -44,6 +45,10 @@ function createRig(
     recheckAddress: () => note('recheckAddress'),
     giveUp: () => note('giveUp'),
     searchSettled: found => note('searchSettled', found),
+    awaitRelease: (connection, until, then) => {
+      note('awaitRelease', connection, until)
+      then()
+    },
     fence: (connection, withinMs) => {
       note('fence', connection, withinMs)
       return rig.fence()
@@ -109,6 +114,8 @@ describe('the shell', () => {
       'timeouts:relaxed',
       'handoff:started',
       'dial 2 handoff',
+      'awaitRelease 1 returned',
+      'awaitRelease 1 untied',
       'pauseCommands',
       'fence 1 1000',
       'resume 2 handoff',

@@ -236,8 +236,9 @@ describe('a client that is to move', () => {
   it('is left to its hand-off at once while it is idle', async () => {
     const { engine, members } = create()
     await engine.connect()
-    expect(members[0]?.checkout.isCheckedOut).toBe(false)
-    await members[0]?.checkout.returned(1_000)
+    const order: string[] = []
+    members[0]?.checkout.whenReleased(() => order.push('hand-off'))
+    expect(order).toEqual(['hand-off'])
   })
 
   it('is left to its hand-off between two tasks, before the next one begins', async () => {
@@ -246,10 +247,7 @@ describe('a client that is to move', () => {
     const order: string[] = []
     const first = hold()
     const second = engine.execute(async () => void order.push('second task'))
-    void members[0]?.checkout
-      .returned(10_000)
-      .then(() => {})
-      .then(() => void order.push('hand-off'))
+    members[0]?.checkout.whenReleased(() => order.push('hand-off'))
     await clock.settleBy(2_000)
     expect(order).toEqual([])
     first.end()
@@ -258,34 +256,23 @@ describe('a client that is to move', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('is not lent out in the very moment in which its hand-off begins', async () => {
-    const { engine, members } = create()
-    await engine.connect()
-    const order: string[] = []
-    const begun = members[0]?.checkout.returned(1_000).then(() => void order.push('hand-off'))
-    await Promise.all([engine.execute(() => void order.push('task')), begun])
-    expect(order).toEqual(['hand-off', 'task'])
-  })
-
-  it('is left to its hand-off at the end of the time, whatever the task does', async () => {
-    const { clock, engine, members, hold } = create()
+  it('goes on with its task where it is not waited for any longer', async () => {
+    const { engine, members, hold } = create()
     await engine.connect()
     const held = hold()
-    const moved = members[0]?.checkout.returned(2_000)
-    await clock.settleBy(2_000)
-    await moved
+    members[0]?.checkout.whenReleased(() => {})
     held.end()
     expect(await held.result).toBe('done')
   })
 
   it('is left to its hand-off when the pool ends', async () => {
-    const { clock, engine, members, hold } = create()
+    const { engine, members, hold } = create()
     await engine.connect()
+    const order: string[] = []
     void hold().result.catch(() => {})
-    const moved = members[0]?.checkout.returned(2_000)
+    members[0]?.checkout.whenReleased(() => order.push('hand-off'))
     engine.destroy()
-    await moved
-    expect(clock.pending).toBe(0)
+    expect(order).toEqual(['hand-off'])
   })
 })
 

@@ -1,0 +1,33 @@
+import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
+import type { ConnectionId, Release } from '../../core/decide/phase.js'
+import type { ReconnectDecision } from '../ports.js'
+
+/** What performs the decisions about one link. A member that throws is an input, about which is decided. */
+export interface LinkHost {
+  /** Connects and prepares a connection; the shell is told by `dialled`, `dial-failed` or, later, `lost`. */
+  dial(request: Extract<Effect, { type: 'dial' }>): void
+  discard(connection: ConnectionId): void
+  pauseCommands(): void
+  /** New commands wait, but for those that only read. */
+  pauseWrites(): void
+  /** Watches the addresses of the configured name; the shell is told by `address-moved`. */
+  followAddress(connection: ConnectionId, withinMs: number): void
+  unfollowAddress(): void
+  /** The address in use may be out of date. */
+  recheckAddress(): void
+  /** Calls back, perhaps at once, when the application is through with a connection; a later call may replace an earlier one. */
+  awaitRelease(connection: ConnectionId, until: Release, then: () => void): void
+  /** Resolves with whether everything sent before was answered in time; never rejects. */
+  fence(connection: ConnectionId, withinMs: number): Promise<boolean>
+  resume(connection: ConnectionId, after: ResumeAfter): void
+  drain(connection: ConnectionId, withinMs: number): void
+  /** The connection could not be left and is about to end: a pool makes another where it needs one. */
+  giveUp(): void
+  /** A search for a primary has found one, or none. */
+  searchSettled(found: boolean): void
+  relax(relaxed: boolean): void
+  decideReconnect(retries: number, cause: unknown): ReconnectDecision
+  announce(event: 'connected' | 'reconnecting'): void
+  announceError(error: unknown): void
+  terminate(error: unknown, cause: unknown): void
+}
