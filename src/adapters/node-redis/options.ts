@@ -2,7 +2,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
-import { OFF_SWITCH, readEnvironment } from '../../engine/environment.js'
+import { OFF_SWITCH, readEnvironment } from '../../engine/database/hitless-environment.js'
 import {
   type HostModule,
   type HostOptions,
@@ -11,7 +11,6 @@ import {
   targetOf,
   withoutBrackets,
 } from './host-module.js'
-import { hostPauses } from './host-pauses.js'
 
 /** What the user passed: the host's options, and ours among them. */
 export type GivenOptions = HostOptions & OwnOptions
@@ -101,4 +100,16 @@ function reasonToStayOff(maint: ResolvedMaintOptions, protocol: 2 | 3, { socket 
 
 function unixReason(socket: HostSocketOptions | undefined): string | undefined {
   return socket?.path === undefined ? undefined : 'A unix socket leads to one process on this machine'
+}
+
+const FIRST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 2_000
+const JITTER_MS = 200
+
+/** The reconnect strategy that the host has where it is given none. */
+function hostPauses(host: HostModule, random: Random): NonNullable<HostSocketOptions['reconnectStrategy']> {
+  return (retries, cause) => {
+    if (cause instanceof host.SocketTimeoutError) return false
+    return Math.min(2 ** retries * FIRST_PAUSE_MS, LONGEST_PAUSE_MS) + Math.floor(random() * JITTER_MS)
+  }
 }

@@ -64,7 +64,7 @@ const EVENT_MS = 120_000
 const EVENT_CAPACITY = 256
 
 /** A connection that was not settled by then no longer counts as being opened, in milliseconds. */
-const LEASE_MS = 60_000
+const OPEN_AT_MOST_MS = 60_000
 
 /** Limits how many connections one process opens: at once, to one database within a second, and for one event. */
 export class DialLimits {
@@ -153,7 +153,7 @@ export class DialLimits {
       if (openedAt.length === 0) this.#openedAt.delete(database)
     }
     for (const dial of this.#open) {
-      if (dial.openedAt + LEASE_MS > now) break
+      if (dial.openedAt + OPEN_AT_MOST_MS > now) break
       this.settle(dial)
     }
   }

@@ -39,7 +39,7 @@ export interface HandoffOptions {
   readonly queueSize?: number
   /**
    * How long new commands wait at most while the old connection answers what it was sent, in milliseconds. When it
-   * is over the traffic moves all the same, and the old connection drains beside the new one.
+   * is over, new commands go to the next connection all the same, and the old connection drains beside the new one.
    *
    * @defaultValue `1_000`
    */

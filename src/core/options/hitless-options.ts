@@ -42,7 +42,7 @@ export interface HealthOptions {
    */
   readonly unresponsiveAfterMs?: number | false
   /**
-   * After how long without traffic a connection is sent a PING, in milliseconds, give or take a tenth. Connections that
+   * After how long without a command a connection is sent a PING, in milliseconds, give or take a tenth. Connections that
    * listen, as subscribers and blocking commands do, are looked at every 5 s at the latest. `false` sends none.
    *
    * @defaultValue `30_000`

@@ -44,7 +44,7 @@ const KINDS: ReadonlyMap<string, ReplyKind> = new Map([
   ['REDIRECT', 'redirected'],
 ])
 
-const DEMOTED_WHILE_BLOCKED = 'UNBLOCKED force unblock from blocking operation, instance state changed'
+const REPLICA_WHILE_BLOCKED = 'UNBLOCKED force unblock from blocking operation, instance state changed'
 
 /** How servers before 7.0 refuse EXEC where a write was queued before they became a replica. */
 const OLD_ABORT = /^(?:ERR|EXECABORT) Transaction contains write commands but instance is now a read-only /
@@ -109,7 +109,7 @@ function classifyMessage(message: string): RefusedReply | undefined {
     case 'EXECABORT':
       return classifyAbort(message)
     case 'UNBLOCKED':
-      return message.startsWith(DEMOTED_WHILE_BLOCKED) ? { kind: 'unblocked', scope: 'command' } : undefined
+      return message.startsWith(REPLICA_WHILE_BLOCKED) ? { kind: 'unblocked', scope: 'command' } : undefined
     default: {
       const kind = KINDS.get(code)
       if (kind === undefined) return undefined

@@ -103,7 +103,7 @@ export class Database {
   }
 
   /** One has found that its server is a replica: so it is for all that are connected to the same address. */
-  spreadDemotion(by: DatabaseMember): void {
+  spreadNotWritable(by: DatabaseMember): void {
     const { address } = by
     if (address === undefined) return
     for (const member of this.#members) {

@@ -71,7 +71,7 @@ export class Membership implements DatabaseMember {
     const { shell, context } = this.#parts
     const wasMoving = isMoving(shell.link)
     this.#leave(connection)
-    if (!wasMoving && isMoving(shell.link)) context.database.spreadDemotion(this)
+    if (!wasMoving && isMoving(shell.link)) context.database.spreadNotWritable(this)
   }
 
   onAvailability(): void {

@@ -9,7 +9,10 @@ import { connectClient, nextEvent } from '../../support/rig.js'
 /** Connects a client for which no time passes, so that it does nothing merely because it has waited for long enough. */
 async function connectWithoutTime(node: SimNode): Promise<HitlessClient> {
   const adapter = createNodeRedisAdapter(redis, { clock: createVirtualClock() })
-  const client = adapter.createClient({ url: node.url, maintNotifications: { handoff: { spread: 0 } } }) as HitlessClient
+  const client = adapter.createClient({
+    url: node.url,
+    maintNotifications: { handoff: { spread: 0 } },
+  }) as HitlessClient
   onTestFinished(() => client.destroy())
   client.on('error', () => {})
   return client.connect()

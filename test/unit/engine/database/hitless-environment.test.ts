@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readEnvironment } from '../../../src/engine/environment.js'
+import { readEnvironment } from '../../../../src/engine/database/hitless-environment.js'
 
 const AGE = 'REDIS_HITLESS_MAX_CONNECTION_AGE_MS'
 const IDLE = 'REDIS_HITLESS_MAX_CONNECTION_IDLE_MS'

@@ -1,6 +1,6 @@
-import { HitlessError } from '../base/errors.js'
-import { refusal } from '../base/shape.js'
-import type { AgeOptions } from '../core/options/hitless-options.js'
+import { HitlessError } from '../../base/errors.js'
+import { refusal } from '../../base/shape.js'
+import type { AgeOptions } from '../../core/options/hitless-options.js'
 
 /** What operators set for a whole process. */
 export interface Environment {
