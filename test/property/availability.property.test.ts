@@ -140,4 +140,4 @@ it('callers that come back at once make one attempt for each pause, and find the
       },
     ),
   )
-})
+}, 120_000)
