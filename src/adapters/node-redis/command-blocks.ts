@@ -42,7 +42,7 @@ export class CommandBlocks {
   }
 
   async #sendMulti(connection: Connection, block: Block, tries: number): Promise<unknown[]> {
-    const { host, dispatcher, recovery } = this.#parts
+    const { dispatcher, recovery } = this.#parts
     const wasWatching = connection.isWatching
     const { commands, database, rest } = block
     try {
@@ -53,10 +53,9 @@ export class CommandBlocks {
       recovery.notice(connection, replies)
       return replies
     } catch (error) {
-      const failure = { error, connection, args: ['MULTI'], tries, repeatable: true, scope: 'transaction' } as const
-      const remedy = recovery.judge(failure)
-      if (remedy.type === 'fail') throw remedy.error
-      if (wasWatching) throw host.errors.watch('Client reconnected after WATCH')
+      const whole = { args: ['MULTI'], scope: 'transaction', repeatable: true } as const
+      const outcome = recovery.recover({ error, connection, tries, wasWatching, ...whole })
+      if (outcome.type === 'fail') throw outcome.error
       return dispatcher.runAgain(next => this.#sendMulti(next, block, tries + 1), error)
     }
   }

@@ -154,8 +154,8 @@ export class Dispatcher {
   /** Gives a failed command what it deserves: another try, or its error. */
   async recover(error: unknown, { connection, command, repeatable }: FailedCommand): Promise<unknown> {
     const { args, options, tries } = command
-    const remedy = this.#parts.recovery.judge({ error, connection, args, tries, repeatable })
-    if (remedy.type === 'fail') throw remedy.error
+    const outcome = this.#parts.recovery.recover({ error, connection, args, tries, repeatable })
+    if (outcome.type === 'fail') throw outcome.error
     const again = { args, options, tries: tries + 1 }
     const reader = this.#reader
     if (reader?.isReady === true && reader !== connection && isReadCommand(args)) return this.#send(reader, again)

@@ -1,9 +1,10 @@
+import { assertNever } from '../../base/assert-never.js'
 import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
-import { isReadCommand } from '../../core/commands/read-commands.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
-import { afterFailure, afterRecovery, mayRecover, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
+import { afterFailure, afterRecovery, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
+import { type FailureCause, mayLeave, type Remedy, remedyFor } from '../../core/replies/remedy.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
 import type { FailureKind, Host } from '../ports.js'
 import type { Connection } from '../session/connection.js'
@@ -15,40 +16,36 @@ export interface Failure {
   readonly args: readonly unknown[]
   /** How often it was sent before. */
   readonly tries: number
-  /** Whether it may be sent again at all: what ties the application to a connection may not. */
+  /** Whether it may be sent again at all. What ties the application to a connection may not. */
   readonly repeatable: boolean
-  /** Of what the command was a part, where its error does not tell. */
+  /** What the command was a part of, where its error does not say it. */
   readonly scope?: RefusedReply['scope']
+  /** Whether keys were watched on the connection when it was sent. */
+  readonly wasWatching?: boolean
 }
 
-/** What to do about it. */
-export type Remedy = { readonly type: 'send-again' } | { readonly type: 'fail'; readonly error: unknown }
+/** What is left to do for whoever sent it. */
+export type Outcome = { readonly type: 'send-again' } | { readonly type: 'fail'; readonly error: unknown }
 
-/** What the judgement of failures needs. */
+/** What recovery needs. */
 export interface RecoveryParts {
   readonly host: Host
   readonly clock: Clock
   readonly maint: Pick<ResolvedMaintOptions, 'readOnlyRecovery' | 'retryInFlight'>
   readonly tell: Tell
-  /** What the slots of the database have spent on looking for a primary. */
+  /** What the links of the database have spent on looking for a primary. */
   readonly searches: { budget: RecoveryBudget }
   /** Leaves a connection to a server that takes no writes. */
   readonly leave: (connection: Connection) => void
 }
 
-/** How often one command is sent again. */
-const MOST_TRIES = 6
-
-/** The refusals that another connection may cure: the server is a replica, or not yet of use. */
-const CURABLE: ReadonlySet<RefusedReply['kind']> = new Set(['read-only', 'master-down', 'loading', 'unblocked'])
-
-/** Failures that are no fault of the connection. */
+/** Failures that do not mean that the connection ended. */
 const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted', 'offline'])
 
-/** Judges failed commands: which may be sent again on another connection, and which failures are the caller's business. */
+/** Performs what `core/replies/remedy.ts` decides about failed commands. */
 export class Recovery {
   readonly #parts: RecoveryParts
-  /** The connection of which it was told last that it is left. */
+  /** The connection whose refusal was told last with the news that it is left. */
   #told: Connection | undefined
 
   constructor(parts: RecoveryParts) {
@@ -57,10 +54,8 @@ export class Recovery {
 
   /** Whether a connection may be left to look for a primary. */
   get mayLeave(): boolean {
-    return (
-      this.#parts.maint.readOnlyRecovery !== 'report' &&
-      mayRecover(this.#parts.searches.budget, this.#parts.clock.now())
-    )
+    const { maint, searches, clock } = this.#parts
+    return mayLeave({ readOnlyRecovery: maint.readOnlyRecovery, searches: searches.budget }, clock.now())
   }
 
   /** A search for a primary is over. */
@@ -71,51 +66,70 @@ export class Recovery {
 
   /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */
   notice(connection: Connection, replies: readonly unknown[]): void {
-    const refused = classifyReplies(replies)
-    if (refused === undefined) return
-    const error = replies.find(reply => classifyReply(reply) !== undefined)
-    this.#judgeRefusal({ error, connection, args: ['EXEC'], tries: 0, repeatable: false }, refused)
+    const reply = classifyReplies(replies)
+    if (reply === undefined) return
+    const error = replies.find(answer => classifyReply(answer) !== undefined)
+    this.#perform({ error, connection, args: ['EXEC'], tries: 0, repeatable: false }, { type: 'refused', reply })
   }
 
-  /** What to do about a failure. */
-  judge(failure: Failure): Remedy {
-    const { error, connection, args } = failure
-    const refused = classifyReply(error)
-    if (refused !== undefined) return this.#judgeRefusal(failure, refused)
-    if (connection.isReady || !this.#endedWithConnection(error)) return { type: 'fail', error }
-    if (failure.tries < MOST_TRIES && failure.repeatable && this.#isSafe(args)) return { type: 'send-again' }
-    return { type: 'fail', error: fateUnknown(failure) ?? error }
+  /** Does what there is to do about a failure. */
+  recover(failure: Failure): Outcome {
+    return this.#perform(failure, this.#causeOf(failure))
   }
 
-  #judgeRefusal(failure: Failure, refused: RefusedReply): Remedy {
-    const { error, connection, args, tries, repeatable } = failure
-    const { readOnlyRecovery } = this.#parts.maint
-    const leaves = CURABLE.has(refused.kind) && tries < MOST_TRIES && this.mayLeave
-    const payload = {
-      kind: refused.kind,
-      command: String(args[0]),
-      error,
-      recovery: leaves ? 'handoff' : 'none',
+  #causeOf({ error, connection }: Failure): FailureCause {
+    const reply = classifyReply(error)
+    if (reply !== undefined) return { type: 'refused', reply }
+    if (connection.isReady || !(error instanceof Error) || NO_FAULT.has(this.#parts.host.classify(error)))
+      return { type: 'other' }
+    return { type: 'connection-lost', wasUnresponsive: connection.unresponsive !== undefined }
+  }
+
+  #perform(failure: Failure, cause: FailureCause, isAllowed?: boolean): Outcome {
+    const remedy = this.#decide(failure, cause, isAllowed)
+    const leaves = remedy.type === 'await-primary' || (remedy.type === 'give-back' && remedy.leaves)
+    if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, leaves)
+    if (leaves) this.#parts.leave(failure.connection)
+    switch (remedy.type) {
+      case 'give-back':
+        return { type: 'fail', error: this.#errorOf(failure, remedy.as) }
+      case 'await-primary':
+      case 'retry':
+        return { type: 'send-again' }
+      case 'ask-application':
+        return this.#perform(failure, cause, this.#isAllowed(failure.args))
+      default:
+        return assertNever(remedy)
+    }
+  }
+
+  #decide(failure: Failure, cause: FailureCause, isAllowed: boolean | undefined): Remedy {
+    const { clock, maint, searches } = this.#parts
+    const { readOnlyRecovery, retryInFlight } = maint
+    const { args, tries, repeatable: isRepeatable, scope, wasWatching: isWatching = false } = failure
+    const state = {
+      readOnlyRecovery,
+      retryInFlight: typeof retryInFlight === 'function' ? 'ask' : retryInFlight,
+      searches: searches.budget,
     } as const
-    // Where the connection is left for it, the first of the refusals says it all.
-    if (!leaves || this.#told !== connection) this.#parts.tell({ name: 'command:refused', payload }, { connection })
+    return remedyFor(state, { cause, args, tries, isRepeatable, isWatching, scope, isAllowed }, clock.now())
+  }
+
+  /** Of the refusals on a connection that is left for them, only the first is told. */
+  #tellRefusal({ error, connection, args }: Failure, { kind }: RefusedReply, leaves: boolean): void {
+    if (leaves && this.#told === connection) return
+    const recovery = leaves ? 'handoff' : 'none'
+    this.#parts.tell(
+      { name: 'command:refused', payload: { kind, command: String(args[0]), error, recovery } },
+      { connection },
+    )
     if (leaves) this.#told = connection
-    if (!leaves) return { type: 'fail', error }
-    this.#parts.leave(connection)
-    const wanted =
-      readOnlyRecovery === 'replay' || (readOnlyRecovery === 'replay-single' && scopeOf(failure, refused) === 'command')
-    return wanted && repeatable ? { type: 'send-again' } : { type: 'fail', error }
   }
 
-  /** Timeouts, aborts and answers of the server are no fault of the connection. */
-  #endedWithConnection(error: unknown): boolean {
-    return error instanceof Error && !NO_FAULT.has(this.#parts.host.classify(error))
-  }
-
-  #isSafe(args: readonly unknown[]): boolean {
+  #isAllowed(args: readonly unknown[]): boolean {
     const { maint, tell } = this.#parts
     const { retryInFlight } = maint
-    if (typeof retryInFlight !== 'function') return retryInFlight === 'reads' && isReadCommand(args)
+    if (typeof retryInFlight !== 'function') return false
     try {
       return retryInFlight(args) === true
     } catch (error) {
@@ -123,17 +137,23 @@ export class Recovery {
       return false
     }
   }
+
+  #errorOf(failure: Failure, as: Extract<Remedy, { type: 'give-back' }>['as']): unknown {
+    switch (as) {
+      case 'original':
+        return failure.error
+      case 'fate-unknown':
+        return fateUnknown(failure)
+      case 'watch-broken':
+        return this.#parts.host.errors.watch('Client reconnected after WATCH')
+      default:
+        return assertNever(as)
+    }
+  }
 }
 
-/** Scripts are not always told apart by their errors. */
-function scopeOf({ scope, args }: Failure, refused: RefusedReply): RefusedReply['scope'] {
-  return scope ?? (/^(?:EVAL|FCALL)/i.test(String(args[0])) ? 'script' : refused.scope)
-}
-
-function fateUnknown({ connection, args }: Failure): HitlessError | undefined {
-  const { unresponsive } = connection
-  if (unresponsive === undefined) return undefined
+function fateUnknown({ connection, args }: Failure): HitlessError {
   const command = String(args[0])
   const message = `The connection stopped answering before ${command} was answered: whether it was executed is not known`
-  return new HitlessError('FATE_UNKNOWN', message, { cause: unresponsive, facts: { command } })
+  return new HitlessError('FATE_UNKNOWN', message, { cause: connection.unresponsive, facts: { command } })
 }
