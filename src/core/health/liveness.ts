@@ -32,21 +32,30 @@ export type LivenessVerdict = 'alive' | 'ping' | 'check-blocked' | 'unresponsive
 /** How long connections that listen are left unasked at most, in milliseconds. */
 const LISTENING_INTERVAL_MS = 5_000
 
+/**
+ * After how long without a byte a connection that owes nothing is asked, in milliseconds; infinite for never.
+ *
+ * @param isWaiting - Whether the application listens on it, or waits for a blocking command.
+ */
+export function checkDueAfterMs(
+  { healthCheckIntervalMs }: LivenessPolicy,
+  { isWaiting, stretch }: { readonly isWaiting: boolean; readonly stretch: number },
+): number {
+  if (healthCheckIntervalMs === false) return Number.POSITIVE_INFINITY
+  const intervalMs = healthCheckIntervalMs * stretch
+  return isWaiting ? Math.min(intervalMs, LISTENING_INTERVAL_MS * Math.min(stretch, 1)) : intervalMs
+}
+
 /** Judges a connection by what is known of it. */
 export function judgeLiveness(facts: LivenessFacts, policy: LivenessPolicy): LivenessVerdict {
   if (facts.monitoring) return 'alive'
   if (facts.owedSince !== undefined)
     return isUnresponsive(facts.owedSince, facts.now, policy) ? 'unresponsive' : 'alive'
-  if (policy.healthCheckIntervalMs === false) return 'alive'
-  if (facts.now - facts.heardAt < intervalOf(policy.healthCheckIntervalMs, facts)) return 'alive'
+  const { listening, blocked, stretch } = facts
+  if (facts.now - facts.heardAt < checkDueAfterMs(policy, { isWaiting: listening || blocked, stretch })) return 'alive'
   return facts.blocked ? 'check-blocked' : 'ping'
 }
 
 function isUnresponsive(owedSince: number, now: number, { unresponsiveTimeoutMs }: LivenessPolicy): boolean {
   return unresponsiveTimeoutMs !== false && now - owedSince >= unresponsiveTimeoutMs
-}
-
-function intervalOf(healthCheckIntervalMs: number, { listening, blocked, stretch }: LivenessFacts): number {
-  const intervalMs = healthCheckIntervalMs * stretch
-  return listening || blocked ? Math.min(intervalMs, LISTENING_INTERVAL_MS * Math.min(stretch, 1)) : intervalMs
 }

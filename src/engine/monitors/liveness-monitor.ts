@@ -1,7 +1,7 @@
-import type { Clock, Timer } from '../../base/clock.js'
+import type { Clock } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
-import { judgeLiveness, type LivenessPolicy } from '../../core/health/liveness.js'
-import type { SharedTicker, Tick } from './shared-ticker.js'
+import { checkDueAfterMs, judgeLiveness, type LivenessPolicy } from '../../core/health/liveness.js'
+import type { SharedTicker, Tick, TickerMember } from './shared-ticker.js'
 
 /** A connection, as far as its liveness goes. */
 export interface MonitoredConnection {
@@ -60,10 +60,9 @@ const CHECKS_IN_VAIN = 2
 const SHARE_AFTER_CHECK = 1 / 3
 
 /** Watches the connection that serves a link. */
-export class LivenessMonitor<C extends MonitoredConnection> {
+export class LivenessMonitor<C extends MonitoredConnection> implements TickerMember {
+  readonly everyMs: number
   readonly #parts: LivenessMonitorParts<C>
-  readonly #everyMs: number
-  #membership: Timer | undefined
   #watched: C | undefined
   #owedSince: number | undefined
   /** When it was asked last, be it by a PING or on another connection. */
@@ -77,7 +76,7 @@ export class LivenessMonitor<C extends MonitoredConnection> {
     this.#parts = parts
     const { unresponsiveTimeoutMs } = parts.policy
     const wishedMs = unresponsiveTimeoutMs === false ? LOOK_EVERY_MS.most : unresponsiveTimeoutMs / LOOKS_PER_SILENCE
-    this.#everyMs = Math.max(Math.min(wishedMs, LOOK_EVERY_MS.most), LOOK_EVERY_MS.least)
+    this.everyMs = Math.max(Math.min(wishedMs, LOOK_EVERY_MS.most), LOOK_EVERY_MS.least)
   }
 
   /** Watches a connection in place of the one before; one that is watched already goes on being so. */
@@ -88,9 +87,9 @@ export class LivenessMonitor<C extends MonitoredConnection> {
     this.#silentAt = undefined
     this.#isChecking = false
     this.#checksInVain = 0
-    if (connection === undefined) return this.#leave()
+    if (connection === undefined) return this.#parts.ticker.leave(this)
     this.#ask(this.#parts.clock.now())
-    this.#membership ??= this.#parts.ticker.join(this.#everyMs, tick => this.#look(tick))
+    this.#parts.ticker.join(this)
   }
 
   /** Watches nothing any more. */
@@ -98,24 +97,29 @@ export class LivenessMonitor<C extends MonitoredConnection> {
     this.watch(undefined)
   }
 
-  #leave(): void {
-    this.#membership?.dispose()
-    this.#membership = undefined
-  }
-
-  #look({ now, lateMs }: Tick): void {
+  /** Looks at the connection. */
+  onTick({ now, lateMs }: Tick): void {
     const watched = this.#watched
-    if (watched?.isReady !== true) return
+    if (watched?.isReady !== true || this.#isAtRest(watched, now)) return
     if (this.#silentAt !== undefined) {
       if (watched.lastHeardAt <= this.#silentAt) return this.#tellAgain(watched, now)
       this.#silentAt = undefined
       return this.#parts.onRecovered(watched)
     }
     const blocked = this.#blockedSpan(watched, now)
-    const isHeldUp = lateMs >= this.#everyMs
+    const isHeldUp = lateMs >= this.everyMs
     this.#noteDebt(watched, { now, isBlocked: blocked !== undefined, isHeldUp })
     // What arrived while the process stood still has not been read yet.
     if (!isHeldUp) this.#judge(watched, now, blocked)
+  }
+
+  /** Whether a connection owes nothing and was heard lately. Nearly every look ends here, and there are thousands at once. */
+  #isAtRest(watched: C, now: number): boolean {
+    if (watched.owesAnswers || this.#silentAt !== undefined) return false
+    this.#owedSince = undefined
+    const { policy, isListening } = this.#parts
+    const dueAfterMs = checkDueAfterMs(policy, { isWaiting: isListening(), stretch: this.#stretch })
+    return now - Math.max(watched.lastHeardAt, this.#askedAt) < dueAfterMs
   }
 
   /** Whoever was told may have been busy with something else. */

@@ -7,9 +7,12 @@ export interface Tick {
   readonly lateMs: number
 }
 
-interface Subscription {
+/** Somebody who wants to look at something now and then. */
+export interface TickerMember {
+  /** How far apart two ticks may be, in milliseconds. It never changes. */
   readonly everyMs: number
-  readonly onTick: (tick: Tick) => void
+  /** Must not throw. */
+  onTick(tick: Tick): void
 }
 
 const tickers = new WeakMap<Clock, SharedTicker>()
@@ -27,29 +30,29 @@ export function tickerOf(clock: Clock): SharedTicker {
  */
 export class SharedTicker {
   readonly #clock: Clock
-  readonly #subscriptions = new Set<Subscription>()
+  readonly #members = new Set<TickerMember>()
   #timer: Timer | undefined
   #dueAt = Number.POSITIVE_INFINITY
+  /** What the most impatient one wishes; `undefined` after somebody left, until the next tick. */
+  #everyMs: number | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /**
-   * Calls `onTick` from now on, until the returned timer is disposed of. It must not throw.
-   *
-   * @param everyMs - How far apart two ticks may be, in milliseconds.
-   */
-  join(everyMs: number, onTick: (tick: Tick) => void): Timer {
-    const subscription: Subscription = { everyMs, onTick }
-    this.#subscriptions.add(subscription)
+  /** Calls a member from now on, until it leaves. Joining twice does nothing. */
+  join(member: TickerMember): void {
+    const { everyMs } = member
+    this.#members.add(member)
+    if (this.#everyMs !== undefined) this.#everyMs = Math.min(this.#everyMs, everyMs)
     if (this.#clock.now() + everyMs < this.#dueAt) this.#plan(everyMs)
-    return {
-      dispose: () => {
-        this.#subscriptions.delete(subscription)
-        if (this.#subscriptions.size === 0) this.#rest()
-      },
-    }
+  }
+
+  /** Leaving twice does nothing. */
+  leave(member: TickerMember): void {
+    if (!this.#members.delete(member)) return
+    this.#everyMs = undefined
+    if (this.#members.size === 0) this.#rest()
   }
 
   #plan(delayMs: number): void {
@@ -67,9 +70,15 @@ export class SharedTicker {
   #tick(): void {
     const now = this.#clock.now()
     const tick: Tick = { now, lateMs: now - this.#dueAt }
+    // Thousands may have joined: they are gone through for their wishes only where these may have changed.
+    this.#everyMs ??= this.#mostImpatient()
+    this.#plan(this.#everyMs)
+    for (const member of this.#members) member.onTick(tick)
+  }
+
+  #mostImpatient(): number {
     let everyMs = Number.POSITIVE_INFINITY
-    for (const subscription of this.#subscriptions) everyMs = Math.min(everyMs, subscription.everyMs)
-    this.#plan(everyMs)
-    for (const { onTick } of this.#subscriptions) onTick(tick)
+    for (const member of this.#members) everyMs = Math.min(everyMs, member.everyMs)
+    return everyMs
   }
 }

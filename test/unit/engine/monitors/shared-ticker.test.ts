@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
-import { type SharedTicker, tickerOf } from '../../../../src/engine/monitors/shared-ticker.js'
+import { type SharedTicker, type TickerMember, tickerOf } from '../../../../src/engine/monitors/shared-ticker.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 /** Notes when a member is called, and how late. */
@@ -9,8 +9,9 @@ function note(
   everyMs: number,
 ): { readonly ticks: [now: number, lateMs: number][]; leave(): void } {
   const ticks: [number, number][] = []
-  const timer = ticker.join(everyMs, ({ now, lateMs }) => ticks.push([now, lateMs]))
-  return { ticks, leave: () => timer.dispose() }
+  const member: TickerMember = { everyMs, onTick: ({ now, lateMs }) => ticks.push([now, lateMs]) }
+  ticker.join(member)
+  return { ticks, leave: () => ticker.leave(member) }
 }
 
 it('a thousand members share one timer', () => {
@@ -62,10 +63,14 @@ it('a member that leaves inside a beat is called no more, and the others are', (
   const clock = createVirtualClock()
   const ticker = tickerOf(clock)
   const others: { leave(): void }[] = []
-  const leaver = ticker.join(500, () => {
-    leaver.dispose()
-    others[0]?.leave()
-  })
+  const leaver: TickerMember = {
+    everyMs: 500,
+    onTick() {
+      ticker.leave(leaver)
+      others[0]?.leave()
+    },
+  }
+  ticker.join(leaver)
   const second = note(ticker, 500)
   others.push(second)
   const third = note(ticker, 500)
