@@ -33,7 +33,15 @@ export function endpointTypeOf(address: string | undefined, tls: boolean): Endpo
   return address !== undefined && isPrivateAddress(address) ? `internal-${form}` : `external-${form}`
 }
 
+/** What was found out last: most connections of a process lead to the same address. */
+let latest = { address: '', isPrivate: false }
+
 function isPrivateAddress(address: string): boolean {
+  if (address !== latest.address) latest = { address, isPrivate: isInPrivateSubnet(address) }
+  return latest.isPrivate
+}
+
+function isInPrivateSubnet(address: string): boolean {
   const bare = address.replace(/%.*$/, '')
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1]
   if (mapped !== undefined) return privateAddresses.check(mapped, 'ipv4')

@@ -10,10 +10,13 @@ export interface QueueWeight {
   readonly queueSize?: number | undefined
 }
 
-/** Those who use a queue, and what follows from their number. */
+/** Those who use a queue, and what follows from their number. A fleet joins one by one: nobody is counted twice for that. */
 export class QueueWeights {
   readonly #least: number
   readonly #shares = new Map<object, QueueWeight>()
+  readonly #workers = new Wishes()
+  readonly #queueSizes = new Wishes()
+  #joined = 0
   /** How many connections there may be. */
   slots: number
   sizes: HandoffSizes
@@ -31,30 +34,52 @@ export class QueueWeights {
   }
 
   set(link: object, share: QueueWeight): void {
+    const before = this.#shares.get(link)
+    if (before !== undefined) this.#count(before, -1)
     this.#shares.set(link, share)
-    this.#count()
+    this.#count(share, 1)
+    this.#resize()
   }
 
   /** Returns whether it had joined. */
   delete(link: object): boolean {
-    const joined = this.#shares.delete(link)
-    if (joined) this.#count()
-    return joined
+    const share = this.#shares.get(link)
+    if (share === undefined) return false
+    this.#shares.delete(link)
+    this.#count(share, -1)
+    this.#resize()
+    return true
   }
 
-  #count(): void {
-    const shares = [...this.#shares.values()]
-    const joined = shares.reduce((sum, { slots = 1 }) => sum + slots, 0)
-    this.slots = Math.max(this.#least, joined)
+  #count({ slots = 1, workers, queueSize }: QueueWeight, by: 1 | -1): void {
+    this.#joined += by * slots
+    this.#workers.count(workers, by)
+    this.#queueSizes.count(queueSize, by)
+  }
+
+  #resize(): void {
+    this.slots = Math.max(this.#least, this.#joined)
     this.sizes = sizeHandoffs({
       poolSize: this.slots,
-      workers: largest(shares.map(({ workers }) => workers)),
-      queueSize: largest(shares.map(({ queueSize }) => queueSize)),
+      workers: this.#workers.largest,
+      queueSize: this.#queueSizes.largest,
     })
   }
 }
 
-function largest(wishes: readonly (number | undefined)[]): number | undefined {
-  const stated = wishes.filter(wish => wish !== undefined)
-  return stated.length === 0 ? undefined : Math.max(...stated)
+/** The wishes of many, of whom most have none or the same. */
+class Wishes {
+  /** How many have each of them. */
+  readonly #counts = new Map<number, number>()
+
+  get largest(): number | undefined {
+    return this.#counts.size === 0 ? undefined : Math.max(...this.#counts.keys())
+  }
+
+  count(wish: number | undefined, by: 1 | -1): void {
+    if (wish === undefined) return
+    const count = (this.#counts.get(wish) ?? 0) + by
+    if (count > 0) this.#counts.set(wish, count)
+    else this.#counts.delete(wish)
+  }
 }

@@ -1,11 +1,16 @@
+import { hostname } from 'node:os'
 import type { LinkState, Policy } from '../../core/decide/link-state.js'
-import { deriveSeed } from '../../core/limits/pacing.js'
+import { deriveSeed, instanceSeed } from '../../core/limits/pacing.js'
 import type { Context } from '../database/context.js'
-import { instanceSeedOf } from '../database/instance-seed.js'
+
+/** The seed of this process among its fleet, where the user gives it no name. */
+const PROCESS_SEED = instanceSeed({ host: hostname(), process: process.pid })
 
 /** The numbers that the decisions about one link use. */
 export function policyOf({ maint, database }: Context): Policy {
-  const seed = deriveSeed(instanceSeedOf(maint), `${database.countLink()}`)
+  const { instanceId: host } = maint
+  const own = host === undefined ? PROCESS_SEED : instanceSeed({ host, process: '' })
+  const seed = deriveSeed(own, `${database.countLink()}`)
   return { ...maint.policy, seed, followsAddress: database.book !== undefined }
 }
 
