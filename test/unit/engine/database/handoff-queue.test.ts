@@ -198,6 +198,20 @@ describe('those who join a queue', () => {
     expect(queue.status).toMatchObject({ running: 8, queued: 50 })
   })
 
+  it('have the largest wish count until the last one who has it leaves or joins with another', () => {
+    const queue = new HandoffQueue(createVirtualClock(), 1)
+    const [one, other, third] = [{}, {}, {}]
+    queue.join(one, { workers: 8 })
+    queue.join(other, { workers: 8 })
+    queue.join(third, { workers: 3 })
+    queue.leave(one)
+    expect(workersOf(queue)).toBe(8)
+    queue.join(other, { workers: 2 })
+    expect(workersOf(queue)).toBe(3)
+    queue.leave(third)
+    expect(workersOf(queue)).toBe(2)
+  })
+
   it('have more dials run at once from the moment they join, and take theirs back when they leave', async () => {
     const queue = new HandoffQueue(createVirtualClock(), 1)
     const { dial } = createDials(queue)
