@@ -1,9 +1,8 @@
 import type { Clock } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
-import { DialLimits } from '../../core/limits/dial-limits.js'
 import { type HandoffSizes, sizeHandoffs } from '../../core/limits/handoff-sizing.js'
 import { deriveSeed, instanceSeed, startDelayMs } from '../../core/limits/pacing.js'
-import { awaitDial } from '../../engine/database/await-dial.js'
+import { DialPermits } from '../../engine/database/dial-permits.js'
 import { HandoffScheduler } from '../../engine/database/handoff-scheduler.js'
 import { createVirtualClock, type VirtualClock } from '../../testing/virtual-clock.js'
 import { type ArrivalFigures, Arrivals } from './arrivals.js'
@@ -23,7 +22,7 @@ export interface FleetRun extends ArrivalFigures {
   readonly late: number
   /** The most dials that one process had open at once. */
   readonly peakDials: number
-  /** How often limits on dials held one back; one that asks again is counted again. */
+  /** How many dials had to wait for limits. */
   readonly refusals: number
 }
 
@@ -39,7 +38,7 @@ interface Process {
   readonly stage: Stage
   readonly seed: number
   readonly scheduler: HandoffScheduler<number>
-  readonly limits: DialLimits
+  readonly permits: DialPermits
 }
 
 const NEW_NODE = { host: 'new.node.example', port: 6379 }
@@ -61,7 +60,7 @@ export async function playFleet(plan: FleetPlan): Promise<FleetRun> {
     arrivals: arrivals.counts,
     late: arrivals.late + processes * connections - arrivals.ready,
     peakDials: fleet.reduce((most, { scheduler }) => Math.max(most, scheduler.stats.peakRunning), 0),
-    refusals: fleet.reduce((sum, { limits }) => sum + refusalsOf(limits), 0),
+    refusals: fleet.reduce((sum, { permits }) => sum + refusalsOf(permits), 0),
   }
 }
 
@@ -84,7 +83,7 @@ function createProcess(stage: Stage, number: number): Process {
     // Containers of one image differ by their names only.
     seed: instanceSeed({ host: `app-${plan.seed}-${number}`, process: 1 }),
     scheduler: new HandoffScheduler<number>({ ...sizes, clock, onError }),
-    limits: new DialLimits(),
+    permits: new DialPermits(clock),
   }
 }
 
@@ -99,17 +98,17 @@ function tellToMove(process: Process): void {
   }
 }
 
-async function moveOne({ stage, limits }: Process, signal: AbortSignal): Promise<void> {
+async function moveOne({ stage, permits }: Process, signal: AbortSignal): Promise<void> {
   const { clock, arrivals, plan } = stage
   const request = { endpoint: NEW_NODE, event: EVENT, slots: plan.connections }
-  const leave = await awaitDial(limits, request, { clock, signal, untilAt: plan.graceMs })
-  if (!leave.allowed) return
+  const permit = await permits.acquire(request, { signal, untilAt: plan.graceMs })
+  if (!permit.allowed) return
   arrivals.arrive(clock.now())
   await pause(clock, plan.handshakeMs)
-  limits.settle(leave.dial)
+  permits.settle(permit.dial)
   arrivals.finish(clock.now())
 }
 
-function refusalsOf({ tripped }: DialLimits): number {
-  return Object.values(tripped).reduce((sum, count) => sum + count, 0)
+function refusalsOf({ figures }: DialPermits): number {
+  return Object.values(figures.tripped).reduce((sum, count) => sum + count, 0)
 }

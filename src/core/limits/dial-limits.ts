@@ -34,6 +34,8 @@ export interface DialRequest {
   readonly event?: string | undefined
   /** How many slots the event concerns. Default 1. */
   readonly slots?: number | undefined
+  /** Whether it was refused before, and counted then. Default `false`. */
+  readonly again?: boolean
   /** The clock's time, in milliseconds. */
   readonly now: number
 }
@@ -55,7 +57,7 @@ const SECOND_MS = 1_000
 /** What may be begun within a second however few slots there are. */
 const LEAST_PER_SECOND = 200
 
-/** How soon to ask again at least, in milliseconds: many may wait, and each asks for itself. */
+/** How soon to ask again, in milliseconds, where nobody can tell when a place becomes free. */
 const RETRY_MS = 25
 
 /** How long an event is counted after its first connection, in milliseconds. */
@@ -92,7 +94,7 @@ export class DialLimits {
     }
   }
 
-  /** How often each limit said no. One connection that asks again is counted again. */
+  /** How many connections each limit kept waiting. */
   get tripped(): Readonly<Record<DialLimit, number>> {
     return { ...this.#tripped }
   }
@@ -103,13 +105,13 @@ export class DialLimits {
   }
 
   /** Asks to open a connection. Where that is allowed, `settle` must follow, however it went. */
-  tryOpen({ endpoint, database = '', event, slots = 1, now }: DialRequest): DialPermit {
+  tryOpen({ endpoint, database = '', event, slots = 1, again = false, now }: DialRequest): DialPermit {
     this.#forget(now)
     const target = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
     const openedAt = this.#openedAt.get(database) ?? []
     const refusal = this.#refuse({ target, openedAt, event, slots, now })
     if (refusal !== undefined) {
-      this.#tripped[refusal.limit] += 1
+      if (!again) this.#tripped[refusal.limit] += 1
       return { allowed: false, ...refusal }
     }
     const dial: OpenDial = { endpoint: target, openedAt: now }

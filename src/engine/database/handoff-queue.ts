@@ -5,8 +5,8 @@ import { HitlessError } from '../../base/errors.js'
 import { endpointOf, type Route } from '../../core/decide/route.js'
 import type { Breaker, BreakerStatus, Permit } from '../../core/limits/breaker.js'
 import { Breakers, type BreakersOptions } from '../../core/limits/breakers.js'
-import { type DialLimit, DialLimits, type OpenDial } from '../../core/limits/dial-limits.js'
-import { awaitDial } from './await-dial.js'
+import type { DialLimit, OpenDial } from '../../core/limits/dial-limits.js'
+import { DialPermits } from './dial-permits.js'
 import { HandoffScheduler, type HandoffTask } from './handoff-scheduler.js'
 import { type QueueWeight, QueueWeights } from './queue-weights.js'
 
@@ -27,12 +27,12 @@ export interface DialRequest {
 
 /** What a queue shares with others, and how it differs. All optional. */
 export interface HandoffQueueOptions {
-  /** A name that no other queue over the same limits has. */
+  /** A name that no other queue over the same permits has. */
   readonly name?: string
   /** Where `null` leads. Default `localhost`, port 6379. */
   readonly home?: Endpoint
-  /** Of the whole process. Default: limits of its own. */
-  readonly limits?: DialLimits
+  /** Of the whole process. Default: permits of its own. */
+  readonly permits?: DialPermits
   readonly breakers?: BreakersOptions
   /** Told when the first one joins, and when the last one leaves. */
   readonly onUsed?: (isUsed: boolean) => void
@@ -62,7 +62,7 @@ const DEFAULT_HOME: Endpoint = { host: 'localhost', port: 6379 }
 export class HandoffQueue {
   readonly #clock: Clock
   readonly #options: HandoffQueueOptions
-  readonly #limits: DialLimits
+  readonly #permits: DialPermits
   readonly #breakers: Breakers
   readonly #dials: HandoffScheduler<object>
   readonly #turnovers: HandoffScheduler<object>
@@ -72,7 +72,7 @@ export class HandoffQueue {
   constructor(clock: Clock, slots: number, options: HandoffQueueOptions = {}) {
     this.#clock = clock
     this.#options = options
-    this.#limits = options.limits ?? new DialLimits()
+    this.#permits = options.permits ?? new DialPermits(clock)
     this.#breakers = new Breakers(options.breakers)
     this.#shares = new QueueWeights(slots)
     // Tasks tell their callers what became of them, and never reject.
@@ -92,7 +92,7 @@ export class HandoffQueue {
         endpoint,
         ...inEpochMs(status, this.#clock),
       })),
-      dials: { open: this.#limits.open, tripped: this.#limits.tripped },
+      dials: this.#permits.figures,
     }
   }
 
@@ -167,7 +167,7 @@ export class HandoffQueue {
         if (!signal.aborted) permit?.fail(this.#clock.now())
         throw error
       } finally {
-        this.#limits.settle(opened)
+        this.#permits.settle(opened)
       }
       permit?.succeed()
     } finally {
@@ -179,7 +179,7 @@ export class HandoffQueue {
     const { name = '', home = DEFAULT_HOME } = this.#options
     const counted = event === undefined ? undefined : `${name} ${event}`
     const asked = { endpoint: endpointOf(route) ?? home, database: name, event: counted, slots: this.#shares.slots }
-    const permit = await awaitDial(this.#limits, asked, { clock: this.#clock, signal, untilAt })
+    const permit = await this.#permits.acquire(asked, { signal, untilAt })
     if (permit.allowed) return permit.dial
     if (signal.aborted) throw givenUp()
     const { limit, retryAfterMs } = permit

@@ -1,21 +1,21 @@
 import type { Clock } from '../../base/clock.js'
 import type { Endpoint } from '../../base/endpoint.js'
-import { DialLimits } from '../../core/limits/dial-limits.js'
+import { DialPermits } from './dial-permits.js'
 import { HandoffQueue } from './handoff-queue.js'
 
 /** The queues of one process: one for each database, which its clients and pools share. */
 export class HandoffQueues {
   readonly #clock: Clock
-  readonly #limits: DialLimits
+  readonly #permits: DialPermits
   readonly #queues = new Map<string, WeakRef<HandoffQueue>>()
   /** A queue that nobody ever joined goes with the last client that was given it. */
   readonly #forgotten = new FinalizationRegistry<string>(key => {
     if (this.#queues.get(key)?.deref() === undefined) this.#queues.delete(key)
   })
 
-  constructor(clock: Clock, limits: DialLimits = new DialLimits()) {
+  constructor(clock: Clock, permits: DialPermits = new DialPermits(clock)) {
     this.#clock = clock
-    this.#limits = limits
+    this.#permits = permits
   }
 
   /** How many databases are in use. */
@@ -39,7 +39,7 @@ export class HandoffQueues {
       if (isUsed && registered === undefined) this.#queues.set(key, reference)
       if (!isUsed && registered === queue) this.#queues.delete(key)
     }
-    const queue = new HandoffQueue(this.#clock, 1, { name: key, home, limits: this.#limits, onUsed })
+    const queue = new HandoffQueue(this.#clock, 1, { name: key, home, permits: this.#permits, onUsed })
     const reference = new WeakRef(queue)
     this.#queues.set(key, reference)
     this.#forgotten.register(queue, key)

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { type DialLimit, DialLimits, type OpenDial } from '../../../../src/core/limits/dial-limits.js'
-import { sizeHandoffs } from '../../../../src/core/limits/handoff-sizing.js'
-import { awaitDial } from '../../../../src/engine/database/await-dial.js'
-import { HandoffScheduler } from '../../../../src/engine/database/handoff-scheduler.js'
-import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const NODE = { host: 'node.example', port: 6379 }
 const OTHER = { host: 'other.example', port: 6379 }
@@ -88,12 +84,14 @@ describe('the limits on dials', () => {
     expect(tryAt(120_000).allowed).toBe(true)
   })
 
-  it('count each refusal under its limit', () => {
+  it('count each that was refused under its limit, once', () => {
     const limits = new DialLimits({ parallelPerEndpoint: 1, perEvent: () => 2 })
     openMany(limits, 3, { now: 0, event: 'e' })
     openMany(limits, 1, { now: 0, endpoint: OTHER, event: 'e' })
     openMany(limits, 2, { now: 0, endpoint: OTHER, event: 'e' })
     expect(limits.tripped).toEqual({ 'per-event': 2, 'per-second': 0, 'parallel-endpoint': 2, parallel: 0 })
+    expect(limits.tryOpen({ endpoint: NODE, event: 'e', again: true, now: 0 })).toMatchObject({ limit: 'per-event' })
+    expect(limits.tripped).toMatchObject({ 'per-event': 2 })
   })
 
   it('do not wait for ever for a dial that nobody settled', () => {
@@ -115,72 +113,5 @@ describe('the limits on dials', () => {
     expect(tryEvent('e0')).toBe(false)
     expect(tryEvent('e256')).toBe(true)
     expect(tryEvent('e0')).toBe(true)
-  })
-
-  it.each([
-    ['50 ms', 50, 0, 2_600],
-    ['750 ms', 750, 0, 7_600],
-    ['50 ms, every third dial refused', 50, 3, 3_800],
-  ])('let a pool of 500 move in the half of 15 s: a handshake of %s', async (_, handshakeMs, refuseEvery, withinMs) => {
-    const limits = new DialLimits()
-    const clock = createVirtualClock()
-    const failures: unknown[] = []
-    const onError = (error: unknown): void => void failures.push(error)
-    const scheduler = new HandoffScheduler<number>({ ...sizeHandoffs({ poolSize: 500 }), clock, onError })
-    let dials = 0
-    let moved = 0
-    const move = async (signal: AbortSignal): Promise<void> => {
-      const request = { endpoint: NODE, event: 'e', slots: 500 }
-      const leave = await awaitDial(limits, request, { clock, signal, untilAt: 15_000 })
-      if (!leave.allowed) throw new Error(`held back by ${leave.limit}`)
-      dials += 1
-      const refused = refuseEvery > 0 && dials % refuseEvery === 0
-      await new Promise<void>(resolve => void clock.after(handshakeMs, resolve))
-      limits.settle(leave.dial)
-      if (refused) return move(signal)
-      moved += 1
-    }
-    for (let link = 0; link < 500; link += 1) expect(scheduler.offer(link, move)).toBe('accepted')
-    await clock.settleTo(withinMs)
-    expect([moved, failures]).toEqual([500, []])
-    expect(scheduler.stats.peakRunning).toBe(166)
-  })
-})
-
-describe('waiting for leave to dial', () => {
-  it('ends as soon as there is leave', async () => {
-    const limits = new DialLimits({ parallel: 1 })
-    const clock = createVirtualClock()
-    const [first] = openMany(limits, 1, { now: 0 }).dials
-    const { signal } = new AbortController()
-    const leave = awaitDial(limits, { endpoint: NODE }, { clock, signal, untilAt: 1_000 })
-    await clock.settleTo(60)
-    if (first !== undefined) limits.settle(first)
-    await clock.settleTo(75)
-    expect(await leave).toMatchObject({ allowed: true, dial: { openedAt: 75 } })
-    expect(clock.pending).toBe(0)
-  })
-
-  it('is not begun for leave that would come too late', async () => {
-    const limits = new DialLimits({ parallel: 1 })
-    const clock = createVirtualClock()
-    openMany(limits, 1, { now: 0 })
-    const { signal } = new AbortController()
-    const leave = awaitDial(limits, { endpoint: NODE }, { clock, signal, untilAt: 24 })
-    expect(await leave).toMatchObject({ allowed: false, limit: 'parallel' })
-    expect(clock.pending).toBe(0)
-  })
-
-  it('ends when the signal aborts, before or meanwhile, and opens nothing', async () => {
-    const limits = new DialLimits({ parallel: 1 })
-    const clock = createVirtualClock()
-    openMany(limits, 1, { now: 0 })
-    const abort = new AbortController()
-    const patience = { clock, signal: abort.signal, untilAt: 1_000 }
-    const leave = awaitDial(limits, { endpoint: NODE }, patience)
-    abort.abort()
-    expect((await leave).allowed).toBe(false)
-    expect((await awaitDial(limits, { endpoint: NODE }, patience)).allowed).toBe(false)
-    expect([clock.pending, limits.open]).toEqual([0, 1])
   })
 })

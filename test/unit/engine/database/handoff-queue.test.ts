@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import type { Clock } from '../../../../src/base/clock.js'
 import { CONFIGURED, toRoute } from '../../../../src/core/decide/route.js'
-import { DialLimits } from '../../../../src/core/limits/dial-limits.js'
+import { type DialLimitOptions, DialLimits } from '../../../../src/core/limits/dial-limits.js'
+import { DialPermits } from '../../../../src/engine/database/dial-permits.js'
 import { type DialRequest, HandoffQueue } from '../../../../src/engine/database/handoff-queue.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const route = toRoute({ host: '10.0.0.1', port: 6379 })
 const refused = (): Promise<void> => Promise.reject(new Error('refused'))
 const never = (): Promise<void> => new Promise(() => {})
+const permitsOf = (clock: Clock, options: DialLimitOptions): DialPermits =>
+  new DialPermits(clock, new DialLimits(options))
 
 /** Dials that end when they are told to. */
 function createDials(queue: HandoffQueue) {
@@ -93,8 +97,8 @@ describe('a hand-off queue', () => {
 describe('the leave to dial', () => {
   it('is waited for inside the time of the hand-off, and given back however the dial went', async () => {
     const clock = createVirtualClock()
-    const limits = new DialLimits({ parallelPerEndpoint: 1 })
-    const queue = new HandoffQueue(clock, 8, { limits })
+    const permits = permitsOf(clock, { parallelPerEndpoint: 1 })
+    const queue = new HandoffQueue(clock, 8, { permits })
     const { dial, ends } = createDials(queue)
     const left: number[] = []
     const first = dial()
@@ -105,16 +109,16 @@ describe('the leave to dial', () => {
       },
     })
     await clock.settleBy(100)
-    expect([limits.open, left.length, queue.status.dials.tripped['parallel-endpoint'] > 0]).toEqual([1, 0, true])
+    expect([permits.figures.open, left.length, queue.status.dials.tripped['parallel-endpoint']]).toEqual([1, 0, 1])
     ends[0]?.()
-    await Promise.all([first, expect(second).rejects.toThrow('refused'), clock.settleBy(25)])
-    expect(left).toEqual([875])
-    expect(limits.open).toBe(0)
+    await Promise.all([first, expect(second).rejects.toThrow('refused'), clock.settle()])
+    expect(left).toEqual([900])
+    expect(permits.figures.open).toBe(0)
   })
 
   it('comes too late where the time of the hand-off is over', async () => {
     const clock = createVirtualClock()
-    const { dial } = createDials(new HandoffQueue(clock, 8, { limits: new DialLimits({ parallel: 1 }) }))
+    const { dial } = createDials(new HandoffQueue(clock, 8, { permits: permitsOf(clock, { parallel: 1 }) }))
     void dial({ dial: never })
     const late = expect(dial({ withinMs: 200 })).rejects.toMatchObject({
       code: 'HANDOFF_FAILED',
@@ -128,7 +132,7 @@ describe('the leave to dial', () => {
 
   it('is no longer waited for when the dial is given up', async () => {
     const clock = createVirtualClock()
-    const queue = new HandoffQueue(clock, 8, { limits: new DialLimits({ parallel: 1 }) })
+    const queue = new HandoffQueue(clock, 8, { permits: permitsOf(clock, { parallel: 1 }) })
     const { dial } = createDials(queue)
     void dial({ dial: never })
     const key = {}
@@ -140,14 +144,15 @@ describe('the leave to dial', () => {
   })
 
   it('is given for one event so many times only, and for others all the same', async () => {
-    const limits = new DialLimits({ perEvent: slots => slots })
-    const queue = new HandoffQueue(createVirtualClock(), 2, { name: 'a', limits })
+    const clock = createVirtualClock()
+    const permits = permitsOf(clock, { perEvent: slots => slots })
+    const queue = new HandoffQueue(clock, 2, { name: 'a', permits })
     const good = (event: string, by = queue): Promise<void> =>
       by.dial({ key: {}, route, event, withinMs: 1_000, dial: () => Promise.resolve() })
     await Promise.all([good('moving#1'), good('moving#1')])
     await expect(good('moving#1')).rejects.toMatchObject({ code: 'HANDOFF_FAILED', facts: { limit: 'per-event' } })
     await good('moving#2')
-    await good('moving#1', new HandoffQueue(createVirtualClock(), 1, { name: 'b', limits }))
+    await good('moving#1', new HandoffQueue(clock, 1, { name: 'b', permits }))
     queue.join({}, { slots: 3 })
     await good('moving#1')
   })
@@ -155,7 +160,7 @@ describe('the leave to dial', () => {
   it('is not used where the endpoint failed for others meanwhile', async () => {
     const clock = createVirtualClock()
     const opensAt = clock.epochMs()
-    const queue = new HandoffQueue(clock, 20, { limits: new DialLimits({ parallelPerEndpoint: 5 }) })
+    const queue = new HandoffQueue(clock, 20, { permits: permitsOf(clock, { parallelPerEndpoint: 5 }) })
     let dialled = 0
     const dial = async (): Promise<void> => {
       dialled += 1
@@ -164,7 +169,7 @@ describe('the leave to dial', () => {
     const dials = Array.from({ length: 10 }, () =>
       queue.dial({ key: {}, route, withinMs: 1_000, dial }).catch(({ code, message }) => code ?? message),
     )
-    await clock.settleBy(25)
+    await clock.settle()
     expect(await Promise.all(dials)).toEqual([...Array(5).fill('refused'), ...Array(5).fill('CIRCUIT_OPEN')])
     expect(dialled).toBe(5)
     expect(queue.status.breakers).toEqual([{ endpoint: '10.0.0.1:6379', state: 'open', retryAt: opensAt + 60_000 }])

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toRoute } from '../../../../src/core/decide/route.js'
 import { DialLimits } from '../../../../src/core/limits/dial-limits.js'
+import { DialPermits } from '../../../../src/engine/database/dial-permits.js'
 import { HandoffQueues } from '../../../../src/engine/database/handoff-queues.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
@@ -45,7 +46,10 @@ describe('the queues of a process', () => {
 
   it('do not disturb each other: neither by breakers nor by turns', async () => {
     const clock = createVirtualClock()
-    const queues = new HandoffQueues(clock, new DialLimits({ parallelPerEndpoint: 2, parallel: 3 }))
+    const queues = new HandoffQueues(
+      clock,
+      new DialPermits(clock, new DialLimits({ parallelPerEndpoint: 2, parallel: 3 })),
+    )
     const [dead, fine] = [queueFor(queues, 'redis://a'), queueFor(queues, 'redis://b')]
     dead.join({}, { slots: 100 })
     const target = { host: '10.0.0.1', port: 6379 }
