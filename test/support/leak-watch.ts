@@ -16,26 +16,29 @@ const NO_CALLER = /node:|\(<anonymous>\)|leak-watch\.ts/
 
 const TEST_RUNNER = /node_modules\/(@vitest|vitest|vite)\//
 
-/** The running timers of the process that code of the tests or of the project started, with where it did. */
-const timers = new Map<number, string>()
+/** The running timers of the process, with where each was started: put into words only when one is left. */
+const timers = new Map<number, Error>()
 
 const processEvents: EventEmitter = process
 
 createHook({
   init(id, type) {
-    if (type !== 'Timeout') return
-    const { stack = '' } = new Error()
-    // Such a signal lives on by design, as nothing can end its timer; hosts make one for every command.
-    if (stack.includes('AbortSignal.timeout')) return
-    const callers = stack.split('\n').filter(frame => frame.includes(' at ') && !NO_CALLER.test(frame))
-    const [caller] = callers
-    if (caller === undefined || TEST_RUNNER.test(caller)) return
-    timers.set(id, callers.slice(0, FRAMES_SHOWN).map(placeOf).join(' < '))
+    if (type === 'Timeout') timers.set(id, new Error())
   },
   destroy(id) {
     timers.delete(id)
   },
 }).enable()
+
+/** Where code of the tests or of the project started a timer; `undefined` for those of others. */
+function describeTimer({ stack = '' }: Error): string | undefined {
+  // Such a signal lives on by design, as nothing can end its timer; hosts make one for every command.
+  if (stack.includes('AbortSignal.timeout')) return undefined
+  const callers = stack.split('\n').filter(frame => frame.includes(' at ') && !NO_CALLER.test(frame))
+  const [caller] = callers
+  if (caller === undefined || TEST_RUNNER.test(caller)) return undefined
+  return `timer started ${callers.slice(0, FRAMES_SHOWN).map(placeOf).join(' < ')}`
+}
 
 /** What was open at one moment, to tell later what came and stayed. Timers count whether or not they hold the process. */
 export class LeakWatch {
@@ -54,7 +57,7 @@ export class LeakWatch {
   #found(): readonly string[] {
     return [
       ...this.#newHandles().map(describeHandle),
-      ...[...timers].filter(([id]) => !this.#timers.has(id)).map(([, place]) => `timer started ${place}`),
+      ...[...timers].filter(([id]) => !this.#timers.has(id)).flatMap(([, started]) => describeTimer(started) ?? []),
       ...[...countListeners()]
         .filter(([name, count]) => count > (this.#listeners.get(name) ?? 0))
         .map(([name]) => `listener of process for ${String(name)}`),
