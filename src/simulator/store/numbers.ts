@@ -14,7 +14,9 @@ const MAX_LIFE_MS = 2 ** 63 - 2 ** 42
 export function toBigInt(bytes: Buffer): bigint {
   const text = bytes.toString('latin1')
   if (!/^-?(0|[1-9]\d{0,18})$/.test(text)) throw notAnInteger()
-  return inRange(BigInt(text), notAnInteger())
+  const value = BigInt(text)
+  if (!isInRange(value)) throw notAnInteger()
+  return value
 }
 
 /**
@@ -54,7 +56,9 @@ export function toLifeMs(bytes: Buffer, unitMs: number, command: string): number
  * @throws CommandError on overflow.
  */
 export function addBigInts(a: bigint, b: bigint): bigint {
-  return inRange(a + b, new CommandError('ERR increment or decrement would overflow'))
+  const sum = a + b
+  if (!isInRange(sum)) throw new CommandError('ERR increment or decrement would overflow')
+  return sum
 }
 
 /**
@@ -70,7 +74,6 @@ export function toTimeoutMs(bytes: Buffer): number {
   return timeoutMs
 }
 
-function inRange(value: bigint, otherwise: CommandError): bigint {
-  if (value < MIN || value > MAX) throw otherwise
-  return value
+function isInRange(value: bigint): boolean {
+  return value >= MIN && value <= MAX
 }

@@ -71,6 +71,11 @@ export class StoreClient {
     return this.protocol === 2 && this.subscriptionCount + this.subscriptions.shards.size > 0
   }
 
+  /** Whether the client watches a key, or any key of a keyspace where none is named. */
+  isWatching(keyspace: Keyspace, name: string | undefined): boolean {
+    return this.watches.some(watch => watch.keyspace === keyspace && (name === undefined || watch.name === name))
+  }
+
   /** Forgets what was watched. */
   unwatch(): void {
     this.watches = []

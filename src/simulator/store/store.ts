@@ -44,9 +44,8 @@ export class Store {
 
   #changed(keyspace: Keyspace, name: string | undefined): void {
     for (const client of this.clients.values()) {
-      if (client.watches.some(watch => watch.keyspace === keyspace && (name === undefined || watch.name === name))) {
-        client.disturbed = true
-      }
+      // Nearly all watch nothing, and there may be thousands.
+      if (client.watches.length > 0 && client.isWatching(keyspace, name)) client.disturbed = true
     }
     this.tracking.changed(name, this.acting)
     this.blocked.changed(keyspace, name)
