@@ -54,14 +54,12 @@ export class PoolMembers<C extends PoolMember> {
 
   /** Takes the one that is idle for longest; rather one whose commands would not have to wait. */
   takeIdle(): Entry<C> | undefined {
-    const first = this.#idle.shift()
-    if (first === undefined || (first.member.isOpen && first.serves())) return first
-    this.#idle.unshift(first)
-    // One whose reconnect strategy gave up is of no use; the pool grows again when it must.
-    for (const entry of this.#idle.filter(({ member }) => !member.isOpen)) this.end(entry)
-    const best = this.#idle.find(({ serves }) => serves()) ?? this.#idle[0]
-    if (best !== undefined) this.#idle.splice(this.#idle.indexOf(best), 1)
-    return best
+    const best = this.#idle.find(({ member, serves }) => member.isOpen && serves())
+    if (best !== this.#idle[0]) {
+      // One whose reconnect strategy gave up is of no use; the pool grows again when it must.
+      for (const entry of this.#idle.filter(({ member }) => !member.isOpen)) this.end(entry)
+    }
+    return best === undefined ? this.#idle.shift() : this.#takeOut(best)
   }
 
   giveBack(entry: Entry<C>): void {
@@ -115,7 +113,12 @@ export class PoolMembers<C extends PoolMember> {
 
   #remove(entry: Entry<C>): void {
     this.#entries.delete(entry)
+    this.#takeOut(entry)
+  }
+
+  #takeOut(entry: Entry<C>): Entry<C> {
     const place = this.#idle.indexOf(entry)
     if (place !== -1) this.#idle.splice(place, 1)
+    return entry
   }
 }

@@ -43,6 +43,20 @@ function whenMoved(pool: HitlessClientPool, count: number): Promise<readonly Han
   })
 }
 
+/** Resolves with what became of the hand-offs of a pool once so many have ended, each one for good. */
+function whenLeft(pool: HitlessClientPool, count: number): Promise<readonly (number | 'retired')[]> {
+  const left: (number | 'retired')[] = []
+  return new Promise(resolve => {
+    const add = (outcome: number | 'retired'): void => {
+      left.push(outcome)
+      if (left.length === count) resolve(left)
+    }
+    pool.maint.on('handoff:completed', ({ durationMs }) => add(durationMs))
+    // A member that could not move is closed in order; the pool grows again when it must.
+    pool.maint.on('handoff:cancelled', () => add('retired'))
+  })
+}
+
 /** Has callers count a key up, one command at a time each, until they are told to stop. */
 function startLoad(pool: HitlessClientPool, callers = 32) {
   const failures: unknown[] = []
@@ -117,17 +131,19 @@ describe('a pool of which every connection is told to move at once', () => {
     await expect.poll(() => a.connections().length).toBe(0)
   })
 
-  it.each([50, 500])('of %i does so though every third dial is refused', PATIENT, async size => {
+  it.each([50, 200])('of %i does so though every third dial is refused', PATIENT, async size => {
     const [a, b] = await startNodes()
     b.delayHandshake(50)
     const pool = await connectPool(a, size)
     const { endpoint, turnedAway } = await createPickyDoor(b)
     const load = startLoad(pool)
-    const moved = whenMoved(pool, size)
+    const left = whenLeft(pool, size)
     await a.notify({ type: 'moving', graceMs: SHORT_GRACE_MS, endpoint })
-    const completed = await moved
+    const moved = (await left).filter(outcome => outcome !== 'retired')
     await load.end()
-    expect(Math.max(...completed.map(({ durationMs }) => durationMs))).toBeLessThan(SHORT_GRACE_MS)
+    expect(Math.max(...moved)).toBeLessThan(SHORT_GRACE_MS)
+    // All four attempts fail in about one case of eighty-one.
+    expect(moved.length).toBeGreaterThan(size * 0.9)
     expect(turnedAway()).toBeGreaterThanOrEqual(Math.floor(size / 3))
     const { workers, peakRunning } = pool.maint.status().handoffs
     expect(peakRunning).toBeLessThanOrEqual(workers)
