@@ -67,6 +67,14 @@ describe('time and chance', () => {
   })
 })
 
+/** What it is read for besides the options: where programs lie. */
+const SEARCH_PATH = 'src/simulator/backends/redis-process.ts'
+
+it('the environment is read in one file', () => {
+  const readers = placesOf(outside('src/cli/', SEARCH_PATH), node => memberOf(node).join('.') === 'process.env')
+  expect(readers.map(place => place.replace(/:\d+$/, ''))).toEqual(['src/engine/database/hitless-environment.ts'])
+})
+
 it('only programs write to the console', () => {
   expect(placesOf(outside('src/cli/'), usesConsole)).toEqual([])
 })

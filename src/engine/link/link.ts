@@ -4,6 +4,7 @@ import type { Capability } from '../../core/events/maint-events.js'
 import type { TellByNumber } from '../../core/events/tell.js'
 import { Connections } from '../connect/connections.js'
 import { Dialer } from '../connect/dialer.js'
+import { optInOf } from '../connect/notification-opt-in.js'
 import type { ReconnectDecision, UnsentCommand } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { type CommandPath, createCommandPath } from './command-path.js'
@@ -207,12 +208,14 @@ export class Link implements LinkHost {
   #createConnections(): Connections {
     const { context } = this.#parts
     const { session, serving } = this
+    // A server, or a proxy in front of several clients, may tell those who did not ask.
+    const isAsked = optInOf(context) !== undefined
     return new Connections({
       context,
       session,
       onCapability: (capability, connection) => this.#learn(capability, connection),
       listener: {
-        onPush: (connection, items) => receivePush(items, { shell: this.shell, connection, context }),
+        onPush: (connection, items) => isAsked && receivePush(items, { shell: this.shell, connection, context }),
         onLost: (connection, cause, unsent) => this.#lose(connection, cause, unsent),
         onMessage: (connection, delivery) => session.subscriptions.take(connection, delivery),
         onError: (connection, error) => serving.forward(connection, 'error', [error]),

@@ -69,8 +69,15 @@ export function createOffPoolMaint(facts: OffFacts, pool: OffPool): PoolMaint {
 
 function offMembers({ clock }: OffFacts): Omit<Maint, 'status'> {
   const hooks = createHooks(clock)
+  const streams = new EventStreams(hooks)
   return {
-    ...commonMembers({ hooks, streams: new EventStreams(hooks) }, () => []),
+    ...commonMembers({ hooks, streams }, () => []),
+    // Nothing will ever be told: who reads in a loop is done at once.
+    events: options => {
+      const stream = streams.open(options)
+      streams.endAll()
+      return stream
+    },
     availability: { state: 'available' },
     // Nobody acts on it, but what is no signal is refused all the same.
     signal: signal => passSignalOn([], signal, clock),

@@ -135,10 +135,16 @@ describeHosts('notifications', ({ errors, start, create, connect }) => {
     expect(client.maint.status().connections).toBe(0)
   })
 
-  it('that are not wanted are never asked for', async () => {
-    const { node } = await start()
-    const client = await connect(node, { maint: { mode: 'disabled' } })
-    expect(node.connections().map(({ optedIn }) => optedIn)).toEqual([false])
+  it('that are not wanted are never asked for, and change nothing where they come', async () => {
+    const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
+    const client = await connect(a, { maint: { mode: 'disabled' } })
+    const hooks = noteHooks(client)
+    expect(a.connections().map(({ optedIn }) => optedIn)).toEqual([false])
     expect(client.maint.status().mode).toBe('disabled')
+    // A server, or a proxy in front of several clients, may push all the same.
+    expect(await a.push(['MOVING', 1, 1, `127.0.0.1:${b.endpoint.port}`], 'resp3')).toBe(1)
+    await client.command(['PING'])
+    expect(client.maint.status()).toMatchObject({ state: 'serving', inMaintenance: false })
+    expect(hooks).toEqual([])
   })
 })

@@ -86,6 +86,8 @@ describe.each(OFF)('a client that is switched off by %s', (_, options, variable)
       availability: { state: 'available' },
       capability: { support: 'off', reason: expect.stringMatching(/hitless` is false|REDIS_HITLESS/) },
     })
+    for await (const event of client.maint.events()) expect.fail(event.name)
+    await client.maint.settled()
     await client.close()
     expect(client.maint.status()).toMatchObject({ ready: false, connections: 0 })
     expect(b.totalConnections).toBe(0)
