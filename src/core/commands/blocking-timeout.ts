@@ -41,6 +41,11 @@ export function canReissue(args: readonly unknown[]): boolean {
   return PLACES.has(upper(args[0]))
 }
 
+/** Whether a command speaks of what was sent before it on its own connection, so that on another one it means nothing. */
+export function isBound(args: readonly unknown[]): boolean {
+  return BOUND.has(upper(args[0]))
+}
+
 /**
  * Whether a blocking command can be let go and issued again at any time without missing anything. Where it waits for what
  * comes after the newest entry of a stream, entries that come in between are missed.
@@ -52,8 +57,7 @@ export function canPause(args: readonly unknown[]): boolean {
 
 /** How long a blocking command may block, in milliseconds; infinite where it blocks for ever. */
 export function timeoutMsOf(args: readonly unknown[]): number {
-  const name = upper(args[0])
-  const place = BOUND.has(name) ? BOUND_PLACE : PLACES.get(name)
+  const place = isBound(args) ? BOUND_PLACE : PLACES.get(upper(args[0]))
   const timeoutMs = place === undefined ? 0 : readTimeoutMs(args, place)
   return timeoutMs > 0 ? timeoutMs : Number.POSITIVE_INFINITY
 }

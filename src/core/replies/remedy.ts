@@ -1,4 +1,5 @@
 import { assertNever } from '../../base/assert-never.js'
+import { isBound } from '../commands/blocking-timeout.js'
 import { isReadCommand } from '../commands/read-commands.js'
 import type { ReadOnlyRecovery } from '../options/hitless-options.js'
 import { mayRecover, type RecoveryBudget } from './recovery-budget.js'
@@ -96,7 +97,9 @@ function forRefusal(state: RemedyState, failure: CommandFailure, reply: RefusedR
   const { tries, isRepeatable, isWatching } = failure
   const leaves = CURES[reply.kind] === 'primary' && tries < MOST_RETRIES.refused && mayLeave(state, now)
   if (!leaves) return ORIGINAL_ERROR
-  if (!isRepeatable || !isReplayed(state, failure, reply)) return { type: 'give-back', as: 'original', leaves }
+  // WAIT speaks of the writes of its own connection. On another one it would promise what nobody knows.
+  if (!isRepeatable || isBound(failure.args) || !isReplayed(state, failure, reply))
+    return { type: 'give-back', as: 'original', leaves }
   return isWatching ? { type: 'give-back', as: 'watch-broken', leaves } : { type: 'await-primary' }
 }
 

@@ -110,6 +110,11 @@ describe('a command that a server refused since it is no primary, or not ready',
     },
   )
 
+  it.each(['WAIT', 'WAITAOF'])('%s that a failover ended is given back: it speaks of its own connection', name => {
+    const failure = failureOf('blocking', { cause: refused('unblocked'), args: [name, '1', '0'] })
+    expect(remedyFor(DEFAULTS, failure, NOW)).toEqual(LEFT)
+  })
+
   it.each(KINDS)('%s: is given back, and nothing is left, while no primary may be looked for', kind => {
     const failure = failureOf(kind, { cause: refused('read-only') })
     const state = { ...DEFAULTS, searches: SPENT }
