@@ -11,7 +11,7 @@ export {
   type SimulatorUnavailableFacts,
 } from './base/errors.js'
 export type { HandoffReason, StateName } from './core/decide/phase.js'
-export type { RelaxationKind } from './core/decide/relaxations.js'
+export type { RelaxationCause } from './core/decide/relaxations.js'
 export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'
 export type { EventsOptions, ListenOptions } from './core/events/event-stream.js'
 export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/events/hooks.js'

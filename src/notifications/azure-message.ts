@@ -49,7 +49,7 @@ export function decodeAzureMessage(text: unknown, receivedAt: number): AzureDeco
     notification: {
       type: TYPES.get(wireType.toLowerCase()) ?? 'azure-unknown',
       wireType,
-      startTimeUtc: toUtc(values.get('starttimeinutc')),
+      startsAt: toUtc(values.get('starttimeinutc')),
       isReplica: toBoolean(values.get('isreplica')),
       ipAddress: toAddress(values.get('ipaddress')),
       sslPort: toPort(values.get('sslport')),

@@ -17,7 +17,7 @@ export interface AzureNotification {
   /** The type as Azure spelled it, such as `NodeMaintenanceStarting`. */
   readonly wireType: string
   /** When the maintenance starts, in milliseconds since 1970; `null` where it starts now or has happened. */
-  readonly startTimeUtc: number | null
+  readonly startsAt: number | null
   /** Whether the node is a replica. */
   readonly isReplica: boolean | null
   /** The node's address; usually empty. */

@@ -36,7 +36,7 @@ describeBackends('a simulator that publishes as Azure does', backend => {
     for (const client of clients) {
       expect(await nextMessage(client)).toMatchObject({
         type: 'azure-start',
-        startTimeUtc: null,
+        startsAt: null,
         isReplica: false,
         ipAddress: null,
         sslPort: 15_002,
@@ -82,7 +82,7 @@ describe('the documented maintenance', () => {
       const client = await subscriber(simulator.node)
       await simulator.azure({ type: 'azure-starting', startsInMs: 20_000, isReplica: true, ipAddress: '10.0.0.4' })
       expect(await nextMessage(client)).toMatchObject({
-        startTimeUtc: clock.epochMs() + 20_000,
+        startsAt: clock.epochMs() + 20_000,
         isReplica: true,
         ipAddress: '10.0.0.4',
       })

@@ -162,11 +162,11 @@ test('decodeAzureMessage returns a result for anything', () => {
     fc.property(fc.oneof(fc.anything(), text), message => {
       const result = decodeAzureMessage(message, 0)
       if (result.outcome === 'rejected') return
-      const { type, wireType, sslPort, nonSslPort, startTimeUtc, ipAddress } = result.notification
+      const { type, wireType, sslPort, nonSslPort, startsAt, ipAddress } = result.notification
       expect(type).toMatch(/^azure-/)
       expect(wireType).not.toBe('')
       expect([sslPort, nonSslPort].every(value => value === null || (value > 0 && value < 65_536))).toBe(true)
-      expect(startTimeUtc === null || Number.isFinite(startTimeUtc)).toBe(true)
+      expect(startsAt === null || Number.isFinite(startsAt)).toBe(true)
       expect(ipAddress === null || isIP(ipAddress) > 0).toBe(true)
     }),
   )

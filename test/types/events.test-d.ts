@@ -108,9 +108,9 @@ describe('the unions', () => {
     }).toBeFunction()
   })
 
-  it('of capabilities is told apart by support', () => {
+  it('of capabilities is told apart by state', () => {
     expectTypeOf((capability: Capability): string => {
-      switch (capability.support) {
+      switch (capability.state) {
         case 'supported':
           return capability.endpointType
         case 'unsupported':

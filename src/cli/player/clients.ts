@@ -73,9 +73,9 @@ function tell(event: MaintEvent): string | undefined {
     case 'handoff:cancelled':
       return `hand-off to ${printRoute(event.payload.to)} cancelled: ${event.payload.cause}`
     case 'notification:ignored':
-      return `${event.payload.notification.type} ignored: ${event.payload.reason}`
+      return `${event.payload.notification.type} ignored: ${event.payload.cause}`
     case 'timeouts:relaxed':
-      return `timeouts relaxed: ${event.payload.kind}`
+      return `timeouts relaxed: ${event.payload.cause}`
     case 'timeouts:restored':
       return 'timeouts restored'
     default:

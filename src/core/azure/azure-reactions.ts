@@ -101,8 +101,8 @@ function decide(state: AzureState, notification: AzureNotification, context: Azu
 
 function onStarting(state: AzureState, notification: AzureNotification, { now, epochMs }: AzureContext): Step {
   if (notification.isReplica === true) return { state, reactions: [] }
-  const { startTimeUtc } = notification
-  const toldMs = startTimeUtc === null ? USUAL_LEAD_MS : startTimeUtc - epochMs
+  const { startsAt } = notification
+  const toldMs = startsAt === null ? USUAL_LEAD_MS : startsAt - epochMs
   return relax(state, { node: nodeOf(notification), now, forMs: clamp(toldMs, LONGEST_LEAD_MS) + HOLD_MS })
 }
 

@@ -41,9 +41,9 @@ export function nodeOf({ ipAddress, sslPort, nonSslPort }: AzureNotification): s
 
 /** What copies of an announcement have in common: all that was read of them, as they have no number. */
 export function contentOf(notification: AzureNotification): string {
-  const { type, wireType, startTimeUtc, isReplica, ipAddress, sslPort, nonSslPort } = notification
+  const { type, wireType, startsAt, isReplica, ipAddress, sslPort, nonSslPort } = notification
   const name = type === 'azure-unknown' ? wireType : type
-  return JSON.stringify([name, startTimeUtc, isReplica, ipAddress, sslPort, nonSslPort])
+  return JSON.stringify([name, startsAt, isReplica, ipAddress, sslPort, nonSslPort])
 }
 
 /** Notes something under a name until its time is over, in place of the oldest where there are too many. */

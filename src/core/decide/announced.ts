@@ -13,9 +13,9 @@ export function onNotification(draft: Draft, input: Extract<Input, { type: 'noti
   const { connection, identity, notification } = input
   const { phase } = draft.link
   const fresh = connection === currentConnection(phase) || connection === nextConnection(phase)
-  if (!fresh) return draft.emit('notification:ignored', { notification, reason: 'stale' }, connection)
+  if (!fresh) return draft.emit('notification:ignored', { notification, cause: 'stale' }, connection)
   if (isRepeated(draft, connection, identity)) {
-    return draft.emit('notification:ignored', { notification, reason: 'duplicate' }, connection)
+    return draft.emit('notification:ignored', { notification, cause: 'duplicate' }, connection)
   }
   if (notification.type === 'moving') {
     return onMoving(draft, { identity, moving: notification, receivedAt: draft.now })
@@ -39,7 +39,7 @@ function onMoving(draft: Draft, order: MoveOrder): void {
   if (current !== undefined) return beginMove(draft, current, order)
   // It is not said again: whoever connects while the endpoint is about to go learns it during the handshake only.
   if (phase.state === 'connecting') return draft.enter({ ...phase, order })
-  draft.emit('notification:ignored', { notification: order.moving, reason: 'stale' })
+  draft.emit('notification:ignored', { notification: order.moving, cause: 'stale' })
 }
 
 function act(draft: Draft, identity: string, notification: Exclude<MaintenanceNotification, MovingNotification>): void {
@@ -52,7 +52,7 @@ function act(draft: Draft, identity: string, notification: Exclude<MaintenanceNo
     default:
       if (closeWindows(draft, notification)) endWindow(draft, notification)
       else if (notification.type === 'slots-migrated') tell(draft, notification)
-      else draft.emit('notification:ignored', { notification, reason: 'replay' })
+      else draft.emit('notification:ignored', { notification, cause: 'replay' })
   }
 }
 

@@ -43,7 +43,7 @@ export function isMoving({ phase }: LinkState): boolean {
 
 /** Whether something was announced whose end is not known yet. */
 export function hasOpenWindow({ relaxations }: LinkState): boolean {
-  return [...relaxations.values()].some(({ kind }) => kind !== 'tail' && kind !== 'moving')
+  return [...relaxations.values()].some(({ cause }) => cause !== 'tail' && cause !== 'moving')
 }
 
 /** The numbers that decisions use; in milliseconds where nothing else is said. */

@@ -13,7 +13,7 @@ import {
   NO_RELAXATIONS,
   nextExpiry,
   type Relaxation,
-  type RelaxationKind,
+  type RelaxationCause,
   type Relaxations,
 } from './relaxations.js'
 
@@ -24,20 +24,20 @@ export function openWindow(
   notification: MigratingNotification | FailingOverNotification | SlotsMigratingNotification,
 ): void {
   const lastsMs = notification.graceMs + draft.policy.windowMaxMs[notification.type]
-  const { type: kind, sequence } = notification
+  const { type: cause, sequence } = notification
   const shards = 'shards' in notification ? notification.shards : []
-  relax(draft, { key: identity, kind, expiresAt: draft.now + lastsMs, sequence, shards })
+  relax(draft, { key: identity, cause, expiresAt: draft.now + lastsMs, sequence, shards })
 }
 
 /** Keeps timeouts relaxed for something that was announced elsewhere, unless there is nothing that it could be for. */
 export function relaxFor(draft: Draft, key: string, forMs: number): void {
   if (draft.link.phase.state === 'idle') return
-  relax(draft, { key, kind: 'announced', expiresAt: draft.now + forMs })
+  relax(draft, { key, cause: 'announced', expiresAt: draft.now + forMs })
 }
 
 /** Keeps timeouts relaxed while a hand-off is possible. */
 export function relaxForMove(draft: Draft, identity: string, deadlineAt: number): void {
-  relax(draft, { key: identity, kind: 'moving', expiresAt: deadlineAt + draft.policy.tailMs })
+  relax(draft, { key: identity, cause: 'moving', expiresAt: deadlineAt + draft.policy.tailMs })
 }
 
 /**
@@ -69,7 +69,7 @@ export function dropRelaxations(draft: Draft): void {
 
 /** Drops the relaxations that spoke of a connection which is gone. What was announced elsewhere concerns the next one as well. */
 export function dropOwnRelaxations(draft: Draft): void {
-  const left = [...draft.link.relaxations].filter(([, { kind }]) => kind === 'announced')
+  const left = [...draft.link.relaxations].filter(([, { cause }]) => cause === 'announced')
   replaceRelaxations(draft, left.length === 0 ? NO_RELAXATIONS : new Map(left))
 }
 
@@ -82,10 +82,10 @@ export function expireWindows(draft: Draft): void {
 }
 
 function relax(draft: Draft, added: Relaxation): void {
-  replaceRelaxations(draft, addRelaxation(draft.link.relaxations, added), added.kind)
+  replaceRelaxations(draft, addRelaxation(draft.link.relaxations, added), added.cause)
 }
 
-function replaceRelaxations(draft: Draft, relaxations: Relaxations, cause: RelaxationKind = 'tail'): void {
+function replaceRelaxations(draft: Draft, relaxations: Relaxations, cause: RelaxationCause = 'tail'): void {
   const wasRelaxed = draft.link.relaxations.size > 0
   if (relaxations === draft.link.relaxations) return
   draft.update({ relaxations })
@@ -93,7 +93,7 @@ function replaceRelaxations(draft: Draft, relaxations: Relaxations, cause: Relax
   if (wasRelaxed && cause === 'announced') draft.do({ type: 'relax' })
   if (!wasRelaxed && relaxations.size > 0) {
     draft.do({ type: 'relax' })
-    draft.emit('timeouts:relaxed', { kind: cause })
+    draft.emit('timeouts:relaxed', { cause })
   } else if (wasRelaxed && relaxations.size === 0) {
     draft.do({ type: 'restore' })
     draft.emit('timeouts:restored', {})
@@ -111,7 +111,7 @@ function scheduleExpiry(draft: Draft): void {
  * leaves out stand for all of them.
  */
 function isEndedBy(relaxation: Relaxation, starter: StarterType, notification: MaintenanceNotification): boolean {
-  if (relaxation.kind !== starter) return false
+  if (relaxation.cause !== starter) return false
   const { sequence } = notification
   if (relaxation.sequence !== undefined && sequence !== undefined && relaxation.sequence > sequence) return false
   const ended = 'shards' in notification ? notification.shards : []

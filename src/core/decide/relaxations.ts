@@ -1,12 +1,12 @@
 import type { Sequence } from '../../notifications/notification.js'
 
 /** What a relaxation is for. */
-export type RelaxationKind = 'moving' | 'migrating' | 'failing-over' | 'slots-migrating' | 'announced' | 'tail'
+export type RelaxationCause = 'moving' | 'migrating' | 'failing-over' | 'slots-migrating' | 'announced' | 'tail'
 
 /** One reason for relaxed timeouts. Timeouts are relaxed while any relaxation is left. */
 export interface Relaxation {
   readonly key: string
-  readonly kind: RelaxationKind
+  readonly cause: RelaxationCause
   /** When it ends by itself, in clock milliseconds. */
   readonly expiresAt: number
   /** The number of the event that began it, where it had one. */
@@ -43,7 +43,7 @@ export function endRelaxations(relaxations: Relaxations, keys: readonly string[]
   const left = new Map(relaxations)
   const ended = keys.filter(key => left.delete(key))
   if (ended.length === 0) return relaxations
-  return addRelaxation(left, { key: 'tail', kind: 'tail', expiresAt: tailEndsAt })
+  return addRelaxation(left, { key: 'tail', cause: 'tail', expiresAt: tailEndsAt })
 }
 
 /** Takes away what has expired. */

@@ -10,7 +10,7 @@ import type {
   SlotsMigratingNotification,
 } from '../../notifications/notification.js'
 import type { HandoffReason } from '../decide/phase.js'
-import type { RelaxationKind } from '../decide/relaxations.js'
+import type { RelaxationCause } from '../decide/relaxations.js'
 import type { Route } from '../decide/route.js'
 import type { EndpointType } from '../options/endpoint-type.js'
 import type { ReplyKind } from '../replies/reply-kind.js'
@@ -100,7 +100,7 @@ export type AvailabilityChanged =
   | {
       readonly state: 'unavailable'
       /** When the first attempt failed, and when the next is due, both in milliseconds since 1970. */
-      readonly since: number
+      readonly sinceAt: number
       readonly retryAt: number
       /** What the last attempt failed with. */
       readonly cause: unknown
@@ -119,7 +119,7 @@ export interface NotificationIgnored {
    * `duplicate`: this event was acted on before. `replay`: the end of a window that is not open, as servers send it to
    * newcomers. `skipped`: a hook said so. `stale`: it came on a connection that is already left.
    */
-  readonly reason: 'duplicate' | 'replay' | 'skipped' | 'stale'
+  readonly cause: 'duplicate' | 'replay' | 'skipped' | 'stale'
 }
 
 /** Subscriptions were without a connection: what was published meanwhile was not heard. */
@@ -151,10 +151,10 @@ export interface NotificationUnrecognised {
 
 /** Whether the server sends notifications on this connection. */
 export type Capability =
-  | { readonly support: 'unknown' }
-  | { readonly support: 'supported'; readonly endpointType: EndpointType }
-  | { readonly support: 'unsupported'; readonly reason: string }
-  | { readonly support: 'off'; readonly reason: string }
+  | { readonly state: 'unknown' }
+  | { readonly state: 'supported'; readonly endpointType: EndpointType }
+  | { readonly state: 'unsupported'; readonly reason: string }
+  | { readonly state: 'off'; readonly reason: string }
 
 /** Something inside this library threw. */
 export interface InternalFailed {
@@ -179,7 +179,7 @@ export interface EventFacts extends Readonly<Record<AzureNotificationType, Azure
   'handoff:completed': HandoffCompleted
   'handoff:failed': HandoffFailed
   'handoff:cancelled': HandoffCancelled
-  'timeouts:relaxed': { readonly kind: RelaxationKind }
+  'timeouts:relaxed': { readonly cause: RelaxationCause }
   'timeouts:restored': Readonly<Record<never, never>>
   'command:refused': CommandRefused
   'connection:unresponsive': ConnectionUnresponsive

@@ -66,7 +66,7 @@ function subjectOf({ name, payload }: MaintEvent): { notification: MaintenanceNo
     case 'slots-migrated':
       return { notification: payload, kind: 'told' }
     case 'notification:ignored':
-      return { notification: payload.notification, kind: payload.reason }
+      return { notification: payload.notification, kind: payload.cause }
     default:
       return undefined
   }

@@ -39,9 +39,9 @@ async function ask(
   const endpointType = wanted === 'auto' ? endpointTypeOf(connection.address, tls) : wanted
   try {
     await send(['CLIENT', 'MAINT_NOTIFICATIONS', 'ON', 'moving-endpoint-type', endpointType])
-    return { support: 'supported', endpointType }
+    return { state: 'supported', endpointType }
   } catch (error) {
-    return { support: 'unsupported', reason: error instanceof Error ? error.message : String(error) }
+    return { state: 'unsupported', reason: error instanceof Error ? error.message : String(error) }
   }
 }
 
@@ -51,7 +51,7 @@ async function ask(
  * @throws HitlessError `MAINT_UNSUPPORTED` where `enabled` was refused, with the server's reason.
  */
 export function assertCapability(capability: Capability, { mode }: OptIn): void {
-  if (mode !== 'enabled' || capability.support !== 'unsupported') return
+  if (mode !== 'enabled' || capability.state !== 'unsupported') return
   const { reason } = capability
   throw new HitlessError('MAINT_UNSUPPORTED', `The server refused maintenance notifications: ${reason}`, {
     facts: { reason },

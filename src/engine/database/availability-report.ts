@@ -7,7 +7,7 @@ import type { AvailabilityStatus } from './availability.js'
 export function toPublic(status: AvailabilityStatus, clock: Clock): AvailabilityChanged {
   if (status.state === 'available') return { state: 'available' }
   const { since, retryAt, cause } = status
-  return { state: 'unavailable', since: toEpochMs(since, clock), retryAt: toEpochMs(retryAt, clock), cause }
+  return { state: 'unavailable', sinceAt: toEpochMs(since, clock), retryAt: toEpochMs(retryAt, clock), cause }
 }
 
 /** The error of a command that does not wait for a database that is away; `undefined` while it is not. */

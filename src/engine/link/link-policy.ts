@@ -20,6 +20,6 @@ const ANNOUNCED_FACTOR = 3
 /** What command timeouts are raised to while there are reasons for it; `undefined` where they are to be left alone. */
 export function relaxedTimeoutOf({ maint }: Context, { relaxations }: LinkState): number | undefined {
   if (maint.relaxedTimeoutMs === false) return undefined
-  const isAnnounced = [...relaxations.values()].some(({ kind }) => kind === 'announced')
+  const isAnnounced = [...relaxations.values()].some(({ cause }) => cause === 'announced')
   return isAnnounced ? ANNOUNCED_FACTOR * maint.relaxedTimeoutMs : maint.relaxedTimeoutMs
 }

@@ -29,7 +29,7 @@ export class Link implements LinkHost {
   readonly connections: Connections
   readonly monitors: ConnectionMonitors
   readonly serving: CurrentConnection
-  capability: Capability = { support: 'unknown' }
+  capability: Capability = { state: 'unknown' }
   readonly #parts: LinkParts
   readonly #membership: Membership
   readonly #dialer: Dialer
@@ -40,7 +40,7 @@ export class Link implements LinkHost {
     const { context, client, weight, openAzure, onEffect } = parts
     const { host, clock, hooks, offReason } = context
     this.#parts = parts
-    if (offReason !== undefined) this.capability = { support: 'off', reason: offReason }
+    if (offReason !== undefined) this.capability = { state: 'off', reason: offReason }
     const path = this.#createPath()
     this.path = path
     ;({ dispatcher: this.dispatcher, session: this.session } = path)
@@ -236,7 +236,7 @@ export class Link implements LinkHost {
   }
 
   #learn(capability: Capability, connection: Connection): void {
-    const isNew = capability.support !== this.capability.support
+    const isNew = capability.state !== this.capability.state
     this.capability = capability
     if (isNew) this.#parts.context.tell({ name: 'capability:changed', payload: capability }, { connection })
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
 import type { StateName } from '../../core/decide/phase.js'
-import type { RelaxationKind } from '../../core/decide/relaxations.js'
+import type { RelaxationCause } from '../../core/decide/relaxations.js'
 import type { Route } from '../../core/decide/route.js'
 import {
   type EventStreams,
@@ -59,7 +59,7 @@ export interface MaintStatus extends CommonStatus {
   /** Where the serving connection leads; `undefined` before the first connection. */
   readonly route: Route | undefined
   /** Reasons for relaxed timeouts; none when they are as configured. */
-  readonly relaxations: readonly RelaxationKind[]
+  readonly relaxations: readonly RelaxationCause[]
   /** Commands that wait for a connection. */
   readonly waitingCommands: number
   /** Commands that block on the connection. */
@@ -190,7 +190,7 @@ export function availabilityOf({ database, clock }: MaintFacts): AvailabilityCha
 /** What a client and a pool tell alike. */
 export function commonStatus(facts: MaintFacts, capability: Capability): CommonStatus {
   const { maint, host, database } = facts
-  const acceptsNotifications = capability.support === 'supported'
+  const acceptsNotifications = capability.state === 'supported'
   return {
     mode: maint.mode,
     provider: chooseProvider(maint.provider, { host, server: { acceptsNotifications } }),
@@ -210,7 +210,7 @@ function statusOf({ shell, dispatcher, current, connections }: Link): Omit<Maint
     unresponsive: current?.unresponsive !== undefined && current.isReady,
     writesPaused: link.writesPaused,
     route: current?.route,
-    relaxations: [...new Set([...link.relaxations.values()].map(({ kind }) => kind))],
+    relaxations: [...new Set([...link.relaxations.values()].map(({ cause }) => cause))],
     waitingCommands: dispatcher.waiting,
     blockedCommands: current?.blocked ?? 0,
     connections: [...connections].length,

@@ -93,7 +93,7 @@ export class Shell {
   notify(connection: ConnectionId, notification: MaintenanceNotification, id?: string | number | undefined): void {
     const { hooks, tell } = this.#parts
     const skipped = hooks.before(notification)
-    if (skipped) tell({ name: 'notification:ignored', payload: { notification, reason: 'skipped' } }, { connection })
+    if (skipped) tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } }, { connection })
     else this.send({ type: 'notification', connection, identity: identityOf(notification, id), notification })
     hooks.after(notification, skipped ? 'skipped' : 'acted-on')
   }

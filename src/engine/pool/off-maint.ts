@@ -89,7 +89,7 @@ function offStatus({ reason, host }: OffFacts): CommonStatus {
   return {
     mode: 'off',
     provider: chooseProvider('auto', { host }),
-    capability: { support: 'off', reason },
+    capability: { state: 'off', reason },
     azureEvents: false,
     availability: { state: 'available' },
     handoffs: { workers: 0, queued: 0, running: 0, peakRunning: 0, breakers: [], dials: { open, tripped } },

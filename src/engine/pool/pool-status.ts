@@ -48,7 +48,7 @@ export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
     },
     signal: signal => passSignalOn(pool.slots(), signal, facts.clock),
     status: () => {
-      const capability = pool.slots().at(-1)?.capability ?? { support: 'unknown' }
+      const capability = pool.slots().at(-1)?.capability ?? { state: 'unknown' }
       return { ...commonStatus(facts, capability), ...statusOf(pool) }
     },
   }

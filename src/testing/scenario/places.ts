@@ -52,7 +52,7 @@ export class Places {
       case 'slots-migrated':
         return { sequence: numberOf(payload) }
       case 'notification:ignored':
-        return { type: payload.notification.type, sequence: numberOf(payload.notification), reason: payload.reason }
+        return { type: payload.notification.type, sequence: numberOf(payload.notification), cause: payload.cause }
       case 'handoff:failed':
         return {
           reason: payload.reason,
@@ -69,9 +69,8 @@ export class Places {
       }
       case 'writes:paused':
       case 'writes:resumed':
-        return { cause: payload.cause }
       case 'timeouts:relaxed':
-        return { kind: payload.kind }
+        return { cause: payload.cause }
       case 'command:refused':
         return { command: payload.command, kind: payload.kind }
       case 'session:incomplete':

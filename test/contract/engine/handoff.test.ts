@@ -77,7 +77,7 @@ describeHosts('a hand-off', ({ start, connect }) => {
     await completed
     const repeated = nextEvent(client, 'notification:ignored')
     await b.notify(moving)
-    expect(await repeated).toMatchObject({ reason: 'duplicate' })
+    expect(await repeated).toMatchObject({ cause: 'duplicate' })
     await load.expectPerfect()
     expect(b.totalConnections).toBe(1)
     expect(hooks.filter(name => name === 'handoff:started')).toHaveLength(1)

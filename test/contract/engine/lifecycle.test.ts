@@ -103,7 +103,7 @@ describeHosts('a client', ({ errors, start, create, connect }) => {
     const { status } = client.maint
     expect(status()).toMatchObject({ ready: false, connections: 0, route: undefined })
     await client.connect()
-    const capability = { support: 'supported', endpointType: 'internal-ip' }
+    const capability = { state: 'supported', endpointType: 'internal-ip' }
     const serving = { state: 'serving', ready: true, inMaintenance: false, connections: 1, capability }
     expect(status()).toMatchObject({ ...serving, route: { type: 'configured' } })
     b.delayHandshake(100)

@@ -65,7 +65,7 @@ describeHosts('notifications', ({ errors, start, create, connect }) => {
     client.maint.hooks.use({ before: () => 'skip', after: (_, outcome) => outcomes.push(outcome) })
     const ignored = nextEvent(client, 'notification:ignored')
     await node.notify({ type: 'moving', graceMs: 15_000, endpoint: '127.0.0.1:1' })
-    expect(await ignored).toMatchObject({ reason: 'skipped' })
+    expect(await ignored).toMatchObject({ cause: 'skipped' })
     expect(outcomes).toEqual(['skipped'])
     expect(client.maint.status().state).toBe('serving')
   })
@@ -122,7 +122,7 @@ describeHosts('notifications', ({ errors, start, create, connect }) => {
     const asked = simulator.log.filter(({ type, words }) => type === 'command' && words[1] === 'MAINT_NOTIFICATIONS')
     expect(asked).toHaveLength(1)
     expect(client.maint.status().capability).toMatchObject({
-      support: 'unsupported',
+      state: 'unsupported',
       reason: expect.stringContaining('MAINT_NOTIFICATIONS'),
     })
   })

@@ -36,7 +36,7 @@ describe.each(hostVersions)('@redis/client $version', version => {
     const { nodes } = await simulate(1)
     const [a] = nodes as [SimNode]
     const client = await connect(version, a)
-    expect(client.maint.status().capability).toEqual({ support: 'supported', endpointType: 'internal-ip' })
+    expect(client.maint.status().capability).toEqual({ state: 'supported', endpointType: 'internal-ip' })
   })
 
   it('reconnects time and again, and tells it by the same events as ever', async () => {

@@ -84,7 +84,7 @@ describe.each(OFF)('a client that is switched off by %s', (_, options, variable)
       inMaintenance: false,
       connections: 1,
       availability: { state: 'available' },
-      capability: { support: 'off', reason: expect.stringMatching(/hitless` is false|REDIS_HITLESS/) },
+      capability: { state: 'off', reason: expect.stringMatching(/hitless` is false|REDIS_HITLESS/) },
     })
     for await (const event of client.maint.events()) expect.fail(event.name)
     await client.maint.settled()

@@ -30,14 +30,14 @@ describe('the mode', () => {
     expect(() =>
       createClient({ socket: { path: '/tmp/redis.sock', tls: false }, maintNotifications: 'enabled' }),
     ).toThrow(code)
-    expect(createClient({ RESP: 2 }).maint.status().capability).toMatchObject({ support: 'off' })
+    expect(createClient({ RESP: 2 }).maint.status().capability).toMatchObject({ state: 'off' })
   })
 
   it('disabled never asks', async () => {
     const [a] = (await startNodes(1)) as [SimNode]
     const client = await connectClient(a, { maintNotifications: 'disabled' })
     expect(a.connections().map(({ optedIn }) => optedIn)).toEqual([false])
-    expect(client.maint.status()).toMatchObject({ mode: 'disabled', capability: { support: 'off' } })
+    expect(client.maint.status()).toMatchObject({ mode: 'disabled', capability: { state: 'off' } })
   })
 })
 
@@ -185,7 +185,7 @@ describe('options', () => {
     const client = openClient({ socket: { path, tls: false }, disableClientInfo: true })
     await client.connect()
     expect(await client.ping()).toBe('PONG')
-    expect(client.maint.status().capability).toMatchObject({ support: 'off' })
+    expect(client.maint.status().capability).toMatchObject({ state: 'off' })
     client.destroy()
   })
 

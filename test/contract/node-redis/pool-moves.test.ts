@@ -203,7 +203,7 @@ describe('a pool of which every connection is told to move at once', () => {
     const pool = await connectPool(a, 5)
     pool.maint.hooks.use({ before: () => 'skip' })
     const ignored: unknown[] = []
-    pool.maint.on('notification:ignored', ({ reason }) => ignored.push(reason))
+    pool.maint.on('notification:ignored', ({ cause }) => ignored.push(cause))
     await a.notify({ type: 'moving', graceMs: GRACE_MS, endpoint: b })
     await pool.ping()
     await expect.poll(() => ignored).toEqual(['skipped'])

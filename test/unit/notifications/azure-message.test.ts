@@ -62,7 +62,7 @@ test.each([
   'now',
 ])('the start time %j is none', text => {
   const message = `${MESSAGE}|StartTimeInUTC|${text}`
-  expect(decodeAzureMessage(message, 0)).toMatchObject({ notification: { startTimeUtc: null } })
+  expect(decodeAzureMessage(message, 0)).toMatchObject({ notification: { startsAt: null } })
 })
 
 test.each(['0', '65536', '139991', '-1', '+80', '80.0', '8e1', '٨٠'])('the port %j is none', text => {

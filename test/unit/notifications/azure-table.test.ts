@@ -48,13 +48,13 @@ test.each([
     [START, false, '127.0.0.1', 15_999, null],
   ],
   ['NotificationType|NodeMaintenanceStarting1', 'azure-unknown', [null, null, null, null, null]],
-] as const)('%s is read as %s', (message, type, [startTimeUtc, isReplica, ipAddress, sslPort, nonSslPort]) => {
+] as const)('%s is read as %s', (message, type, [startsAt, isReplica, ipAddress, sslPort, nonSslPort]) => {
   expect(decodeAzureMessage(message, 99)).toEqual({
     outcome: 'accepted',
     notification: {
       type,
       wireType: message.split('|')[1],
-      startTimeUtc,
+      startsAt,
       isReplica,
       ipAddress,
       sslPort,

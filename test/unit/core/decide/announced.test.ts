@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { B, Course, MOVING_TO_B, notificationOf, told } from './decided.js'
 
-const reasonsOf = ({ emitted }: Course): readonly unknown[] =>
-  emitted.map(({ name, payload }) => (name === 'notification:ignored' ? payload.reason : name))
+const causesOf = ({ emitted }: Course): readonly unknown[] =>
+  emitted.map(({ name, payload }) => (name === 'notification:ignored' ? payload.cause : name))
 
 describe('a notification', () => {
   test('on the connection that serves is told under its own type', () => {
@@ -13,20 +13,20 @@ describe('a notification', () => {
 
   test('on a connection that was left is stale', () => {
     const course = Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
-    expect(reasonsOf(course.take(told(1, notificationOf('migrating'))))).toEqual(['stale'])
-    expect(reasonsOf(course.take(told(1, notificationOf('moving', { sequence: 9 }))))).toEqual(['stale'])
+    expect(causesOf(course.take(told(1, notificationOf('migrating'))))).toEqual(['stale'])
+    expect(causesOf(course.take(told(1, notificationOf('moving', { sequence: 9 }))))).toEqual(['stale'])
   })
 
   test('that was acted on is a duplicate, on any connection', () => {
     const migrating = notificationOf('migrating', { sequence: 2 })
     const course = Course.preparing().take(told(2, migrating))
-    expect(reasonsOf(course)).toEqual(['migrating'])
-    expect(reasonsOf(course.take(told(1, migrating)))).toEqual(['duplicate'])
+    expect(causesOf(course)).toEqual(['migrating'])
+    expect(causesOf(course.take(told(1, migrating)))).toEqual(['duplicate'])
   })
 
   test('that ends no open window is a replay', () => {
-    expect(reasonsOf(Course.serving().take(told(1, notificationOf('migrated'))))).toEqual(['replay'])
-    expect(reasonsOf(Course.serving().take(told(1, notificationOf('failed-over'))))).toEqual(['replay'])
+    expect(causesOf(Course.serving().take(told(1, notificationOf('migrated'))))).toEqual(['replay'])
+    expect(causesOf(Course.serving().take(told(1, notificationOf('failed-over'))))).toEqual(['replay'])
   })
 
   test('that ends a window has the address looked at again, and one that ends none has not', () => {
@@ -36,7 +36,7 @@ describe('a notification', () => {
   })
 
   test('of slots that have moved is told even where no window is open', () => {
-    expect(reasonsOf(Course.serving().take(told(1, notificationOf('slots-migrated'))))).toEqual(['slots-migrated'])
+    expect(causesOf(Course.serving().take(told(1, notificationOf('slots-migrated'))))).toEqual(['slots-migrated'])
   })
 })
 
@@ -73,7 +73,7 @@ describe('a move', () => {
 
   test('that is told before the reconnect strategy has answered is stale', () => {
     const course = Course.preparing().take({ type: 'lost', connection: 1, cause: 'lost' })
-    expect(reasonsOf(course.take(told(2, notificationOf('moving', { sequence: 9 }))))).toEqual(['stale'])
+    expect(causesOf(course.take(told(2, notificationOf('moving', { sequence: 9 }))))).toEqual(['stale'])
   })
 
   test('overtakes the one before, on the old connection and on the next', () => {
@@ -95,6 +95,6 @@ describe('a move', () => {
     const course = Course.preparing()
     for (let sequence = 2; sequence < 400; sequence++) course.take(told(1, notificationOf('migrated', { sequence })))
     expect(course.link.registry.has('moving#1 b:6379')).toBe(false)
-    expect(reasonsOf(course.take(told(1, MOVING_TO_B)))).toEqual(['duplicate'])
+    expect(causesOf(course.take(told(1, MOVING_TO_B)))).toEqual(['duplicate'])
   })
 })

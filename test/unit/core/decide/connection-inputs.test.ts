@@ -92,7 +92,7 @@ describe('a dial that goes on as the reconnect', () => {
     const course = carried().take({ type: 'retry', afterMs: 0 })
     course.take({ type: 'dialled', connection: 2 })
     expect(course.link.registry.get('moving#1 b:6379')?.handling).toBe('done')
-    expect(course.take(told(2, MOVING_TO_B)).emitted).toMatchObject([{ payload: { reason: 'duplicate' } }])
+    expect(course.take(told(2, MOVING_TO_B)).emitted).toMatchObject([{ payload: { cause: 'duplicate' } }])
   })
 
   test('settles the event as failed when it fails, so that it may be tried again later', () => {

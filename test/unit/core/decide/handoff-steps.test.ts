@@ -160,12 +160,12 @@ describe('a failed attempt', () => {
 
   test('keeps timeouts relaxed: the old connection is about to be closed', () => {
     const course = Course.preparing().wait(15_000).take(failed(2))
-    expect([...course.link.relaxations.values()]).toMatchObject([{ kind: 'moving', expiresAt: 35_000 }])
+    expect([...course.link.relaxations.values()]).toMatchObject([{ cause: 'moving', expiresAt: 35_000 }])
   })
 
   test('for good is not tried again on this connection, and may be on a later one', () => {
     const course = Course.preparing().wait(15_000).take(failed(2))
-    expect(course.take(told(1, MOVING_TO_B)).emitted).toMatchObject([{ payload: { reason: 'duplicate' } }])
+    expect(course.take(told(1, MOVING_TO_B)).emitted).toMatchObject([{ payload: { cause: 'duplicate' } }])
     course.take({ type: 'lost', connection: 1, cause: 'lost' }).take({ type: 'retry', afterMs: 0 })
     course.take({ type: 'dialled', connection: 3 }).take(told(3, MOVING_TO_B))
     expect(course.link.phase).toMatchObject({ state: 'preparing', current: 3, next: 4 })

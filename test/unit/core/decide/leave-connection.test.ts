@@ -135,7 +135,7 @@ describe('a move that is announced during a search for a primary', () => {
     const { phase } = course.link
     expect(course.take(moving(null)).emitted.map(({ name }) => name)).toEqual(['moving'])
     expect(course.link.phase).toEqual(phase)
-    expect(course.take(moving(null)).emitted).toMatchObject([{ payload: { reason: 'duplicate' } }])
+    expect(course.take(moving(null)).emitted).toMatchObject([{ payload: { cause: 'duplicate' } }])
   })
 
   test('may be told again by the node where the search ends', () => {

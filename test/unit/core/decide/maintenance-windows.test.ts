@@ -5,7 +5,7 @@ const open = (sequence: number | undefined, ...shards: readonly string[]): Retur
   told(1, notificationOf('migrating', { sequence, shards, graceMs: 2_000 }))
 const close = (sequence: number | undefined, ...shards: readonly string[]): ReturnType<typeof told> =>
   told(1, notificationOf('migrated', { sequence, shards }))
-const kindsOf = ({ link }: Course): readonly string[] => [...link.relaxations.values()].map(({ kind }) => kind)
+const causesOf = ({ link }: Course): readonly string[] => [...link.relaxations.values()].map(({ cause }) => cause)
 
 describe('a window', () => {
   test('relaxes once, and expires after its announced time and the longest that it may last', () => {
@@ -24,17 +24,17 @@ describe('a window', () => {
     const course = Course.serving()
       .take(open(1, ...shards))
       .take(close(2, ...ended))
-    expect(kindsOf(course)).toEqual(['tail'])
+    expect(causesOf(course)).toEqual(['tail'])
   })
 
   test('stays open for a completion of other shards', () => {
-    expect(kindsOf(Course.serving().take(open(1, '1')).take(close(2, '2')))).toEqual(['migrating'])
+    expect(causesOf(Course.serving().take(open(1, '1')).take(close(2, '2')))).toEqual(['migrating'])
   })
 
   test('stays open for a completion of an earlier number, and is closed by an equal or later one', () => {
-    expect(kindsOf(Course.serving().take(open(5, '1')).take(close(4, '1')))).toEqual(['migrating'])
-    expect(kindsOf(Course.serving().take(open(5, '1')).take(close(5, '1')))).toEqual(['tail'])
-    expect(kindsOf(Course.serving().take(open(5, '1')).take(close(6, '1')))).toEqual(['tail'])
+    expect(causesOf(Course.serving().take(open(5, '1')).take(close(4, '1')))).toEqual(['migrating'])
+    expect(causesOf(Course.serving().take(open(5, '1')).take(close(5, '1')))).toEqual(['tail'])
+    expect(causesOf(Course.serving().take(open(5, '1')).take(close(6, '1')))).toEqual(['tail'])
   })
 
   test.each([
@@ -42,13 +42,13 @@ describe('a window', () => {
     [1, undefined],
     [undefined, undefined],
   ])('is closed where one number is missing: %j and %j', (opened, closed) => {
-    expect(kindsOf(Course.serving().take(open(opened, '1')).take(close(closed, '1')))).toEqual(['tail'])
+    expect(causesOf(Course.serving().take(open(opened, '1')).take(close(closed, '1')))).toEqual(['tail'])
   })
 
   test('is not closed by the completion of another kind', () => {
     const course = Course.serving().take(open(1, '1'))
-    expect(kindsOf(course.take(told(1, notificationOf('failed-over', { sequence: 2 }))))).toEqual(['migrating'])
-    expect(kindsOf(course.take(told(1, notificationOf('slots-migrated', { sequence: 3 }))))).toEqual(['migrating'])
+    expect(causesOf(course.take(told(1, notificationOf('failed-over', { sequence: 2 }))))).toEqual(['migrating'])
+    expect(causesOf(course.take(told(1, notificationOf('slots-migrated', { sequence: 3 }))))).toEqual(['migrating'])
   })
 })
 
@@ -56,7 +56,7 @@ describe('the timer of the holds', () => {
   test('is started anew when it fires before the time', () => {
     const course = Course.serving().take(open(1, '1')).wait(601_999.5).take({ type: 'due', timer: 'relaxations' })
     expect(course.effects).toEqual([{ type: 'schedule', timer: 'relaxations', afterMs: 0.5 }])
-    expect(kindsOf(course)).toEqual(['migrating'])
+    expect(causesOf(course)).toEqual(['migrating'])
   })
 
   test('restores when the last hold expires', () => {
@@ -79,14 +79,14 @@ describe('the timer of the holds', () => {
 test('a connection that is lost takes its windows with it, without a tail', () => {
   const course = Course.serving().take(open(1, '1')).take({ type: 'lost', connection: 1, cause: 'lost' })
   expect(course.did.slice(0, 3)).toEqual(['cancel', 'restore', 'emit'])
-  expect(kindsOf(course)).toEqual([])
+  expect(causesOf(course)).toEqual([])
 })
 
 test('a connection that fails to be made takes with it what it was told meanwhile', () => {
   const course = new Course().take({ type: 'connect' }).take(open(1, '1'))
-  expect(kindsOf(course)).toEqual(['migrating'])
+  expect(causesOf(course)).toEqual(['migrating'])
   course.take({ type: 'dial-failed', connection: 1, error: 'refused' })
-  expect(kindsOf(course)).toEqual([])
+  expect(causesOf(course)).toEqual([])
   expect(course.did).toContain('restore')
 })
 
@@ -95,9 +95,9 @@ describe('timeouts that were relaxed for what was announced elsewhere', () => {
 
   test('are restored where the strategy gives up: nothing may run on behind an idle client', () => {
     const course = Course.serving().take(relax).take({ type: 'lost', connection: 1, cause: 'lost' })
-    expect(kindsOf(course)).toEqual(['announced'])
+    expect(causesOf(course)).toEqual(['announced'])
     course.take({ type: 'stop-reconnecting', error: 'enough' })
-    expect(kindsOf(course)).toEqual([])
+    expect(causesOf(course)).toEqual([])
     expect(course.effectsOf('cancel')).toContainEqual({ type: 'cancel', timer: 'relaxations' })
   })
 

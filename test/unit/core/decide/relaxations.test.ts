@@ -9,7 +9,7 @@ import {
   type Relaxations,
 } from '../../../../src/core/decide/relaxations.js'
 
-const hold = (key: string, expiresAt: number): Relaxation => ({ key, kind: 'migrating', expiresAt })
+const hold = (key: string, expiresAt: number): Relaxation => ({ key, cause: 'migrating', expiresAt })
 const holdsOf = (...all: readonly Relaxation[]): Relaxations => all.reduce(addRelaxation, NO_RELAXATIONS)
 const keysOf = (relaxations: Relaxations): readonly string[] => [...relaxations.keys()]
 
@@ -50,7 +50,7 @@ describe('ending holds', () => {
   test('takes them away and leaves a tail', () => {
     const left = endRelaxations(holdsOf(hold('one', 10), hold('two', 20), hold('three', 30)), ['one', 'two'], 15)
     expect(keysOf(left)).toEqual(['three', 'tail'])
-    expect(left.get('tail')).toEqual({ key: 'tail', kind: 'tail', expiresAt: 15 })
+    expect(left.get('tail')).toEqual({ key: 'tail', cause: 'tail', expiresAt: 15 })
   })
 
   test('that are not there changes nothing', () => {

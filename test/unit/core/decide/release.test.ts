@@ -123,7 +123,7 @@ describe.each([
 
   test('a copy of the move is a duplicate', () => {
     const course = waiting().take(told(2, MOVING_TO_B))
-    expect(course.emitted).toMatchObject([{ name: 'notification:ignored', payload: { reason: 'duplicate' } }])
+    expect(course.emitted).toMatchObject([{ name: 'notification:ignored', payload: { cause: 'duplicate' } }])
     expect(course.link.phase.state).toBe('awaiting-release')
   })
 

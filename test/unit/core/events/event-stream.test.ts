@@ -8,7 +8,7 @@ const CONTEXT: EventContext = { at: 0, connection: undefined, handoffId: undefin
 const RESTORED: MaintEvent = { name: 'timeouts:restored', payload: CONTEXT }
 const relaxed = (at: number): MaintEvent => ({
   name: 'timeouts:relaxed',
-  payload: { ...CONTEXT, kind: 'moving', at },
+  payload: { ...CONTEXT, cause: 'moving', at },
 })
 
 const create = () => {
@@ -37,7 +37,7 @@ describe('the wait for an event', () => {
     const { hooks } = create()
     const next = nextOf(hooks, 'timeouts:relaxed')
     for (const at of [1, 2]) hooks.emit(relaxed(at))
-    expect(await next).toMatchObject({ kind: 'moving', at: 1 })
+    expect(await next).toMatchObject({ cause: 'moving', at: 1 })
   })
 
   test('rejects with the reason of its signal, before and while it waits', async () => {

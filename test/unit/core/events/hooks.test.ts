@@ -5,7 +5,7 @@ import type { MaintenanceNotification } from '../../../../src/notifications/noti
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const CONTEXT: EventContext = { at: 5, connection: undefined, handoffId: '1.1' }
-const RELAXED: MaintEvent = { name: 'timeouts:relaxed', payload: { kind: 'moving', ...CONTEXT } }
+const RELAXED: MaintEvent = { name: 'timeouts:relaxed', payload: { cause: 'moving', ...CONTEXT } }
 const MOVING: MaintenanceNotification = {
   type: 'moving',
   sequence: 1,
@@ -27,7 +27,7 @@ describe('subscribing', () => {
     hooks.on('timeouts:relaxed', payload => told.push(payload))
     hooks.emit(RELAXED)
     hooks.emit({ name: 'timeouts:restored', payload: CONTEXT })
-    expect(told).toEqual([{ kind: 'moving', ...CONTEXT }])
+    expect(told).toEqual([{ cause: 'moving', ...CONTEXT }])
   })
 
   test('to all of them tells each by name, in order', () => {

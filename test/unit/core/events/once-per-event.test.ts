@@ -58,10 +58,10 @@ describe('the hooks of a pool', () => {
     expect(events).toHaveLength(2)
   })
 
-  it('tell once for each reason why a notification was ignored', () => {
+  it('tell once for each cause for which a notification was ignored', () => {
     const { shared, events } = create()
-    const ignore = (reason: 'duplicate' | 'replay'): void =>
-      shared.emit({ name: 'notification:ignored', payload: { notification: migrating(3), reason, ...CONTEXT } })
+    const ignore = (cause: 'duplicate' | 'replay'): void =>
+      shared.emit({ name: 'notification:ignored', payload: { notification: migrating(3), cause, ...CONTEXT } })
     shared.emit(told(migrating(3)))
     for (let connection = 0; connection < 3; connection++) {
       ignore('duplicate')
