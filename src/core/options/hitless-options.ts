@@ -13,11 +13,15 @@ export interface HitlessOptions {
    */
   readonly recovery?: RecoveryOptions | false
   /**
-   * How commands, and attempts to connect, wait while the server is away. `false`: `failFast` and `maxBackoffMs` are `false`.
-   * How many commands may wait stays bounded.
+   * How commands, and attempts to connect, wait while the server is away. `false`: commands wait, and the pauses are the
+   * host's, as with `failFast: false` and `maxBackoffMs: false`. What stays: clients of one database dial one at a time during
+   * an outage, `availability:changed` is told, and `maxWaitingCommands` has its default.
    */
   readonly availability?: AvailabilityOptions | false
-  /** Whether the addresses of the configured name are looked after. `false`: they are not. */
+  /**
+   * Whether the addresses of the configured name are compared with the one in use. `false`: never, and no connection is left
+   * because its address is gone. What stays: each dial resolves the name, and a `MOVING` without an endpoint follows it.
+   */
   readonly addresses?: AddressOptions | false
   /** How old connections may grow. `false`: as old as they like, whatever the environment says. */
   readonly age?: AgeOptions | false
@@ -100,7 +104,7 @@ export interface AvailabilityOptions {
   readonly maxWaitingCommands?: number
 }
 
-/** How the addresses of the configured name are looked after. */
+/** When the addresses of the configured name are compared with the one in use. */
 export interface AddressOptions {
   /**
    * How often they are compared with the one in use, in milliseconds, give or take a tenth. A connection whose address is
@@ -109,6 +113,13 @@ export interface AddressOptions {
    * @defaultValue `60_000`
    */
   readonly checkIntervalMs?: number | false
+  /**
+   * Whether they are also compared at once, and some times in the minute after, when an announced migration or failover has
+   * ended.
+   *
+   * @defaultValue `true`
+   */
+  readonly checkAfterMaintenance?: boolean
 }
 
 /** How long connections live. */

@@ -88,6 +88,7 @@ export interface ResolvedMaintOptions {
   /** Whether the pauses between attempts are those of the host. */
   readonly hostPauses: boolean
   readonly addressCheckIntervalMs: number | false
+  readonly addressCheckAfterMaintenance: boolean
   readonly maxConnectionAgeMs: number | false
   readonly maxConnectionIdleMs: number | false
   readonly provider: Provider | 'auto'

@@ -147,7 +147,10 @@ const hitless = switchable<CheckedHitless>(
       { failFast: false, maxBackoffMs: false },
       { failFast: flag, maxBackoffMs: msOrOff, maxWaitingCommands: count },
     ),
-    addresses: switchable<AddressOptions>({ checkIntervalMs: false }, { checkIntervalMs: msOrOff }),
+    addresses: switchable<AddressOptions>(
+      { checkIntervalMs: false, checkAfterMaintenance: false },
+      { checkIntervalMs: msOrOff, checkAfterMaintenance: flag },
+    ),
     age: switchable<AgeOptions>({ maxAgeMs: false, maxIdleMs: false }, { maxAgeMs: msOrOff, maxIdleMs: msOrOff }),
     provider: asIf<Provider | 'auto'>(false, 'generic', provider),
     azure,

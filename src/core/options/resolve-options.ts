@@ -56,7 +56,7 @@ const AVAILABILITY: Required<AvailabilityOptions> = {
   maxBackoffMs: LONGEST_PAUSE_MS,
   maxWaitingCommands: 100_000,
 }
-const ADDRESSES: Required<AddressOptions> = { checkIntervalMs: 60_000 }
+const ADDRESSES: Required<AddressOptions> = { checkIntervalMs: 60_000, checkAfterMaintenance: true }
 const AGE: Required<AgeOptions> = { maxAgeMs: false, maxIdleMs: false }
 const REACTIONS: Required<AzureReactions> = { relax: true, pauseWrites: true, reconnect: true, refresh: true }
 
@@ -128,6 +128,7 @@ function resolveGroups(
     maxWaitingCommands,
     hostPauses: maxBackoffMs === false,
     addressCheckIntervalMs: addresses.checkIntervalMs,
+    addressCheckAfterMaintenance: addresses.checkAfterMaintenance,
     maxConnectionAgeMs: age.maxAgeMs,
     maxConnectionIdleMs: age.maxIdleMs,
     provider,

@@ -90,7 +90,7 @@ export class ConnectionMonitors {
 
   /** Something has happened after which the address in use may be out of date. */
   recheck(): void {
-    this.#address.recheck()
+    if (this.#parts.context.maint.addressCheckAfterMaintenance) this.#address.recheck()
   }
 
   #leave({ id }: Connection, reason: Exclude<HandoffReason, 'moving'>): void {

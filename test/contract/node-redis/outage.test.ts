@@ -101,6 +101,20 @@ describeWithRedisServer('a server that is away', () => {
     expect(await client.get('count')).toBe(String(calls.answered))
   })
 
+  it('availability: false has commands wait all the same, and tells when it is away and back', async () => {
+    const server = await start()
+    const client = await connect(server, false)
+    const away = becomes(client, 'unavailable')
+    await server.stop('refuse')
+    await away
+    const count = client.incr('count')
+    expect(client.maint.status()).toMatchObject({ waitingCommands: 1, availability: { state: 'unavailable' } })
+    const back = becomes(client, 'available')
+    await server.start()
+    await back
+    expect(await count).toBe(1)
+  })
+
   it('failFast answers at once, with when it will be tried again', { timeout: TEST_LIMIT_MS }, async ({ annotate }) => {
     const server = await start()
     const client = await connect(server, { failFast: true })
