@@ -9,7 +9,7 @@ export type Lookup = (
   ) => void,
 ) => void
 
-/** Where the configured route leads, as an adapter reads it from its host's options; once. */
+/** Where the configured route leads. An adapter reads it once from its host's options. */
 export interface Target {
   /** A name or an address without brackets; `undefined` for a unix socket. */
   readonly host: string | undefined
@@ -20,12 +20,12 @@ export interface Target {
   /** How long a connection may take until its socket is there, in milliseconds; 0 is no limit. */
   readonly connectTimeoutMs: number
   readonly lookup: Lookup | undefined
-  /** What Node passes on to the lookup besides `all`. */
+  /** What Node passes to the lookup besides `all`. */
   readonly family: unknown
   readonly hints: unknown
 }
 
-/** Tells where the configured route leads at present: DNS does, or Sentinel. */
+/** Answers where the configured route leads now: DNS, or Sentinel. */
 export interface Resolver {
   /** Resolves with at least one address, the best first. */
   resolve(): Promise<readonly string[]>

@@ -4,10 +4,10 @@ import { type AzureState, contentOf, forgetOld, LATE_MS, nodeOf, remember, UNNAM
 
 /** What an announcement of Azure asks of every connection to the database. */
 export type AzureReaction =
-  /** Relax timeouts, for a while at most. */
+  /** Relax timeouts, for a limited time. */
   | { readonly type: 'relax'; readonly key: string; readonly forMs: number }
   | { readonly type: 'end-relaxation'; readonly key: string }
-  /** Let writes wait, for a while at most. */
+  /** Let writes wait, for a limited time. */
   | { readonly type: 'pause-writes'; readonly forMs: number }
   | { readonly type: 'resume-writes' }
   /** Hand off promptly to the configured endpoint, freshly resolved. */
@@ -15,7 +15,7 @@ export type AzureReaction =
   /** Look whether the address in use is still among those of the name. */
   | { readonly type: 'refresh' }
 
-/** What an announcement is decided by, besides what came before. */
+/** What the decision about an announcement depends on, besides earlier announcements. */
 export interface AzureContext {
   /** Milliseconds of the clock. */
   readonly now: number
@@ -39,10 +39,13 @@ const HOLD_MS = 60_000
 /** How long writes wait at most. */
 const WRITES_MS = 30_000
 
-/** How far ahead of the start Starting comes when it does not say; documented are 20 to 30 s. */
+/** How long before the start Starting comes where it does not say it. The documents name 20 to 30 s. */
 const USUAL_LEAD_MS = 30_000
 
-/** The longest lead that is believed: clocks differ, and a wrong one must not relax timeouts for hours. */
+/**
+ * The longest time before the start that is believed. Clocks differ, and a wrong clock must not relax timeouts for
+ * hours.
+ */
 const LONGEST_LEAD_MS = 120_000
 
 /** Which switch turns a reaction off. */
@@ -58,8 +61,8 @@ const SWITCHES: Readonly<Record<AzureReaction['type'], keyof AzureReactions>> = 
 type Step = Pick<AzureDecision, 'state' | 'reactions'>
 
 /**
- * Decides what an announcement of Azure leads to. Any of them may be missing, come twice or out of order; nothing that one
- * begins lasts longer than its own bound.
+ * Decides what an announcement of Azure leads to. Any of them may be missing, come twice, or come out of order. What an
+ * announcement begins ends by itself.
  *
  * ```text
  * Scheduled ─ Starting ──────── Start ──── FailoverComplete ──────── Ended
@@ -67,9 +70,8 @@ type Step = Pick<AzureDecision, 'state' | 'reactions'>
  *                                ├ writes wait ───┤ (or 30 s)
  * ```
  *
- * A Start that comes within 30 s after the failover, or after the end of its own node, came too late and is not
- * acted on: nothing would release the writes. Taken wrongly for late, a new maintenance costs no more than that its
- * writes do not wait.
+ * A Start that comes within 30 s after the failover, or after the end of its own node, is late and is ignored: nothing
+ * would release the writes. If a new maintenance looks late, its writes do not wait; nothing else is lost.
  */
 export function reactTo(state: AzureState, notification: AzureNotification, context: AzureContext): AzureDecision {
   const current = forgetOld(state, context.now)
@@ -94,7 +96,7 @@ function decide(state: AzureState, notification: AzureNotification, context: Azu
     case 'azure-scale-complete':
       return { state, reactions: [{ type: 'refresh' }] }
     default:
-      // A schedule is minutes ahead, and nobody knows what a type of a later version asks for.
+      // A schedule comes minutes before the maintenance. What a type of a later version asks for is not known.
       return { state, reactions: [] }
   }
 }
@@ -111,7 +113,7 @@ function onStart(state: AzureState, notification: AzureNotification, { now }: Az
   const isLate = state.failoverAt !== undefined || state.ended.has(node)
   if (notification.isReplica === true || isLate) return { state, reactions: [] }
   const relaxed = relax(state, { node, now, forMs: HOLD_MS })
-  // A second node does not prolong what the first one began, or writes could wait without end.
+  // A second node does not make the wait of the first one longer. Otherwise writes could wait without end.
   if (state.writes !== undefined) return relaxed
   return {
     state: { ...relaxed.state, writes: { node, endsAt: now + WRITES_MS } },
@@ -119,7 +121,7 @@ function onStart(state: AzureState, notification: AzureNotification, { now }: Az
   }
 }
 
-/** The dial comes first, so that writes let go meanwhile have somewhere to go to. */
+/** The dial comes first, so that the writes that are released have a connection to go to. */
 function onFailoverComplete(state: AzureState, { now }: AzureContext): Step {
   const released = endRelaxations(state, [...state.relaxations.keys()])
   return {

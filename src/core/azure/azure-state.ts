@@ -7,9 +7,9 @@ export interface AzureState {
   readonly seen: ReadonlyMap<string, Expiring>
   /** When the relaxation for a node ends by itself, by node. */
   readonly relaxations: ReadonlyMap<string, Expiring>
-  /** For which node writes wait, and when that ends by itself. */
+  /** The node for which writes wait, and when that wait ends by itself. */
   readonly writes: { readonly node: string; readonly endsAt: number } | undefined
-  /** When the last failover completed, of whatever node: the message names the new primary, not the old one. */
+  /** When the last failover of any node completed. The message names the new primary, not the old one. */
   readonly failoverAt: number | undefined
   /** Until when the maintenance of a node counts as just ended, by node. */
   readonly ended: ReadonlyMap<string, Expiring>
@@ -30,7 +30,7 @@ export const LATE_MS = 30_000
 /** How many announcements are remembered. */
 const CAPACITY = 64
 
-/** A node that a message does not name: it speaks of all. */
+/** The key of a message that names no node. It concerns all of them. */
 export const UNNAMED = 'azure'
 
 /** A message names its node by ports; an address comes with some messages of a node and not with others. */
@@ -39,14 +39,14 @@ export function nodeOf({ ipAddress, sslPort, nonSslPort }: AzureNotification): s
   return name === null ? UNNAMED : `${UNNAMED} ${name}`
 }
 
-/** What copies of an announcement have in common: all that was read of them, as they have no number. */
+/** What copies of an announcement have in common. They have no number, so it is everything that was read. */
 export function contentOf(notification: AzureNotification): string {
   const { type, wireType, startsAt, isReplica, ipAddress, sslPort, nonSslPort } = notification
   const name = type === 'azure-unknown' ? wireType : type
   return JSON.stringify([name, startsAt, isReplica, ipAddress, sslPort, nonSslPort])
 }
 
-/** Notes something under a name until its time is over, in place of the oldest where there are too many. */
+/** Keeps something under a name until its time is over. Where there are too many, the oldest is dropped. */
 export function remember(
   known: ReadonlyMap<string, Expiring>,
   name: string,

@@ -23,32 +23,32 @@ const PLACES = new Map<string, TimeoutPlace>([
   ['XREADGROUP', BLOCK_OPTION],
 ])
 
-/** Those that mean nothing on another connection; they name milliseconds. */
+/** Commands that mean nothing on another connection. Their timeout is in milliseconds. */
 const BOUND_PLACE: TimeoutPlace = { at: args => args.length - 1, unitMs: 1 }
 const BOUND = new Set(['WAIT', 'WAITAOF'])
 
-/** What names the newest entry of a stream: that is another one by the time a command is issued again. */
+/** Words for the newest entry of a stream. When the command is issued again, another entry may be the newest. */
 const NEWEST = new Set(['$', '+'])
 
 /** The shortest time that can be asked for again, in milliseconds: 0 would mean for ever. */
 const SHORTEST_MS = 1
 
 /**
- * Whether a blocking command means the same on another connection. WAIT and WAITAOF do not: they speak of the writes of
- * their own one.
+ * Whether a blocking command means the same on another connection. WAIT and WAITAOF do not: they concern the writes of
+ * their own connection.
  */
 export function canReissue(args: readonly unknown[]): boolean {
   return PLACES.has(upper(args[0]))
 }
 
-/** Whether a command speaks of what was sent before it on its own connection, so that on another one it means nothing. */
+/** Whether a command concerns what was sent before it on its own connection. On another connection it means nothing. */
 export function isBound(args: readonly unknown[]): boolean {
   return BOUND.has(upper(args[0]))
 }
 
 /**
- * Whether a blocking command can be let go and issued again at any time without missing anything. Where it waits for what
- * comes after the newest entry of a stream, entries that come in between are missed.
+ * Whether a blocking command can be released and issued again at any time without missing anything. A command that
+ * waits for what comes after the newest entry of a stream would miss the entries that come in between.
  */
 export function canPause(args: readonly unknown[]): boolean {
   if (!canReissue(args)) return false

@@ -1,6 +1,6 @@
 /**
- * Commands that need more than to be sent: `blocking` ones may be held back on purpose, `database` and `setting` ones set
- * up the connection, `transaction` ones tie the application to it.
+ * Commands that need more than to be sent. The server may answer `blocking` commands late on purpose; `database` and
+ * `setting` commands set up the connection; `transaction` commands tie the application to it.
  */
 export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction'
 
@@ -49,7 +49,7 @@ function clientKind(subcommand: string): CommandKind | undefined {
 export function upper(word: unknown): string {
   if (typeof word !== 'string') return String(word).toUpperCase()
   const first = word.charCodeAt(0)
-  // Typed commands come in upper case: sparing them the conversion is worth a few percent of throughput.
+  // Typed commands come in upper case. Not converting them gains a few percent of throughput.
   return first >= 97 && first <= 122 ? word.toUpperCase() : word
 }
 

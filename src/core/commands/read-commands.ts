@@ -1,4 +1,4 @@
-/** Whether a command of some name, which begins a list of words, reads and does nothing else. */
+/** Whether a command only reads. The first word is its name. */
 type Judge = (args: readonly unknown[]) => boolean
 
 const always: Judge = () => true
@@ -27,22 +27,23 @@ const READS: readonly string[] = words(`
   TDIGEST.REVRANK TDIGEST.TRIMMED_MEAN
 `)
 
-/** Commands that read nothing of the data, but change nothing either, and may be asked of any connection. */
+/** Commands that read no data and change nothing. Any connection may answer them. */
 const QUESTIONS: readonly string[] = ['PING', 'ECHO', 'TIME', 'INFO']
 
 const JUDGES: ReadonlyMap<string, Judge> = new Map([
   ...byName([...READS, ...QUESTIONS]),
-  // With BLOCK it waits, and is released when its connection is left.
+  // With BLOCK it is a blocking command, which has rules of its own.
   ['XREAD', args => !hasWord(args, 'BLOCK', 'STREAMS')],
-  // A cursor stays behind on the server.
+  // A cursor stays on the server, and is valid there only.
   ['FT.AGGREGATE', args => !hasWord(args, 'WITHCURSOR')],
 ])
 
 /**
  * Whether a command only reads: sent twice it does no harm, and a replica would answer it.
  *
- * Commands that read with some options and write with others, such as SORT and GEORADIUS, count as writes, as they do for
- * a replica. So do scripts that are not declared to be read-only, commands that block, and all that are not known.
+ * Commands that read with some options and write with others, such as SORT and GEORADIUS, count as writes, as they do
+ * for a replica. Scripts that are not declared read-only, commands that block, and unknown commands count as writes
+ * too.
  *
  * @param args - The words of the command, its name first, in any case.
  */

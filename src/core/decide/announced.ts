@@ -26,7 +26,7 @@ export function onNotification(draft: Draft, input: Extract<Input, { type: 'noti
   act(draft, identity, notification)
 }
 
-/** A failed event may be tried again, but not at the cost of the hand-off that is under way for another. */
+/** A failed event may be tried again, but it does not end the hand-off that is under way for another event. */
 function isRepeated({ link, now }: Draft, connection: ConnectionId, identity: string): boolean {
   const { phase, registry } = link
   if (!('move' in phase)) return isRepetition(registry, identity, { connection, now })
@@ -37,7 +37,7 @@ function onMoving(draft: Draft, order: MoveOrder): void {
   const { phase } = draft.link
   const current = currentConnection(phase)
   if (current !== undefined) return beginMove(draft, current, order)
-  // It is not said again: whoever connects while the endpoint is about to go learns it during the handshake only.
+  // The server does not repeat it: it tells new connections of an open move during the handshake only.
   if (phase.state === 'connecting') return draft.enter({ ...phase, order })
   draft.emit('notification:ignored', { notification: order.moving, cause: 'stale' })
 }

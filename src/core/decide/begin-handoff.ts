@@ -28,7 +28,7 @@ export function beginMove(draft: Draft, current: ConnectionId, { identity, movin
   draft.emit('moving', moving)
   const { endpoint, graceMs } = moving
   const { phase } = draft.link
-  // The search for a primary leads to the configured endpoint already. Where it ends, the move may be told again.
+  // The search for a primary leads to the configured endpoint anyway. When it has ended, the move may be told again.
   if (endpoint === null && 'move' in phase && phase.move.reason === 'not-writable') {
     const expiresAt = draft.now + graceMs + rememberedMs(identity)
     const seen = { handling: 'failed', connection: current, expiresAt, now: draft.now } as const
@@ -57,7 +57,7 @@ export function beginHandoff(draft: Draft, current: ConnectionId, order: Handoff
   const move: Move = { id, identity, reason, route, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
   const expiresAt = deadlineAt + rememberedMs(identity)
   const seen = { handling: 'in-progress', connection: current, expiresAt, now } as const
-  // The endpoint that serves goes away: were it lost now, a dial there would fail.
+  // The current endpoint goes away. If the connection is lost now, a dial to it would fail.
   const registry = remember(draft.link.registry, identity, seen)
   draft.update({ registry, temporaryEndpoint: undefined, handoffsBegun: id })
   draft.handoff = id
@@ -69,8 +69,8 @@ export function beginHandoff(draft: Draft, current: ConnectionId, order: Handoff
 }
 
 /**
- * How long to wait before the first dial. Without an address the configured endpoint leads to the retiring node until
- * the server has flipped it: its name is watched, or, where that cannot be, half of the grace is let pass.
+ * How long to wait before the first dial. Without an address, the configured endpoint leads to the old node until the
+ * server has changed it: its name is watched, or, where there is no name, half of the grace passes first.
  */
 function startOf(draft: Draft, current: ConnectionId, move: Move): number {
   const { policy, now } = draft

@@ -40,12 +40,12 @@ export function onDialFailed(draft: Draft, connection: ConnectionId, error: unkn
   if (phase.state !== 'connecting' && phase.state !== 'pausing') return
   settleCarried(draft, 'failed')
   draft.update({ temporaryEndpoint: undefined })
-  // Should the strategy not have answered yet, its answer starts a dial of its own.
+  // If the strategy has not answered yet, its answer starts another dial.
   if (phase.state === 'pausing') return draft.enter({ ...phase, next: undefined, event: undefined })
   askStrategy(draft, { retries: phase.retries, cause: error, immediate: false, next: undefined, event: undefined })
 }
 
-/** How a connection went. */
+/** How a connection was lost. */
 export interface Loss {
   readonly cause: unknown
   /** Whether it is replaced without a pause; the strategy may only forbid it. */
@@ -69,7 +69,7 @@ export function onLost(draft: Draft, connection: ConnectionId, { cause, immediat
   askStrategy(draft, { retries: 0, cause, immediate, next, event })
 }
 
-/** A target that only waited for its turn is where the reconnect finds the database. */
+/** A target that was not dialled yet is where the reconnect finds the database. */
 function keepUntriedTarget(draft: Draft, { route, attempts, deadlineAt }: Move): void {
   if (route.type === 'endpoint' && attempts === 0) draft.update({ temporaryEndpoint: { route, endsAt: deadlineAt } })
 }
@@ -130,7 +130,7 @@ export function onClose(draft: Draft): void {
   )
 }
 
-/** The dial of a hand-off went on as a reconnect: its outcome is the event's. */
+/** The dial of a hand-off continued as a reconnect. Its outcome settles the event. */
 function settleCarried(draft: Draft, handling: 'done' | 'failed'): void {
   const { phase, registry } = draft.link
   if (!('event' in phase) || phase.event === undefined) return

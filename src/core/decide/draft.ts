@@ -2,7 +2,7 @@ import type { BareEvent, EventFacts, MaintEventName } from '../events/maint-even
 import type { Decision, Effect, LinkState, Policy } from './link-state.js'
 import { assertLegalMove, type ConnectionId, type Phase } from './phase.js'
 
-/** A decision in the making: what one call of the reducer changes, in order. It never outlives that call. */
+/** A decision while it is made: what one call of the reducer changes, in order. It is used in that call only. */
 export class Draft {
   link: LinkState
   readonly now: number
@@ -40,7 +40,7 @@ export class Draft {
     this.#effects.push(...effects)
   }
 
-  /** Has the application told. By default of the connection that serves. */
+  /** Tells the application, by default about the connection that serves. */
   emit<K extends MaintEventName>(
     name: K,
     payload: EventFacts[K],

@@ -36,7 +36,10 @@ export function reportFailure(draft: Draft, effect: Effect, error: unknown): voi
   draft.emit('internal:failed', { during: effect.type, error })
 }
 
-/** A connection that cannot take over is as good as lost. It is replaced with a pause, as the next one may fail alike. */
+/**
+ * A connection that cannot take over counts as lost. It is replaced after a pause, since the next one may fail in the
+ * same way.
+ */
 function onNotResumed(draft: Draft, connection: number, error: unknown): void {
   if (connection !== currentConnection(draft.link.phase)) return
   draft.do({ type: 'discard', connection })

@@ -4,23 +4,29 @@ import type { HandoffReason } from './phase.js'
 
 /** How a connection is left, by the reason for it. */
 export interface HandoffProfile {
-  /** Whether timeouts are relaxed meanwhile. */
+  /** Whether timeouts are relaxed during the hand-off. */
   readonly relaxes: boolean
-  /** Whether writes wait meanwhile: the server refuses them. */
+  /** Whether writes wait during the hand-off, because the server refuses them. */
   readonly pausesWrites: boolean
   /** Whether only a primary may take over. */
   readonly requirePrimary: boolean
-  /** Whether the address that serves is the last one to try: it is what is wrong. */
+  /** Whether the address in use is tried last, because the problem is there. */
   readonly avoidCurrent: boolean
-  /** Whether dials go on until the deadline, however many; otherwise there are so many. */
+  /** Whether dials continue until the deadline, however many there are. Otherwise their number is limited. */
   readonly persists: boolean
-  /** Whether the application is not waited for that has something open on the connection: it is of no use to it. */
+  /**
+   * Whether the hand-off does not wait for an application that has something open on the connection: the connection is
+   * of no use to it.
+   */
   readonly urgent: boolean
-  /** Whether the connection is given up when it could not be left: it is about to end. Otherwise it is as good as before. */
+  /**
+   * Whether the connection is given up when the hand-off failed, because it will end soon. Otherwise it serves as
+   * before.
+   */
   readonly isDoomed: boolean
-  /** What all of it may take at most, in milliseconds, where no time was named. */
+  /** The longest time for the whole hand-off, in milliseconds, where no time was named. */
   readonly longestMs: number
-  /** What one dial may take at most, in milliseconds; `undefined`: whatever is left. */
+  /** The longest time for one dial, in milliseconds; `undefined`: all the time that is left. */
   readonly dialMs: number | undefined
 }
 
@@ -36,7 +42,7 @@ const GRACEFUL: HandoffProfile = {
   dialMs: undefined,
 }
 
-/** The profiles of leaving. */
+/** The profiles, by reason. */
 export const HANDOFF_PROFILES: Readonly<Record<HandoffReason, HandoffProfile>> = {
   moving: { ...GRACEFUL, relaxes: true, avoidCurrent: true, isDoomed: true },
   'not-writable': {
@@ -47,7 +53,7 @@ export const HANDOFF_PROFILES: Readonly<Record<HandoffReason, HandoffProfile>> =
     persists: true,
     urgent: true,
     isDoomed: false,
-    // Shorter than the relaxed timeout by default: whoever waits in vain gets the refusal rather than a timeout.
+    // Shorter than the default relaxed timeout. If no primary is found, the callers get the refusal, not a timeout.
     longestMs: 9_000,
     dialMs: 5_000,
   },
@@ -58,7 +64,9 @@ export const HANDOFF_PROFILES: Readonly<Record<HandoffReason, HandoffProfile>> =
   failover: { ...GRACEFUL, relaxes: true },
 }
 
-/** The longest pause between two dials that go on until the deadline, in milliseconds: writes wait for their outcome. */
+/**
+ * The longest pause between two dials that continue until the deadline, in milliseconds. Writes wait for their outcome.
+ */
 const LONGEST_PAUSE_MS = 400
 
 /** The pause before the next dial of a hand-off, in milliseconds. */

@@ -20,7 +20,7 @@ const UNRESPONSIVE_FENCE_MS = 200
 /** The result of one fence, known by both of its connections. */
 export type FenceResult = Omit<Extract<Input, { type: 'fenced' }>, 'type'>
 
-/** The application is through with the current connection: pauses commands until that one has answered everything. */
+/** The application needs the current connection no longer: pauses commands until it has answered everything. */
 export function fence(draft: Draft, { current, next, move }: PreparingState | AwaitingReleaseState): void {
   draft.enter({ state: 'fencing', current, next, move, pausedAt: draft.now })
   const { fenceTimeoutMs } = draft.policy
@@ -45,7 +45,7 @@ export function completeHandoff(draft: Draft, phase: AwaitingReleaseState | Fenc
   const temporaryEndpoint = to.type === 'configured' ? undefined : { route: to, endsAt: move.deadlineAt }
   draft.update({ temporaryEndpoint, registry: settleSeen(link.registry, move.identity, 'done') })
   const { reason } = move
-  // A server that named a time closes the connection then; one that is unresponsive is not going to answer.
+  // A server that named a time closes the connection then. An unresponsive connection will not answer.
   const graceLeftMs = reason === 'unresponsive' ? 0 : Math.max(move.deadlineAt - now, 0)
   const withinMs = graceLeftMs + policy.drainMs
   forgetPausedWrites(draft)
@@ -64,8 +64,8 @@ export function completeHandoff(draft: Draft, phase: AwaitingReleaseState | Fenc
 }
 
 /**
- * An attempt failed: try again inside the deadline, then fall back, then stay until the server closes. A connection that is
- * unresponsive all the while is given up.
+ * An attempt failed: tries again within the deadline, then dials the configured endpoint, then stays until the server
+ * closes. A connection that is still unresponsive then is given up.
  */
 export function failAttempt(
   draft: Draft,
@@ -97,12 +97,15 @@ export function failAttempt(
     fail('nothing')
     if (move.reason !== 'moving') releaseRelaxations(draft, [move.identity])
     resumeWrites(draft, 'not-writable')
-    // What they waited for led nowhere.
+    // What the writes waited for did not happen.
     if (move.reason === 'failover') resumeWrites(draft, 'announced')
   }
 }
 
-/** Whether a connection is about to end that a hand-off could not leave. Where the queue is full, its turn will not come in time. */
+/**
+ * Whether the connection will end soon after its hand-off failed. Where the queue is full, its turn does not come in
+ * time.
+ */
 function isGivenUp({ reason }: Move, followedBy: HandoffFailed['followedBy'], error: unknown): boolean {
   if (!HANDOFF_PROFILES[reason].isDoomed || followedBy === 'retry') return false
   return followedBy === 'nothing' || isHitlessError(error, 'HANDOFF_QUEUE_FULL')
@@ -114,7 +117,7 @@ function canRetry({ policy, now }: Draft, move: Move): boolean {
   return !move.fallingBack && move.attempts <= policy.handoffRetries && at < lastResortAt(move)
 }
 
-/** Gives up the hand-off in progress, if any; the current connection, if it lives, goes on serving. */
+/** Gives up the hand-off in progress, if there is one. The current connection, if there is one, still serves. */
 export function cancelHandoff(draft: Draft, cause: HandoffCancelled['cause']): void {
   const { phase } = draft.link
   if (!('move' in phase)) return
@@ -124,33 +127,34 @@ export function cancelHandoff(draft: Draft, cause: HandoffCancelled['cause']): v
   if (phase.state === 'waiting') unfollow(draft, phase.move)
   if (next !== undefined) draft.do({ type: 'discard', connection: next })
   if (phase.state === 'fencing' && current !== undefined) reopen(draft, current)
-  // An event that a later one overtook is over; were it tried again, two targets could send each other's newcomers to and fro.
+  // An event that a later one superseded is over. If it were tried again, two targets could send new connections to
+  // each other without end.
   const handling = cause === 'superseded' ? 'done' : 'failed'
   draft.update({ registry: settleSeen(draft.link.registry, phase.move.identity, handling) })
   draft.emit('handoff:cancelled', { reason: phase.move.reason, to: targetOf(phase.move), cause })
   releaseRelaxations(draft, [phase.move.identity])
 }
 
-/** The old connection went while the next one is dialled: the dial goes on as the reconnect. */
+/** The old connection was lost while the next one is dialled: the dial continues as the reconnect. */
 export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
   const to = targetOf(move)
   if (to.type === 'endpoint') draft.update({ temporaryEndpoint: { route: to, endsAt: move.deadlineAt } })
   draft.emit('handoff:cancelled', { reason: move.reason, to, cause: 'connection-lost' })
 }
 
-/** Commands were paused for nothing. Writes that waited before go on waiting. */
+/** The pause of commands ends without a switch. Writes that waited before still wait. */
 function reopen(draft: Draft, current: ConnectionId): void {
   if (draft.link.writesPaused === undefined) draft.do({ type: 'resume', connection: current, after: 'cancelled' })
   else draft.do({ type: 'pause-writes' })
 }
 
-/** The name is not watched any longer, if it was. */
+/** Ends the watch of the name, if there was one. */
 export function unfollow(draft: Draft, { reason, route, attempts }: Move): void {
   const follows = draft.policy.followsAddress && reason === 'moving' && route.type === 'configured'
   if (follows && attempts <= 1) draft.do({ type: 'unfollow-address' })
 }
 
-/** Where a hand-off leads at present. */
+/** Where a hand-off leads now. */
 export function targetOf({ route, fallingBack }: Move): Route {
   return fallingBack ? CONFIGURED : route
 }

@@ -10,7 +10,10 @@ import { CONFIGURED } from './route.js'
 
 type MovingState = WaitingState | PreparingState | AwaitingReleaseState | FencingState
 
-/** Leaves the connection that serves, though no server said so. One hand-off is enough, whatever it is for. */
+/**
+ * Leaves the connection that serves, without a notification of the server. While one hand-off is under way, no other
+ * begins.
+ */
 export function onHandoffWanted(draft: Draft, { connection, reason }: Extract<Input, { type: 'hand-off' }>): void {
   const { phase } = draft.link
   if (connection !== currentConnection(phase)) return
@@ -21,9 +24,9 @@ export function onHandoffWanted(draft: Draft, { connection, reason }: Extract<In
 }
 
 /**
- * Whether a hand-off that is under way gives way to a more urgent one: where it only waits for its name, a primary is looked
- * for instead. What waits for its turn is dialled now, and the application is not waited for any longer, as this connection
- * is of no more use.
+ * Whether a hand-off under way makes room for a more urgent one. If it only waits for its name to change, the search
+ * for a primary takes its place. If it waits for its turn or for the application, it goes on at once: the connection is
+ * of no use any more.
  */
 function isOverruled(draft: Draft, phase: MovingState, reason: HandoffReason): boolean {
   const { pausesWrites, urgent } = HANDOFF_PROFILES[reason]
@@ -47,7 +50,7 @@ export function onRecovered(draft: Draft, connection: number): void {
     onHandoffWanted(draft, { type: 'hand-off', connection, reason: 'not-writable' })
 }
 
-/** The configured name leads elsewhere: what waits for that may begin. */
+/** The configured name leads elsewhere: a hand-off that waits for that may begin. */
 export function onAddressMoved(draft: Draft, connection: number): void {
   const { phase } = draft.link
   if (phase.state !== 'waiting' || phase.current !== connection) return

@@ -79,7 +79,7 @@ export type Input =
   | { readonly type: 'dialled'; readonly connection: ConnectionId }
   | { readonly type: 'dial-failed'; readonly connection: ConnectionId; readonly error: unknown }
   | { readonly type: 'lost'; readonly connection: ConnectionId; readonly cause: unknown }
-  /** The application is through with a connection, as far as it was asked. */
+  /** The application has released a connection, in the way that was asked for. */
   | {
       readonly type: 'released'
       readonly connection: ConnectionId
@@ -104,14 +104,14 @@ export type Input =
     }
   /** The connection that serves is to be left, though no server said so. */
   | { readonly type: 'hand-off'; readonly connection: ConnectionId; readonly reason: Exclude<HandoffReason, 'moving'> }
-  /** One that was unresponsive has spoken. */
+  /** A connection that was unresponsive has sent something. */
   | { readonly type: 'recovered'; readonly connection: ConnectionId }
   /** The configured name leads elsewhere than to the connection that serves. */
   | { readonly type: 'address-moved'; readonly connection: ConnectionId }
-  /** Something outside asks for relaxed timeouts, for a while at most. */
+  /** Something outside asks for relaxed timeouts, for a limited time. */
   | { readonly type: 'relax'; readonly key: string; readonly forMs: number }
   | { readonly type: 'end-relaxation'; readonly key: string }
-  /** Something outside asks that writes wait, for a while at most. */
+  /** Something outside asks that writes wait, for a limited time. */
   | { readonly type: 'pause-writes'; readonly forMs: number }
   | { readonly type: 'resume-writes' }
   | { readonly type: 'due'; readonly timer: TimerName }
@@ -120,12 +120,12 @@ export type Input =
   | { readonly type: 'close' }
 
 /**
- * What a connection begins, or goes on, to take all commands after: a connect, a hand-off to it, one from it that was given
- * up, the end of the time for which writes waited, or a search for a primary that found none.
+ * After what a connection takes all commands: a connect, a hand-off to it, a hand-off from it that was given up, the
+ * end of the time for which writes waited, or a search that found no primary.
  */
 export type ResumeAfter = 'connect' | 'handoff' | 'cancelled' | 'released' | 'unrecovered'
 
-/** What is to be done; plain data, performed in order by the shell. */
+/** What must be done. It is plain data; the shell performs it in order. */
 export type Effect =
   /** Connect and prepare a connection. `withinMs` undefined: the host's own bound. */
   | {
@@ -134,9 +134,11 @@ export type Effect =
       readonly route: Route
       readonly purpose: 'connect' | 'handoff'
       readonly withinMs: number | undefined
-      /** The server's event that asked for it, where one did: so many connections are opened for one event at most. */
+      /**
+       * The event of the server that asked for it, if there is one. The number of connections for one event is limited.
+       */
       readonly event: string | undefined
-      /** Whether only a primary will do. */
+      /** Whether it must be a connection to a primary. */
       readonly requirePrimary: boolean
       /** Whether the address of the connection that serves is the last one to try. */
       readonly avoidCurrent: boolean
@@ -145,14 +147,14 @@ export type Effect =
   | { readonly type: 'discard'; readonly connection: ConnectionId }
   /** New commands wait from now on. */
   | { readonly type: 'pause-commands' }
-  /** New commands wait from now on, but for those that only read. */
+  /** New commands wait from now on, except those that only read. */
   | { readonly type: 'pause-writes' }
   /** Watch the addresses of the configured name, and tell by `address-moved`. */
   | { readonly type: 'follow-address'; readonly connection: ConnectionId; readonly withinMs: number }
   | { readonly type: 'unfollow-address' }
-  /** Something has happened after which the address that serves may be out of date. */
+  /** Something has happened after which the address in use may be out of date. */
   | { readonly type: 'recheck-address' }
-  /** Tell by `released` once the application is through with a connection, so that `next` may take over. */
+  /** Send `released` once the application needs a connection no longer, so that `next` may take over. */
   | {
       readonly type: 'await-release'
       readonly connection: ConnectionId
@@ -170,7 +172,7 @@ export type Effect =
   | { readonly type: 'resume'; readonly connection: ConnectionId; readonly after: ResumeAfter }
   /** Let a connection finish its commands, then close it. */
   | { readonly type: 'drain'; readonly connection: ConnectionId; readonly withinMs: number }
-  /** A connection could not be left, and is about to end: whoever can do without it replaces it. */
+  /** A hand-off failed and the connection will end soon. A pool replaces it. */
   | { readonly type: 'give-up'; readonly connection: ConnectionId }
   /** A search for a primary is over. */
   | { readonly type: 'search-settled'; readonly found: boolean }
@@ -186,7 +188,7 @@ export type Effect =
       readonly connection: ConnectionId | undefined
       readonly handoff: number | undefined
     }
-  /** What the host library's own events would say. */
+  /** An event of the host library's own. */
   | { readonly type: 'announce'; readonly event: 'connected' | 'reconnecting' }
   | { readonly type: 'announce-error'; readonly error: unknown }
   /** The strategy forbade further attempts: waiting commands fail with this. */

@@ -29,7 +29,7 @@ export function openWindow(
   relax(draft, { key: identity, cause, expiresAt: draft.now + lastsMs, sequence, shards })
 }
 
-/** Keeps timeouts relaxed for something that was announced elsewhere, unless there is nothing that it could be for. */
+/** Keeps timeouts relaxed for something that was announced elsewhere, unless the link is not in use. */
 export function relaxFor(draft: Draft, key: string, forMs: number): void {
   if (draft.link.phase.state === 'idle') return
   relax(draft, { key, cause: 'announced', expiresAt: draft.now + forMs })
@@ -67,7 +67,10 @@ export function dropRelaxations(draft: Draft): void {
   replaceRelaxations(draft, NO_RELAXATIONS)
 }
 
-/** Drops the relaxations that spoke of a connection which is gone. What was announced elsewhere concerns the next one as well. */
+/**
+ * Drops the relaxations that concerned a lost connection. What was announced elsewhere concerns the next connection
+ * too.
+ */
 export function dropOwnRelaxations(draft: Draft): void {
   const left = [...draft.link.relaxations].filter(([, { cause }]) => cause === 'announced')
   replaceRelaxations(draft, left.length === 0 ? NO_RELAXATIONS : new Map(left))
@@ -76,7 +79,7 @@ export function dropOwnRelaxations(draft: Draft): void {
 /** Drops the relaxations whose time is over. */
 export function expireWindows(draft: Draft): void {
   const left = expireRelaxations(draft.link.relaxations, draft.now)
-  // Node counts whole milliseconds, so its timers fire a little early: what is left of the time is waited for again.
+  // Node counts whole milliseconds, so its timers may fire a little early. Then another timer waits for the rest.
   if (left === draft.link.relaxations) scheduleExpiry(draft)
   else replaceRelaxations(draft, left)
 }
@@ -107,8 +110,8 @@ function scheduleExpiry(draft: Draft): void {
 }
 
 /**
- * A completion ends the windows of its starter type that began before it and that it covers. Shards that either side
- * leaves out stand for all of them.
+ * A completion ends the windows of its starter type that began before it and that it covers. Where one of the two names
+ * no shards, it concerns all of them.
  */
 function isEndedBy(relaxation: Relaxation, starter: StarterType, notification: MaintenanceNotification): boolean {
   if (relaxation.cause !== starter) return false

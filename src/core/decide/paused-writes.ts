@@ -14,23 +14,23 @@ export function pauseWrites(draft: Draft, cause: 'not-writable' | 'announced'): 
   draft.emit('writes:paused', { cause })
 }
 
-/** Relaxations writes for a while: somebody announced that they would fail. */
+/** Lets writes wait for a limited time: an announcement says that they would fail. */
 export function pauseWritesFor(draft: Draft, forMs: number): void {
   pauseWrites(draft, 'announced')
   if (draft.link.writesPaused === 'announced') draft.do({ type: 'schedule', timer: 'writes', afterMs: forMs })
 }
 
-/** Lets writes through that wait for a reason, on the connection that serves. */
+/** Sends the writes that wait for a cause to the connection that serves. */
 export function resumeWrites(draft: Draft, cause: 'not-writable' | 'announced'): void {
   const { phase, writesPaused } = draft.link
   const connection = currentConnection(phase)
   if (writesPaused !== cause || connection === undefined) return
-  // A hand-off to the node that took over is under way: the one that was left would refuse them.
+  // A hand-off to the node that took over is under way. The old node would refuse them.
   if ('move' in phase && phase.move.reason === 'failover' && draft.now < phase.move.deadlineAt) {
     return draft.do({ type: 'schedule', timer: 'writes', afterMs: phase.move.deadlineAt - draft.now })
   }
   forgetPausedWrites(draft)
-  // Those that are refused now must not begin another search.
+  // Writes that are refused now must not begin another search.
   if (cause === 'not-writable') draft.do({ type: 'search-settled', found: false })
   if (phase.state !== 'fencing')
     draft.do({ type: 'resume', connection, after: cause === 'not-writable' ? 'unrecovered' : 'released' })

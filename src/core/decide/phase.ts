@@ -5,9 +5,9 @@ import type { Route } from './route.js'
 export type ConnectionId = number
 
 /**
- * Why a connection is left. `moving`: the server said so. `not-writable`: it turned out to be a replica. `unresponsive`: it owes answers
- * and says nothing. `age`, `idle`: it lived, or was of no use, for longer than it may. `address-gone`: its name leads
- * elsewhere. `failover`: somebody outside told that another node took over.
+ * Why a connection is left. `moving`: the server said so. `not-writable`: its server refuses writes. `unresponsive`: it
+ * owes answers and sends nothing. `age`, `idle`: it is older, or was unused for longer, than the options allow.
+ * `address-gone`: its name leads elsewhere. `failover`: something outside announced that another node took over.
  */
 export const HANDOFF_REASONS = [
   'moving',
@@ -40,10 +40,13 @@ export interface Move {
   readonly fallingBack: boolean
 }
 
-/** What the application is waited for: that it returns the client to its pool, and that it ends a WATCH, a MULTI and the like. */
+/**
+ * What the hand-off waits for: that the application returns the client to its pool, or ends a WATCH, a MULTI and the
+ * like.
+ */
 export type Release = 'returned' | 'untied'
 
-/** A notification that the connection is to be left, with what the registry knows it by and when it came. */
+/** A MOVING notification, its identity, and when it came. */
 export interface MoveOrder {
   readonly identity: string
   readonly moving: MovingNotification
@@ -62,18 +65,20 @@ export interface ConnectingState {
   readonly retries: number
   /** The event whose hand-off this dial began as, before the old connection went. */
   readonly event: string | undefined
-  /** Servers tell newcomers of an open move before they are ready: it is acted on once the connection serves. */
+  /**
+   * Servers tell a new connection of an open move before it is ready. The move is acted on once the connection serves.
+   */
   readonly order: MoveOrder | undefined
 }
 
-/** Nothing serves; the user's reconnect strategy was asked, or the pause that it ordered runs. */
+/** Nothing serves. The user's reconnect strategy was asked, or its pause runs. */
 export interface PausingState {
   readonly state: 'pausing'
   readonly retries: number
   readonly cause: unknown
   /** A lost connection is replaced without a pause; the strategy may only forbid it. */
   readonly immediate: boolean
-  /** A dial of a hand-off that was under way when the old connection went; it goes on as the reconnect. */
+  /** A dial of a hand-off that was under way when the old connection was lost. It continues as the reconnect. */
   readonly next: ConnectionId | undefined
   /** The event of that hand-off. */
   readonly event: string | undefined

@@ -27,9 +27,10 @@ export interface Circumstances {
 }
 
 /**
- * Decides what an input means for a link. Pure: the same arguments always give the same decision, and nothing is done.
+ * Decides what an input means for a link. It is pure: the same arguments always give the same decision, and it performs
+ * nothing.
  *
- * Inputs that come too late, of a connection already left, change nothing.
+ * Inputs of a connection that was left already change nothing.
  */
 export function reduce(link: LinkState, input: Input, { now, policy }: Circumstances): Decision {
   const draft = new Draft(link, now, policy)

@@ -1,6 +1,6 @@
 import type { Sequence } from '../../notifications/notification.js'
 
-/** What a relaxation is for. */
+/** Why timeouts are relaxed. */
 export type RelaxationCause = 'moving' | 'migrating' | 'failing-over' | 'slots-migrating' | 'announced' | 'tail'
 
 /** One reason for relaxed timeouts. Timeouts are relaxed while any relaxation is left. */
@@ -11,7 +11,7 @@ export interface Relaxation {
   readonly expiresAt: number
   /** The number of the event that began it, where it had one. */
   readonly sequence?: Sequence | undefined
-  /** The shards that it speaks of; none stands for all. */
+  /** The shards that it concerns. An empty list means all. */
   readonly shards?: readonly string[]
 }
 
@@ -27,8 +27,7 @@ const CAPACITY = 256
 /**
  * Adds a relaxation; one with the same key is replaced, but never made shorter.
  *
- * Of more relaxations than a server has any use for, the one that expires first is dropped: the others keep timeouts relaxed for
- * longer anyway.
+ * Where there are too many, the one that expires first is dropped: the others keep timeouts relaxed for longer anyway.
  */
 export function addRelaxation(relaxations: Relaxations, relaxation: Relaxation): Relaxations {
   const known = relaxations.get(relaxation.key)
@@ -38,7 +37,7 @@ export function addRelaxation(relaxations: Relaxations, relaxation: Relaxation):
   return added
 }
 
-/** Takes relaxations away by key and leaves one short one behind: the server is rarely quick at once. */
+/** Ends relaxations by key and adds the tail: a server is rarely fast at once. */
 export function endRelaxations(relaxations: Relaxations, keys: readonly string[], tailEndsAt: number): Relaxations {
   const left = new Map(relaxations)
   const ended = keys.filter(key => left.delete(key))

@@ -7,12 +7,13 @@ import type { AwaitingReleaseState, PreparingState } from './phase.js'
 /** How long a hand-off waits for the end of a transaction, in milliseconds. */
 const TIED_MS = 500
 
-/** What is kept of an attempt's time for the fence while a pooled client is checked out, in milliseconds. */
+/** The part of an attempt's time that is kept for the fence while a pooled client is checked out, in milliseconds. */
 const FENCE_RESERVE_MS = 250
 
 /**
- * The next connection is ready: waits until the application is through with the current one, first until it has returned
- * it to its pool, then until it has ended what ties it to it. One that is of no use to it is not waited for.
+ * The next connection is ready. Waits until the application needs the current one no longer: first until it has
+ * returned the client to its pool, then until it has ended what ties it to the connection. Where the connection is of
+ * no use to the application, there is no wait.
  */
 export function awaitRelease(draft: Draft, phase: PreparingState): void {
   if (HANDOFF_PROFILES[phase.move.reason].urgent) return fence(draft, phase)
@@ -20,7 +21,7 @@ export function awaitRelease(draft: Draft, phase: PreparingState): void {
   waitUntil(draft, { ...phase, until: 'returned' }, Math.max(endsAt - draft.now, 0))
 }
 
-/** The application is through with a connection, as far as it was asked. */
+/** The application has released a connection, in the way that was asked for. */
 export function onReleased(
   draft: Draft,
   { connection, next, until }: Omit<Extract<Input, { type: 'released' }>, 'type'>,
@@ -32,7 +33,7 @@ export function onReleased(
   goOn(draft, phase)
 }
 
-/** Goes on with a hand-off, whether or not the application is through. */
+/** Continues a hand-off, whether or not the application has released the connection. */
 export function goOn(draft: Draft, phase: AwaitingReleaseState): void {
   if (phase.until === 'returned') waitUntil(draft, { ...phase, until: 'untied' }, TIED_MS)
   else fence(draft, phase)

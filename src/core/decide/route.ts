@@ -1,11 +1,11 @@
 import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
 
-/** The way that the application configured: its endpoint, whatever that leads to at present. */
+/** The configured route: the endpoint of the application's options, wherever its name leads now. */
 export interface ConfiguredRoute {
   readonly type: 'configured'
 }
 
-/** The way to one endpoint, as a server named it. */
+/** The route to one endpoint that a server named. */
 export interface EndpointRoute {
   readonly type: 'endpoint'
   readonly endpoint: Endpoint
@@ -17,7 +17,7 @@ export type Route = ConfiguredRoute | EndpointRoute
 /** The route that the application configured. */
 export const CONFIGURED: ConfiguredRoute = { type: 'configured' }
 
-/** The route to what a server named; `null`, which is no endpoint, stands for the configured one. */
+/** The route to what a server named. `null`, where it named no endpoint, gives the configured route. */
 export function toRoute(endpoint: Endpoint | null): Route {
   return endpoint === null ? CONFIGURED : { type: 'endpoint', endpoint }
 }

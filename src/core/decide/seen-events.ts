@@ -17,10 +17,10 @@ export type Registry = ReadonlyMap<string, Seen>
 /** How long an event is remembered beyond its own time, in milliseconds. */
 const REMEMBERED_MS = 120_000
 
-/** How long an event without a sequence is: nothing else tells it from the next one like it. */
+/** The same for an event without a sequence: nothing distinguishes it from the next one of its kind. */
 const UNNUMBERED_MS = 5_000
 
-/** How long repetitions of an event are known as such once its own time is over, in milliseconds. */
+/** How long repetitions of an event are recognised once its own time is over, in milliseconds. */
 export function rememberedMs(identity: string): number {
   return identity.startsWith(UNNUMBERED) ? UNNUMBERED_MS : REMEMBERED_MS
 }
@@ -43,7 +43,7 @@ export function settleSeen(registry: Registry, identity: string, handling: Handl
   return seen === undefined ? registry : new Map(registry).set(identity, { ...seen, handling })
 }
 
-/** Whether an event was seen before, whatever became of it. */
+/** Whether an event was seen before, however it ended. */
 export function isRemembered(registry: Registry, identity: string, now: number): boolean {
   const seen = registry.get(identity)
   return seen !== undefined && seen.expiresAt > now
@@ -52,7 +52,8 @@ export function isRemembered(registry: Registry, identity: string, now: number):
 /**
  * Whether an event is a repetition that needs no action.
  *
- * An event whose handling failed may be tried again, but only on a later connection: the one that failed would fail alike.
+ * An event whose handling failed may be tried again, but only on a later connection: on the same one it would fail
+ * again.
  */
 export function isRepetition(registry: Registry, identity: string, at: { connection: number; now: number }): boolean {
   const seen = registry.get(identity)

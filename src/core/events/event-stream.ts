@@ -3,7 +3,7 @@ import type { MaintEvent, MaintEventName, MaintEvents } from './maint-events.js'
 
 /** How a subscription or a wait is ended. */
 export interface ListenOptions {
-  /** Takes the subscription back, or has the wait reject with its reason. */
+  /** Ends the subscription, or makes the wait reject with the reason of the signal. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -13,7 +13,7 @@ export interface EventsOptions<K extends MaintEventName> extends ListenOptions {
   readonly names?: readonly K[] | undefined
 }
 
-/** The events that a stream keeps for a reader that is behind; beyond it the oldest go. */
+/** How many events a stream keeps for a slow reader. Beyond that the oldest are dropped. */
 export const STREAM_CAPACITY = 1_000
 
 /** Subscribes to one event until it is taken back, or until the signal aborts. */
@@ -86,7 +86,7 @@ export class EventStreams {
     return stream as unknown as AsyncIterableIterator<Extract<MaintEvent, { name: K }>>
   }
 
-  /** Ends all of them, once what they keep was read. */
+  /** Ends all of them, once their readers have read what is kept. */
   endAll(): void {
     for (const stream of [...this.#open]) stream.end()
   }
@@ -129,7 +129,7 @@ class EventStream<T> implements AsyncIterableIterator<T, undefined> {
     })
   }
 
-  /** The reader has left its loop. */
+  /** The reader left its loop. */
   return(): Promise<IteratorResult<T, undefined>> {
     this.#kept.length = 0
     this.end()

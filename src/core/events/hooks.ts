@@ -10,18 +10,18 @@ export type Unsubscribe = () => void
 export type NotificationOutcome = 'acted-on' | 'skipped'
 
 /**
- * Code of the user around each notification. What it throws, or rejects with where it is async, is reported as
- * `hook:failed` and changes nothing else. Nothing is waited for.
+ * Code of the user around each notification. What it throws, or rejects with, is reported as `hook:failed` and changes
+ * nothing else. Nothing waits for a promise.
  */
 export interface MaintHook {
-  /** Runs before the notification is acted on; `'skip'` keeps it from being acted on. */
+  /** Runs before anything is done about the notification. With `'skip'` nothing is done about it. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only observes returns nothing
   before?(notification: MaintenanceNotification): 'skip' | undefined | void
-  /** Runs once the notification was acted on, or skipped. */
+  /** Runs after the notification was acted on or skipped. */
   after?(notification: MaintenanceNotification, outcome: NotificationOutcome): void
 }
 
-/** Subscribers and hooks of one client. Nobody's exception reaches anybody else. */
+/** Subscribers and hooks of one client. What one of them throws reaches no other. */
 export interface Hooks {
   on<K extends MaintEventName>(name: K, listener: (payload: MaintEvents[K]) => void): Unsubscribe
   /** Every event, by name. */
@@ -46,14 +46,14 @@ export function createHooks(clock: Pick<Clock, 'epochMs'>): Hooks {
 
   const guard = <T>(event: string, task: () => T, about?: EventContext): T | undefined => {
     const report = (error: unknown): void => {
-      // A listener of hook:failed that throws would be told of itself without end.
+      // A listener of hook:failed that throws would be told of its own error without end.
       if (event === 'hook:failed') return
       const { connection, handoffId } = about ?? {}
       emit({ name: 'hook:failed', payload: { event, error, at: clock.epochMs(), connection, handoffId } })
     }
     try {
       const result = task()
-      // Nobody else sees what an async listener rejects with, and the process would end on it.
+      // Nothing else handles the rejection of an async listener, and Node would end the process.
       if (result instanceof Promise) result.catch(report)
       return result
     } catch (error) {

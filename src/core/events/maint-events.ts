@@ -32,7 +32,7 @@ export interface EventContext {
   readonly at: number
   /** Of a hand-off the connection that is being left, once it is completed the one that took over. */
   readonly connection: EventConnection | undefined
-  /** Ties together what belongs to one hand-off; unique in this process. */
+  /** The same for all events of one hand-off. It is unique in this process. */
   readonly handoffId: string | undefined
 }
 
@@ -51,7 +51,7 @@ export interface HandoffStarted {
   readonly graceMs: number
 }
 
-/** The dispatcher has moved. */
+/** New commands go to the next connection. */
 export interface HandoffCompleted {
   readonly reason: HandoffReason
   readonly to: Route
@@ -122,7 +122,7 @@ export interface NotificationIgnored {
   readonly cause: 'duplicate' | 'replay' | 'skipped' | 'stale'
 }
 
-/** Subscriptions were without a connection: what was published meanwhile was not heard. */
+/** Subscriptions were without a connection. What was published in that time was not received. */
 export interface SubscriptionsInterrupted {
   /** When the loss was noticed, in milliseconds since 1970; messages may be missing from a little earlier. */
   readonly fromAt: number
@@ -201,7 +201,7 @@ export type MaintEvents = {
   readonly [K in MaintEventName]: EventFacts[K] & (K extends `handoff:${string}` ? HandoffContext : EventContext)
 }
 
-/** An event as it is decided about, before anybody has said when and where it happened. */
+/** An event as a decision makes it, before time and connection are added. */
 export type BareEvent = {
   [K in MaintEventName]: { readonly name: K; readonly payload: EventFacts[K] }
 }[MaintEventName]

@@ -10,10 +10,10 @@ import type { MaintEvent } from './maint-events.js'
 const CAPACITY = 256
 
 /**
- * The hooks of a pool as its connections see them: the server tells each connection, the application wants to hear once.
+ * The hooks of a pool as its connections see them. The server tells each connection; the application is told once.
  *
- * A notification, and why it was ignored, is emitted once for each event; hooks of the user run once before and after it,
- * and what they say before holds for every connection. Everything else passes.
+ * A notification, and why it was ignored, is emitted once for each event. Hooks of the user run once before and after
+ * it, and the answer of `before` is used for every connection. All other events pass.
  */
 export function oncePerEvent(hooks: Hooks, clock: Clock): Hooks {
   const told = new Answers<true>(clock)

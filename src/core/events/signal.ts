@@ -5,8 +5,8 @@ import type { MaintenanceNotification } from '../../notifications/notification.j
 
 interface Identified {
   /**
-   * What identifies the event, such as the id of the message that told of it: repeats within two minutes of the event are
-   * recognised by it. Without it, signals that look alike are taken for one only within five seconds.
+   * What identifies the event, such as the id of a message. Repetitions within two minutes of the event are recognised
+   * by it. Without it, equal signals count as one event only within five seconds.
    */
   readonly id?: string | number | undefined
 }
@@ -28,7 +28,7 @@ export interface StartSignal extends Announcing {
   readonly type: 'migrating' | 'failing-over'
 }
 
-/** The end of `migrating`, or of `failing-over`, whoever told of the start. */
+/** The end of `migrating`, or of `failing-over`, wherever the start came from. */
 export interface EndSignal extends Identified {
   readonly type: 'migrated' | 'failed-over'
 }
@@ -46,13 +46,13 @@ const MAX_GRACE_MS = 86_400_000
 
 const endpoint: Shape<Endpoint | null> = (given, path, problems) => {
   if (given === undefined || given === null) return given
-  // What is printed and read back is what can be dialled: no placeholder, no port out of range.
+  // Printing and reading it again proves that it can be dialled: no placeholder, no port out of range.
   const known = typeof given === 'string' ? toEndpoint(given) : fromParts(given)
   if (known === undefined) problems.push(refusal(path, 'an endpoint that can be dialled', given))
   return known
 }
 
-// By it the shape was chosen.
+// The shape was chosen by the type.
 const type: Shape = given => given
 const id = field<string | number>('a number, or a text that is not empty', isId)
 const graceMs = field<number>(`a number of milliseconds from 0 to ${MAX_GRACE_MS}`, between(0, MAX_GRACE_MS))
@@ -104,7 +104,7 @@ function shapeOf(signal: unknown): Shape {
     }
   const name: unknown = Reflect.get(signal, 'type')
   if (typeof name === 'string' && Object.hasOwn(SHAPES, name)) return SHAPES[name as MaintSignal['type']]
-  // Which fields it may have nobody knows.
+  // For an unknown type the fields are not known.
   return (_, path, problems) => {
     problems.push(refusal(`${path}.type`, `one of ${Object.keys(SHAPES).join(', ')}`, name))
   }

@@ -25,7 +25,7 @@ export type TellByNumber = (event: BareEvent, about: AboutByNumber) => void
 /** How many links were made in this process. */
 let links = 0
 
-/** Makes what one link tells its events through, and gives the link its number. */
+/** Makes the function by which one link tells its events, and gives the link its number. */
 export function createTell(hooks: Pick<Hooks, 'emit'>, clock: Pick<Clock, 'epochMs'>): Tell {
   links += 1
   const link = links
@@ -40,7 +40,7 @@ export function createTell(hooks: Pick<Hooks, 'emit'>, clock: Pick<Clock, 'epoch
   }
 }
 
-/** A connection has more to it than is anybody's business. */
+/** Only these fields of a connection are public. */
 function identityOf(link: number, { id, route, address }: Omit<EventConnection, 'link'>): EventConnection {
   return { link, id, route, address }
 }

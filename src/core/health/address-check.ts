@@ -40,10 +40,10 @@ export interface AbsenceState {
 }
 
 /**
- * Relaxations an answer against the window of a move that names no target. `'moved'`: our address is no longer offered;
+ * Judges an answer of the resolver during a move that names no target. `'moved'`: our address is no longer offered;
  * `'auxiliary'`: another one of the same family is offered beside it; `'same'`: nothing to go to.
  *
- * One of the other family alone does not count: it is likely the same server once more.
+ * An address of the other family alone does not count: it is probably the same server.
  */
 export function judgeWindow({ peer, answer }: AddressSighting): 'moved' | 'auxiliary' | 'same' {
   if (answer.length === 0) return 'same'
@@ -57,7 +57,7 @@ export function judgeWindow({ peer, answer }: AddressSighting): 'moved' | 'auxil
  * Begins to watch the address of a connection.
  *
  * @param advertised - Whether it was dialled because the name led to it.
- * @param before - What was known about the connection before it: how long a proof it takes is handed down.
+ * @param before - What was known about the connection before it. The length of the proof is taken from there.
  */
 export function beginAbsence(peer: string, advertised: boolean, before?: AbsenceState): AbsenceState {
   const { proofMs = FIRST_PROOF_MS, at = Number.NEGATIVE_INFINITY } = before ?? {}
@@ -69,8 +69,9 @@ export function beginAbsence(peer: string, advertised: boolean, before?: Absence
 /**
  * Counts an answer. An address is gone once it was missing from at least two answers in a row that span the proof.
  *
- * Each retirement doubles the proof, from 5 s up to an hour, until an address stays advertised for as long as that and
- * for ten minutes: a resolver that offers different addresses in turn moves a connection ever more seldom.
+ * Each time an address is gone the proof doubles, from 5 s up to an hour. It starts again at 5 s when an address stays
+ * advertised for as long as the proof, and for ten minutes. So a resolver that offers different addresses in turn moves
+ * a connection less and less often.
  */
 export function nextAbsence(
   state: AbsenceState,

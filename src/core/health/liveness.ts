@@ -9,27 +9,27 @@ export interface LivenessPolicy {
 /** What is known of a connection at one moment. */
 export interface LivenessFacts {
   readonly now: number
-  /** When it was last heard, or asked in vain. */
+  /** When it last sent something, or was last asked without an answer. */
   readonly heardAt: number
   /** Since when answers have been due without a byte; `undefined` while none is. */
   readonly owedSince: number | undefined
-  /** Whether answers are missing for good reason: the server holds back blocking commands. */
+  /** Whether answers are late on purpose: blocking commands wait on the server. */
   readonly blocked: boolean
-  /** Whether the application listens on it: then hardly anybody else would notice its unresponsive. */
+  /** Whether the application has subscriptions on it: then nothing else would notice that it is unresponsive. */
   readonly listening: boolean
-  /** Whether it answers nothing by design, as one that monitors. */
+  /** Whether it answers nothing by design, as with MONITOR. */
   readonly monitoring: boolean
   /** What intervals are multiplied by, so that connections do not ask at the same moment; about 1. */
   readonly stretch: number
 }
 
 /**
- * What to do about a connection. `ping`: ask it. `check-blocked`: ask the server on another connection, as this one answers
- * nothing else while a command blocks. `unresponsive`: it is not to be relied on.
+ * What to do about a connection. `ping`: ask it. `check-blocked`: ask the server on another connection, since this one
+ * answers nothing else while a command blocks. `unresponsive`: make another one beside it.
  */
 export type LivenessVerdict = 'alive' | 'ping' | 'check-blocked' | 'unresponsive'
 
-/** How long connections that listen are left unasked at most, in milliseconds. */
+/** The longest time without a question to a connection that listens, in milliseconds. */
 const LISTENING_INTERVAL_MS = 5_000
 
 /**
@@ -46,7 +46,7 @@ export function checkDueAfterMs(
   return isWaiting ? Math.min(intervalMs, LISTENING_INTERVAL_MS * Math.min(stretch, 1)) : intervalMs
 }
 
-/** Judges a connection by what is known of it. */
+/** Decides what to do about a connection. */
 export function judgeLiveness(facts: LivenessFacts, policy: LivenessPolicy): LivenessVerdict {
   if (facts.monitoring) return 'alive'
   if (facts.owedSince !== undefined)

@@ -21,7 +21,7 @@ export type BreakerStatus =
   | { readonly state: 'open'; readonly retryAt: number }
   | { readonly state: 'half-open'; readonly probes: number; readonly successes: number }
 
-/** Leave to try an endpoint. One of its methods must be called, once; further calls do nothing. */
+/** The permission to try an endpoint. One of its methods must be called, once. Further calls do nothing. */
 export interface Permit {
   /** It worked. */
   succeed(): void
@@ -31,7 +31,7 @@ export interface Permit {
    * @param now - The clock's time, in milliseconds.
    */
   fail(now: number): void
-  /** It was not tried to the end, and says nothing about the endpoint. */
+  /** It was not tried to the end. That says nothing about the endpoint. */
   release(): void
 }
 
@@ -72,8 +72,8 @@ const PROBE_RETRY_MS = 100
  *      └───────────────────────── 3 probes succeeded ──────────────────────┘
  * ```
  *
- * There is one door: whoever wants to try must ask here, and asking is what makes an open breaker half-open. So an
- * endpoint that somebody still wants is always probed.
+ * Every attempt must ask here first, and asking makes an open breaker half-open. So an endpoint that is still wanted is
+ * always probed.
  */
 export class Breaker {
   readonly #options: Required<Omit<BreakerOptions, 'onChange'>>
@@ -130,7 +130,7 @@ export class Breaker {
     let current = state
     if (state.probes >= parallelProbes) {
       if (now < state.grantedAt + resetMs) return { granted: false, retryAt: now + PROBE_RETRY_MS }
-      // Probes that were never settled would otherwise keep the endpoint from being tried for ever.
+      // Without this, probes that were never settled would block the endpoint for ever.
       current = this.#halfOpen(now, state.successes)
     }
     current.probes += 1
@@ -165,7 +165,7 @@ export class Breaker {
     })
   }
 
-  /** What is settled late, under a state that is over, says nothing about the present one. */
+  /** A permit of an earlier state says nothing about the present one. */
   #permitUnder(state: Closed | HalfOpen, { succeed, fail, release }: Permit): Permit {
     let isSettled = false
     const once = (act: () => void): void => {

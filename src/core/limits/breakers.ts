@@ -4,10 +4,10 @@ import { Breaker, type BreakerOptions, type BreakerStatus } from './breaker.js'
 
 /** How many endpoints are watched, and how. */
 export interface BreakersOptions extends Omit<BreakerOptions, 'onChange'> {
-  /** The most endpoints; beyond it the one is forgotten that was asked for longest ago. Default 256. */
+  /** The most endpoints. Beyond that the one is forgotten whose last request is oldest. Default 256. */
   readonly capacity?: number
   /**
-   * How long an endpoint is remembered that nobody asks for, in milliseconds; at least twice `resetMs`. Default 600,000.
+   * How long an endpoint without requests is remembered, in milliseconds; at least twice `resetMs`. Default 600,000.
    */
   readonly idleMs?: number
   /** Is told of each change of state; must not throw. */
@@ -31,7 +31,7 @@ export class Breakers {
     this.#options = options
     this.#capacity = Math.max(capacity, 1)
     this.#watched = new ExpiringMap(this.#capacity)
-    // One that is forgotten while it is open would let the next storm through.
+    // An open breaker that is forgotten would let the next wave of dials through.
     this.#idleMs = Math.max(idleMs, 2 * resetMs)
   }
 
@@ -43,7 +43,7 @@ export class Breakers {
   /**
    * The breaker of an endpoint.
    *
-   * @param now - The clock's time, in milliseconds; decides who is idle.
+   * @param now - The clock's time, in milliseconds. Idle endpoints are found by it.
    */
   for(endpoint: Endpoint, now: number): Breaker {
     const key = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
@@ -54,7 +54,7 @@ export class Breakers {
     return breaker
   }
 
-  /** Where the breakers stand that are not simply closed, by endpoint. */
+  /** The states of the breakers that are not closed, by endpoint. */
   get tripped(): ReadonlyMap<string, BreakerStatus> {
     const all = [...this.#watched].map(([key, { breaker }]) => [key, breaker.status] as const)
     return new Map(all.filter(([, { state }]) => state !== 'closed'))
@@ -65,7 +65,7 @@ export class Breakers {
     return new Breaker(onChange === undefined ? options : { ...options, onChange: to => onChange(endpoint, to) })
   }
 
-  /** One that has nothing to tell goes before the oldest: a new one would be the same. */
+  /** A breaker without any failure goes before the oldest: a new one would be the same. */
   #makeRoom(now: number): void {
     this.#watched.forgetExpired(now)
     if (this.#watched.size < this.#capacity) return

@@ -7,12 +7,12 @@ export type DialLimit = 'per-event' | 'per-second' | 'parallel-endpoint' | 'para
 /**
  * The limits on connections that are opened.
  *
- * The defaults let a pool of 500 move inside 15 s with room to spare. Where pacing keeps half of that window for the dials,
- * 7.5 s, it needs 67 a second out of 500; 50 at once to one endpoint suffice while a handshake takes up to 750 ms.
- * With every third dial refused it is 750 dials, out of 1,010 for the event.
+ * The defaults let a pool of 500 move within 15 s. Where pacing keeps half of that window for the dials, 7.5 s, the
+ * pool needs 67 dials a second, and 500 are allowed. 50 at once to one endpoint are enough while a handshake takes up
+ * to 750 ms. With every third dial refused there are 750 dials, and 1,010 are allowed for the event.
  */
 export interface DialLimitOptions {
-  /** Connections being opened at once, wherever to. Default 100. */
+  /** Connections being opened at once, to all endpoints together. Default 100. */
   readonly parallel?: number
   /** The same to one endpoint, so that a slow one does not keep others waiting. Default 50. */
   readonly parallelPerEndpoint?: number
@@ -21,18 +21,21 @@ export interface DialLimitOptions {
    * these are more.
    */
   readonly perSecond?: number
-  /** Connections begun for one event that concerns so many slots. Default `2 × slots + 10`. */
+  /** Connections begun for one event, by the number of links that it concerns. Default `2 × links + 10`. */
   readonly perEvent?: (slots: number) => number
 }
 
 /** A connection that is to be opened. */
 export interface DialRequest {
   readonly endpoint: Endpoint
-  /** Whose connections count together within a second. Default: those of all who name none. */
+  /** Connections with the same name count together within a second. Default: all without a name. */
   readonly database?: string | undefined
-  /** What it is opened for, by a name that no other database in the process uses. Default: nothing that is counted. */
+  /**
+   * The event it is opened for, by a name that no other database in the process uses. Default: none, and it is not
+   * counted.
+   */
   readonly event?: string | undefined
-  /** How many slots the event concerns. Default 1. */
+  /** How many links the event concerns. Default 1. */
   readonly slots?: number | undefined
   /** Whether it was refused before, and counted then. Default `false`. */
   readonly again?: boolean
@@ -40,7 +43,7 @@ export interface DialRequest {
   readonly now: number
 }
 
-/** A connection that is being opened; counts until it is settled. */
+/** A connection that is being opened. It counts until it is settled. */
 export interface OpenDial {
   readonly endpoint: string
   readonly openedAt: number
@@ -54,10 +57,10 @@ export type DialPermit =
 
 const SECOND_MS = 1_000
 
-/** What may be begun within a second however few slots there are. */
+/** How many may be begun within a second, however few links there are. */
 const LEAST_PER_SECOND = 200
 
-/** How soon to ask again, in milliseconds, where nobody can tell when a place becomes free. */
+/** How soon to ask again, in milliseconds, where it is not known when a place becomes free. */
 const RETRY_MS = 25
 
 /** How long an event is counted after its first connection, in milliseconds. */
@@ -104,7 +107,7 @@ export class DialLimits {
     return this.#open.size
   }
 
-  /** Asks to open a connection. Where that is allowed, `settle` must follow, however it went. */
+  /** Asks to open a connection. Where that is allowed, `settle` must follow, whether or not it succeeded. */
   tryOpen({ endpoint, database = '', event, slots = 1, again = false, now }: DialRequest): DialPermit {
     this.#forget(now)
     const target = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })

@@ -9,8 +9,8 @@ const CAPACITY = 1_024
 /**
  * The attempts since the last one that succeeded, in the order in which they began, to find failures in a row.
  *
- * Many may be under way at once, and those that are refused end long before those that succeed. So what counts is not what
- * ended last: an attempt that may still succeed ends a row as well.
+ * Many may be under way at once, and those that are refused end long before those that succeed. So the order in which
+ * they end does not count: an attempt that may still succeed ends a row too.
  */
 export class FailureTrail {
   readonly #attempts: Attempt[] = []
@@ -22,7 +22,7 @@ export class FailureTrail {
     return attempt
   }
 
-  /** What began before a success says nothing any more, however it ends. */
+  /** An attempt that began before a success says nothing any more, however it ends. */
   succeed(attempt: Attempt): void {
     this.#attempts.splice(0, this.#attempts.indexOf(attempt) + 1)
   }

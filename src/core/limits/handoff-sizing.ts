@@ -1,6 +1,6 @@
 import { HitlessError } from '../../base/errors.js'
 
-/** What the sizes of the hand-off machinery follow from. All are whole numbers of at least 1. */
+/** What the sizes of a hand-off queue depend on. All are whole numbers of at least 1. */
 export interface SizingFacts {
   /** How many connections may have to move at once. */
   readonly poolSize: number
@@ -18,7 +18,7 @@ export interface HandoffSizes {
   readonly queueSize: number
 }
 
-/** An explicit number of workers is raised to this share of the pool: fewer would not get through it in time. */
+/** An explicit number of workers is raised to this share of the pool: fewer would not be fast enough. */
 const LEAST_SHARE = 1 / 2
 
 /** An explicit queue is raised to this, before it is capped. */
@@ -27,7 +27,7 @@ const LEAST_EXPLICIT_QUEUE = 200
 const LEAST_QUEUE = 2
 
 /**
- * The sizes of the hand-off machinery of one database, by the formulas of go-redis. Divisions round down.
+ * The sizes of the hand-off queue of one database, by the formulas of go-redis. Divisions round down.
  *
  * ```
  * workers   = min(pool / 2, max(10, pool / 3)), at least 1;    explicit: at least pool / 2

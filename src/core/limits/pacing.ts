@@ -1,6 +1,6 @@
 import { createSeededRandom } from '../../base/random.js'
 
-/** What the start of one hand-off follows from. */
+/** What the start of one hand-off depends on. */
 export interface PacingFacts {
   /** How long the server gives, in milliseconds. */
   readonly windowMs: number
@@ -18,19 +18,19 @@ export interface PacingFacts {
 export interface Instance {
   /** The name of the host, container or pod. */
   readonly host: string
-  /** The process on it: a process id, or whatever tells it from its members. */
+  /** The process on that host: a process id, or another text that differs between processes. */
   readonly process: number | string
 }
 
 const DEFAULT_SHARE = 0.5
 
-/** What is kept of the share for the last ones to dial: a part of the window, in milliseconds at most. */
+/** The reserve for the last ones to dial: a part of the window, and its bound in milliseconds. */
 const DIAL_RESERVE = { part: 0.1, mostMs: 1_000 } as const
 
 /** In a shorter window there is nothing to spread, in milliseconds. */
 const SHORTEST_WINDOW_MS = 2_000
 
-/** No fleet needs to be spread wider than this, however long the window, in milliseconds. */
+/** The longest spread, in milliseconds, however long the window is. */
 const WIDEST_SPREAD_MS = 60_000
 
 /**
@@ -43,8 +43,8 @@ const WIDEST_SPREAD_MS = 60_000
  * delay   = floor(u × spread), where u in [0, 1) is the first number of the source seeded with `seed`
  * ```
  *
- * In a window of 15 s and half of it as the share, hand-offs start evenly over the first 6.5 s. The last one has 8.5 s left
- * for its dial, its retries and the last resort. A quarter, which clients use by default, spreads them over 2.75 s.
+ * In a window of 15 s with a share of one half, hand-offs start evenly over the first 6.5 s. The last one has 8.5 s for
+ * its dial, its retries and the last resort. A quarter, the default of clients, spreads them over 2.75 s.
  */
 export function startDelayMs({ windowMs, seed, share = DEFAULT_SHARE }: PacingFacts): number {
   if (!(windowMs >= SHORTEST_WINDOW_MS)) return 0

@@ -24,7 +24,8 @@ for (const [network, prefix, family] of PRIVATE_SUBNETS) privateAddresses.addSub
 /**
  * Chooses the endpoint type from the address that the connection reached. No DNS query is made for it.
  *
- * Under TLS a name is asked for, since certificates seldom name addresses. IPv4 addresses mapped into IPv6 count as IPv4.
+ * Under TLS the type is a name, since certificates seldom contain addresses. IPv4 addresses mapped into IPv6 count as
+ * IPv4.
  *
  * @param address - The address behind the socket, `undefined` where it is not known: then it counts as external.
  */
@@ -33,7 +34,7 @@ export function endpointTypeOf(address: string | undefined, tls: boolean): Endpo
   return address !== undefined && isPrivateAddress(address) ? `internal-${form}` : `external-${form}`
 }
 
-/** What was found out last: most connections of a process lead to the same address. */
+/** The last result: most connections of a process lead to the same address. */
 let latest = { address: '', isPrivate: false }
 
 function isPrivateAddress(address: string): boolean {

@@ -20,19 +20,19 @@ export interface HandoffOptions {
    */
   readonly spread?: number
   /**
-   * What tells this process from the others of its fleet.
+   * A text by which this process differs from the others of its fleet.
    *
    * @defaultValue the host's name and the process id
    */
   readonly instanceId?: string
   /**
-   * How many hand-offs to one database may dial at once in this process; at least half of its connections do.
+   * How many hand-offs to one database may dial at once in this process. It is raised to half of its connections.
    *
    * @defaultValue by the number of connections: min(n / 2, max(10, n / 3)), at least 1
    */
   readonly workers?: number
   /**
-   * How many hand-offs may wait for their turn; at least 200.
+   * How many hand-offs may wait for their turn. It is raised to 200.
    *
    * @defaultValue max(20 × workers, n), at most 5 × n, at least 2
    */

@@ -1,8 +1,8 @@
 import type { AzureOptions, Provider } from './provider-options.js'
 
 /**
- * What is found and survived without any notification, by group. Each group takes an object, or `false` for "off"; what is
- * left open has its default.
+ * What the client finds and survives without any notification, by group. Each group takes an object, or `false` for
+ * "off". Fields that are not given have their defaults.
  */
 export interface HitlessOptions {
   /** Whether connections that say nothing are doubted. `false`: never; the operating system finds them. */
@@ -23,11 +23,12 @@ export interface HitlessOptions {
    * because its address is gone. What stays: each dial resolves the name, and a `MOVING` without an endpoint follows it.
    */
   readonly addresses?: AddressOptions | false
-  /** How old connections may grow. `false`: as old as they like, whatever the environment says. */
+  /** How old connections may become. `false`: there is no limit, whatever the environment says. */
   readonly age?: AgeOptions | false
   /**
-   * Who runs the server, which fills defaults that are left open. `'auto'` goes by the configured host name; `status()` also
-   * by whether the server accepts the opt-in. `false`: no provider has a say, as with `'generic'`.
+   * Which service runs the server. It decides defaults of options that are not given. `'auto'` goes by the configured
+   * host name; `status()` also by whether the server accepts the opt-in. `false`: no provider's defaults, as with
+   * `'generic'`.
    *
    * @defaultValue `'auto'`
    */
@@ -46,8 +47,9 @@ export interface HealthOptions {
    */
   readonly unresponsiveAfterMs?: number | false
   /**
-   * After how long without a command a connection is sent a PING, in milliseconds, give or take a tenth. Connections that
-   * listen, as subscribers and blocking commands do, are looked at every 5 s at the latest. `false` sends none.
+   * After how long without a command a connection is sent a PING, in milliseconds, with a random deviation of up to a
+   * tenth. Connections that listen, as subscribers and blocking commands do, are looked at every 5 s at the latest.
+   * `false` sends none.
    *
    * @defaultValue `30_000`
    */
@@ -63,16 +65,16 @@ export type RetryInFlight = 'reads' | 'none' | ((command: readonly unknown[]) =>
 /** What is sent again. */
 export interface RecoveryOptions {
   /**
-   * What a READONLY answer leads to. `replay`: the connection is replaced by one to a primary, and the command, which the
-   * server refused without executing it, is sent there; scripts and MULTI blocks too, where nothing of them was executed.
+   * What a READONLY answer leads to. `replay`: the connection is replaced by one to a primary, and the command, which
+   * was not executed, is sent there. So are scripts and MULTI blocks, where nothing of them was executed.
    * `replay-single`: only single commands are sent again. `reconnect`: none is. `report`: nothing but an event.
    *
    * @defaultValue `'replay'`
    */
   readonly readOnly?: ReadOnlyRecovery
   /**
-   * Which commands may be sent again when their connection broke before they were answered: those that only read, none, or
-   * those for which a function returns `true`. What it is asked about may have been executed.
+   * Which commands may be sent again when their connection broke before they were answered: those that only read, none,
+   * or those for which a function returns `true`. The commands in question may have been executed.
    *
    * @defaultValue `'reads'`
    */
@@ -107,15 +109,15 @@ export interface AvailabilityOptions {
 /** When the addresses of the configured name are compared with the one in use. */
 export interface AddressOptions {
   /**
-   * How often they are compared with the one in use, in milliseconds, give or take a tenth. A connection whose address is
-   * missing twice in a row is handed off. `false` makes no regular checks.
+   * How often they are compared with the one in use, in milliseconds, with a random deviation of up to a tenth. A
+   * connection whose address is missing twice in a row is handed off. `false` makes no regular checks.
    *
    * @defaultValue `60_000`
    */
   readonly checkIntervalMs?: number | false
   /**
-   * Whether they are also compared at once, and some times in the minute after, when an announced migration or failover has
-   * ended.
+   * Whether they are also compared when an announced migration or failover has ended: at once, and several times in the
+   * next minute.
    *
    * @defaultValue `true`
    */
@@ -125,8 +127,9 @@ export interface AddressOptions {
 /** How long connections live. */
 export interface AgeOptions {
   /**
-   * How old a connection may grow before it is handed off to the freshly resolved endpoint, in milliseconds. Each one
-   * leaves up to a fifth earlier, and one at a time. `false` sets no limit, whatever the environment says.
+   * How old a connection may become before it is handed off to the configured endpoint, resolved again, in
+   * milliseconds. Each connection leaves up to a fifth earlier, and one at a time. `false` sets no limit, whatever the
+   * environment says.
    *
    * @defaultValue the environment variable `REDIS_HITLESS_MAX_CONNECTION_AGE_MS`; without it the provider's, or no limit
    */

@@ -10,8 +10,8 @@ export type MaintMode = 'disabled' | 'auto' | 'enabled'
 /** What concerns notifications, and the hand-offs that follow. Every field has a default. */
 export interface MaintOptions {
   /**
-   * `auto` asks and goes on quietly where the server refuses; `enabled` fails to connect there, and on RESP2, with
-   * `MAINT_UNSUPPORTED`; `disabled` never asks.
+   * `auto` asks, and works without notifications where the server refuses; `enabled` fails to connect there, and on
+   * RESP2, with `MAINT_UNSUPPORTED`; `disabled` never asks.
    *
    * @defaultValue `'auto'`
    */
@@ -45,7 +45,9 @@ export interface MaintOptions {
   readonly handoff?: HandoffOptions
 }
 
-/** The flat names that clients of Redis have in common, accepted beside `maintNotifications`, which counts first. */
+/**
+ * The flat names that clients of Redis have in common. They are accepted too; `maintNotifications` takes precedence.
+ */
 export interface FlatMaintOptions {
   /** As {@link MaintOptions.endpointType}. */
   readonly maintEndpointType?: EndpointType | 'auto'

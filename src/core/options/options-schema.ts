@@ -14,9 +14,12 @@ import type {
 import type { MaintMode, MaintOptions, OwnOptions } from './maint-options.js'
 import { type AzureOptions, type AzureReactions, PROVIDERS, type Provider } from './provider-options.js'
 
-/** The options as they were checked: a mode alone is an object, and a group that was switched off says so by its fields. */
+/**
+ * The options after the check: a mode alone became an object, and a group that is switched off has the fields that say
+ * so.
+ */
 export interface CheckedOptions {
-  /** What the flat names say; less than `notifications`. */
+  /** What the flat names say. `notifications` takes precedence. */
   readonly flat: {
     readonly endpointType: EndpointType | 'auto' | undefined
     readonly relaxedTimeoutMs: number | false | undefined
@@ -64,7 +67,7 @@ function list(values: readonly unknown[]): string {
   return values.map(printValue).join(', ')
 }
 
-/** Reads one value as another that says the same at greater length. */
+/** Reads a short value as the longer one that means the same. */
 function asIf<T>(short: unknown, long: T, shape: Shape<T>): Shape<T> {
   return (given, path, problems) => shape(given === short ? long : given, path, problems)
 }
@@ -158,7 +161,7 @@ const hitless = switchable<CheckedHitless>(
 )
 
 /**
- * Checks the options. What they do not mention stays open; the objects passed are neither changed nor kept.
+ * Checks the options. Fields that are not given stay open. The objects passed are neither changed nor kept.
  *
  * @throws HitlessError `OPTIONS_INVALID` naming, by its path, each option that is unknown, of the wrong type or out of range.
  */

@@ -1,4 +1,4 @@
-/** Who runs the server, as far as it matters to a client. */
+/** The services that run servers, as far as a client has to know them. */
 export const PROVIDERS = [
   'redis-cloud',
   'redis-enterprise',
@@ -24,7 +24,7 @@ export interface AzureReactions {
   readonly refresh?: boolean
 }
 
-/** What is done about Azure Cache, which announces on a channel of its own. */
+/** What is done about Azure Cache, which announces maintenance on a channel of its own. */
 export interface AzureOptions {
   /**
    * Whether to listen to Azure's channel, on a connection of its own. `auto` does where the provider is `azure-cache`.
@@ -34,7 +34,7 @@ export interface AzureOptions {
    */
   readonly events?: 'auto' | boolean
   /**
-   * What its announcements lead to. `false`: to nothing but events.
+   * What its announcements lead to. `false`: events, and nothing else.
    *
    * @defaultValue all of it
    */

@@ -13,7 +13,7 @@ import type { MaintOptions, OwnOptions, ResolvedMaintOptions } from './maint-opt
 import { type CheckedHitless, type CheckedOptions, checkOptions } from './options-schema.js'
 import type { AzureReactions } from './provider-options.js'
 
-/** What counts beside the options. */
+/** What else decides besides the options. */
 export interface OptionsContext {
   /** The configured host, by which the provider is told; `undefined` for a unix socket. */
   readonly host?: string | undefined
@@ -23,7 +23,7 @@ export interface OptionsContext {
 
 const DEFAULT_RELAXED_MS = 10_000
 
-/** How long a window stays open whose end is never told; the longest that other clients allow. */
+/** How long a window stays open if its end is never announced: the longest time that other clients allow. */
 const WINDOW_MAX_MS: Policy['windowMaxMs'] = Object.freeze({
   migrating: 600_000,
   'failing-over': 60_000,
@@ -61,8 +61,8 @@ const AGE: Required<AgeOptions> = { maxAgeMs: false, maxIdleMs: false }
 const REACTIONS: Required<AzureReactions> = { relax: true, pauseWrites: true, reconnect: true, refresh: true }
 
 /**
- * Checks the options and fills in what they leave open: from the environment, then from what fits the provider, then from
- * the general defaults.
+ * Checks the options and fills in the fields that are not given: from the environment, then from the provider's
+ * defaults, then from the general ones.
  *
  * @param given - Neither changed nor kept.
  * @throws HitlessError `OPTIONS_INVALID` naming each option that is unknown, of the wrong type or out of range.
@@ -137,10 +137,10 @@ function resolveGroups(
   }
 }
 
-/** Some of the fields; one that is `undefined` is left open. */
+/** Some of the fields. One that is `undefined` counts as not given. */
 type Layer<T> = { readonly [K in keyof T]?: T[K] | undefined }
 
-/** Fills in what is left open: what comes later counts first. */
+/** Fills in the fields that are not given. Later layers take precedence. */
 function fill<T extends object>(defaults: T, ...layers: readonly (Layer<NoInfer<T>> | undefined)[]): T {
   const filled = { ...defaults }
   for (const layer of layers) {

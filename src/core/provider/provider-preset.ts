@@ -3,7 +3,7 @@ import { canonicalHost } from '../../base/endpoint.js'
 import type { AddressOptions, AgeOptions } from '../options/hitless-options.js'
 import type { AzureOptions, Provider } from '../options/provider-options.js'
 
-/** The options under `hitless` whose default depends on who runs the server. */
+/** The options under `hitless` whose default depends on the provider. */
 export interface ProviderPreset {
   readonly addresses?: AddressOptions
   readonly age?: Pick<AgeOptions, 'maxAgeMs'>
@@ -23,11 +23,11 @@ const NONE: ProviderPreset = Object.freeze({})
 const AZURE_CACHE: ProviderPreset = Object.freeze({ azure: { events: true } })
 
 /**
- * ElastiCache announces nothing on the connection. A planned replacement or a failover ends with a change of DNS, as its
- * documents on minimising downtime say, and the node left behind may go on answering: the name is looked after every 15 s.
+ * ElastiCache announces nothing on the connection. A planned replacement or a failover ends with a change of DNS, as
+ * its documents on minimising downtime say, and the old node may still answer. So the name is checked every 15 s.
  *
- * Connections authenticated by IAM are closed after 12 hours, as its documents on IAM say: they are replaced after 11 h at
- * the latest, with a token of their own. Where there is no IAM that costs one quiet hand-off in nine hours or more.
+ * Connections authenticated by IAM are closed after 12 hours, as its documents on IAM say: they are replaced after 11 h
+ * at the latest, with a token of their own. Where there is no IAM that costs one hand-off in nine hours or more.
  */
 const ELASTICACHE: ProviderPreset = Object.freeze({
   addresses: { checkIntervalMs: 15_000 },
@@ -36,18 +36,21 @@ const ELASTICACHE: ProviderPreset = Object.freeze({
 
 /**
  * Serverless caches are reached through proxies behind a name whose answers change all the time (redisson issue 6978
- * tells of connections reset every 5 s for that): an address that is not answered is no sign of anything.
+ * reports connections that were reset every 5 s for that reason). That an address is missing from an answer means
+ * nothing there.
  */
 const ELASTICACHE_SERVERLESS: ProviderPreset = Object.freeze({ ...ELASTICACHE, addresses: NOT_LOOKED_AFTER })
 
-/** Memorystore is reached by an address that stays through failover and maintenance: there is no name to look after. */
+/**
+ * Memorystore is reached by an address that stays the same through failover and maintenance. There is no name to check.
+ */
 const MEMORYSTORE_BY_ADDRESS: ProviderPreset = Object.freeze({ addresses: NOT_LOOKED_AFTER })
 
 /**
  * The defaults that fit a provider; they count only where the user left an option open.
  *
  * Redis Cloud and Redis Software announce what they do, and the general defaults are made for that. Azure Managed Redis
- * neither announces nor publishes: what finds trouble that nobody announces is on by default anyway.
+ * announces nothing. The checks that find unannounced trouble are on by default anyway.
  *
  * @param host - The host as it was configured.
  */

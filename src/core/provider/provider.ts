@@ -2,9 +2,9 @@ import { isIP } from 'node:net'
 import { canonicalHost } from '../../base/endpoint.js'
 import type { Provider } from '../options/provider-options.js'
 
-/** What a server says of itself, as far as it was asked. */
+/** What a server says about itself, as far as it was asked. */
 export interface ServerFacts {
-  /** `server` in the answer to HELLO: `redis`, `valkey`, or whatever else speaks the protocol. */
+  /** `server` in the answer to HELLO: `redis`, `valkey`, or another server that speaks the protocol. */
   readonly server?: string
   /** `version` in the answer to HELLO. */
   readonly version?: string
@@ -14,7 +14,7 @@ export interface ServerFacts {
   readonly acceptsNotifications?: boolean
 }
 
-/** What a provider is told by. */
+/** What a provider is recognised by. */
 export interface ProviderFacts {
   /** The host as it was configured: a name or an address; `undefined` for a unix socket. */
   readonly host: string | undefined
@@ -22,17 +22,18 @@ export interface ProviderFacts {
   readonly server?: ServerFacts
 }
 
-/** Who runs the server, in one word and in words. */
+/** The provider, as one word and as a sentence. */
 export interface ChosenProvider {
   readonly provider: Provider
-  /** One sentence for people: what it was told by. */
+  /** One sentence for people: what it was recognised by. */
   readonly reason: string
-  /** `default`: nothing pointed to anybody. */
+  /** `default`: nothing pointed to a provider. */
   readonly chosenBy: 'user' | 'host name' | 'server' | 'default'
 }
 
 /**
- * How the names end that providers give out. A name of one's own that leads there, by a CNAME or a proxy, tells nothing.
+ * The endings of the names that providers give out. A name of the user's own that leads there, by a CNAME or a proxy,
+ * says nothing.
  *
  * - Azure Cache: its documents on other clouds list the public, Chinese, US government and former German one.
  * - Azure Managed Redis, and Enterprise before it: the list that StackExchange.Redis goes by.
@@ -40,7 +41,7 @@ export interface ChosenProvider {
  *   ElastiCache does.
  * - Redis Cloud: static endpoints of the older and newer kinds and dynamic ones (`db.redis.io`) in its documents.
  *
- * Memorystore gives out addresses of the user's own network, so that no name can tell.
+ * Memorystore gives out addresses of the user's own network, so it cannot be recognised by a name.
  */
 const NAMES: readonly (readonly [Provider, RegExp])[] = [
   ['azure-cache', /\.redis\.cache\.(windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)$/],
@@ -52,7 +53,7 @@ const NAMES: readonly (readonly [Provider, RegExp])[] = [
 ]
 
 /**
- * Tells who runs a server by the option, else by the host name, else by what the server says of itself.
+ * Chooses the provider by the option, else by the host name, else by what the server says about itself.
  *
  * @param option - The user's; `auto` leaves it to the facts.
  */
@@ -71,7 +72,7 @@ function byHostName(host: string | undefined): ChosenProvider | undefined {
   return undefined
 }
 
-/** Little can be told by a server: the providers run the same program, and their proxies answer in its name. */
+/** A server says little: the providers run the same program, and their proxies answer in its name. */
 function byServer({ os = '', acceptsNotifications = false }: ServerFacts = {}): ChosenProvider | undefined {
   if (/^amazon elasticache$/i.test(os.trim())) {
     return { provider: 'elasticache', reason: `The server runs on ${os.trim()}`, chosenBy: 'server' }

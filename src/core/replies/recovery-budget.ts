@@ -1,30 +1,33 @@
 import { backoffMs } from '../../base/backoff.js'
 
-/** How much looking for a primary has cost the slots of a database lately, and how often it was in vain. */
+/** How often the links of a database looked for a primary lately, and how often they found none. */
 export interface RecoveryBudget {
   /** When a primary was found, in clock milliseconds; those of the last minute. */
   readonly recoveredAt: readonly number[]
   /** Searches in a row that found none. */
   readonly failures: number
-  /** None is begun before. */
+  /** No search begins before this time. */
   readonly blockedUntil: number
 }
 
-/** Nothing was looked for yet. */
+/** No primary was looked for yet. */
 export const FULL_BUDGET: RecoveryBudget = { recoveredAt: [], failures: 0, blockedUntil: 0 }
 
-/** Recoveries within a minute; a server that says it is a primary and refuses writes would cause them without end. */
+/**
+ * The most recoveries within a minute. A server that says that it is a primary and refuses writes would cause them
+ * without end.
+ */
 const MOST_A_MINUTE = 10
 
 const MINUTE_MS = 60_000
 
-/** Slots that find a primary within this time found the same one, in milliseconds. */
+/** Links that find a primary within this time found the same one, in milliseconds. */
 const SAME_MS = 1_000
 
-/** How long no primary is looked for after one search was in vain, and after many, in milliseconds. */
+/** How long no primary is looked for after one search that found none, and after many, in milliseconds. */
 const PAUSES = { firstMs: 5_000, longestMs: 300_000 } as const
 
-/** Whether a primary may be looked for: a replica on purpose must not be left again and again. */
+/** Whether a primary may be looked for. A client that is configured for a replica must not search again and again. */
 export function mayRecover({ recoveredAt, blockedUntil }: RecoveryBudget, now: number): boolean {
   return now >= blockedUntil && recoveredAt.filter(at => at > now - MINUTE_MS).length < MOST_A_MINUTE
 }
@@ -36,7 +39,7 @@ export function afterRecovery({ recoveredAt }: RecoveryBudget, now: number): Rec
   return { recoveredAt: isSame ? recent : [...recent, now], failures: 0, blockedUntil: 0 }
 }
 
-/** None was found. The pause doubles with each search in vain. */
+/** None was found. The pause doubles with each such search. */
 export function afterFailure(budget: RecoveryBudget, now: number): RecoveryBudget {
   const { recoveredAt, failures, blockedUntil } = budget
   // Others that searched at the same time have found none either.

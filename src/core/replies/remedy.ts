@@ -97,7 +97,7 @@ function forRefusal(state: RemedyState, failure: CommandFailure, reply: RefusedR
   const { tries, isRepeatable, isWatching } = failure
   const leaves = CURES[reply.kind] === 'primary' && tries < MOST_RETRIES.refused && mayLeave(state, now)
   if (!leaves) return ORIGINAL_ERROR
-  // WAIT speaks of the writes of its own connection. On another one it would promise what nobody knows.
+  // WAIT concerns the writes of its own connection. On another one its answer would be wrong.
   if (!isRepeatable || isBound(failure.args) || !isReplayed(state, failure, reply))
     return { type: 'give-back', as: 'original', leaves }
   return isWatching ? { type: 'give-back', as: 'watch-broken', leaves } : { type: 'await-primary' }

@@ -1,6 +1,6 @@
 import { isHitlessError } from '../../base/errors.js'
 
-/** Why a server in no state to execute a command refused it. */
+/** Why a server refused a command because of its own state. */
 export type ReplyKind =
   /** It is a replica: READONLY. */
   | 'read-only'
@@ -8,16 +8,16 @@ export type ReplyKind =
   | 'master-down'
   /** It is still reading its data: LOADING. */
   | 'loading'
-  /** The cluster serves nothing, or not this link: CLUSTERDOWN. */
+  /** The cluster serves nothing, or not this hash slot: CLUSTERDOWN. */
   | 'cluster-down'
-  /** The keys are on their way to another node: TRYAGAIN. */
+  /** The keys are being moved to another node: TRYAGAIN. */
   | 'try-again'
   /** It became a replica while the command blocked: UNBLOCKED. The server ends such a connection after the answer. */
   | 'unblocked'
   /** The keys are elsewhere: MOVED, ASK, REDIRECT. */
   | 'redirected'
 
-/** A refusal, and what it is about. */
+/** A refusal, and what was refused. */
 export interface RefusedReply {
   readonly kind: ReplyKind
   /**
@@ -51,24 +51,24 @@ const OLD_ABORT = /^(?:ERR|EXECABORT) Transaction contains write commands but in
 
 const ABORTED_BECAUSE = 'EXECABORT Transaction discarded because of: '
 
-/** Does not say why; one of the replies to the queued commands does. */
+/** It does not say why. One of the replies to the queued commands does. */
 const ABORTED_BEFORE = 'EXECABORT Transaction discarded because of previous errors'
 
-/** What servers since 7.0 append where a script did not catch the error. */
+/** What servers since 7.0 append when a script did not catch the error. */
 const TOLD_BY_SCRIPT = /, on @user_(?:script|function):\d+\.?$/
 
 /**
- * An error that passed through Lua: wrapped by servers before 7.0, or thrown again by the script. It is anchored, since
- * other messages repeat what the user sent.
+ * An error that passed through Lua: wrapped by servers before 7.0, or thrown again by the script. The pattern is
+ * anchored, since other messages repeat what the user sent.
  */
 const WITHIN_SCRIPT =
   /^ERR (?:Error running script \(call to \w+\): )?(?:@?user_(?:script|function): ?\d+: )+-?([A-Z]+) (?:You can't write|Link with MASTER|Redis is loading|Hash link|The cluster|Multiple keys|\d)/
 
 /**
- * Tells from an error that a server answered why it refused a command, where its state was the reason.
+ * Reads from an error reply why a server refused a command, where its state was the reason.
  *
- * An error of any other origin gives `undefined`, and so does every other answer: of commands that are forbidden, wrong or
- * sent to data of another type, and of blocking commands that somebody else ended.
+ * All other errors give `undefined`: those that no server sent, and answers to commands that are forbidden, wrong, sent
+ * to data of another type, or unblocked by another client.
  *
  * @param error - What the host rejected with, or a reply that is an error; the host's error for a MULTI block, which has
  * `replies`, is classified by them.
@@ -82,14 +82,14 @@ export function classifyReply(error: unknown): RefusedReply | undefined {
 /**
  * The same for the replies of a MULTI block or a pipeline, errors among them.
  *
- * A block that was aborted for what happened to its queued commands is told from the reply to the first that was refused.
+ * For a block that was aborted because of its queued commands, the reply to the first refused command decides.
  */
 export function classifyReplies(replies: readonly unknown[]): RefusedReplies | undefined {
   let first: RefusedReply | undefined
   let isAborted = false
   const indexes: number[] = []
   for (const [index, reply] of replies.entries()) {
-    // Nearly all replies are none of these: they cost this one look.
+    // Nearly all replies are no errors. For them this one check is all that is done.
     if (!(reply instanceof Error)) continue
     isAborted ||= reply.message.startsWith(ABORTED_BEFORE)
     const refused = classifyReply(reply)
