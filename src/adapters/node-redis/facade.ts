@@ -21,10 +21,155 @@ export interface FacadeParts {
   readonly createPool: (options: object | undefined) => unknown
 }
 
+const PARTS = Symbol('hitless')
+
 /** The facade, or an object that the host derived from it: each has command options of its own. */
-interface View {
+interface Facade {
+  readonly [PARTS]: FacadeParts
   readonly _commandOptions?: HostCommandOptions
 }
+
+type GivenBlock = readonly [commands: MultiCommands, database?: number, ...rest: unknown[]]
+
+/** The ways in which commands leave the host's machinery, and what depends on the view. */
+const ofView: object & ThisType<Facade> = {
+  sendCommand(args: readonly unknown[], given?: HostCommandOptions): Promise<unknown> {
+    const own = this._commandOptions
+    const options = given === undefined || given === own ? own : { ...own, ...given }
+    return this[PARTS].link.dispatcher.command(args, options)
+  },
+  _executeMulti(...block: GivenBlock): Promise<unknown[]> {
+    return runBlock(this, 'multi', block)
+  },
+  _executePipeline(...block: GivenBlock): Promise<unknown[]> {
+    return runBlock(this, 'pipeline', block)
+  },
+  duplicate(overrides?: object): unknown {
+    return this[PARTS].duplicate({ commandOptions: this._commandOptions, ...overrides })
+  },
+}
+
+async function runBlock(view: Facade, kind: 'multi' | 'pipeline', [given, database, ...rest]: GivenBlock) {
+  const { blocks, link } = view[PARTS]
+  const replies = await blocks[kind]({ commands: given, database, rest, options: view._commandOptions })
+  if (database !== undefined) link.session.database = database
+  return replies
+}
+
+/** A member that is the same for all views. */
+function member<A extends unknown[], R>(act: (parts: FacadeParts, ...args: A) => R): object {
+  return function (this: Facade, ...args: A): R {
+    return act(this[PARTS], ...args)
+  }
+}
+
+/** The commands that set something up on the connection, which every further connection must have as well. */
+const sessionCommands = {
+  SELECT: member(async ({ link }, database: number) => {
+    await link.dispatcher.command(['SELECT', String(database)], undefined)
+  }),
+  WATCH: member(({ link, host }, keys: unknown) =>
+    link.dispatcher.run(({ physical }) => host.clientOf(physical).WATCH(keys)),
+  ),
+  UNWATCH: member(({ link, host }) =>
+    link.dispatcher.run(async connection => {
+      const reply = await host.clientOf(connection.physical).UNWATCH()
+      connection.forgetWatch()
+      return reply
+    }),
+  ),
+  MONITOR: member(async ({ link }, listener: (line: never) => unknown) => {
+    await link.dispatcher.run(({ physical }) => physical.monitor(listener))
+    link.session.monitor = listener
+  }),
+  reset: member(({ link, host }) =>
+    link.dispatcher.run(async connection => {
+      await host.clientOf(connection.physical).reset()
+      connection.forgetWatch()
+      connection.unpin()
+      link.session.reset()
+      await link.connections.askAgain(connection)
+    }),
+  ),
+}
+
+const subscribe = (kind: ChannelKind): object =>
+  member(({ link }, keys: Keys, listener: MessageListener, bufferMode?: boolean) =>
+    link.path.pubSub.subscribe(kind, keys, { listener, bufferMode }),
+  )
+const unsubscribe = (kind: ChannelKind): object =>
+  member(({ link }, keys?: Keys, listener?: MessageListener, bufferMode?: boolean) =>
+    link.path.pubSub.unsubscribe(kind, keys, listener && { listener, bufferMode }),
+  )
+
+/** Publish/subscribe: the application's listeners are kept by the link, the connections only deliver to them. */
+const pubSub = {
+  SUBSCRIBE: subscribe('CHANNELS'),
+  PSUBSCRIBE: subscribe('PATTERNS'),
+  SSUBSCRIBE: subscribe('SHARDED'),
+  UNSUBSCRIBE: unsubscribe('CHANNELS'),
+  PUNSUBSCRIBE: unsubscribe('PATTERNS'),
+  SUNSUBSCRIBE: unsubscribe('SHARDED'),
+  getPubSubListeners: member(({ link }, kind: ChannelKind) => {
+    const listeners = [...link.session.subscriptions.listenersOf(kind)]
+    return new Map(listeners.map(([key, given]) => [key, toHostShape(given)]))
+  }),
+  extendPubSubListeners: member(({ link }, kind: ChannelKind, given: ReadonlyMap<string, ChannelListeners>) =>
+    link.path.pubSub.extend(kind, given),
+  ),
+  extendPubSubChannelListeners: member(({ link }, kind: ChannelKind, channel: string, given: ChannelListeners) =>
+    link.path.pubSub.extend(kind, new Map([[channel, given]])),
+  ),
+}
+
+/** The listeners of a channel as the host keeps them. */
+export function toHostShape(listeners: ChannelListeners): ChannelListeners & { readonly unsubscribing: boolean } {
+  return { unsubscribing: false, ...listeners }
+}
+
+/** Opening, closing and copying. */
+const life = {
+  connect: member(({ lifecycle }) => lifecycle.connect()),
+  close: member(({ lifecycle }) => lifecycle.close()),
+  destroy: member(({ lifecycle }) => lifecycle.destroy()),
+  disconnect: member(async ({ lifecycle }) => lifecycle.destroy()),
+  QUIT: member(({ lifecycle }) => lifecycle.quit()),
+  ref: member(parts => keepAlive(parts, true)),
+  unref: member(parts => keepAlive(parts, false)),
+  createPool: member(({ createPool }, options?: object) => createPool(options)),
+  setDirtyWatch: member(({ link }, message: string) => link.current?.physical.failNextExec(message)),
+}
+
+function keepAlive({ link }: FacadeParts, keepsAlive: boolean): void {
+  link.session.refed = keepsAlive
+  for (const { physical } of link.connections) physical.keepAlive(keepsAlive)
+}
+
+/** What the client says about itself. */
+const state: Readonly<Record<string, (parts: FacadeParts) => unknown>> = {
+  maint: ({ maint }) => maint,
+  isOpen: ({ lifecycle }) => lifecycle.isOpen,
+  isReady: ({ link }) => link.dispatcher.isReady,
+  isPubSubActive: ({ link }) => link.session.subscriptions.isActive,
+  socketEpoch: ({ link }) => link.serving.epoch,
+  isWatching: ({ link }) => link.current?.physical.isWatching === true,
+  isDirtyWatch: ({ link }) => link.current?.physical.failsNextExec === true,
+}
+
+function toAccessor([name, read]: [name: string, read: (parts: FacadeParts) => unknown]): [string, PropertyDescriptor] {
+  const get = function (this: Facade): unknown {
+    return read(this[PARTS])
+  }
+  return [name, { get, enumerable: true, configurable: true }]
+}
+
+const MEMBERS: PropertyDescriptorMap = {
+  ...Object.getOwnPropertyDescriptors({ ...ofView, ...sessionCommands, ...pubSub, ...life }),
+  ...Object.fromEntries(Object.entries(state).map(toAccessor)),
+}
+
+/** What the facades over one class of host clients inherit from. */
+const prototypes = new WeakMap<object, object>()
 
 /**
  * Turns a host client that never connects into the stable client that the application holds.
@@ -34,166 +179,15 @@ interface View {
  * object that the application ever got from the client act on the connection that serves when it is used.
  */
 export function installFacade(client: object, parts: FacadeParts): void {
-  const target = prototypeOf(client)
-  const groups = [commands(parts), sessionCommands(parts), pubSub(parts), lifecycle(parts), state(parts)]
-  for (const group of groups) Object.defineProperties(target, Object.getOwnPropertyDescriptors(group))
-}
-
-type GivenBlock = readonly [commands: MultiCommands, database?: number, ...rest: unknown[]]
-
-/** The ways in which commands leave the host's machinery. */
-function commands({ link, blocks }: FacadeParts): object {
-  const { dispatcher, session } = link
-
-  async function run(kind: 'multi' | 'pipeline', view: View, [given, database, ...rest]: GivenBlock) {
-    const replies = await blocks[kind]({ commands: given, database, rest, options: view._commandOptions })
-    if (database !== undefined) session.database = database
-    return replies
+  const proper = prototypeOf(client)
+  const base = prototypeOf(proper)
+  const prototype = prototypes.get(base) ?? Object.create(base, MEMBERS)
+  prototypes.set(base, prototype)
+  Object.setPrototypeOf(proper, prototype)
+  // The host gives each client a `subscribe` of its own for `SUBSCRIBE`, and so on.
+  for (const alias of Object.keys(proper)) {
+    const replaced = MEMBERS[alias.toUpperCase()]
+    if (replaced !== undefined) Reflect.set(proper, alias, replaced.value)
   }
-
-  return {
-    sendCommand(this: View, args: readonly unknown[], given?: HostCommandOptions): Promise<unknown> {
-      const options =
-        given === undefined || given === this._commandOptions
-          ? this._commandOptions
-          : { ...this._commandOptions, ...given }
-      return dispatcher.command(args, options)
-    },
-    _executeMulti(this: View, ...block: GivenBlock): Promise<unknown[]> {
-      return run('multi', this, block)
-    },
-    _executePipeline(this: View, ...block: GivenBlock): Promise<unknown[]> {
-      return run('pipeline', this, block)
-    },
-  }
-}
-
-/** The commands that set something up on the connection, which every further connection must have as well. */
-function sessionCommands({ link, host }: FacadeParts): object {
-  const { dispatcher, session } = link
-  const select = async (database: number): Promise<void> => {
-    await dispatcher.command(['SELECT', String(database)], undefined)
-  }
-  const watch = (keys: unknown): Promise<unknown> =>
-    dispatcher.run(({ physical }) => host.clientOf(physical).WATCH(keys))
-  const unwatch = (): Promise<unknown> =>
-    dispatcher.run(async connection => {
-      const reply = await host.clientOf(connection.physical).UNWATCH()
-      connection.forgetWatch()
-      return reply
-    })
-  const monitor = async (listener: (line: never) => unknown): Promise<void> => {
-    await dispatcher.run(({ physical }) => physical.monitor(listener))
-    session.monitor = listener
-  }
-  const reset = (): Promise<void> =>
-    dispatcher.run(async connection => {
-      await host.clientOf(connection.physical).reset()
-      connection.forgetWatch()
-      connection.unpin()
-      session.reset()
-      await link.connections.askAgain(connection)
-    })
-  return {
-    SELECT: select,
-    select,
-    WATCH: watch,
-    watch,
-    UNWATCH: unwatch,
-    unwatch,
-    MONITOR: monitor,
-    monitor,
-    reset,
-  }
-}
-
-/** Publish/subscribe: the application's listeners are kept by the link, the connections only deliver to them. */
-function pubSub({ link }: FacadeParts): object {
-  const { pubSub: listeners } = link.path
-  const subscribe = (kind: ChannelKind) => (keys: Keys, listener: MessageListener, bufferMode?: boolean) =>
-    listeners.subscribe(kind, keys, { listener, bufferMode })
-  const unsubscribe = (kind: ChannelKind) => (keys?: Keys, listener?: MessageListener, bufferMode?: boolean) =>
-    listeners.unsubscribe(kind, keys, listener && { listener, bufferMode })
-
-  const [channels, patterns, sharded] = [subscribe('CHANNELS'), subscribe('PATTERNS'), subscribe('SHARDED')]
-  const [noChannels, noPatterns, noSharded] = [unsubscribe('CHANNELS'), unsubscribe('PATTERNS'), unsubscribe('SHARDED')]
-  return {
-    SUBSCRIBE: channels,
-    subscribe: channels,
-    PSUBSCRIBE: patterns,
-    pSubscribe: patterns,
-    SSUBSCRIBE: sharded,
-    sSubscribe: sharded,
-    UNSUBSCRIBE: noChannels,
-    unsubscribe: noChannels,
-    PUNSUBSCRIBE: noPatterns,
-    pUnsubscribe: noPatterns,
-    SUNSUBSCRIBE: noSharded,
-    sUnsubscribe: noSharded,
-    getPubSubListeners: (kind: ChannelKind) =>
-      new Map([...link.session.subscriptions.listenersOf(kind)].map(([key, given]) => [key, toHostShape(given)])),
-    extendPubSubListeners: (kind: ChannelKind, given: ReadonlyMap<string, ChannelListeners>) =>
-      listeners.extend(kind, given),
-    extendPubSubChannelListeners: (kind: ChannelKind, channel: string, given: ChannelListeners) =>
-      listeners.extend(kind, new Map([[channel, given]])),
-  }
-}
-
-/** The listeners of a channel as the host keeps them. */
-export function toHostShape(listeners: ChannelListeners): ChannelListeners & { readonly unsubscribing: boolean } {
-  return { unsubscribing: false, ...listeners }
-}
-
-/** Opening, closing and copying. */
-function lifecycle({ lifecycle: life, link, duplicate, createPool }: FacadeParts): object {
-  const quit = (): Promise<unknown> => life.quit()
-  const keepAlive = (keepsAlive: boolean): void => {
-    link.session.refed = keepsAlive
-    for (const { physical } of link.connections) physical.keepAlive(keepsAlive)
-  }
-  return {
-    connect: () => life.connect(),
-    close: () => life.close(),
-    destroy: () => life.destroy(),
-    disconnect: async (): Promise<void> => life.destroy(),
-    QUIT: quit,
-    quit,
-    ref: () => keepAlive(true),
-    unref: () => keepAlive(false),
-    duplicate(this: View, overrides?: object): unknown {
-      return duplicate({ commandOptions: this._commandOptions, ...overrides })
-    },
-    createPool,
-  }
-}
-
-/** What the client says about itself. */
-function state({ lifecycle: life, link, maint }: FacadeParts): object {
-  const { dispatcher, session } = link
-  return {
-    get maint(): Maint {
-      return maint
-    },
-    get isOpen(): boolean {
-      return life.isOpen
-    },
-    get isReady(): boolean {
-      return dispatcher.isReady
-    },
-    get isPubSubActive(): boolean {
-      return session.subscriptions.isActive
-    },
-    get socketEpoch(): number {
-      return link.serving.epoch
-    },
-    get isWatching(): boolean {
-      return link.current?.physical.isWatching === true
-    },
-    get isDirtyWatch(): boolean {
-      return link.current?.physical.failsNextExec === true
-    },
-    setDirtyWatch(message: string): void {
-      link.current?.physical.failNextExec(message)
-    },
-  }
+  Reflect.set(proper, PARTS, parts)
 }
