@@ -3,19 +3,18 @@ import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
 import { createTell } from '../../core/events/tell.js'
-import type { Database } from '../../engine/database/database.js'
 import { databaseKeyOf } from '../../engine/database/database-registry.js'
-import type { QueueWeight } from '../../engine/database/handoff-queue.js'
-import { EventForwarder } from '../../engine/link/event-forwarder.js'
 import type { Link } from '../../engine/link/link.js'
 import type { PoolMember } from '../../engine/pool/members.js'
 import { Pool, type PoolParts, type PoolSettings } from '../../engine/pool/pool.js'
-import { createPoolMaint, type PoolMaint } from '../../engine/pool/pool-status.js'
+import { PoolOpening } from '../../engine/pool/pool-opening.js'
+import { createPoolMaint, type PoolMaint, relaxedIn } from '../../engine/pool/pool-status.js'
 import { openClient, type Surroundings } from './client.js'
 import { hostErrors } from './host.js'
 import { type HostModule, targetOf } from './host-module.js'
-import { type HostClientFactory, prototypeOf } from './internals.js'
+import { type HostClientFactory, type HostPool, prototypeOf } from './internals.js'
 import { forHost, type TakenOptions } from './options.js'
+import { assertPoolSupported } from './seams.js'
 
 /** A pool as the adapter makes it, whatever its static type. */
 export type FacadePool = EventEmitter & { readonly maint: PoolMaint }
@@ -35,6 +34,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const { host: hostOptions, maint } = taken
   // The host's pool never connects: it makes the commands, which all end in `execute`.
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
+  assertPoolSupported(pool)
   const slots = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
   const { clock, lookup } = surroundings
@@ -56,35 +56,24 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     forget: client => slots.delete(client),
     relaxedMs: () => relaxedIn(slots.values()),
   })
-  const share = { slots: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize }
-  install(pool, engine, {
-    maint: createPoolMaint(
-      { maint, host: target.host, clock, hooks, streams, database },
-      { engine, slots: () => [...slots.values()] },
-    ),
-    ...opening(pool, engine, {
-      database,
-      share,
-      streams,
-      forwarder: new EventForwarder(clock, createTell(hooks, clock)),
-    }),
+  const opening = new PoolOpening({
+    pool: engine,
+    database,
+    weight: { slots: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize },
+    clock,
+    tell: createTell(hooks, clock),
+    streams,
+    onClosed: () => pool.clientSideCache?.onPoolClose?.(),
   })
+  const facts = { maint, host: target.host, clock, hooks, streams, database }
+  install(pool, { engine, opening, maint: createPoolMaint(facts, { engine, slots: () => [...slots.values()] }) })
   return pool as unknown as FacadePool
 }
-
-/** The part of the host's pool that is used. */
-type HostPool = EventEmitter & { readonly clientSideCache: { onPoolClose?(): void } | undefined }
 
 /** The pool has prefixed the keys already, and its cache is shared by all members. */
 function takenByMember(taken: TakenOptions, { clientSideCache }: HostPool): TakenOptions {
   const own = { keyPrefix: undefined, ...(clientSideCache !== undefined && { clientSideCache }) }
   return { ...taken, given: { ...taken.given, ...own }, host: forHost({ ...taken.host, ...own }) }
-}
-
-/** What timeouts are raised to in the connections of a pool, where they are in any. */
-function relaxedIn(slots: Iterable<Link>): number | undefined {
-  const raised = [...slots].flatMap(({ dispatcher }) => dispatcher.relaxedMs ?? [])
-  return raised.length === 0 ? undefined : Math.max(...raised)
 }
 
 interface MembersParts {
@@ -111,63 +100,19 @@ function createMembers({ open, hooks, retire, onError, slots }: MembersParts): P
   }
 }
 
-/** Opening and closing a pool: while it is open, its clients count in their queue. */
-function opening(
+function install(
   pool: HostPool,
-  engine: Pool<PoolMember>,
-  {
-    database,
-    share,
-    streams,
-    forwarder,
-  }: { database: Database; share: QueueWeight; streams: EventStreams; forwarder: EventForwarder },
-): object {
-  const closed = (): void => {
-    database.leave(forwarder)
-    streams.endAll()
-    pool.clientSideCache?.onPoolClose?.()
-  }
-  return {
-    async connect() {
-      database.join(forwarder, share)
-      try {
-        await engine.connect()
-      } catch (error) {
-        closed()
-        throw error
-      }
-      return pool
-    },
-    close: () => engine.close().finally(closed),
-    destroy: () => {
-      engine.destroy()
-      closed()
-    },
-  }
-}
-
-function install(pool: HostPool, engine: Pool<PoolMember>, others: object): void {
+  { engine, opening, maint }: { engine: Pool<PoolMember>; opening: PoolOpening; maint: PoolMaint },
+): void {
   const members = {
+    maint,
     execute: <T>(fn: (member: PoolMember) => T | Promise<T>) => engine.execute(fn),
-    get isOpen(): boolean {
-      return engine.isOpen
-    },
-    get isClosing(): boolean {
-      return engine.isClosing
-    },
-    get idleClients(): number {
-      return engine.idleClients
-    },
-    get clientsInUse(): number {
-      return engine.clientsInUse
-    },
-    get totalClients(): number {
-      return engine.totalClients
-    },
-    get tasksQueueLength(): number {
-      return engine.tasksQueueLength
-    },
-    ...others,
+    connect: () => opening.connect().then(() => pool),
+    close: () => opening.close(),
+    destroy: () => opening.destroy(),
   }
-  Object.defineProperties(prototypeOf(pool), Object.getOwnPropertyDescriptors(members))
+  const state = ['isOpen', 'isClosing', 'idleClients', 'clientsInUse', 'totalClients', 'tasksQueueLength'] as const
+  const read = state.map(name => [name, { get: () => engine[name], enumerable: true, configurable: true }] as const)
+  const descriptors = { ...Object.getOwnPropertyDescriptors(members), ...Object.fromEntries(read) }
+  Object.defineProperties(prototypeOf(pool), descriptors)
 }

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Clock } from '../../base/clock.js'
+import { emitSafely } from '../../base/emit-safely.js'
 import type { Random } from '../../base/random.js'
 import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
@@ -17,14 +18,9 @@ import { CommandBlocks } from './command-blocks.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
 import { type HostModule, type HostOptions, targetOf } from './host-module.js'
-import {
-  assertHostSupported,
-  createHostClient,
-  factoryOf,
-  type HostClient,
-  type HostClientFactory,
-} from './internals.js'
+import { createHostClient, factoryOf, type HostClient, type HostClientFactory } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
+import { assertHostSupported } from './seams.js'
 
 /** A client as the adapter makes it, whatever its static type. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
@@ -64,7 +60,7 @@ export interface OpenedClient {
 export function openClient(host: HostModule, taken: TakenOptions, surroundings: Surroundings): OpenedClient {
   const { given, maint, host: plain } = taken
   const client = createTarget(host, plain, surroundings.createTarget)
-  assertHostSupported(client)
+  assertHostSupported(host, client)
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
   const { databases, clock, random, checkout, onGivenUp, duplicate, createPool } = surroundings
@@ -74,7 +70,8 @@ export function openClient(host: HostModule, taken: TakenOptions, surroundings: 
   const target = targetOf(plain, surroundings.lookup)
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-  const nodeRedis = connectorOf(host, create, { options: hostOptions, tlsNameFromTarget, random })
+  const parts = { module: host, createClient: create, options: hostOptions, tlsNameFromTarget, random }
+  const nodeRedis = new NodeRedisHost(parts)
   const tell = createTell(hooks, clock)
   const streams = new EventStreams(hooks)
   const context: Context = { host: nodeRedis, target, clock, random, hooks, tell, maint, offReason, database }
@@ -103,15 +100,6 @@ export function openClient(host: HostModule, taken: TakenOptions, surroundings: 
     createPool: poolOptions => createPool(given, poolOptions),
   })
   return { client: client as unknown as FacadeClient, link, createTarget: create }
-}
-
-/** The host as the engine sees it. */
-function connectorOf(
-  module: HostModule,
-  createClient: HostClientFactory,
-  given: { options: HostOptions; tlsNameFromTarget: boolean; random: Random },
-): NodeRedisHost {
-  return new NodeRedisHost({ module, createClient, ...given })
 }
 
 /** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
@@ -158,16 +146,5 @@ function clientEvents(
       const listeners = link().session.subscriptions.release('SHARDED', channel)
       emit(event, channel, listeners && toHostShape(listeners))
     },
-  }
-}
-
-/** Emits an event of the host. What a listener throws is the process's business, as with the host, but not ours. */
-function emitSafely(client: EventEmitter, name: string, ...args: readonly unknown[]): void {
-  try {
-    client.emit(name, ...args)
-  } catch (error) {
-    process.nextTick(() => {
-      throw error
-    })
   }
 }

@@ -9,7 +9,6 @@ import {
   type HostListeners,
   listenForBytes,
   listenForPushes,
-  relaxSocketTimeout,
   takeUnsent,
 } from './internals.js'
 
@@ -18,15 +17,19 @@ const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'
 
 const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
 
-/** What a connection of `@redis/client` is made of. */
-export interface HostConnectionParts {
-  readonly host: HostModule
+/** What one client of `@redis/client` is set up with. */
+export interface HostParts {
+  readonly module: HostModule
   readonly createClient: HostClientFactory
   /** The user's options with the URL resolved. */
   readonly options: HostOptions
-  readonly plan: ConnectionPlan
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
+}
+
+/** What a connection of `@redis/client` is made of. */
+export interface HostConnectionParts extends HostParts {
+  readonly plan: ConnectionPlan
   readonly events: ConnectionEvents
 }
 
@@ -87,7 +90,7 @@ export class NodeRedisConnection implements HostConnection {
 
   async connect(): Promise<void> {
     await this.client.connect()
-    if (this.#life === 'over') throw new this.#parts.host.ClientClosedError()
+    if (this.#life === 'over') throw new this.#parts.module.ClientClosedError()
     this.#life = 'ready'
   }
 
@@ -121,7 +124,8 @@ export class NodeRedisConnection implements HostConnection {
   relaxSocketTimeout(timeoutMs: number | undefined): void {
     const configured = this.#parts.options.socket?.socketTimeout
     if (!configured) return
-    relaxSocketTimeout(this.client, timeoutMs === undefined ? undefined : Math.max(configured, timeoutMs))
+    const relaxedSocketTimeout = timeoutMs === undefined ? undefined : Math.max(configured, timeoutMs)
+    this.client._maintenanceUpdate({ relaxedSocketTimeout, relaxedCommandTimeout: undefined })
   }
 
   dropCachedReplies(): void {
@@ -174,13 +178,7 @@ export class NodeRedisConnection implements HostConnection {
 }
 
 /** What decides where a socket leads. */
-export interface Aim {
-  /** The user's options with the URL resolved. */
-  readonly options: HostOptions
-  readonly plan: Pick<ConnectionPlan, 'route' | 'way'>
-  /** Whether a host name as endpoint is the name that its certificate must have. */
-  readonly tlsNameFromTarget: boolean
-}
+type Aim = Pick<HostParts, 'options' | 'tlsNameFromTarget'> & { readonly plan: Pick<ConnectionPlan, 'route' | 'way'> }
 
 /** The socket options of one connection. */
 export function socketFor(aim: Aim): HostSocketOptions {

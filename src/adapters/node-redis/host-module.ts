@@ -1,23 +1,23 @@
 import type * as redis from '@redis/client'
 import type { Lookup, Target } from '../../core/target.js'
 
+/** The classes of errors by which failures are told apart, and which the adapter makes itself. */
+export const HOST_ERRORS = [
+  'AbortError',
+  'ClientClosedError',
+  'ClientOfflineError',
+  'ConnectionTimeoutError',
+  'DisconnectsClientError',
+  'ErrorReply',
+  'ReconnectStrategyError',
+  'SocketClosedUnexpectedlyError',
+  'SocketTimeoutError',
+  'TimeoutError',
+  'WatchError',
+] as const
+
 /** The host library's module, as it is imported. Passed in, so that one adapter serves every version of it. */
-export type HostModule = Pick<
-  typeof redis,
-  | 'createClient'
-  | 'createClientPool'
-  | 'AbortError'
-  | 'ClientClosedError'
-  | 'ClientOfflineError'
-  | 'ConnectionTimeoutError'
-  | 'DisconnectsClientError'
-  | 'ErrorReply'
-  | 'SocketClosedUnexpectedlyError'
-  | 'ReconnectStrategyError'
-  | 'SocketTimeoutError'
-  | 'TimeoutError'
-  | 'WatchError'
->
+export type HostModule = Pick<typeof redis, 'createClient' | 'createClientPool' | (typeof HOST_ERRORS)[number]>
 
 /** The part of the host's socket options that the adapter reads or sets. */
 export interface HostSocketOptions {

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/random.js'
+import { type OpenedStream, SharedStream, type StreamListener } from '../../base/shared-stream.js'
 import { defaultDelay } from '../../engine/connect/outage.js'
 import type {
   ConnectionEvents,
@@ -9,20 +10,9 @@ import type {
   HostErrors,
   ReconnectDecision,
 } from '../../engine/ports.js'
-import { SharedCredentials } from './credentials.js'
-import { NodeRedisConnection } from './host-connection.js'
+import { type HostParts, NodeRedisConnection } from './host-connection.js'
 import type { HostModule, HostOptions, HostSocketOptions } from './host-module.js'
-import type { HostClient, HostClientFactory } from './internals.js'
-
-/** What one client of `@redis/client` is set up with. */
-export interface HostParts {
-  readonly module: HostModule
-  readonly createClient: HostClientFactory
-  /** The user's options with the URL resolved. */
-  readonly options: HostOptions
-  readonly tlsNameFromTarget: boolean
-  readonly random: Random
-}
+import type { HostClient } from './internals.js'
 
 /** `@redis/client` as the engine sees it, for one client. */
 export class NodeRedisHost implements Host {
@@ -30,14 +20,14 @@ export class NodeRedisHost implements Host {
   readonly maxWaitingCommands: number | undefined
   readonly failsOffline: boolean
   readonly pacesReconnects: boolean
-  readonly #parts: HostParts
-  readonly #credentials: SharedCredentials
-  readonly #clients = new WeakMap<HostConnection, HostClient>()
+  readonly #parts: HostParts & { readonly random: Random }
+  readonly #credentials: SharedStream<unknown> | undefined
 
-  constructor(parts: HostParts) {
-    const { module, options } = parts
-    this.#parts = parts
-    this.#credentials = new SharedCredentials(options)
+  constructor(parts: HostParts & { readonly random: Random }) {
+    const { module } = parts
+    const { options, credentials } = shareCredentials(parts.options)
+    this.#parts = { ...parts, options }
+    this.#credentials = credentials
     this.errors = hostErrors(module)
     this.maxWaitingCommands = options.commandsQueueMaxLength
     this.failsOffline = options.disableOfflineQueue === true
@@ -62,22 +52,17 @@ export class NodeRedisHost implements Host {
   }
 
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {
-    const { module: host, createClient, tlsNameFromTarget } = this.#parts
-    const options = this.#credentials.applyTo(this.#parts.options)
-    const connection = new NodeRedisConnection({ host, createClient, options, plan, tlsNameFromTarget, events })
-    this.#clients.set(connection, connection.client)
-    return connection
+    return new NodeRedisConnection({ ...this.#parts, plan, events })
   }
 
   /** The host's client behind a connection that this host has opened. */
   clientOf(connection: HostConnection): HostClient {
-    const client = this.#clients.get(connection)
-    if (client === undefined) throw new TypeError('A connection of another host')
-    return client
+    if (connection instanceof NodeRedisConnection) return connection.client
+    throw new TypeError('A connection of another host')
   }
 
   dispose(): void {
-    this.#credentials.dispose()
+    this.#credentials?.dispose()
   }
 }
 
@@ -115,4 +100,31 @@ function askStrategy(
   } catch (thrown) {
     return { ...byDefault(thrown), thrown }
   }
+}
+
+/** A provider that tells of new credentials whenever there are some. */
+interface StreamingProvider {
+  readonly type: 'streaming-credentials-provider'
+  subscribe(listener: StreamListener<unknown>): Promise<OpenedStream<unknown>>
+  onReAuthenticationError(error: unknown): void
+}
+
+function isStreaming(provider: unknown): provider is StreamingProvider {
+  return (provider as { readonly type?: unknown } | undefined)?.type === 'streaming-credentials-provider'
+}
+
+/**
+ * Shares one subscription to a streaming credentials provider among the connections of a client: two of them overlap at a
+ * hand-off, and each asks the host's way. Other providers are asked anew by each connection and stay as they are.
+ */
+function shareCredentials(options: HostOptions): { options: HostOptions; credentials?: SharedStream<unknown> } {
+  const { credentialsProvider: provider } = options
+  if (!isStreaming(provider)) return { options }
+  const credentials = new SharedStream<unknown>(listener => provider.subscribe(listener))
+  const shared: StreamingProvider = {
+    type: provider.type,
+    onReAuthenticationError: error => provider.onReAuthenticationError(error),
+    subscribe: listener => credentials.join(listener),
+  }
+  return { options: { ...options, credentialsProvider: shared }, credentials }
 }

@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events'
-import { HitlessError } from '../../base/errors.js'
 import type { ChannelKind, UnsentCommand } from '../../engine/ports.js'
 import type { HostModule, HostOptions } from './host-module.js'
 
@@ -7,7 +6,7 @@ import type { HostModule, HostOptions } from './host-module.js'
 export const SUPPORTED_HOST_VERSIONS = '>=5.11.0 <7'
 
 /** A host command that was never written to a socket, as the host's queue gives it up. */
-interface QueuedCommand {
+export interface QueuedCommand {
   readonly args: readonly unknown[]
   readonly chainId?: symbol | undefined
   readonly typeMapping?: unknown
@@ -57,7 +56,7 @@ export interface HostClient extends EventEmitter {
   readonly isReady: boolean
   readonly isWatching: boolean
   readonly isDirtyWatch: boolean
-  readonly options: Readonly<Record<string, unknown>> | undefined
+  readonly options: HostOptions | undefined
   readonly clientSideCache: { clear?(): void } | undefined
   /** `undefined` takes the mark away. */
   setDirtyWatch(message: string | undefined): void
@@ -67,6 +66,8 @@ export interface HostClient extends EventEmitter {
   unref(): void
   sendCommand(args: readonly unknown[], options?: object): Promise<unknown>
   withCommandOptions(options: object): HostClient
+  GET(key: string): Promise<unknown>
+  MULTI(): HostBlock
   SELECT(database: number): Promise<unknown>
   WATCH(key: unknown): Promise<unknown>
   UNWATCH(): Promise<unknown>
@@ -77,6 +78,8 @@ export interface HostClient extends EventEmitter {
   UNSUBSCRIBE(channels?: string[]): Promise<void>
   PUNSUBSCRIBE(patterns?: string[]): Promise<void>
   SUNSUBSCRIBE(channels?: string[]): Promise<void>
+  /** Of a view, its own. */
+  readonly _commandOptions?: HostCommandOptions
   _executeMulti(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _executePipeline(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _getQueue(): HostQueue
@@ -86,25 +89,18 @@ export interface HostClient extends EventEmitter {
   }): void
 }
 
-const CLIENT_SEAMS = ['_getQueue', '_maintenanceUpdate', '_executeMulti', '_executePipeline', 'setDirtyWatch'] as const
-const QUEUE_SEAMS = ['addPushHandler', 'extractAllCommands', 'addCommand', 'isEmpty'] as const
-const DECODER_SEAMS = ['onPush', 'write'] as const
+/** A host pool, as far as the adapter uses it. */
+export interface HostPool extends EventEmitter {
+  readonly clientSideCache: { onPoolClose?(): void } | undefined
+  withCommandOptions(options: object): HostPool
+  GET(key: string): Promise<unknown>
+}
 
-/**
- * Checks that a host client has the seams that the adapter needs.
- *
- * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
- */
-export function assertHostSupported(client: object): asserts client is HostClient {
-  const missing: string[] = CLIENT_SEAMS.filter(seam => !hasMethod(client, seam))
-  if (missing.length === 0) {
-    const queue = (client as HostClient)._getQueue()
-    missing.push(...QUEUE_SEAMS.filter(seam => !hasMethod(queue, seam)))
-    missing.push(...DECODER_SEAMS.filter(seam => !hasMethod(queue.decoder ?? {}, seam)).map(seam => `decoder.${seam}`))
-  }
-  if (missing.length === 0) return
-  const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
-  throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
+/** A MULTI block as the application composes it. */
+export interface HostBlock {
+  SELECT(database: number): HostBlock
+  exec(): Promise<unknown>
+  execAsPipeline(): Promise<unknown>
 }
 
 /**
@@ -178,11 +174,6 @@ function toUnsent({
   }
 }
 
-/** Raises the socket's idle timeout, or sets it back with `undefined`; command timeouts are raised per command. */
-export function relaxSocketTimeout(client: HostClient, timeoutMs: number | undefined): void {
-  client._maintenanceUpdate({ relaxedSocketTimeout: timeoutMs, relaxedCommandTimeout: undefined })
-}
-
 /**
  * The object that a host client inherits from: the host hands out a derived object, and the views that it derives inherit
  * from the same one.
@@ -210,23 +201,17 @@ function hasName([name]: readonly unknown[]): boolean {
   return typeof name === 'string' || Buffer.isBuffer(name)
 }
 
-function hasMethod(target: object, name: string): boolean {
-  return typeof Reflect.get(target, name) === 'function'
-}
-
-/** A pipeline that was sent: its outcome, and that of each of its commands. */
-export interface SentPipeline {
-  readonly whole: Promise<unknown[]>
-  readonly items: readonly Promise<unknown>[]
-}
-
 /**
  * Sends a pipeline and keeps hold of the commands in it. The host answers a pipeline as a whole, with the first error; which
  * of the others were executed is known to its queue alone.
  *
  * @param send - Queues all commands before it returns.
+ * @returns The outcome of the whole, and that of each command.
  */
-export function collectItems(client: HostClient, send: () => Promise<unknown[]>): SentPipeline {
+export function collectItems(
+  client: HostClient,
+  send: () => Promise<unknown[]>,
+): { whole: Promise<unknown[]>; items: Promise<unknown>[] } {
   const queue = client._getQueue()
   const items: Promise<unknown>[] = []
   const { addCommand } = queue

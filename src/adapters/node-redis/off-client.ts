@@ -7,7 +7,7 @@ import {
   type OffPool,
 } from '../../engine/pool/off-maint.js'
 import type { FacadeClient, Surroundings } from './client.js'
-import type { FacadePool } from './client-pool.js'
+import type { FacadePool, PoolRequest } from './client-pool.js'
 import { type HostModule, targetOf } from './host-module.js'
 import { type HostCommandOptions, prototypeOf } from './internals.js'
 import { type GivenOptions, splitOptions, type TakenOptions } from './options.js'
@@ -25,6 +25,7 @@ interface View {
 
 /** Options of which everything is off, and why, in one sentence. */
 export type OffOptions = TakenOptions & { readonly off: string }
+type OffPoolRequest = PoolRequest & { readonly taken: OffOptions }
 
 /** With what `maint` works, and what makes a copy that is not off. */
 type OffSurroundings = Pick<Surroundings, 'clock' | 'duplicate'>
@@ -35,13 +36,6 @@ export function openOffClient(host: HostModule, taken: OffOptions, surroundings:
   // The views that the host derives inherit from the client proper, as the client does.
   addMaint(prototypeOf(client) as HostClient, taken, surroundings)
   return client
-}
-
-/** What a pool is made by. */
-export interface OffPoolRequest {
-  readonly taken: OffOptions
-  readonly poolOptions: object
-  readonly surroundings: OffSurroundings
 }
 
 /** Makes the host's own pool, with a `maint` member that has nothing to tell. */

@@ -26,15 +26,6 @@ export interface TakenOptions {
   readonly off: string | undefined
 }
 
-/** What every connection of a client goes by. */
-export interface ClientSettings {
-  /** The host's options with the URL resolved into `socket`. */
-  readonly hostOptions: HostOptions
-  readonly maint: ResolvedMaintOptions
-  /** Why no notifications are asked for, `undefined` where they are. */
-  readonly offReason: string | undefined
-}
-
 /**
  * Takes the user's options apart, once for a client or a pool. The user's objects are left as they were, though the host
  * would write into them.
@@ -45,12 +36,9 @@ export function takeOptions(options: GivenOptions): TakenOptions {
   const given = { ...options }
   const { own, plain } = splitOptions(given)
   const { isOff, age } = readEnvironment()
-  const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : offByOption(own)
+  const byOption = own.hitless === false ? 'The option `hitless` is false' : undefined
+  const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : byOption
   return { given, host: forHost(plain), maint: resolveOptions(own, { host: targetOf(plain).host, age }), off }
-}
-
-function offByOption({ hitless }: OwnOptions): string | undefined {
-  return hitless === false ? 'The option `hitless` is false' : undefined
 }
 
 /** Tells our options from the host's. */
@@ -72,19 +60,20 @@ export function forHost(plain: HostOptions): HostOptions {
  * Settles what the connections of a client go by.
  *
  * @param parsed - The options as a host client shows them: with the URL parsed.
+ * @returns The host's options with the URL resolved into `socket`, and why no notifications are asked for, if they are not.
  * @throws HitlessError `MAINT_UNSUPPORTED` for `enabled` on RESP2 or on a unix socket.
  */
 export function settleOptions(
   host: HostModule,
   parsed: HostOptions,
   { maint, random }: { readonly maint: ResolvedMaintOptions; readonly random: Random },
-): ClientSettings {
+): { readonly hostOptions: HostOptions; readonly offReason: string | undefined } {
   const { url: _, ...options } = parsed
   const socket: HostSocketOptions = { ...options.socket }
   const bare = socket.host === undefined ? {} : { host: withoutBrackets(socket.host) }
   const pauses = maint.hostPauses ? { reconnectStrategy: hostPauses(host, random) } : {}
   const hostOptions = { ...options, socket: { ...pauses, ...socket, ...bare } }
-  return { hostOptions, maint, offReason: reasonToStayOff(maint, protocolOf(host, parsed), hostOptions) }
+  return { hostOptions, offReason: reasonToStayOff(maint, protocolOf(host, parsed), hostOptions) }
 }
 
 function reasonToStayOff(maint: ResolvedMaintOptions, protocol: 2 | 3, { socket }: HostOptions): string | undefined {

@@ -71,3 +71,9 @@ function statusOf({ engine, slots }: PoolFacts): Omit<PoolMaintStatus, keyof Com
     connections: all.reduce((sum, { connections }) => sum + [...connections].length, 0),
   }
 }
+
+/** What timeouts are raised to in the connections of a pool, where they are in any. */
+export function relaxedIn(links: Iterable<Link>): number | undefined {
+  const raised = [...links].flatMap(({ dispatcher }) => dispatcher.relaxedMs ?? [])
+  return raised.length === 0 ? undefined : Math.max(...raised)
+}

@@ -1,0 +1,205 @@
+import { isDeepStrictEqual } from 'node:util'
+import { HitlessError } from '../../base/errors.js'
+import { HOST_ERRORS, type HostModule } from './host-module.js'
+import {
+  factoryOf,
+  type HostBlock,
+  type HostClient,
+  type HostPool,
+  listenForBytes,
+  listenForPushes,
+  type MultiCommands,
+  prototypeOf,
+  type QueuedCommand,
+  SUPPORTED_HOST_VERSIONS,
+} from './internals.js'
+
+/** One thing that the adapter relies on though the host does not promise it. */
+interface Seam<T> {
+  readonly name: string
+  /** What the adapter does by it, as a clause. */
+  readonly purpose: string
+  /** Whether it is there and does what is expected. A throw means that it does not. */
+  readonly holds: (sample: T) => boolean
+}
+
+/** What the seams of a client are tried on. */
+interface ClientSample {
+  readonly module: HostModule
+  /** As the host has made it for the application; it stays as it is. */
+  readonly client: HostClient
+  /** Another one of its class, which is thrown away. */
+  readonly another: HostClient
+}
+
+const SAMPLE = { RESP: 3, database: 5, maintNotifications: 'disabled' } as const
+const PATIENCE = { timeout: 60_000 }
+const PUSH = Buffer.from('>1\r\n+seam\r\n')
+
+const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
+  seam('errors', 'tells failures apart by their classes', ({ module }) =>
+    HOST_ERRORS.every(name => typeof module[name] === 'function'),
+  ),
+  seam('constructor', 'makes connections of the class of the client, with options of their own', sample => {
+    const { client, another } = sample
+    const isOwn = another._getQueue() !== client._getQueue()
+    return isOwn && another instanceof client.constructor && another.options?.database === SAMPLE.database
+  }),
+  seam('prototype', 'replaces members where a client and its views inherit them', ({ client }) => hasProper(client)),
+  seam('_commandOptions', 'reads the options of a view', ({ another }) => {
+    const { timeout } = another.withCommandOptions(PATIENCE)._commandOptions ?? {}
+    return timeout === PATIENCE.timeout
+  }),
+  seam('_executeCommand', 'takes over typed commands, which end in `sendCommand`', ({ another }) => {
+    const view = another.withCommandOptions(PATIENCE)
+    const calls = callsOf(another, 'sendCommand', () => view.GET('key'))
+    return isDeepStrictEqual(calls, [[['GET', 'key'], view._commandOptions]])
+  }),
+  seam('_executeMulti', 'takes over MULTI blocks, and learns which database they select', ({ another }) =>
+    endsIn(another, '_executeMulti', block => block.exec()),
+  ),
+  seam('_executePipeline', 'takes over pipelines, and learns which database they select', ({ another }) =>
+    endsIn(another, '_executePipeline', block => block.execAsPipeline()),
+  ),
+  seam('extendPubSubListeners', 'subscribes with one listener for each channel', ({ another }) => {
+    const listeners = { unsubscribing: false, buffers: new Set([() => {}]), strings: new Set<never>() }
+    another.extendPubSubListeners('CHANNELS', new Map([['seam', listeners]])).catch(() => {})
+    const [command] = another._getQueue().extractAllCommands()
+    return command?.channelsCounter === 1 && String(command.args).toUpperCase() === 'SUBSCRIBE,SEAM'
+  }),
+  seam('setDirtyWatch', 'lets the next EXEC fail, or takes that back', ({ another }) => {
+    another.setDirtyWatch('seam')
+    const isDirty = another.isDirtyWatch
+    another.setDirtyWatch(undefined)
+    return isDirty && !another.isDirtyWatch
+  }),
+  seam('_maintenanceUpdate', 'raises the idle timeout of a socket, and sets it back', ({ another }) => {
+    another._maintenanceUpdate({ relaxedSocketTimeout: undefined, relaxedCommandTimeout: undefined })
+    return true
+  }),
+  seam('queue.isEmpty', 'learns whether everything was answered', ({ another }) => {
+    const queue = another._getQueue()
+    const wasEmpty = queue.isEmpty()
+    queue.addCommand(['SEAM']).catch(() => {})
+    const owes = !queue.isEmpty()
+    return queue.extractAllCommands().length === 1 && wasEmpty && owes
+  }),
+  seam('queue.extractAllCommands', 'takes out what was not written, to send it elsewhere', ({ another }) => {
+    const queue = another._getQueue()
+    const [chainId, typeMapping, { signal }] = [Symbol('seam'), {}, new AbortController()]
+    queue.addCommand(['SEAM'], { chainId, typeMapping, abortSignal: signal, ...PATIENCE }).catch(() => {})
+    const [{ resolve, reject, timeout, abort, ...given }] = queue.extractAllCommands() as [QueuedCommand]
+    const isPatient = timeout?.originalTimeout === PATIENCE.timeout && abort?.signal === signal
+    const isSame = String(given.args) === 'SEAM' && given.chainId === chainId && given.typeMapping === typeMapping
+    return isSame && isPatient && typeof resolve === 'function' && typeof reject === 'function'
+  }),
+  seam('queue.addCommand', 'adds to the handshake, and hears of each command of a pipeline', ({ another }) => {
+    const queue = another._getQueue()
+    return callsOf(queue, 'addCommand', () => queue.addCommand(['SEAM'])).length === 1
+  }),
+  seam('queue.addPushHandler', 'hears the pushes that the host has no use for', ({ another }) => {
+    const heard: unknown[] = []
+    listenForPushes(another, push => heard.push(...push) > 0)
+    another._getQueue().decoder.write(PUSH)
+    return String(heard) === 'seam'
+  }),
+  seam('queue.decoder', 'hears every piece of data, and every push before the host does', ({ another }) => {
+    const heard: string[] = []
+    const { decoder } = another._getQueue()
+    listenForBytes(another, () => heard.push('bytes'))
+    decoder.onPush = () => heard.push('push')
+    decoder.write(PUSH)
+    return String(heard) === 'bytes,push'
+  }),
+]
+
+const POOL_SEAMS: readonly Seam<HostPool>[] = [
+  seam('pool.prototype', 'replaces members where a pool and its views inherit them', hasProper),
+  seam('pool.execute', 'lends a client to each command, which then runs there', pool => {
+    const view = pool.withCommandOptions(PATIENCE)
+    const [[task] = []] = callsOf(view, 'execute', () => view.GET('key'))
+    const client = { _executeCommand: () => 'reply' }
+    return typeof task === 'function' && task(client) === 'reply'
+  }),
+]
+
+/** All that the adapter relies on inside the host, as spec/engine.md lists it. */
+export const SEAMS: readonly Pick<Seam<never>, 'name' | 'purpose'>[] = [...CLIENT_SEAMS, ...POOL_SEAMS]
+
+/** The classes that have been found to have all seams. */
+const sound = new WeakSet<object>()
+
+/**
+ * Checks that a host client has the seams that the adapter needs; once for each class of clients.
+ *
+ * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
+ */
+export function assertHostSupported(module: HostModule, client: HostClient): void {
+  assertSound(client, CLIENT_SEAMS, () => ({ module, client, another: anotherOf(client) }))
+}
+
+/**
+ * Checks that a host pool has the seams that the adapter needs; once for each class of pools.
+ *
+ * @throws HitlessError As {@link assertHostSupported}.
+ */
+export function assertPoolSupported(pool: HostPool): void {
+  assertSound(pool, POOL_SEAMS, () => pool)
+}
+
+function assertSound<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () => T): void {
+  if (sound.has(instance.constructor)) return
+  const sample = sampleOf()
+  const missing = seams.filter(given => !isSound(given, sample)).map(({ name }) => name)
+  if (missing.length > 0) {
+    const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
+    throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
+  }
+  sound.add(instance.constructor)
+}
+
+function isSound<T>({ holds }: Seam<T>, sample: T): boolean {
+  try {
+    return holds(sample)
+  } catch {
+    return false
+  }
+}
+
+function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']): Seam<T> {
+  return { name, purpose, holds }
+}
+
+/** Where its class makes no other client, the client itself, which then does not pass for another one. */
+function anotherOf(client: HostClient): HostClient {
+  try {
+    return factoryOf(client)({ ...SAMPLE })
+  } catch {
+    return client
+  }
+}
+
+/** Whether the host hands out an object that inherits from the one proper, as all views of it do. */
+function hasProper(given: HostClient | HostPool): boolean {
+  const proper = prototypeOf(given)
+  const isProper = Object.hasOwn(proper, '_self') && prototypeOf(proper) === given.constructor.prototype
+  return isProper && prototypeOf(given.withCommandOptions({})) === proper
+}
+
+/** Whether a view hands its blocks to one of its members, with the database that they select. */
+function endsIn(another: HostClient, member: string, run: (block: HostBlock) => Promise<unknown>): boolean {
+  const view = another.withCommandOptions({})
+  const [[commands, database] = []] = callsOf(view, member, () => run(view.MULTI().SELECT(SAMPLE.database)))
+  const [{ args } = { args: [] }] = commands as MultiCommands
+  return isDeepStrictEqual(args, ['SELECT', '5']) && database === SAMPLE.database
+}
+
+/** The arguments of the calls of one member, which is replaced meanwhile. */
+function callsOf(target: object, member: string, act: () => Promise<unknown>): unknown[][] {
+  const calls: unknown[][] = []
+  const replacement = async (...given: unknown[]): Promise<void> => void calls.push(given)
+  Reflect.set(target, member, replacement)
+  act().catch(() => {})
+  Reflect.deleteProperty(target, member)
+  return calls
+}

@@ -1,0 +1,57 @@
+/** One who is told of the values of a stream, and that it has ended by an error. */
+export interface StreamListener<T> {
+  onNext(value: T): void
+  onError(error: Error): void
+}
+
+/** A stream that was opened: the value of that moment, and its end. */
+export type OpenedStream<T> = readonly [latest: T, stream: { dispose(): unknown }]
+
+/** Shares one stream of values among several listeners; it is opened for the first. */
+export class SharedStream<T> {
+  readonly #open: (listener: StreamListener<T>) => Promise<OpenedStream<T>>
+  readonly #listeners = new Set<StreamListener<T>>()
+  #opened: Promise<{ latest: T; stream: OpenedStream<T>[1] }> | undefined
+
+  constructor(open: (listener: StreamListener<T>) => Promise<OpenedStream<T>>) {
+    this.#open = open
+  }
+
+  /** Joins a listener: it is given the latest value, and told of those to come. */
+  async join(listener: StreamListener<T>): Promise<[latest: T, stream: { dispose(): unknown }]> {
+    this.#opened ??= this.#begin()
+    this.#listeners.add(listener)
+    try {
+      const { latest } = await this.#opened
+      return [latest, { dispose: () => this.#listeners.delete(listener) }]
+    } catch (error) {
+      this.#opened = undefined
+      this.#listeners.delete(listener)
+      throw error
+    }
+  }
+
+  async #begin(): Promise<{ latest: T; stream: OpenedStream<T>[1] }> {
+    const opened: { latest?: T } = {}
+    const [first, stream] = await this.#open({
+      onNext: value => {
+        opened.latest = value
+        for (const listener of this.#listeners) listener.onNext(value)
+      },
+      onError: error => {
+        // The stream has ended by itself.
+        this.#opened = undefined
+        for (const listener of this.#listeners) listener.onError(error)
+      },
+    })
+    return Object.assign(opened, { latest: opened.latest ?? first, stream })
+  }
+
+  /** Ends the stream; who joins next opens another one. */
+  dispose(): void {
+    const opened = this.#opened
+    this.#opened = undefined
+    this.#listeners.clear()
+    opened?.then(({ stream }) => stream.dispose()).catch(() => {})
+  }
+}

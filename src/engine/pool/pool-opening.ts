@@ -1,0 +1,58 @@
+import type { Clock } from '../../base/clock.js'
+import type { EventStreams } from '../../core/events/event-stream.js'
+import type { Tell } from '../../core/events/tell.js'
+import type { Database } from '../database/database.js'
+import type { QueueWeight } from '../database/handoff-queue.js'
+import { EventForwarder } from '../link/event-forwarder.js'
+
+/** What is opened and closed with a pool. */
+export interface PoolOpeningParts {
+  readonly pool: { connect(): Promise<void>; close(): Promise<void>; destroy(): void }
+  readonly database: Database
+  /** What the pool counts in the queue of its database. */
+  readonly weight: QueueWeight
+  readonly clock: Clock
+  readonly tell: Tell
+  /** Where the pool's events are read in loops. */
+  readonly streams: EventStreams
+  /** Told when the pool has closed. */
+  readonly onClosed: () => void
+}
+
+/** Opens and closes a pool: while it is open, it is told of its database, and its clients count in their queue. */
+export class PoolOpening {
+  readonly #parts: PoolOpeningParts
+  readonly #forwarder: EventForwarder
+
+  constructor(parts: PoolOpeningParts) {
+    this.#parts = parts
+    this.#forwarder = new EventForwarder(parts.clock, parts.tell)
+  }
+
+  async connect(): Promise<void> {
+    const { database, weight, pool } = this.#parts
+    database.join(this.#forwarder, weight)
+    try {
+      await pool.connect()
+    } catch (error) {
+      this.#end()
+      throw error
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#parts.pool.close().finally(() => this.#end())
+  }
+
+  destroy(): void {
+    this.#parts.pool.destroy()
+    this.#end()
+  }
+
+  #end(): void {
+    const { database, streams, onClosed } = this.#parts
+    database.leave(this.#forwarder)
+    streams.endAll()
+    onClosed()
+  }
+}
