@@ -1,6 +1,5 @@
 import * as redis from '@redis/client'
 import { NodeRedisHost } from '../../src/adapters/node-redis/host.js'
-import { targetOf } from '../../src/adapters/node-redis/host-module.js'
 import { createHostClient } from '../../src/adapters/node-redis/internals.js'
 import { type GivenOptions, settleOptions, takeOptions } from '../../src/adapters/node-redis/options.js'
 import { systemClock } from '../../src/base/clock.js'
@@ -14,7 +13,7 @@ import { Connection } from '../../src/engine/session/connection.js'
 
 /** What a client of `@redis/client` with some options works with, without a client; its database is its own. */
 export function createContext(given: GivenOptions): Context {
-  const { host: options, maint } = takeOptions(given)
+  const { host: options, maint, target } = takeOptions(given)
   const [clock, random] = [systemClock, systemRandom]
   const { hostOptions, offReason } = settleOptions(redis, options, { maint, random })
   const host = new NodeRedisHost({
@@ -24,7 +23,6 @@ export function createContext(given: GivenOptions): Context {
     tlsNameFromTarget: maint.tlsNameFromTarget,
     random,
   })
-  const target = targetOf(options)
   const database = new DatabaseRegistry({ clock, random }).for('own', { target, maint })
   const hooks = createHooks(clock)
   return { host, target, clock, random, hooks, tell: createTell(hooks, clock), maint, offReason, database }

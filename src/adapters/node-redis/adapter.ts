@@ -43,17 +43,16 @@ export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions =
     databases: isOwn ? new DatabaseRegistry({ clock, random }) : processDatabases(),
     clock,
     random,
-    lookup: given.lookup,
     duplicate: options => adapter.createClient(options),
     createPool: (options, poolOptions) => adapter.createClientPool(options, poolOptions),
   }
   const adapter: NodeRedisAdapter = {
     createClient: (options = {}) => {
-      const taken = takeOptions(options)
+      const taken = takeOptions(options, given.lookup)
       return isOff(taken) ? openOffClient(host, taken, surroundings) : openClient(host, taken, surroundings).client
     },
     createClientPool: (options = {}, poolOptions = {}) => {
-      const request = { taken: takeOptions(options), poolOptions, surroundings }
+      const request = { taken: takeOptions(options, given.lookup), poolOptions, surroundings }
       return isOff(request.taken) ? openOffPool(host, { ...request, taken: request.taken }) : openPool(host, request)
     },
   }

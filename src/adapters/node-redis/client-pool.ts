@@ -11,7 +11,7 @@ import { PoolOpening } from '../../engine/pool/pool-opening.js'
 import { createPoolMaint, type PoolMaint, relaxedIn } from '../../engine/pool/pool-status.js'
 import { openClient, type Surroundings } from './client.js'
 import { hostErrors } from './host.js'
-import { type HostModule, targetOf } from './host-module.js'
+import type { HostModule } from './host-module.js'
 import { type HostClientFactory, type HostPool, prototypeOf } from './internals.js'
 import { forHost, type TakenOptions } from './options.js'
 import { assertPoolSupported } from './seams.js'
@@ -31,14 +31,13 @@ const DEFAULTS: PoolSettings = { minimum: 1, maximum: 100, acquireTimeout: 3_000
 /** Makes a pool; it does not connect. Its clients are handed off each by itself, and tell their pool. */
 export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const { taken, poolOptions, surroundings } = request
-  const { host: hostOptions, maint } = taken
+  const { host: hostOptions, maint, target } = taken
   // The host's pool never connects: it makes the commands, which all end in `execute`.
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
   assertPoolSupported(pool)
   const slots = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
-  const { clock, lookup } = surroundings
-  const target = targetOf(hostOptions, lookup)
+  const { clock } = surroundings
   const hooks = createHooks(clock)
   const streams = new EventStreams(hooks)
   const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })

@@ -5,7 +5,6 @@ import type { Random } from '../../base/random.js'
 import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
-import type { Lookup } from '../../core/target.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
@@ -17,8 +16,8 @@ import type { ClientEvents } from '../../engine/ports.js'
 import { CommandBlocks } from './command-blocks.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
-import { type HostModule, type HostOptions, targetOf } from './host-module.js'
-import { createHostClient, factoryOf, type HostClient, type HostClientFactory } from './internals.js'
+import type { HostModule, HostOptions } from './host-module.js'
+import { createHostClient, dropSocket, factoryOf, type HostClient, type HostClientFactory } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 import { assertHostSupported } from './seams.js'
 
@@ -33,8 +32,6 @@ export interface Surroundings {
   readonly databases: DatabaseRegistry
   readonly clock: Clock
   readonly random: Random
-  /** Resolves names where the user has no lookup of his own. */
-  readonly lookup: Lookup | undefined
   /** Of a client of a pool, which counts for it. */
   readonly checkout?: Checkout
   /** Of a client of a pool: told that its connection could not be left and is about to end. */
@@ -58,20 +55,18 @@ export interface OpenedClient {
  * @throws HitlessError `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
  */
 export function openClient(host: HostModule, taken: TakenOptions, surroundings: Surroundings): OpenedClient {
-  const { given, maint, host: plain } = taken
-  const client = createTarget(host, plain, surroundings.createTarget)
-  assertHostSupported(host, client)
+  const { given, maint, target, host: plain } = taken
+  const client = createHostClient(host, plain, surroundings.createTarget)
+  if (assertHostSupported(host, client).has('_ejectSocket')) dropSocket(client)
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
-  const { databases, clock, random, checkout, onGivenUp, duplicate, createPool } = surroundings
-  const { hooks = createHooks(clock) } = surroundings
+  const { databases, clock, random, checkout, onGivenUp, hooks = createHooks(clock) } = surroundings
   const { hostOptions, offReason } = settleOptions(host, { ...client.options, ...cache }, { maint, random })
   const create = factoryOf(client)
-  const target = targetOf(plain, surroundings.lookup)
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-  const parts = { module: host, createClient: create, options: hostOptions, tlsNameFromTarget, random }
-  const nodeRedis = new NodeRedisHost(parts)
+  const shared = { options: hostOptions, tlsNameFromTarget, random }
+  const nodeRedis = new NodeRedisHost({ module: host, createClient: create, ...shared })
   const tell = createTell(hooks, clock)
   const streams = new EventStreams(hooks)
   const context: Context = { host: nodeRedis, target, clock, random, hooks, tell, maint, offReason, database }
@@ -84,38 +79,32 @@ export function openClient(host: HostModule, taken: TakenOptions, surroundings: 
     onSettled: failure => lifecycle.settle(failure),
     onGivenUp: () => onGivenUp?.(),
   })
-  const { errors } = nodeRedis
   const onEnded = (): void => {
     streams.endAll()
     emitSafely(client, 'end')
   }
-  const lifecycle: Lifecycle = new Lifecycle({ errors, link, client, onEnded })
+  const lifecycle: Lifecycle = new Lifecycle({ errors: nodeRedis.errors, link, client, onEnded })
   installFacade(client, {
     host: nodeRedis,
     link,
     lifecycle,
     blocks: new CommandBlocks({ host: nodeRedis, ...link.path }),
     maint: createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
-    duplicate: overrides => duplicate({ ...given, ...overrides }),
-    createPool: poolOptions => createPool(given, poolOptions),
+    duplicate: overrides => surroundings.duplicate({ ...given, ...overrides }),
+    createPool: poolOptions => surroundings.createPool(given, poolOptions),
   })
   return { client: client as unknown as FacadeClient, link, createTarget: create }
 }
 
 /** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
 function openAzure(host: HostModule, taken: TakenOptions, surroundings: Surroundings): AzureSubscriber {
-  const { clock, random, lookup, duplicate, createPool } = surroundings
+  const { clock, random, duplicate, createPool } = surroundings
   const { database: _, clientSideCache: __, pingInterval: ___, ...options } = taken.host
   const maint = { ...taken.maint, mode: 'disabled', azureEvents: false } as const
   // It does not count among those for whom it listens.
   const databases = new DatabaseRegistry({ clock, random })
-  const own = { databases, clock, random, lookup, duplicate, createPool }
+  const own = { databases, clock, random, duplicate, createPool }
   return openClient(host, { ...taken, host: forHost(options), maint }, own).client as unknown as AzureSubscriber
-}
-
-function createTarget(host: HostModule, options: HostOptions, create: HostClientFactory | undefined): HostClient {
-  // The host hands out an object that inherits from the client proper; the facade relies on it.
-  return create === undefined ? createHostClient(host, options) : Object.create(create({ ...options }))
 }
 
 /** What the client that the application holds is told, as the host's own events. */

@@ -45,11 +45,7 @@ export class NodeRedisConnection implements HostConnection {
   readonly #parts: HostConnectionParts
   readonly #sockets = new AbortController()
   /** One listener for each channel or pattern that it is subscribed to. */
-  readonly #dispatchers: Record<ChannelKind, Map<string, BufferListener>> = {
-    CHANNELS: new Map(),
-    PATTERNS: new Map(),
-    SHARDED: new Map(),
-  }
+  readonly #dispatchers: Partial<Record<ChannelKind, Map<string, BufferListener>>> = {}
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
 
@@ -104,7 +100,8 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   async unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void> {
-    for (const key of keys ?? [...this.#dispatchers[kind].keys()]) this.#dispatchers[kind].delete(key)
+    if (keys === undefined) delete this.#dispatchers[kind]
+    for (const key of keys ?? []) this.#dispatchers[kind]?.delete(key)
     await this.client[UNSUBSCRIBE[kind]](keys && [...keys])
   }
 
@@ -150,6 +147,7 @@ export class NodeRedisConnection implements HostConnection {
   /** The host is given one listener for each channel, in the form that loses nothing. */
   #listenersFor(kind: ChannelKind, key: string): HostListeners {
     const { events } = this.#parts
+    this.#dispatchers[kind] ??= new Map()
     const known = this.#dispatchers[kind].get(key)
     const dispatcher: BufferListener =
       known ?? ((message, channel) => events.onMessage({ kind, key, message, channel }))

@@ -83,6 +83,8 @@ export interface HostClient extends EventEmitter {
   _executeMulti(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _executePipeline(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _getQueue(): HostQueue
+  _ejectSocket(): unknown
+  _insertSocket(socket: typeof NO_SOCKET): void
   _maintenanceUpdate(update: {
     relaxedSocketTimeout: number | undefined
     relaxedCommandTimeout: number | undefined
@@ -182,8 +184,28 @@ export function prototypeOf(client: object): object {
   return Object.getPrototypeOf(client)
 }
 
-/** Makes a host client; it does not connect. */
-export function createHostClient(host: HostModule, options: HostOptions): HostClient {
+/** What all clients that never connect have for a socket. */
+const NO_SOCKET = {
+  isOpen: false,
+  isReady: false,
+  socketEpoch: 0,
+  on: (): unknown => NO_SOCKET,
+  removeAllListeners: (): void => {},
+  destroy: (): void => {},
+}
+
+/** Frees a client that never connects of its socket, and of its place in the host's metrics, where it would stay for good. */
+export function dropSocket(client: HostClient): void {
+  client._ejectSocket()
+  client._insertSocket(NO_SOCKET)
+  // Some versions of the host would empty a cache, which may be in use by others.
+  if (client.clientSideCache === undefined) client.destroy()
+}
+
+/** Makes a host client; it does not connect. By default the host makes it, with a class per set of options. */
+export function createHostClient(host: HostModule, options: HostOptions, create?: HostClientFactory): HostClient {
+  // The host hands out an object that inherits from the client proper, and the facade relies on it.
+  if (create !== undefined) return Object.create(create({ ...options }))
   // The adapter's view of a host client is structural, and checked at start-up.
   return host.createClient({ ...options } as never) as unknown as HostClient
 }

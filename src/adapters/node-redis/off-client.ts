@@ -12,26 +12,19 @@ import { type HostModule, targetOf } from './host-module.js'
 import { type HostCommandOptions, prototypeOf } from './internals.js'
 import { type GivenOptions, splitOptions, type TakenOptions } from './options.js'
 
-/** The host's own client, as far as it is given a `maint` member. */
+/** The host's own client, as far as it is given a `maint` member, or a view of it. */
 interface HostClient extends OffClient {
-  duplicate(this: View, overrides?: object): HostClient
-  createPool(this: View, options?: object): OffPool
-}
-
-/** It, or an object that the host derived from it. */
-interface View {
   readonly _commandOptions?: HostCommandOptions
+  duplicate(overrides?: object): HostClient
+  createPool(options?: object): OffPool
 }
 
 /** Options of which everything is off, and why, in one sentence. */
 export type OffOptions = TakenOptions & { readonly off: string }
 type OffPoolRequest = PoolRequest & { readonly taken: OffOptions }
 
-/** With what `maint` works, and what makes a copy that is not off. */
-type OffSurroundings = Pick<Surroundings, 'clock' | 'duplicate'>
-
 /** Makes the host's own client, with a `maint` member that has nothing to tell. */
-export function openOffClient(host: HostModule, taken: OffOptions, surroundings: OffSurroundings): FacadeClient {
+export function openOffClient(host: HostModule, taken: OffOptions, surroundings: Surroundings): FacadeClient {
   const client = host.createClient({ ...taken.host } as never) as unknown as FacadeClient
   // The views that the host derives inherit from the client proper, as the client does.
   addMaint(prototypeOf(client) as HostClient, taken, surroundings)
@@ -45,23 +38,20 @@ export function openOffPool(host: HostModule, { taken, poolOptions, surroundings
 }
 
 /** What the host makes from a client has `maint` as well. */
-function addMaint(proper: HostClient, taken: OffOptions, surroundings: OffSurroundings): HostClient {
+function addMaint(proper: HostClient, taken: OffOptions, surroundings: Surroundings): HostClient {
   const { duplicate, createPool } = proper
   const facts = factsOf(taken, surroundings)
   return define(proper, {
     maint: createOffMaint(facts, proper),
-    duplicate(this: View, overrides: GivenOptions = {}): unknown {
-      const given = {
-        ...taken.given,
-        ...(this._commandOptions && { commandOptions: this._commandOptions }),
-        ...overrides,
-      }
+    duplicate(this: HostClient, overrides: GivenOptions = {}): unknown {
+      const own = this._commandOptions && { commandOptions: this._commandOptions }
+      const given = { ...taken.given, ...own, ...overrides }
       if (overrides.hitless !== undefined && overrides.hitless !== false) return surroundings.duplicate(given)
       const { plain } = splitOptions(overrides)
       const host = { ...taken.host, ...plain }
-      return addMaint(duplicate.call(this, plain), { ...taken, given, host }, surroundings)
+      return addMaint(duplicate.call(this, plain), { ...taken, given, host, target: targetOf(host) }, surroundings)
     },
-    createPool(this: View, options?: object): OffPool {
+    createPool(this: HostClient, options?: object): OffPool {
       return addPoolMaint(createPool.call(this, options), facts)
     },
   })
@@ -72,8 +62,8 @@ function addPoolMaint<P extends OffPool>(pool: P, facts: OffFacts): P {
   return pool
 }
 
-function factsOf({ off, host }: OffOptions, { clock }: { readonly clock: Clock }): OffFacts {
-  return { reason: off, host: targetOf(host).host, clock }
+function factsOf({ off, target }: OffOptions, { clock }: { readonly clock: Clock }): OffFacts {
+  return { reason: off, host: target.host, clock }
 }
 
 function define<T extends object>(target: T, members: object): T {

@@ -2,6 +2,8 @@ import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
+import type { Lookup, Target } from '../../core/target.js'
+import { growingPauseMs } from '../../engine/connect/outage.js'
 import { OFF_SWITCH, readEnvironment } from '../../engine/database/hitless-environment.js'
 import {
   type HostModule,
@@ -19,6 +21,8 @@ export type GivenOptions = HostOptions & OwnOptions
 export interface TakenOptions {
   /** As they were passed, for what is made with the same options. */
   readonly given: GivenOptions
+  /** Where they lead. */
+  readonly target: Target
   /** For the host; its own maintenance code is off. */
   readonly host: HostOptions
   readonly maint: ResolvedMaintOptions
@@ -30,15 +34,17 @@ export interface TakenOptions {
  * Takes the user's options apart, once for a client or a pool. The user's objects are left as they were, though the host
  * would write into them.
  *
+ * @param lookup - Resolves names where the options have no lookup.
  * @throws HitlessError `OPTIONS_INVALID` for an option of ours, or an environment variable.
  */
-export function takeOptions(options: GivenOptions): TakenOptions {
+export function takeOptions(options: GivenOptions, lookup?: Lookup): TakenOptions {
   const given = { ...options }
   const { own, plain } = splitOptions(given)
   const { isOff, age } = readEnvironment()
   const byOption = own.hitless === false ? 'The option `hitless` is false' : undefined
   const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : byOption
-  return { given, host: forHost(plain), maint: resolveOptions(own, { host: targetOf(plain).host, age }), off }
+  const target = targetOf(plain, lookup)
+  return { given, target, host: forHost(plain), maint: resolveOptions(own, { host: target.host, age }), off }
 }
 
 /** Tells our options from the host's. */
@@ -78,7 +84,8 @@ export function settleOptions(
 
 function reasonToStayOff(maint: ResolvedMaintOptions, protocol: 2 | 3, { socket }: HostOptions): string | undefined {
   if (maint.mode === 'disabled') return 'The mode is disabled'
-  const reason = protocol === 2 ? 'RESP2 has no push notifications; set RESP: 3' : unixReason(socket)
+  const byPath = socket?.path === undefined ? undefined : 'A unix socket leads to one process on this machine'
+  const reason = protocol === 2 ? 'RESP2 has no push notifications; set RESP: 3' : byPath
   if (reason !== undefined && maint.mode === 'enabled') {
     throw new HitlessError('MAINT_UNSUPPORTED', `Maintenance notifications cannot be enabled: ${reason}`, {
       facts: { reason },
@@ -87,18 +94,7 @@ function reasonToStayOff(maint: ResolvedMaintOptions, protocol: 2 | 3, { socket 
   return reason
 }
 
-function unixReason(socket: HostSocketOptions | undefined): string | undefined {
-  return socket?.path === undefined ? undefined : 'A unix socket leads to one process on this machine'
-}
-
-const FIRST_PAUSE_MS = 50
-const LONGEST_PAUSE_MS = 2_000
-const JITTER_MS = 200
-
 /** The reconnect strategy that the host has where it is given none. */
 function hostPauses(host: HostModule, random: Random): NonNullable<HostSocketOptions['reconnectStrategy']> {
-  return (retries, cause) => {
-    if (cause instanceof host.SocketTimeoutError) return false
-    return Math.min(2 ** retries * FIRST_PAUSE_MS, LONGEST_PAUSE_MS) + Math.floor(random() * JITTER_MS)
-  }
+  return (retries, cause) => (cause instanceof host.SocketTimeoutError ? false : growingPauseMs(retries, random))
 }

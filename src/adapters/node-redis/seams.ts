@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { HitlessError } from '../../base/errors.js'
 import { HOST_ERRORS, type HostModule } from './host-module.js'
 import {
+  dropSocket,
   factoryOf,
   type HostBlock,
   type HostClient,
@@ -21,6 +22,8 @@ interface Seam<T> {
   readonly purpose: string
   /** Whether it is there and does what is expected. A throw means that it does not. */
   readonly holds: (sample: T) => boolean
+  /** Whether the adapter can do without it. */
+  readonly isOptional: boolean
 }
 
 /** What the seams of a client are tried on. */
@@ -111,6 +114,13 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
     decoder.write(PUSH)
     return String(heard) === 'bytes,push'
   }),
+  {
+    ...seam<ClientSample>('_ejectSocket', 'frees a client that never connects of its socket', ({ another }) => {
+      dropSocket(another)
+      return !another.isOpen && !another.isReady
+    }),
+    isOptional: true,
+  },
 ]
 
 const POOL_SEAMS: readonly Seam<HostPool>[] = [
@@ -124,38 +134,38 @@ const POOL_SEAMS: readonly Seam<HostPool>[] = [
 ]
 
 /** All that the adapter relies on inside the host, as spec/engine.md lists it. */
-export const SEAMS: readonly Pick<Seam<never>, 'name' | 'purpose'>[] = [...CLIENT_SEAMS, ...POOL_SEAMS]
+export const SEAMS: readonly Omit<Seam<never>, 'holds'>[] = [...CLIENT_SEAMS, ...POOL_SEAMS]
 
-/** The classes that have been found to have all seams. */
-const sound = new WeakSet<object>()
+/** The names of the seams that hold, by the class of clients or pools where they were tried. */
+const known = new WeakMap<object, ReadonlySet<string>>()
 
 /**
  * Checks that a host client has the seams that the adapter needs; once for each class of clients.
  *
+ * @returns The names of those that hold: optional ones may be missing.
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
-export function assertHostSupported(module: HostModule, client: HostClient): void {
-  assertSound(client, CLIENT_SEAMS, () => ({ module, client, another: anotherOf(client) }))
+export function assertHostSupported(module: HostModule, client: HostClient): ReadonlySet<string> {
+  return tryOnce(client, CLIENT_SEAMS, () => ({ module, client, another: anotherOf(client) }))
 }
 
-/**
- * Checks that a host pool has the seams that the adapter needs; once for each class of pools.
- *
- * @throws HitlessError As {@link assertHostSupported}.
- */
+/** The same for a host pool. */
 export function assertPoolSupported(pool: HostPool): void {
-  assertSound(pool, POOL_SEAMS, () => pool)
+  tryOnce(pool, POOL_SEAMS, () => pool)
 }
 
-function assertSound<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () => T): void {
-  if (sound.has(instance.constructor)) return
+function tryOnce<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () => T): ReadonlySet<string> {
+  const before = known.get(instance.constructor)
+  if (before !== undefined) return before
   const sample = sampleOf()
-  const missing = seams.filter(given => !isSound(given, sample)).map(({ name }) => name)
+  const holding = new Set(seams.filter(given => isSound(given, sample)).map(({ name }) => name))
+  const missing = seams.filter(({ name, isOptional }) => !isOptional && !holding.has(name)).map(({ name }) => name)
   if (missing.length > 0) {
     const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
     throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
   }
-  sound.add(instance.constructor)
+  known.set(instance.constructor, holding)
+  return holding
 }
 
 function isSound<T>({ holds }: Seam<T>, sample: T): boolean {
@@ -167,7 +177,7 @@ function isSound<T>({ holds }: Seam<T>, sample: T): boolean {
 }
 
 function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']): Seam<T> {
-  return { name, purpose, holds }
+  return { name, purpose, holds, isOptional: false }
 }
 
 /** Where its class makes no other client, the client itself, which then does not pass for another one. */

@@ -48,5 +48,10 @@ export function defaultDelay(
 ): ReconnectDecision {
   if (host.classify(cause) === 'socket-timeout') return { giveUp: cause }
   if (isOutage(host, cause)) return { afterMs: 0 }
-  return { afterMs: jitteredMs(backoffMs(DELAY, retries), { jitterMs: DELAY.jitterMs, random }) }
+  return { afterMs: growingPauseMs(retries, random) }
+}
+
+/** The pause after so many attempts, in milliseconds: 50 ms to 2 s and up to 200 ms of jitter. */
+export function growingPauseMs(retries: number, random: Random): number {
+  return jitteredMs(backoffMs(DELAY, retries), { jitterMs: DELAY.jitterMs, random })
 }

@@ -1,9 +1,15 @@
+import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { HostModule } from '../../../src/adapters/node-redis/host-module.js'
-import { createNodeRedisAdapter, SUPPORTED_HOST_VERSIONS } from '../../../src/adapters/node-redis/index.js'
+import {
+  createNodeRedisAdapter,
+  type HitlessClient,
+  SUPPORTED_HOST_VERSIONS,
+} from '../../../src/adapters/node-redis/index.js'
 import type { HostClient, HostQueue } from '../../../src/adapters/node-redis/internals.js'
 import { SEAMS } from '../../../src/adapters/node-redis/seams.js'
+import { createSimulator } from '../../../src/simulator/index.js'
 import { hostVersions } from '../../support/host-versions.js'
 
 type HostClass = new (...options: readonly unknown[]) => object
@@ -123,9 +129,18 @@ const BROKEN: Readonly<Record<string, Break>> = {
     ),
 }
 
+/** The same for those that the adapter can do without. */
+const BROKEN_OPTIONAL: Readonly<Record<string, Break>> = {
+  _ejectSocket: breakClients(client => Object.assign(client, { _ejectSocket: undefined })),
+}
+
 describe('the seams', () => {
-  it('each have a broken host below', () => {
-    expect(Object.keys(BROKEN)).toEqual(SEAMS.map(({ name }) => name))
+  it.each([
+    [false, BROKEN],
+    [true, BROKEN_OPTIONAL],
+  ])('each have a broken host here, where they are optional: %s', (asked, hosts) => {
+    const names = SEAMS.filter(({ isOptional }) => isOptional === asked).map(({ name }) => name)
+    expect(Object.keys(hosts)).toEqual(names)
   })
 
   it('are listed in spec/engine.md, each with its purpose', () => {
@@ -148,6 +163,25 @@ describe.each(hostVersions)('@redis/client $version', ({ host }) => {
     expect(() => make({ RESP: 3 })).toThrow(
       expect.objectContaining({ code: 'HOST_UNSUPPORTED', facts, message: expect.stringContaining(name) }),
     )
+  })
+
+  it.each(Object.entries(BROKEN_OPTIONAL))('serves where the optional seam %s is broken', async (_, breakSeam) => {
+    const simulator = await createSimulator({ nodes: 1 })
+    onTestFinished(() => simulator.dispose())
+    const adapter = createNodeRedisAdapter({ ...host, ...breakSeam(host) } as HostModule)
+    const client = adapter.createClient({ RESP: 3, url: simulator.nodes[0]?.url ?? '' }) as unknown as HitlessClient
+    onTestFinished(() => client.destroy())
+    await client.connect()
+    expect(await client.ping()).toBe('PONG')
+  })
+
+  it('leaves nothing to the host of a client that never connects', async () => {
+    const { createClient } = createNodeRedisAdapter(host)
+    const client = createClient({ RESP: 3 }) as unknown as HostClient
+    const proper = Object.getPrototypeOf(client)
+    const { prototype } = client.constructor
+    expect(Reflect.get(prototype, 'isOpen', proper)).toBe(false)
+    expect(proper._ejectSocket()).not.toBeInstanceOf(EventEmitter)
   })
 
   it('is tried once for each class of clients, by one more client', () => {
