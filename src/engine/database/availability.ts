@@ -11,6 +11,8 @@ export interface AvailabilityOptions {
   readonly random: Random
   /** The longest pause between two attempts, in milliseconds. */
   readonly maxBackoffMs: number
+  /** Whether one dials ahead of the others also while nothing has failed. Default `false`. */
+  readonly asksFirst?: boolean
   /** Is told of the beginning and the end of each outage; must not throw. */
   readonly onChange?: (status: AvailabilityStatus) => void
 }
@@ -65,8 +67,8 @@ interface Alarm {
  *       └──────────────────────────── any dial succeeds ───────────────────────┘
  * ```
  *
- * While it is available everybody dials at once. During an outage one at a time does: the probe of which the others await
- * the outcome. Nothing runs while nobody waits.
+ * While it is available everybody dials at once, unless one is to ask first. During an outage one at a time does: the probe
+ * of which the others await the outcome. Nothing runs while nobody waits.
  */
 export class Availability {
   readonly #options: AvailabilityOptions
@@ -138,12 +140,19 @@ export class Availability {
 
   #admit(caller: Caller): void {
     const { signal } = caller.terms
-    if (signal.aborted) caller.reject(signal.reason)
-    else if (this.#state.state === 'available') this.#start(caller)
+    if (signal.aborted) return caller.reject(signal.reason)
+    if (this.#state.state === 'available' && this.#options.asksFirst === true) this.#suspect()
+    if (this.#state.state === 'available') this.#start(caller)
     else {
       this.#queue.add(caller)
       this.#advance()
     }
+  }
+
+  /** Whoever comes first is to find out for all. */
+  #suspect(): void {
+    const now = this.#options.clock.now()
+    this.#state = { state: 'paused', outage: { since: now, attempts: 0, retryAt: now, cause: undefined } }
   }
 
   #start(caller: Caller): void {

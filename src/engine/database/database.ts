@@ -60,7 +60,7 @@ export class Database {
     const onChange = (status: AvailabilityStatus): void => {
       for (const member of this.#members) member.onAvailability(status)
     }
-    this.primary = new Availability({ clock, random, maxBackoffMs: LONGEST_SEARCH_PAUSE_MS })
+    this.primary = new Availability({ clock, random, maxBackoffMs: LONGEST_SEARCH_PAUSE_MS, asksFirst: true })
     this.availability = new Availability({ clock, random, maxBackoffMs: maint.maxBackoffMs, onChange })
   }
 

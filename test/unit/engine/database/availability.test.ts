@@ -17,7 +17,7 @@ interface Terms {
 }
 
 /** An availability, and the dials that were begun, by name; a test settles them. */
-function rig() {
+function rig({ asksFirst = false } = {}) {
   const clock = createVirtualClock()
   const keptAlive: boolean[] = []
   const watched: Clock = {
@@ -29,7 +29,7 @@ function rig() {
   }
   const changes: AvailabilityStatus[] = []
   const onChange = (status: AvailabilityStatus): void => void changes.push(status)
-  const availability = new Availability({ clock: watched, random, maxBackoffMs: 30_000, onChange })
+  const availability = new Availability({ clock: watched, random, maxBackoffMs: 30_000, asksFirst, onChange })
   const begun: string[] = []
   const dials = new Map<string, Deferred<string>>()
   const log: string[] = []
@@ -318,5 +318,31 @@ describe('disposing', () => {
     await clock.settle()
     expect(log).toEqual(['a failed: UNAVAILABLE', 'b failed: UNAVAILABLE'])
     expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a database that one asks first', () => {
+  it('is dialled by one while nothing has failed yet, and by all others once that one has succeeded', async () => {
+    const { connect, begun, succeed, log } = rig({ asksFirst: true })
+    for (const name of ['one', 'two', 'three']) connect(name)
+    expect(begun).toEqual(['one'])
+    await succeed('one')
+    expect(begun).toEqual(['one', 'two', 'three'])
+    await succeed('three')
+    expect(log).toEqual(['one got one', 'three got three'])
+  })
+
+  it('is dialled by one at a time while all fail, and by one again after a success', async () => {
+    const { connect, begun, fail, succeed, clock } = rig({ asksFirst: true })
+    connect('one')
+    connect('two')
+    await fail('one')
+    expect(begun).toEqual(['one'])
+    clock.advanceTo(100)
+    expect(begun).toEqual(['one', 'two'])
+    await succeed('two')
+    connect('three')
+    connect('four')
+    expect(begun).toEqual(['one', 'two', 'three'])
   })
 })
