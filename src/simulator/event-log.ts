@@ -24,7 +24,9 @@ interface Waiter {
   readonly found: Deferred<SimEvent>
 }
 
-/** Keeps the latest events in order, and tells those who wait for one. Costs nothing while nobody does either. */
+/**
+ * Keeps the latest events in order, and resolves the promises that wait for one. It costs nothing while it is not used.
+ */
 export class EventLog {
   readonly #clock: Clock
   readonly #limit: number
@@ -37,7 +39,7 @@ export class EventLog {
     this.#limit = limit
   }
 
-  /** Whether an event would be noticed; tells the caller whether to build one. */
+  /** Whether an event would be kept or awaited. If not, the caller need not build one. */
   get active(): boolean {
     return this.#limit > 0 || this.#waiters.size > 0
   }
@@ -63,10 +65,10 @@ export class EventLog {
     return known === undefined ? this.next(matches) : Promise.resolve(known)
   }
 
-  /** The next event to come that matches. */
+  /** The next new event that matches. */
   next(matches: (event: SimEvent) => boolean): Promise<SimEvent> {
     const found = createDeferred<SimEvent>()
-    // Whoever awaits it sees the rejection; one that nobody awaits must not end the process.
+    // A caller that awaits it sees the rejection. Without one, the rejection must not end the process.
     found.promise.catch(() => {})
     this.#waiters.add({ matches, found })
     return found.promise
@@ -76,7 +78,7 @@ export class EventLog {
     this.#events = []
   }
 
-  /** Rejects those who still wait. */
+  /** Rejects the promises that still wait. */
   dispose(): void {
     for (const { found } of this.#waiters) {
       const message = 'The simulator was disposed of before the event came'
@@ -87,7 +89,7 @@ export class EventLog {
 
   #keep(event: SimEvent): void {
     this.#events.push(event)
-    // Trimmed in lumps: taking single events off the front would cost a copy each.
+    // Many are removed at once: to remove single events from the front would cost a copy each.
     if (this.#events.length >= this.#limit * 2) this.#events = this.#events.slice(-this.#limit)
   }
 }

@@ -14,7 +14,7 @@ export interface ListenerOptions {
   readonly onAccept: (accepted: Accepted) => void
 }
 
-/** Listens on one port, which it keeps: closed and opened again, it is the same. */
+/** Listens on one port. When it is closed and opened again, the port is the same. */
 export class Listener {
   readonly #options: ListenerOptions
   readonly #context: SecureContext | undefined
@@ -59,7 +59,7 @@ export class Listener {
     if (address !== null && typeof address === 'object') this.#port = address.port
   }
 
-  /** Stops listening at once; accepted connections go on. Resolves once they have ended too. */
+  /** Stops listening at once. Accepted connections stay open. Resolves once they have ended too. */
   close(): Promise<void> {
     const server = this.#server
     this.#server = undefined
@@ -71,7 +71,7 @@ export class Listener {
 
   #secure(tcp: Socket): Accepted {
     if (this.#context === undefined) return { socket: tcp, tcp }
-    // A client that breaks off its handshake is an error of the TCP socket too.
+    // When a client ends its handshake early, the TCP socket has an error too.
     tcp.on('error', () => {})
     return { socket: new TLSSocket(tcp, { isServer: true, secureContext: this.#context }), tcp }
   }

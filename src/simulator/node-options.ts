@@ -12,7 +12,10 @@ export interface NodeOptions {
   readonly host?: string
   /** Default 0: any free port. */
   readonly port?: number
-  /** What connections that asked for a name are told. Default `localhost` for `127.0.0.1` and `::1`, else the address. */
+  /**
+   * The name of the node for connections that asked for a name. Default `localhost` for `127.0.0.1` and `::1`, else the
+   * address.
+   */
   readonly name?: string
   /**
    * Makes the node speak TLS: with the key and certificate given, or with ones made for it, whose certificate the node
@@ -26,7 +29,7 @@ export interface NodeOptions {
   readonly username?: string
 }
 
-/** How a node is made, with defaults filled in and its key and certificate at hand. */
+/** How a node is made, with defaults, key and certificate filled in. */
 export interface ResolvedNodeOptions {
   readonly host: string
   readonly port: number

@@ -28,7 +28,7 @@ export type PushTargets = 'opted-in' | 'resp3' | readonly SimConnection[]
 export class SimNode {
   /** The number of the node, from 0. */
   readonly index: number
-  /** What connections that asked for a name are told. */
+  /** The name of the node for connections that asked for a name. */
   readonly name: string
   /** What a client has to trust to connect to a TLS node, in PEM. */
   readonly certificate: string | undefined
@@ -83,16 +83,18 @@ export class SimNode {
   }
 
   /**
-   * Tells the connections that opted in what happens; each `moving` names the endpoint as the connection asked.
+   * Tells the connections that opted in what happens. A `moving` names the endpoint in the form that the connection
+   * asked for.
    *
-   * Connections that opt in while a `moving` holds are told it again, with the seconds left; the last completion is repeated
-   * to every connection that opts in, on any node. Resolves with how many were told, once the bytes are written.
+   * Connections that opt in while the window of a `moving` is open are told it too, with the seconds that are left. The
+   * last completion is repeated to every connection that opts in, on any node. Resolves with how many were told, once
+   * the bytes are written.
    */
   notify(announcement: Announcement): Promise<number> {
     return this.#announcer.announce(this.#shared.history.number(announcement))
   }
 
-  /** Ends the `moving` that holds: newcomers are not told any more. */
+  /** Closes the window of the last `moving`: new connections are not told of it any more. */
   endMove(): void {
     this.#announcer.endMove()
   }
@@ -109,12 +111,12 @@ export class SimNode {
     return (await Promise.all(writes)).filter(Boolean).length
   }
 
-  /** Keeps what new connections are answered back for this long, counted from their first command. 0 ends it. */
+  /** Delays the first answers to new connections by this time, counted from their first command. 0 ends it. */
   delayHandshake(delayMs: number): void {
     this.#conduct.handshakeDelayMs = delayMs
   }
 
-  /** Refuses new connections (ECONNREFUSED); those that are open go on. */
+  /** Refuses new connections (ECONNREFUSED). Open connections stay. */
   refuse(): void {
     void this.#listener.close()
   }
@@ -129,8 +131,8 @@ export class SimNode {
   }
 
   /**
-   * Behaves as a stopped process: takes connections and bytes, and answers nothing, on connections that are open as well.
-   * With `false` it goes on where it left off.
+   * Behaves as a stopped process: accepts connections and bytes, and answers nothing, on open connections too. With
+   * `false` it continues where it stopped.
    */
   silent(on = true): void {
     this.#conduct.silent = on
@@ -140,12 +142,12 @@ export class SimNode {
     }
   }
 
-  /** Ends new connections by itself. */
+  /** Accepts new connections and ends them. */
   hangUp(when: HangUp = 'at-once'): void {
     this.#conduct.hangUp = when
   }
 
-  /** Answers `-LOADING` to every command; with `data`, to those that Redis itself answers so. */
+  /** Answers `-LOADING` to every command; with `data`, only to the commands for which Redis does. */
   answerLoading(on: boolean | Loading = true): void {
     this.#conduct.loading = typeof on === 'string' ? on : on ? 'all' : 'none'
   }
@@ -165,14 +167,14 @@ export class SimNode {
     this.#conduct.credentials = credentials
   }
 
-  /** Answers some commands by itself, in their place among the other replies. Returns what ends it. */
+  /** Answers some commands by itself, in their place among the other replies. The returned function ends that. */
   intercept(answer: CustomAnswer): () => void {
     return this.#custom.add(answer)
   }
 
   /**
-   * Executes the next command that matches, but closes its connection instead of answering: the client cannot know its
-   * fate. What it sent behind the command is not executed. Resolves with the connection.
+   * Executes the next command that matches, and closes its connection instead of answering: the client cannot know
+   * whether it was executed. What the client sent after the command is not executed. Resolves with the connection.
    */
   loseReply(matches: CommandFilter): Promise<SimConnection> {
     return this.#custom.loseReply(matches)
@@ -188,7 +190,7 @@ export class SimNode {
     for (const session of this.#sessions.live()) session.close()
   }
 
-  /** Ends what the verbs changed: the node listens and behaves as at its start. A `moving` that holds goes on. */
+  /** Ends what the verbs changed: the node listens and behaves as at its start. The window of a `moving` stays open. */
   async heal(): Promise<void> {
     const { credentials } = this.#conduct
     Object.assign(this.#conduct, createConduct(credentials))

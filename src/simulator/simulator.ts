@@ -50,7 +50,7 @@ export interface Simulator {
    * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the data set refuses.
    */
   azure(message: AzureAnnouncement | string, copies?: number): Promise<number>
-  /** Forgets the last completion, which newcomers are told otherwise. */
+  /** Forgets the last completion, so that new connections are not told of it. */
   forgetCompletion(): void
   /** Resolves with the first logged event that matches, or with the next one that does. */
   when(matches: (event: SimEvent) => boolean): Promise<SimEvent>
@@ -58,7 +58,7 @@ export interface Simulator {
   next(matches: (event: SimEvent) => boolean): Promise<SimEvent>
   /** Empties the log. */
   clearLog(): void
-  /** Ends all sockets, timers and processes. Twice is once. */
+  /** Ends all sockets, timers and processes. A second call does nothing. */
   dispose(): Promise<void>
 }
 
@@ -125,7 +125,7 @@ class RunningSimulator implements Simulator {
 
   async addNode(options: NodeOptions = {}): Promise<SimNode> {
     const resolved = await resolveNodeOptions(options)
-    // What begins to listen now would never end.
+    // A node that begins to listen now would never end.
     if (this.#disposed !== undefined)
       throw new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of', { facts: { kind: 'disposed' } })
     const node = new SimNode(this.nodes.length, resolved, this.#shared)

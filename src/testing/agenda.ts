@@ -1,19 +1,22 @@
-/** Something that is to be done at an instant. */
+/** Something to do at an instant. */
 export interface Appointment {
   readonly dueAt: number
   readonly task: () => void
 }
 
 interface Entry extends Appointment {
-  /** Tells which of two at the same instant was made first. */
+  /** The order of creation, which decides between two at the same instant. */
   readonly number: number
-  /** Where it is in the heap; -1 once it is in there no more. */
+  /** Where it is in the heap; -1 once it was taken out. */
   place: number
 }
 
-/** Appointments in the order of time, and at one instant in that in which they were made. For hundreds of thousands. */
+/**
+ * Appointments in the order of time, and at one instant in the order of creation. Fast enough for hundreds of
+ * thousands.
+ */
 export class Agenda {
-  /** A binary heap: none is due before the one at `(place - 1) >> 1`. */
+  /** A binary heap: no entry is due before the one at `(place - 1) >> 1`. */
   readonly #heap: Entry[] = []
   #made = 0
 
@@ -21,12 +24,15 @@ export class Agenda {
     return this.#heap.length
   }
 
-  /** What is due next. */
+  /** The next one that is due. */
   get first(): Appointment | undefined {
     return this.#heap[0]
   }
 
-  /** Adds an appointment. Returns how to take it back; twice, or when it was taken out, does nothing. */
+  /**
+   * Adds an appointment. The returned function removes it; a second call, or a call after it was taken out, does
+   * nothing.
+   */
   add(dueAt: number, task: () => void): () => void {
     this.#made += 1
     const entry: Entry = { dueAt, task, number: this.#made, place: this.#heap.length }
@@ -34,7 +40,7 @@ export class Agenda {
     return () => this.#remove(entry)
   }
 
-  /** Takes out what is due next. */
+  /** Takes out the next one that is due. */
   takeFirst(): Appointment | undefined {
     const [first] = this.#heap
     if (first !== undefined) this.#remove(first)
@@ -52,7 +58,7 @@ export class Agenda {
     this.#lower(last)
   }
 
-  /** Moves an entry up to where it belongs. */
+  /** Moves an entry up to its place. */
   #raise(entry: Entry): void {
     for (;;) {
       const above = entry.place === 0 ? undefined : this.#heap[(entry.place - 1) >> 1]
@@ -64,7 +70,7 @@ export class Agenda {
     this.#put(entry, entry.place)
   }
 
-  /** Moves an entry down to where it belongs. */
+  /** Moves an entry down to its place. */
   #lower(entry: Entry): void {
     for (;;) {
       const below = this.#earlierBelow(entry.place)

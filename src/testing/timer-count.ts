@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.js'
 
-/** A clock that knows how many timers were started through it and run. */
+/** A clock that counts the running timers that were started through it. */
 export interface CountingClock extends Clock {
   readonly pending: number
 }
 
-/** Puts a count of its own in front of a clock, so that leaks can be told from the timers of others. */
+/** Counts timers in front of a clock, so that leaks are not confused with the timers of others. */
 export function countTimers(clock: Clock): CountingClock {
   const running = new Set<object>()
   return {

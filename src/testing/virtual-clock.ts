@@ -11,13 +11,13 @@ export interface VirtualClockOptions {
    */
   readonly coarse?: boolean
   /**
-   * How many timers may fire at one instant; more are taken for some that start each other without end. Default 10,000;
-   * `Infinity` where many more than that run.
+   * How many timers may fire at one instant. More than that count as timers that start each other without end. Default
+   * 10,000; `Infinity` where many more are needed.
    */
   readonly mostAtOnce?: number
 }
 
-/** A clock that only moves when it is told to. Nothing on it ever waits for real time. */
+/** A clock that moves only when it is told to. Nothing on it waits for real time. */
 export interface VirtualClock extends Clock {
   /** How many timers run. */
   readonly pending: number
@@ -29,7 +29,7 @@ export interface VirtualClock extends Clock {
   settleTo(instantMs: number): Promise<void>
   /** The same, by a span. */
   settleBy(spanMs: number): Promise<void>
-  /** Lets promise jobs run; time stands. */
+  /** Lets promise jobs run. The time does not move. */
   settle(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ const MOST_AT_ONCE = 10_000
 /**
  * Creates a virtual clock.
  *
- * Moving it backwards throws a `RangeError`; so do timers that start each other without time going on.
+ * Moving it backwards throws a `RangeError`; so do timers that start each other without end.
  */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
   return new SteppedClock(options)
@@ -101,7 +101,7 @@ class SteppedClock implements VirtualClock {
   }
 
   settle(): Promise<void> {
-    // All promise jobs, and those that they bring about, run before the next turn of the event loop.
+    // All promise jobs, and those that they start, run before the next turn of the event loop.
     return new Promise(resolve => setImmediate(resolve))
   }
 

@@ -1,10 +1,16 @@
 import type { Endpoint } from '../../base/endpoint.js'
 import type { SlotRange } from '../../notifications/notification.js'
 
-/** Where `MOVING` sends clients: a node, which each connection is told as it asked; an endpoint or text for all; or nowhere. */
+/**
+ * Where `MOVING` sends clients: a node, named to each connection in the form that it asked for; an endpoint or a text,
+ * the same for all; or `null`.
+ */
 export type MovingTarget = NamedPlace | Endpoint | string | null
 
-/** A place that is told by its address or its name, as each connection asked. A node of the simulator is one. */
+/**
+ * A place with an address and a name. Each connection is told the one that it asked for. A node of the simulator is
+ * one.
+ */
 export interface NamedPlace {
   readonly endpoint: Endpoint
   readonly name: string
@@ -21,7 +27,7 @@ export interface MovingAnnouncement extends Numbered {
   /** How long clients have, in milliseconds; sent in seconds, rounded up. */
   readonly graceMs: number
   readonly endpoint: MovingTarget
-  /** Ends the connections that are open now, and still are when the grace ends. Default `true`, as servers do. */
+  /** Whether the connections that are open now are closed when the grace ends. Default `true`, as servers do. */
   readonly closeAtGraceEnd?: boolean
 }
 
@@ -71,7 +77,7 @@ export type Announcement =
 /** Announcements with their number. */
 export type Numbering<T> = T & { readonly sequence: number }
 
-/** The kinds that end something: servers keep the last one and repeat it to whoever opts in later. */
+/** The kinds that end something. Servers keep the last one and repeat it to connections that opt in later. */
 export type Completion = ShardsArrivedAnnouncement | SlotsMigratedAnnouncement
 
 /** Whether the announcement ends something. */

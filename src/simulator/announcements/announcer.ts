@@ -4,7 +4,7 @@ import type { Announcement, MovingAnnouncement, Numbering } from './announcement
 import { toFrame } from './frames.js'
 import type { History } from './history.js'
 
-/** A `MOVING` that still holds. */
+/** A `MOVING` whose window is open. */
 interface Move {
   readonly announcement: Numbering<MovingAnnouncement>
   readonly endsAt: number
@@ -18,7 +18,7 @@ export interface AnnouncerHost {
   readonly sessions: () => readonly Session[]
 }
 
-/** Tells the connections of one node what happens, and repeats to newcomers what servers repeat. */
+/** Tells the connections of one node what happens, and repeats to new connections what servers repeat. */
 export class Announcer {
   readonly #host: AnnouncerHost
   readonly #closings = new Set<Timer>()
@@ -41,7 +41,7 @@ export class Announcer {
     return (await Promise.all(writes)).filter(Boolean).length
   }
 
-  /** What a connection is told right after it opted in: the last completion, and the `MOVING` that still holds. */
+  /** What a connection is told right after it opted in: the last completion, and the `MOVING` whose window is open. */
   greet(session: Session): readonly Buffer[] {
     const { optedIn: endpointType } = session
     if (endpointType === false) return []
@@ -55,7 +55,10 @@ export class Announcer {
     return frames
   }
 
-  /** Stops telling newcomers of the `MOVING` that holds. Connections due to be closed are closed all the same. */
+  /**
+   * Closes the window of the `MOVING`: new connections are not told of it any more. The connections that it closes are
+   * closed as planned.
+   */
   endMove(): void {
     this.#move?.timer.dispose()
     this.#move = undefined
@@ -70,7 +73,7 @@ export class Announcer {
   #open(announcement: Numbering<MovingAnnouncement>): void {
     const { closeAtGraceEnd = true } = announcement
     const { clock } = this.#host
-    // Whole seconds, as the clients are told: none may be closed before its time.
+    // In whole seconds, as clients are told: no connection may be closed too early.
     const graceMs = Math.ceil(announcement.graceMs / 1_000) * 1_000
     this.endMove()
     const move: Move = {

@@ -56,7 +56,7 @@ function toItems(announcement: Numbering<Announcement>, { endpointType, leftMs }
   }
 }
 
-/** Servers announce whole seconds; rounded up, so that a short grace is not announced as none. */
+/** Servers announce whole seconds. The time is rounded up, so that a short grace does not become 0. */
 function toSeconds(leftMs: number): number {
   return Math.max(0, Math.ceil(leftMs / 1000))
 }

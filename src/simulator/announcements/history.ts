@@ -1,6 +1,6 @@
 import { type Announcement, type Completion, isCompletion, type Numbering } from './announcement.js'
 
-/** What the database remembers of its announcements: one numbering for all nodes, and the last completion. */
+/** What the database remembers of its announcements: one sequence of numbers for all nodes, and the last completion. */
 export class History {
   #next: number
   #last: Numbering<Completion> | undefined
@@ -22,7 +22,7 @@ export class History {
     return { ...announcement, sequence }
   }
 
-  /** Remembers a completion; other announcements are told to those who are there, and no one else. */
+  /** Remembers a completion. Other announcements go only to the connections that are open. */
   keep(announcement: Numbering<Announcement>): void {
     if (isCompletion(announcement)) this.#last = announcement
   }

@@ -3,7 +3,7 @@ import type { AzureNotificationType } from '../../notifications/azure-notificati
 /** What Azure publishes about one node. */
 export interface AzureAnnouncement {
   readonly type: Exclude<AzureNotificationType, 'azure-unknown'>
-  /** How far ahead the start is, in milliseconds. Default: no start time. */
+  /** The time until the start, in milliseconds. Default: no start time. */
   readonly startsInMs?: number
   /** Default `false`. */
   readonly isReplica?: boolean
@@ -25,8 +25,8 @@ const NAMES: Readonly<Record<AzureAnnouncement['type'], string>> = {
 }
 
 /**
- * Words an announcement as Azure does. Start times have whole seconds there; here they keep their milliseconds, so that a
- * course of events can be played faster than it was.
+ * Writes an announcement as Azure does. Azure's start times have whole seconds. These keep their milliseconds, so that
+ * a course of events can be played faster.
  *
  * @param epochMs - The time of publication, in milliseconds since 1970.
  */

@@ -3,7 +3,7 @@ import type { Command } from '../sessions/command.js'
 /** The protocol that a connection speaks. */
 export type Protocol = 2 | 3
 
-/** Where a line puts what the data set says to one client. */
+/** Where a line puts what the data set sends to one client. */
 export interface LineSink {
   /**
    * Bytes for the client, in order.
@@ -32,11 +32,11 @@ export interface Line {
    * Inside `MULTI` this spoils the transaction, as a refused command does.
    */
   answer(reply: OwnReply): void
-  /** Stops the data set from saying more for now; used while the client does not read. */
+  /** Stops the data set from sending more until `resume`; used while the client does not read. */
   pause(): void
   /** Ends `pause`. */
   resume(): void
-  /** Ends the connection to the data set. Twice is once. */
+  /** Ends the connection to the data set. A second call does nothing. */
   close(): void
 }
 
@@ -45,6 +45,6 @@ export interface Backend {
   readonly kind: 'store' | 'server' | 'spawn'
   /** Opens a line for one client. */
   open(sink: LineSink): Line
-  /** Ends what the back end itself started. Twice is once. */
+  /** Ends what the back end itself started. A second call does nothing. */
   dispose(): Promise<void>
 }

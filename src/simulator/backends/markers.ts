@@ -14,9 +14,9 @@ export interface MarkerPlace {
 }
 
 /**
- * Marks the places of our replies in a stream of a server's: a marker is a request that no server knows, sent in place of
- * one that we answer ourselves. The error that comes back stands where our reply belongs, whatever else is in the pipeline:
- * blocking commands, subscriptions, pushes. Inside `MULTI` it spoils the transaction, as it should.
+ * Marks the places of our replies in the stream of a server. A marker is a request that no server knows. It is sent in
+ * place of a request that we answer ourselves. The error that comes back stands where our reply belongs, also among
+ * blocking commands, subscriptions and pushes. Inside `MULTI` it makes the transaction fail, as it should.
  */
 export class Markers {
   readonly #prefix = `HITLESS_${randomUUID().replaceAll('-', '').toUpperCase()}_`
@@ -36,7 +36,9 @@ export class Markers {
     return Buffer.from(`*1\r\n$${name.length}\r\n${name}\r\n`)
   }
 
-  /** Finds the first answer to a marker. Markers before it that got none, under `CLIENT REPLY`, are given up. */
+  /**
+   * Finds the first answer to a marker. Markers before it that have no answer, because of `CLIENT REPLY`, are dropped.
+   */
   find(bytes: Buffer): MarkerPlace | undefined {
     const at = bytes.indexOf(this.#prefix, 0, 'latin1')
     if (at === -1) return undefined
@@ -57,7 +59,7 @@ export class Markers {
   }
 }
 
-/** Where an error begins that has not ended, which may be a marker's; the length of the bytes if there is none. */
+/** Where an incomplete error begins, which may be the answer to a marker; the length of the bytes if there is none. */
 export function openErrorStart(bytes: Buffer): number {
   const start = bytes.lastIndexOf(LF) + 1
   return bytes[start] === DASH ? start : bytes.length

@@ -13,8 +13,8 @@ const STOP_DEADLINE_MS = 5_000
 const READY = /Ready to accept connections|The server is now ready/
 
 /**
- * Becomes the server, and leaves a guard behind that waits for the end of its input: the end of this process, however it
- * comes about. Then it ends the server and removes its folder, which is the script's name for itself.
+ * Becomes the server, and starts a guard that waits for the end of its input, which is the end of this process in any
+ * case. Then the guard ends the server and removes its folder. The name of the script is that folder.
  */
 export const GUARDED_START: string = [
   'exec 3<&0 </dev/null',
@@ -30,7 +30,7 @@ export interface RedisProcess {
   stop(): Promise<void>
 }
 
-/** The path of `redis-server`, looked up as a shell would; `undefined` where there is none. */
+/** The path of `redis-server`, found as a shell finds it; `undefined` where there is none. */
 export function findRedisServer(): string | undefined {
   const { PATH = '' } = process.env
   const folders = PATH.split(delimiter).filter(folder => folder !== '')

@@ -114,7 +114,7 @@ export class ServerLine implements Line {
     if (end < bytes.length) this.#sink.receive(bytes.subarray(end), false)
   }
 
-  /** Where the last reply ends. What cannot be read passes as it is, and nothing of ours is put into it any more. */
+  /** Where the last reply ends. Bytes that cannot be read pass unchanged, and none of our replies is put among them. */
   #scan(bytes: Buffer): number {
     try {
       return this.#scanner.feed(bytes)

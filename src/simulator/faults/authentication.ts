@@ -9,7 +9,7 @@ const HELLO_NOAUTH = errorReply(
     'option can be used to authenticate the client and select the RESP protocol version at the same time',
 )
 
-/** Asks for the node's credentials, if it has any; the data set behind it never sees them. */
+/** Asks for the node's credentials, if it has any. The data set does not see them. */
 export function interceptAuthentication(session: Session, command: Command): boolean {
   const { credentials } = session.conduct
   if (credentials === undefined) return false

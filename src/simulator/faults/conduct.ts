@@ -1,4 +1,4 @@
-/** What a node asks its clients for before they may do anything. */
+/** The credentials that a node asks its clients for. */
 export interface Credentials {
   /** Default `default`. */
   readonly username?: string
@@ -9,7 +9,7 @@ export interface Credentials {
  * How a node answers `CLIENT MAINT_NOTIFICATIONS`.
  *
  * - `ok`: accepts it from RESP3 connections.
- * - `unknown-subcommand`: refuses it as a server that never heard of it.
+ * - `unknown-subcommand`: refuses it as a server that does not know it.
  * - `silent`: answers nothing any more on that connection.
  * - an object: answers the error text in it.
  */
@@ -26,7 +26,7 @@ export type HangUp = 'never' | 'at-once' | 'after-first-command'
  */
 export type Loading = 'none' | 'all' | 'data'
 
-/** How a node treats its connections at present. Changed by the verbs of the node, read for every command. */
+/** How a node treats its connections now. The verbs of the node change it; it is read for every command. */
 export interface Conduct {
   handshakeDelayMs: number
   hangUp: HangUp

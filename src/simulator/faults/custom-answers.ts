@@ -3,13 +3,13 @@ import type { Interceptor, Session } from '../sessions/session.js'
 import type { SimConnection } from '../sessions/sim-connection.js'
 import { NO_REPLY } from './replies.js'
 
-/** Answers a command instead of the data set with the bytes returned; `undefined` leaves it to the next. */
+/** Answers a command in place of the data set, with the bytes returned. `undefined` passes it on to the next. */
 export type CustomAnswer = (words: readonly string[], connection: SimConnection) => string | Buffer | undefined
 
 /** Picks a command by its words. */
 export type CommandFilter = (words: readonly string[]) => boolean
 
-/** What a test has set up for single commands; what came last is asked first. */
+/** The answers that a test has set up for single commands. The latest is asked first. */
 export class CustomAnswers {
   #interceptors: readonly Interceptor[] = []
 
@@ -27,7 +27,7 @@ export class CustomAnswers {
     })
   }
 
-  /** Has one command executed whose reply nobody gets. Resolves with its connection once it is being closed. */
+  /** Lets one command be executed without a reply. Resolves with its connection once that is being closed. */
   loseReply(matches: CommandFilter): Promise<SimConnection> {
     return new Promise(resolve => {
       const remove = this.#add((session, command) => {
@@ -48,8 +48,9 @@ export class CustomAnswers {
 }
 
 /**
- * When the place behind the command's reply is reached, it has been executed, and its reply is still kept back. Not a
- * reset, which could take earlier replies with it; what the client sent behind it is not executed.
+ * When the place behind the command's reply is reached, the command has been executed, and its reply is still held. The
+ * connection is not reset, since that could destroy earlier replies. What the client sent after the command is not
+ * executed.
  */
 function executeAndClose(session: Session, command: Command, done: () => void): void {
   withholdFromHere(session)
@@ -62,7 +63,10 @@ function executeAndClose(session: Session, command: Command, done: () => void): 
   session.fallSilent()
 }
 
-/** Replies to what came before still go out; inside `MULTI`, which a reply of ours would spoil, they do not. */
+/**
+ * Replies to earlier commands still go out. Inside `MULTI` they do not, since a reply of ours would make the
+ * transaction fail.
+ */
 function withholdFromHere(session: Session): void {
   if (session.state.transaction !== undefined) session.withhold()
   else {

@@ -4,13 +4,13 @@ import type { Session } from '../sessions/session.js'
 import { errorReply, NO_REPLY, READONLY_REPLY } from './replies.js'
 import { isWriteCommand } from './write-commands.js'
 
-/** What a replica without a reachable primary says to `ROLE`. */
+/** What a replica without a reachable primary answers to `ROLE`. */
 const REPLICA_ROLE = Buffer.from('*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:6379\r\n$7\r\nconnect\r\n:-1\r\n')
 
-/** What runs code that may write; taken to do so. */
+/** Commands that run code that may write. They count as writes. */
 const SCRIPTS: ReadonlySet<string> = new Set(['EVAL', 'EVALSHA', 'FCALL'])
 
-/** Answers as a replica while the node pretends to be one, and minds what `MULTI` has queued. */
+/** Answers as a replica while the node pretends to be one. It remembers what `MULTI` has queued. */
 export function interceptReplica(session: Session, command: Command): boolean {
   const { state, conduct } = session
   const refusal = refuse(command)
@@ -24,7 +24,7 @@ export function interceptReplica(session: Session, command: Command): boolean {
     session.answer(() => REPLICA_ROLE)
     return true
   }
-  // A transaction that was queued before the node became a replica fails as a whole: spoil it, then let EXEC say so.
+  // A transaction that was queued before the node became a replica fails as a whole, and EXEC says so.
   if (command.name === 'EXEC' && state.transaction?.writes === true) session.answer(() => NO_REPLY)
   return false
 }

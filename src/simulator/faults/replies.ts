@@ -6,17 +6,17 @@ export function errorReply(text: string): Buffer {
 /** `+OK`. */
 export const OK_REPLY: Buffer = Buffer.from('+OK\r\n')
 
-/** No reply at all, where only the side effect of a place in the order is wanted. */
+/** No reply at all, where only the place in the order is needed. */
 export const NO_REPLY: Buffer = Buffer.alloc(0)
 
-/** What a server says that has not read its data yet. */
+/** What a server answers while it reads its data. */
 export const LOADING_REPLY: Buffer = errorReply('LOADING Redis is loading the dataset in memory')
 
-/** What a replica says to a write. */
+/** What a replica answers to a write. */
 export const READONLY_REPLY: Buffer = errorReply("READONLY You can't write against a read only replica.")
 
-/** What a server says to a command before authentication. */
+/** What a server answers to a command before authentication. */
 export const NOAUTH_REPLY: Buffer = errorReply('NOAUTH Authentication required.')
 
-/** What a server says to wrong credentials. */
+/** What a server answers to wrong credentials. */
 export const WRONGPASS_REPLY: Buffer = errorReply('WRONGPASS invalid username-password pair or user is disabled.')

@@ -13,7 +13,7 @@ export function word(command: Command, index: number): string {
   return command.words[index]?.toString('utf8') ?? ''
 }
 
-/** A word in upper case, for keywords, which Redis reads without regard to case. */
+/** A word in upper case, for keywords. Redis reads them in any case. */
 export function keyword(command: Command, index: number): string {
   return word(command, index).toUpperCase()
 }

@@ -9,9 +9,9 @@ interface Chunk {
 }
 
 /**
- * What goes to one client, in order: replies as they come, pushes only where a reply has ended.
+ * What is sent to one client, in order: replies as they come, pushes only where a reply has ended.
  *
- * It can be held: then everything waits, and goes out in the same order on release.
+ * It can be stopped: then everything waits, and is sent in the same order on release.
  */
 export class ReplyStream {
   readonly #writer: TurnWriter
@@ -43,19 +43,19 @@ export class ReplyStream {
     })
   }
 
-  /** Keeps everything back until the same reason, and every other, is released. */
+  /** Stops sending until this reason, and every other one, is released. */
   hold(reason: string): void {
     this.#holds.add(reason)
   }
 
-  /** Ends one reason; with the last one, writes what was kept back. */
+  /** Ends one reason. With the last one, writes everything that waited. */
   release(reason: string): void {
     this.#holds.delete(reason)
     if (this.#holds.size > 0) return
     for (const chunk of this.#held.splice(0)) this.#send(chunk)
   }
 
-  /** Settles the writes that will not happen any more. */
+  /** Settles the writes that will never happen. */
   close(): void {
     const unsent = [...this.#held.splice(0), ...this.#pushes.splice(0)]
     for (const { written } of unsent) written?.(new Error('closed'))

@@ -17,9 +17,9 @@ interface Line {
 }
 
 /**
- * Cuts what a client sends into commands, however the bytes are chunked, and keeps the bytes of each.
+ * Splits what a client sends into commands, whatever the chunks are, and keeps the bytes of each command.
  *
- * The decoder of `wire` would give the values alone; passing a request on unchanged needs its bytes as well.
+ * The decoder of `wire` gives the values alone. To pass a request on unchanged, its bytes are needed too.
  */
 export class RequestSplitter {
   #pending: Buffer[] = []
@@ -29,7 +29,7 @@ export class RequestSplitter {
   /**
    * Takes the next bytes and returns the commands that they complete.
    *
-   * @throws HitlessError `WIRE_PROTOCOL` for what is no request; the message is worded as Redis words it.
+   * @throws HitlessError `WIRE_PROTOCOL` for bytes that are no request; the message is that of Redis.
    */
   feed(chunk: Buffer): readonly Command[] {
     this.#pending.push(chunk)

@@ -60,7 +60,7 @@ export class SessionPool {
   /** Resolves with the next connection that is accepted. */
   next(): Promise<SimConnection> {
     const awaited = createDeferred<SimConnection>()
-    // Whoever awaits it sees the rejection; one that nobody awaits must not end the process.
+    // A caller that awaits it sees the rejection. Without one, the rejection must not end the process.
     awaited.promise.catch(() => {})
     this.#awaited.push(awaited)
     return awaited.promise

@@ -10,10 +10,10 @@ import { ReplyStream } from './reply-stream.js'
 import { RequestSplitter } from './request-splitter.js'
 import type { MovingEndpointType, SimConnection } from './sim-connection.js'
 
-/** Looks at a command before it is passed on. Returns whether it dealt with it. */
+/** Looks at a command before it is passed on. Returns whether it answered the command. */
 export type Interceptor = (session: Session, command: Command) => boolean
 
-/** What is told of a connection. */
+/** What is reported about a connection. */
 export type SessionEvent = 'connected' | 'command' | 'opted-in' | 'opted-out' | 'pushed' | 'closed'
 
 /** What a session needs of the node that accepted it. */
@@ -27,7 +27,7 @@ export interface SessionHost {
   readonly record: (session: Session, event: SessionEvent, command?: Command) => void
 }
 
-/** The sockets of one accepted connection: the one to talk on, and the TCP one beneath, which can be reset. */
+/** The sockets of one accepted connection: the one for commands, and the TCP socket under it, which can be reset. */
 export interface Accepted {
   readonly socket: Socket
   readonly tcp: Socket
@@ -143,13 +143,13 @@ export class Session implements SimConnection, LineSink {
     return this.#stream.push(bytes)
   }
 
-  /** Behaves from now on as a stopped process: takes bytes in, does nothing with them, says nothing. */
+  /** Behaves from now on as a stopped process: accepts bytes, does nothing with them, and sends nothing. */
   stop(): void {
     this.#stopped = true
     this.#stream.hold('stopped')
   }
 
-  /** Goes on where `stop` left off. */
+  /** Continues where `stop` ended. */
   resume(): void {
     if (!this.#stopped) return
     this.#stopped = false
@@ -159,7 +159,7 @@ export class Session implements SimConnection, LineSink {
     this.#stream.release('stopped')
   }
 
-  /** Keeps everything back from now on, until the connection ends. */
+  /** Sends nothing from now on, until the connection ends. */
   withhold(): void {
     this.#stream.hold('withheld')
   }
@@ -217,7 +217,7 @@ export class Session implements SimConnection, LineSink {
     this.forward(command)
   }
 
-  /** What the first command brings about. Returns whether to go on. */
+  /** What the first command causes. Returns whether to continue. */
   #begin(): boolean {
     if (this.conduct.hangUp === 'after-first-command') {
       this.#mute = true

@@ -20,7 +20,7 @@ export interface SimConnection {
   readonly database: number
   /** How many commands arrived on it. */
   readonly commands: number
-  /** The client's own port, which tells connections apart from the client's side. */
+  /** The client's own port, by which a client can recognise its connections. */
   readonly remotePort: number
   /** The name that a TLS client asked for (SNI). */
   readonly servername: string | undefined

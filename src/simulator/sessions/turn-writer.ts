@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 
-/** Writes to a socket, and gathers what is written in one turn of the event loop into one system call. */
+/** Writes to a socket. What is written in one turn of the event loop is sent by one system call. */
 export class TurnWriter {
   readonly #socket: Duplex
   #corked = false

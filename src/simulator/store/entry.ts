@@ -8,7 +8,7 @@ export type Value =
 /** The name of a type, as `TYPE` answers it. */
 export type ValueType = Value['type']
 
-/** A key's value and the end of its life, in milliseconds of the store's clock. */
+/** A key's value and its expiry, in milliseconds of the store's clock. */
 export interface Entry {
   readonly value: Value
   expiresAt: number | undefined

@@ -29,7 +29,7 @@ export function execute(
   }
 }
 
-/** Finds what a command is, and refuses it where it cannot be executed at all, which spoils an open transaction. */
+/** Finds a command, and refuses it where it cannot be executed at all. A refusal makes an open transaction fail. */
 function find(client: StoreClient, words: readonly Buffer[]): CommandSpec {
   const given = words[0]?.toString('utf8') ?? ''
   const spec = COMMANDS.get(given.toUpperCase())

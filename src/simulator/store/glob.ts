@@ -1,16 +1,18 @@
 const SPECIAL = /[.*+?^${}()|[\]\\]/g
 
-/** The members of a class: one that is escaped, a range, whose end may be a bracket, or one that stands for itself. */
+/** The members of a class: an escaped character, a range (its end may be a bracket), or a single character. */
 const MEMBERS = /\\(?<escaped>[\s\S])|(?<from>[^\]])-(?<to>[\s\S])|(?<plain>[^\]])/g
 
-/** The places of a pattern. The end of it ends a class, too. */
+/** The parts of a pattern. The end of the pattern ends a class too. */
 const PLACES =
   /\\(?<escaped>[\s\S])|\[(?<negated>\^?)(?<members>(?:\\[\s\S]|[^\]]-[\s\S]|[^\]])*)\]?|\*+|(?<plain>[\s\S])/g
 
 const compiled = new Map<string, RegExp>()
 const MAX_COMPILED = 256
 
-/** Whether a name matches a pattern of Redis: `*`, `?`, `[abc]`, `[^a]`, `[a-z]`, and `\` before a character meant as it is. */
+/**
+ * Whether a name matches a pattern of Redis: `*`, `?`, `[abc]`, `[^a]`, `[a-z]`, and `\` before a literal character.
+ */
 export function matchesGlob(pattern: string, name: string): boolean {
   let expression = compiled.get(pattern)
   if (expression === undefined) {

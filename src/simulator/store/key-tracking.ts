@@ -21,7 +21,7 @@ export class KeyTracking {
     }
   }
 
-  /** Tells whoever has to know that a key changed, or that all did. */
+  /** Tells the clients that follow a key that it changed, or that all keys did. */
   changed(name: string | undefined, by: StoreClient | undefined): void {
     if (name === undefined) {
       this.#changedAll()

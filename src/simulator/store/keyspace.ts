@@ -50,20 +50,20 @@ export class Keyspace {
     return value
   }
 
-  /** Sets a key anew; it lives for ever unless told otherwise. */
+  /** Sets a key. It has no expiry unless one is given. */
   set(name: string, value: Value, expiresAt?: number): void {
     this.#entries.set(name, { value, expiresAt })
     this.#onChange(this, name)
   }
 
-  /** Says that a value was changed in place; one that became empty goes away. */
+  /** Notes that a value was changed in place. A key whose value became empty is deleted. */
   changed(name: string): void {
     const entry = this.#entries.get(name)
     if (entry !== undefined && isEmpty(entry.value)) this.#entries.delete(name)
     this.#onChange(this, name)
   }
 
-  /** Sets the end of a key's life, or none. Returns whether the key exists. */
+  /** Sets a key's expiry, or none. Returns whether the key exists. */
   expire(name: string, expiresAt: number | undefined): boolean {
     const entry = this.entry(name)
     if (entry === undefined) return false

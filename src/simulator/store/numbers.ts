@@ -3,7 +3,7 @@ import { CommandError, notAnInteger } from './reply.js'
 const MIN = -(2n ** 63n)
 const MAX = 2n ** 63n - 1n
 
-/** Redis adds the present time, and refuses what then overflows. */
+/** Redis adds the current time, and refuses a sum that overflows. */
 const MAX_LIFE_MS = 2 ** 63 - 2 ** 42
 
 /**

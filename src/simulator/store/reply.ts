@@ -29,7 +29,7 @@ export const OK: Encoded = new Encoded('+OK\r\n')
 /** `+QUEUED`. */
 export const QUEUED: Encoded = new Encoded('+QUEUED\r\n')
 
-/** Nothing now: the command wrote what it had to say, or will. */
+/** No reply now: the command wrote its answer, or will write it. */
 export const NOTHING: Encoded = new Encoded('')
 
 /** No list: in RESP2 this differs from no value. */
@@ -67,12 +67,12 @@ export function toErrorReply(error: unknown): RespError {
   throw error
 }
 
-/** Refuses with Redis's words for words in the wrong places. */
+/** The error of Redis for words in the wrong places. */
 export function syntaxError(): CommandError {
   return new CommandError('ERR syntax error')
 }
 
-/** Refuses with Redis's words for a number that is none. */
+/** The error of Redis for a text that is no number. */
 export function notAnInteger(): CommandError {
   return new CommandError('ERR value is not an integer or out of range')
 }

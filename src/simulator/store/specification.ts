@@ -13,7 +13,7 @@ export interface Call {
   readonly keyspace: Keyspace
   /** The words of the command, the name included. */
   readonly words: readonly Buffer[]
-  /** Lets the client wait, and returns what the command answers meanwhile; inside `EXEC` nobody waits. */
+  /** Lets the client wait, and returns what the command answers now. Inside `EXEC` no command waits. */
   readonly wait: (blocked: Blocked) => Reply
 }
 

@@ -6,7 +6,7 @@ import type { Keyspace } from './keyspace.js'
 /** A queue that `MULTI` opened. */
 export interface Transaction {
   readonly queue: (readonly Buffer[])[]
-  /** Whether a command was refused while queueing, so that `EXEC` must fail. */
+  /** Whether a queued command was refused, so that `EXEC` must fail. */
   spoilt: boolean
 }
 
@@ -16,9 +16,9 @@ export interface Watch {
   readonly name: string
 }
 
-/** What a client asked of `CLIENT TRACKING`. */
+/** What a client asked for by `CLIENT TRACKING`. */
 export interface Tracking {
-  /** Prefixes to be told about; `undefined` for the keys that the client read. */
+  /** Prefixes of the keys to report; `undefined` for the keys that the client read. */
   readonly prefixes: readonly string[] | undefined
   /** Leaves out the client's own changes. */
   readonly noLoop: boolean
@@ -66,7 +66,7 @@ export class StoreClient {
     return this.subscriptions.channels.size + this.subscriptions.patterns.size
   }
 
-  /** Whether RESP2's restrictions for subscribers hold. */
+  /** Whether RESP2's restrictions for subscribers apply. */
   get restricted(): boolean {
     return this.protocol === 2 && this.subscriptionCount + this.subscriptions.shards.size > 0
   }

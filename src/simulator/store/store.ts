@@ -6,7 +6,7 @@ import { StoreClient } from './store-client.js'
 
 const DATABASES = 16
 
-/** The data set that serves when there is no Redis: sixteen databases, and the clients that use them. */
+/** The data set for use without a Redis: sixteen databases, and the clients that use them. */
 export class Store {
   readonly clock: Clock
   readonly keyspaces: readonly Keyspace[]
@@ -24,7 +24,7 @@ export class Store {
     this.keyspaces = Array.from({ length: DATABASES }, (_, index) => new Keyspace(index, clock, onChange))
   }
 
-  /** Lets a client in. */
+  /** Adds a client. */
   join(port: Pick<StoreClient, 'tell' | 'kill'>): StoreClient {
     const [first] = this.keyspaces
     if (first === undefined) throw new RangeError('A store needs a database')
@@ -34,7 +34,7 @@ export class Store {
     return client
   }
 
-  /** Lets a client go, with everything it waited for. */
+  /** Removes a client, with everything it waited for. */
   leave(client: StoreClient): void {
     this.clients.delete(client.id)
     this.blocked.leave(client)
@@ -44,7 +44,7 @@ export class Store {
 
   #changed(keyspace: Keyspace, name: string | undefined): void {
     for (const client of this.clients.values()) {
-      // Nearly all watch nothing, and there may be thousands.
+      // Nearly all clients watch nothing, and there may be thousands of them.
       if (client.watches.length > 0 && client.isWatching(keyspace, name)) client.disturbed = true
     }
     this.tracking.changed(name, this.acting)

@@ -8,7 +8,7 @@ export interface TlsIdentity {
   readonly cert: string | Buffer
 }
 
-/** From 2020, with no end: the year that RFC 5280 gives certificates without a good expiry date. */
+/** From 2020, without an end: RFC 5280 names this year for certificates without a known expiry date. */
 const VALIDITY = { notBeforeDate: new Date('2020-01-01T00:00:00Z'), notAfterDate: new Date('9999-12-31T23:59:59Z') }
 
 /** The kinds of names of a certificate, as the library numbers them. */
@@ -24,7 +24,7 @@ export async function createSelfSigned(
   names: readonly string[],
 ): Promise<{ readonly key: string; readonly cert: string }> {
   const { generate } = await loadLibrary()
-  // A name of its own: among trusted certificates of one name, OpenSSL may compare with the wrong one.
+  // Each certificate has another name: OpenSSL may pick the wrong one among trusted certificates with the same name.
   const subject = [{ name: 'commonName', value: `redis-hitless simulator ${randomUUID()}` }]
   const made = await generate(subject, {
     ...VALIDITY,
@@ -42,7 +42,7 @@ function toAltName(name: string): { type: typeof DNS_NAME; value: string } | { t
   return isIP(name) === 0 ? { type: DNS_NAME, value: name } : { type: IP_ADDRESS, ip: name }
 }
 
-/** Loaded when a certificate is made, and not before: it is an optional peer, and large. */
+/** Loaded only when a certificate is made: it is an optional peer, and large. */
 async function loadLibrary(): Promise<typeof import('selfsigned')> {
   try {
     return await import('selfsigned')

@@ -1,8 +1,8 @@
 import { createSelfSigned, type TlsIdentity } from './self-signed.js'
 
 /**
- * What a TLS node presents: the key and certificate given, or ones made for it; `true` makes them valid for the usual
- * loopback names and the node's own.
+ * What a TLS node presents: the key and certificate given, or ones that are made for it. `true` makes them valid for
+ * the usual loopback names and the node's own name.
  */
 export type TlsOptions = true | TlsIdentity | { readonly names: readonly string[] }
 

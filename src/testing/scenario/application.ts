@@ -5,7 +5,7 @@ import type { ModelHost } from './model-host.js'
 import type { ModelServer } from './model-server.js'
 import type { Scenario, WishStep } from './scenario.js'
 
-/** Which connections of an application are meant: all, those that serve, or those that are made next. */
+/** Which connections of an application: all, those that serve, or those that are being made. */
 export type Which = 'all' | 'serving' | 'next'
 
 /** What a scenario is about: a client, or a pool of them. */
@@ -22,11 +22,11 @@ export interface Application {
   wish(step: WishStep): void
   /** The connections to one node: those that are made, serve or drain. */
   connectionsTo(node: string, which?: Which): readonly ModelConnection[]
-  /** How things stand. */
+  /** The state of the application. */
   endAt(at: number): Scenario['end']
 }
 
-/** How many connections there are to each node, those without any left out. */
+/** How many connections there are to each node. Nodes without any are left out. */
 export function connectionsByNode(
   application: Pick<Application, 'connectionsTo'>,
   { nodes }: ModelServer,

@@ -1,6 +1,6 @@
 /**
- * What the application asks of its client, under a name by which the log tells what became of it. In a pool `with` is a
- * checkout whose client is taken, default: any client, for this call only.
+ * What the application asks of its client. By its name the log tells how it ended. In a pool, `with` names the checkout
+ * whose client is used. Default: any client, for this call only.
  */
 export type CallStep =
   /** A command. */
@@ -9,7 +9,7 @@ export type CallStep =
       readonly do: 'send'
       readonly as: string
       readonly command: readonly string[]
-      /** How long the caller waits for it to be sent, in milliseconds. Default: as long as it takes. */
+      /** How long the caller waits for it to be sent, in milliseconds. Default: no limit. */
       readonly timeoutMs?: number
       readonly with?: string
     }
@@ -43,13 +43,13 @@ export type CallStep =
 /** What a listener listens to: channels by name, by pattern, or shard channels. */
 export type ChannelWord = 'channels' | 'patterns' | 'sharded'
 
-/** What concerns commands besides the calls themselves. */
+/** Steps that concern commands but are no calls. */
 export type CommandStep =
   | CallStep
   | CheckoutStep
-  /** The caller of a command withdraws it. */
+  /** The caller of a command aborts it. */
   | { readonly at: number; readonly do: 'abort'; readonly as: string }
-  /** Another client of the same data, which nothing disturbs, executes a command at once. */
+  /** Another client of the same data, which no step affects, executes a command at once. */
   | { readonly at: number; readonly do: 'execute'; readonly command: readonly string[] }
 
 /** A task of a pool begins, which keeps a client until the step `return` of the same name. */

@@ -32,7 +32,7 @@ function diffOf(expected: readonly LogEntry[], actual: readonly LogEntry[]): rea
   let a = 0
   for (const [e, wanted] of expected.entries()) {
     for (let found = actual[a]; found !== undefined; found = actual[a]) {
-      // What happened is passed over only where that leaves more in common than missing the expectation would.
+      // An entry that happened is skipped only where that gives more matches than skipping the expectation.
       if (matches(wanted, found) || longest(common, e + 1, a) >= longest(common, e, a + 1)) break
       lines.push(`+ ${printEntry(found)}`)
       a += 1
@@ -47,7 +47,10 @@ function diffOf(expected: readonly LogEntry[], actual: readonly LogEntry[]): rea
   return [...lines, ...actual.slice(a).map(entry => `+ ${printEntry(entry)}`)]
 }
 
-/** For each pair of places, how much of what follows in both logs is common: the table behind the shortest diff. */
+/**
+ * For each pair of places, how many of the entries after them are common to both logs. The shortest diff is read from
+ * this table.
+ */
 function lengthsOfCommon(expected: readonly LogEntry[], actual: readonly LogEntry[]): readonly (readonly number[])[] {
   const table: number[][] = Array.from({ length: expected.length + 1 }, () => [])
   for (const [fromEnd, wanted] of [...expected].reverse().entries()) {

@@ -2,7 +2,7 @@ import { isHitlessError } from '../../base/errors.js'
 import { checkOptions } from '../../core/options/options-schema.js'
 import type { Scenario, Step } from './scenario.js'
 
-/** What of a scenario makes no sense, though each part of it does. */
+/** Contradictions in a scenario whose single parts are all valid. */
 export function contradictions(scenario: Scenario): readonly string[] {
   const { steps, nodes, configured, expect, ignore = [], end } = scenario
   const problems: string[] = []
@@ -29,7 +29,7 @@ function wrongOptions({ options = {} }: Scenario): readonly string[] {
   }
 }
 
-/** Clients of a pool that nobody has checked out, and any of them where there is no pool. */
+/** Steps that use a client which no task has checked out, or any client of a pool where there is no pool. */
 function misplaced({ steps, pool }: Scenario): readonly string[] {
   const tasks = new Set<string>()
   return steps.flatMap(step => {
@@ -46,7 +46,7 @@ function taskOf(step: Step): string | undefined {
   return 'with' in step ? step.with : undefined
 }
 
-/** Calls that cannot be told apart, and calls back of what was never asked. */
+/** Calls with the same name, and ends of calls that were never made. */
 function confusions(steps: readonly Step[]): readonly string[] {
   const asked = new Set<string>()
   return steps.flatMap(step => {

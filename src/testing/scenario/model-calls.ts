@@ -8,22 +8,22 @@ import type { ModelHost } from './model-host.js'
 import { messageOf } from './places.js'
 import type { LogEntry } from './scenario.js'
 
-/** What the calls of an application are made of. */
+/** What the calls of an application need. */
 export interface ModelCallsParts {
   readonly clock: Clock
   readonly host: ModelHost
-  /** Told what becomes of each call, and every message. */
+  /** Is told how each call ends, and every message. */
   readonly record: (entry: LogEntry) => void
 }
 
-/** Has something done by a client, once there is one for it. */
+/** Lets a client do something, once there is a free one. */
 export type WithLink = <T>(task: (link: Link) => Promise<T>) => Promise<T>
 
 type Listener = (message: string, channel: string) => void
 
 const KINDS: Readonly<Record<string, ChannelKind>> = { channels: 'CHANNELS', patterns: 'PATTERNS', sharded: 'SHARDED' }
 
-/** What the application asks of its client: each call is settled once, and written down then. */
+/** What the application asks of its client. Each call is settled once, and the log has an entry of it. */
 export class ModelCalls {
   readonly #parts: ModelCallsParts
   readonly #aborts = new Map<string, AbortController>()
@@ -54,7 +54,7 @@ export class ModelCalls {
     )
   }
 
-  /** Withdraws a command. */
+  /** Aborts a command. */
   abort(as: string): void {
     this.#aborts.get(as)?.abort()
   }
@@ -96,7 +96,7 @@ export class ModelCalls {
   }
 }
 
-/** A reply as JSON has it. */
+/** A reply as JSON. */
 function plainOf(reply: unknown): unknown {
   if (Array.isArray(reply)) return reply.map(plainOf)
   if (reply instanceof RespError) return reply.message

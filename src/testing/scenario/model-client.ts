@@ -23,7 +23,7 @@ export interface PoolPlace {
   readonly checkout: Checkout
   /** The hooks of the pool, as its clients see them. */
   readonly hooks: Hooks
-  /** Told that the connection could not be left. */
+  /** Is told when a hand-off has failed for good. */
   readonly onGivenUp: () => void
 }
 
@@ -36,7 +36,7 @@ const NO_CLIENT: ClientEvents = {
   hostEvent() {},
 }
 
-/** The engine, as it ships, before the modelled world; it writes down what is decided and told. */
+/** The real engine in the modelled world. It logs what is decided and told. */
 export class ModelClient implements Application {
   readonly host: ModelHost
   readonly link: Link
@@ -45,7 +45,7 @@ export class ModelClient implements Application {
   /** Its name within its pool, where it is in one. */
   readonly member: string | undefined
   readonly #parts: ModelParts
-  /** Whether it was written down that commands wait. */
+  /** Whether the log says that commands wait. */
   #isPaused = true
 
   constructor(parts: ModelParts, { host, calls, context }: Surroundings = surround(parts), place?: PoolPlace) {
@@ -88,7 +88,7 @@ export class ModelClient implements Application {
       .filter(connection => connection.node.name === node)
   }
 
-  /** Connects; one that is open rejects. */
+  /** Connects. Rejects where it is open. */
   connect(): Promise<unknown> {
     return this.lifecycle.connect()
   }
@@ -101,7 +101,7 @@ export class ModelClient implements Application {
     this.lifecycle.destroy()
   }
 
-  /** How things stand. */
+  /** The state of the client. */
   endAt(at: number): ScenarioEnd {
     return {
       at,
@@ -143,7 +143,7 @@ export class ModelClient implements Application {
     const link = new Link({
       context,
       client: NO_CLIENT,
-      // A pool counts for its clients.
+      // A pool has the counts of its clients.
       weight: place === undefined ? {} : undefined,
       checkout: place?.checkout,
       openAzure: undefined,
@@ -155,7 +155,7 @@ export class ModelClient implements Application {
     return { link, lifecycle }
   }
 
-  /** Writes down what is about to be done. */
+  /** Logs an effect before it is performed. */
   #note(effect: Effect): void {
     const entry = this.#entryOf(effect)
     const { member } = this
@@ -198,7 +198,7 @@ export class ModelClient implements Application {
   }
 }
 
-/** What a client of a pool works with: it tells the pool. */
+/** What a client of a pool needs. It tells the pool. */
 function within(context: Context, { hooks }: PoolPlace): Context {
   return { ...context, hooks, tell: createTell(hooks, context.clock) }
 }

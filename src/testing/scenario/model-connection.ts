@@ -30,7 +30,7 @@ const REFUSAL_MS = 1
 const SUBSCRIBE = { CHANNELS: 'SUBSCRIBE', PATTERNS: 'PSUBSCRIBE', SHARDED: 'SSUBSCRIBE' } as const
 const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
 
-/** A connection of the modelled world, with both of its ends: the host's above, the server's below. */
+/** A connection of the modelled world with both of its ends: the host's first, then the server's. */
 export class ModelConnection implements HostConnection, ModelPeer {
   readonly node: ModelNode
   readonly send: Send
@@ -55,7 +55,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
     this.node = parts.node
     this.#wire = new ModelWire({ ...parts, onClosed: () => this.breakOff('ended') })
     this.send = words => this.#send(words)
-    // Nobody waits for one that was given up before it was ready.
+    // A connection that was given up before it was ready is not awaited.
     this.#connected.promise.catch(() => {})
   }
 
@@ -110,7 +110,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
     if (!this.failsNextExec) this.isWatching = false
   }
 
-  /** Runs a block as one, as hosts do. */
+  /** Sends a block as a whole, as hosts do. */
   async multi(commands: readonly Words[]): Promise<unknown> {
     const reason = this.#dirtyReason
     this.isWatching = false
@@ -136,7 +136,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
   keepAlive(): void {}
 
   dropCachedReplies(): void {
-    // It takes over: what it answered before was part of its handshake.
+    // It takes over. Its answers before were part of its handshake.
     this.#wire.takesTime = true
   }
 
@@ -155,7 +155,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
     this.#wire.resume()
   }
 
-  /** The server's side, or the network, ends it. */
+  /** The server or the network ends it. */
   breakOff(message: string, code?: string): void {
     const wasReady = this.#phase === 'ready'
     const error = Object.assign(new ModelError('socket-closed', message), code && { code, syscall: 'connect' })
@@ -181,7 +181,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
     const { events, plan } = this.#parts
     events.onConnect()
     for (const items of this.node.greeting()) this.receive(items)
-    // A listener may have ended it at that.
+    // A listener may have ended it in that call.
     if (this.#phase !== 'handshaking') return
     this.#phase = 'ready'
     this.node.connections.add(this)
@@ -196,5 +196,5 @@ export class ModelConnection implements HostConnection, ModelPeer {
   }
 }
 
-/** What was handed to a modelled connection was written at once. */
+/** A modelled connection writes everything at once, so nothing is unsent. */
 const NOTHING_UNSENT: readonly UnsentCommand[] = []

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../../engine/ports.js'
 
-/** An error of the modelled host, which knows what it means. */
+/** An error of the modelled host, with its kind. */
 export class ModelError extends Error {
   readonly kind: FailureKind | 'closed' | 'watch'
 

@@ -14,11 +14,11 @@ import { CONFIGURED_ADDRESS, type ModelServer } from './model-server.js'
 import { messageOf } from './places.js'
 import type { LogEntry } from './scenario.js'
 
-/** What a modelled host is made of. */
+/** What a modelled host needs. */
 export interface ModelHostParts {
   readonly server: ModelServer
   readonly clock: Clock
-  /** Told when the reconnect strategy is asked. */
+  /** Is told when the reconnect strategy is asked. */
   readonly record: (entry: LogEntry) => void
 }
 
@@ -34,13 +34,13 @@ const ERRORS: HostErrors = {
 
 const CONFIGURED_NAME = 'redis.test'
 
-/** A connector of the engine to the modelled world. */
+/** The host that connects the engine to the modelled world. */
 export class ModelHost implements Host {
   readonly errors: HostErrors = ERRORS
   readonly maxWaitingCommands: undefined
   readonly failsOffline = false
   readonly pacesReconnects = true
-  /** The pause that the reconnect strategy orders, in milliseconds. */
+  /** The pause that the reconnect strategy answers, in milliseconds. */
   strategy: number | 'give-up' = 100
   readonly #parts: ModelHostParts
   readonly #connections = new WeakMap<object, ModelConnection>()

@@ -1,11 +1,11 @@
 import type { NodeConduct } from './scenario.js'
 
-/** A connection as the node at its other end sees it. */
+/** A connection as its node sees it. */
 export interface ModelPeer {
   readonly isReady: boolean
   /** The server pushes something, element by element. */
   receive(items: readonly unknown[]): void
-  /** The node is silent no more. */
+  /** The node is no longer silent. */
   resume(): void
   breakOff(message: string): void
 }

@@ -17,7 +17,7 @@ interface Task {
   readonly end: () => void
 }
 
-/** The engine's pool, as it ships, of clients before the modelled world. */
+/** The real pool of the engine, with clients in the modelled world. */
 export class ModelPool implements Application {
   readonly host: Surroundings['host']
   readonly calls: Surroundings['calls']
@@ -27,7 +27,7 @@ export class ModelPool implements Application {
   readonly #forwarder: EventForwarder
   readonly #settings: ScenarioPool
   readonly #pool: Pool<ModelClient>
-  /** All that there were. */
+  /** All clients that were ever made. */
   readonly #clients: ModelClient[] = []
   readonly #tasks = new Map<string, Task>()
 
@@ -135,7 +135,7 @@ export class ModelPool implements Application {
       member: `m${this.#clients.length + 1}`,
       checkout,
       hooks: this.#hooks,
-      // Its connection is about to end; a new one is rather made where it is needed.
+      // Its connection will end soon. The pool makes a new client where one is needed.
       onGivenUp: () => this.#pool.retire(client),
     })
     this.#clients.push(client)

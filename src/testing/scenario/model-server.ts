@@ -8,12 +8,12 @@ import { Places } from './places.js'
 import { toPushItems } from './push-items.js'
 import type { NodeSettings, NotifyStep, Scenario } from './scenario.js'
 
-/** Where the configured endpoint leads that has no name of its own: no node has this address. */
+/** The host of the configured endpoint. No node has this name. */
 export const CONFIGURED_ADDRESS = '10.0.1.1'
 
 /**
- * The servers' side of the modelled world. As real ones do, a node repeats a `MOVING` to whoever opts in while its window
- * is open, and every node tells newcomers the last completion of the database.
+ * The servers of the modelled world. As real servers do, a node repeats a `MOVING` to connections that opt in while its
+ * window is open, and every node tells new connections the last completion of the database.
  */
 export class ModelServer {
   readonly places: Places
@@ -52,7 +52,7 @@ export class ModelServer {
   }
 
   /**
-   * A node by name; `null` is the one that the configured endpoint leads to at present.
+   * A node by name; `null` is the one that the configured endpoint leads to now.
    *
    * @throws RangeError when there is no such node.
    */
@@ -67,7 +67,7 @@ export class ModelServer {
     const endpoint = endpointOf(route)
     const host = way?.address ?? endpoint?.host
     const found = [...this.#nodes.values()].find(({ address }) => address === host)
-    // A further connection to where the configured one leads has only its address.
+    // An auxiliary connection to the configured endpoint has only its address.
     return found ?? this.node(host === CONFIGURED_ADDRESS ? null : this.places.nameOf(endpoint))
   }
 
@@ -105,7 +105,7 @@ export class ModelServer {
     line.close()
   }
 
-  /** Tells the connections of a node something, and keeps of it what newcomers are told. */
+  /** Tells the connections of a node something, and keeps what new connections are told later. */
   announce(step: NotifyStep): void {
     const node = this.node(step.on)
     const present = [...node.connections]

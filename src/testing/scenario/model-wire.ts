@@ -11,7 +11,7 @@ import { RespError, RespPush, type RespValue } from '../../wire/value.js'
 import { ModelError } from './model-error.js'
 import type { ModelNode } from './model-node.js'
 
-/** What the wire of a modelled connection is made of. */
+/** What the wire of a modelled connection needs. */
 export interface ModelWireParts {
   readonly node: ModelNode
   readonly clock: Clock
@@ -32,12 +32,12 @@ const EMPTY = Buffer.alloc(0)
 const MESSAGES = { message: 'CHANNELS', pmessage: 'PATTERNS', smessage: 'SHARDED' } as const
 const CONFIRMATION = /^[ps]?(?:un)?subscribe$/
 
-/** What a replica executes though it is no read. */
+/** Commands that a replica executes though they are no reads. */
 const UNREFUSED = /^(?:HELLO|PING|SELECT|CLIENT|MULTI|EXEC|(?:UN)?WATCH|QUIT|RESET|PUBLISH|[PS]?(?:UN)?SUBSCRIBE)$/
 
 /** The commands of one modelled connection, in order, and what its node answers. */
 export class ModelWire {
-  /** Whether answers take the node's time; before, they are part of the handshake. */
+  /** Whether answers take the node's answer time. Before that they are part of the handshake. */
   takesTime = false
   readonly #parts: ModelWireParts
   readonly #line: Line
@@ -45,7 +45,7 @@ export class ModelWire {
   readonly #timers = new Set<Timer>()
   readonly #pending: Pending[] = []
   #isOver = false
-  /** What is on its way to the node: whichever timer fires, commands are executed in order. */
+  /** Commands on their way to the node. They are executed in order, whichever timer fires. */
   readonly #underway: Words[] = []
   /** What the node was sent while it was silent. */
   readonly #unread: Words[] = []
@@ -77,12 +77,12 @@ export class ModelWire {
     return command.promise
   }
 
-  /** The node is silent no more: it goes on with what it was sent meanwhile. */
+  /** The node is no longer silent: it executes what it was sent in that time. */
   resume(): void {
     for (const words of this.#unread.splice(0)) this.#execute(words)
   }
 
-  /** Ends it; what has no answer fails, though the node executes what was on its way. */
+  /** Ends it. Commands without an answer fail, though the node executes those on their way. */
   close(error: ModelError): void {
     for (const timer of this.#timers) timer.dispose()
     this.#timers.clear()

@@ -84,7 +84,7 @@ export class Places {
   }
 }
 
-/** The message of an error, or whatever it is as text. */
+/** The message of an error, or another value as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

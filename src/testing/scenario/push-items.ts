@@ -7,7 +7,7 @@ import type { NotifyStep } from './scenario.js'
 /** The push that a step of a scenario tells of, element by element, as a host decodes it. */
 export function toPushItems(step: NotifyStep, graceMs: number, places: Places): readonly unknown[] {
   const { kind, sequence } = step
-  // Servers say whole seconds; parts of one are understood, and what is left of a time is told exactly here.
+  // Servers send whole seconds. Clients understand fractions, so the time that is left is exact here.
   const seconds = graceMs / 1_000
   const shards = JSON.stringify(step.shards ?? [])
   switch (kind) {

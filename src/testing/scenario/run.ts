@@ -3,7 +3,7 @@ import { compareLogs } from './compare.js'
 import type { LogEntry, Scenario } from './scenario.js'
 import { openAnyStage, perform, type Stage } from './stage.js'
 
-/** What came of a scenario. */
+/** The result of a scenario. */
 export interface ScenarioReport {
   readonly title: string
   /** Everything that happened, in order. */
@@ -15,7 +15,7 @@ export interface ScenarioReport {
 /**
  * Plays a scenario over a modelled world, on a virtual clock, and compares the log and the end with what is expected.
  *
- * Whatever the scenario says, the client is closed at the end, and must then have neither connections nor timers.
+ * The client is always closed at the end, and must then have no connections and no timers.
  */
 export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
   const log: LogEntry[] = []

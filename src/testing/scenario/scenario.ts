@@ -25,7 +25,7 @@ export interface NodeSettings {
   readonly handshakeMs?: number
   /** From a command to its answer. Default 1. */
   readonly answerMs?: number
-  /** The names of commands that it forbids to whoever asks. Default: none. */
+  /** The names of commands that it forbids. Default: none. */
   readonly forbids?: readonly string[]
 }
 
@@ -90,7 +90,7 @@ export type Step =
   /** What the application's reconnect strategy answers from now on. At first: a pause of 100 ms. */
   | { readonly at: number; readonly do: 'strategy'; readonly pauseMs: number | 'give-up' }
 
-/** A wish that is no server's. */
+/** Something that no server announces. */
 export type WishStep = Extract<
   Step,
   { do: 'hand-off' | 'recover' | 'relax' | 'end-relaxation' | 'pause-writes' | 'resume-writes' }
@@ -123,7 +123,10 @@ export interface LogEntry {
   readonly event: LogName
   /** The node that is dialled, or that serves from now on. */
   readonly node?: string
-  /** Where a hand-off leads: a node, or `null` for the configured endpoint. Of a dial: what the core asked for. */
+  /**
+   * Where a hand-off leads: a node, or `null` for the configured endpoint. In a `dial`: the endpoint that the core
+   * asked for.
+   */
   readonly to?: string | null
   /** What `moving` named. */
   readonly endpoint?: string | null
@@ -140,7 +143,7 @@ export interface LogEntry {
   readonly durationMs?: number
   readonly pausedMs?: number
   readonly purpose?: string
-  /** After what the gate was opened. */
+  /** Why the gate was opened. */
   readonly after?: string
   readonly retries?: number
   readonly message?: string
@@ -157,7 +160,7 @@ export interface LogEntry {
   readonly command?: string
 }
 
-/** How things stand at the end. */
+/** The state at the end. */
 export interface ScenarioEnd {
   readonly at: number
   readonly state: StateName
@@ -165,7 +168,7 @@ export interface ScenarioEnd {
   readonly serving: string | null
   readonly gate: 'open' | 'paused' | 'writes-paused' | 'closed'
   readonly relaxed: boolean
-  /** Timers of the slot that still run: one each for a hold, a pause, a hand-off that waits. */
+  /** Timers of the link that still run: one each for relaxations, a pause, a hand-off that waits. */
   readonly timers: number
   /** Open connections by node; nodes without any are left out. */
   readonly connections: Readonly<Record<string, number>>
@@ -181,10 +184,10 @@ export interface ScenarioPool {
   readonly cleanupDelayMs?: number
 }
 
-/** How things stand with a pool at the end. */
+/** The state of a pool at the end. */
 export interface PoolEnd {
   readonly at: number
-  /** All clients but those that leave. */
+  /** All clients except those that leave. */
   readonly members: number
   readonly inUse: number
   /** Tasks that wait for a client. */
@@ -196,7 +199,7 @@ export interface PoolEnd {
   readonly connections: Readonly<Record<string, number>>
 }
 
-/** What the application passed, as far as it is this library's. */
+/** The options of this library that the application passed. */
 export interface ScenarioOptions {
   readonly maintNotifications?: MaintOptions
   readonly hitless?: HitlessOptions
@@ -205,15 +208,15 @@ export interface ScenarioOptions {
 /** A scenario: what happens, and what the client is expected to do about it. */
 export interface Scenario {
   readonly title: string
-  /** Why anybody should care. */
+  /** Why the behaviour matters. */
   readonly why: string
   /** Whether it is also played on real sockets. Default `false`. */
   readonly sockets?: boolean
   /** Whether the client watches the addresses of the configured name. Default `false`: it is an address itself. */
   readonly followsAddress?: boolean
-  /** Whether the client finds out by itself what no server tells. Default `false`: steps say it. */
+  /** Whether the client's monitors run. Default `false`: steps say what they would find. */
   readonly monitors?: boolean
-  /** Whether timers fire as coarsely as Node's. Default `false`. */
+  /** Whether timers fire in whole milliseconds, as Node's do. Default `false`. */
   readonly coarseTimers?: boolean
   readonly options?: ScenarioOptions
   /** Makes the application's client a pool. */

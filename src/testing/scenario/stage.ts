@@ -47,7 +47,7 @@ type Place = Pick<Stage<Application>, 'server' | 'client'>
 export function perform(step: Step, { server, client }: Place): void {
   switch (step.do) {
     case 'connect':
-      // Whether it connects is told by the log.
+      // The log says whether it connects.
       return void client.connect().catch(() => {})
     case 'close':
       return void client.close().catch(() => {})

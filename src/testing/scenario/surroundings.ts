@@ -10,16 +10,16 @@ import { ModelHost, modelTarget } from './model-host.js'
 import type { ModelServer } from './model-server.js'
 import type { LogEntry, Scenario } from './scenario.js'
 
-/** What an application of the modelled world is made of. */
+/** What an application of the modelled world needs. */
 export interface ModelParts {
   readonly scenario: Scenario
   readonly server: ModelServer
   readonly clock: Clock
-  /** Told everything that happens, in order. */
+  /** Is told everything that happens, in order. */
   readonly record: (entry: LogEntry) => void
 }
 
-/** What an application has once, be it that it has several connections. */
+/** What an application has once, also where it has several connections. */
 export interface Surroundings {
   readonly host: ModelHost
   readonly hooks: Hooks
@@ -27,10 +27,10 @@ export interface Surroundings {
   readonly context: Context
 }
 
-/** What the client tells besides what becomes of its connection. */
+/** Events that are about no connection. */
 const OF_NO_CONNECTION: ReadonlySet<MaintEvent['name']> = new Set(['capability:changed', 'availability:changed'])
 
-/** Makes it, and has every hook event written down. */
+/** Makes it, and logs every hook event. */
 export function surround(parts: ModelParts): Surroundings {
   const { scenario, server, clock, record } = parts
   const host = new ModelHost(parts)
@@ -47,7 +47,7 @@ function contextOf({ scenario, server, clock }: ModelParts, host: ModelHost, hoo
   const { maintNotifications, ...groups } = scenario.options ?? {}
   const handoff = { spread: 0, instanceId: 'scenario', ...maintNotifications?.handoff }
   const resolved = resolveOptions({ ...groups, maintNotifications: { ...maintNotifications, handoff } })
-  // What no server tells is a step of the scenario: nothing finds it out by itself, unless the scenario is about that.
+  // The monitors are off, and steps say what they would find, unless the scenario is about the monitors.
   const unwatched = {
     unresponsiveTimeoutMs: false,
     healthCheckIntervalMs: false,

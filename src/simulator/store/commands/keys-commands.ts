@@ -18,7 +18,7 @@ function rename(call: Call): Reply {
   return OK
 }
 
-/** Whether a key's life may be changed, by the word that says when. */
+/** Whether a key's expiry may be changed, by the word that says when. */
 const CONDITIONS: ReadonlyMap<string, (current: number | undefined, next: number) => boolean> = new Map([
   ['', () => true],
   ['NX', (current?: number) => current === undefined],
@@ -27,7 +27,7 @@ const CONDITIONS: ReadonlyMap<string, (current: number | undefined, next: number
   ['LT', (current: number | undefined, next: number) => current === undefined || next < current],
 ])
 
-/** Sets how long a key lives; one that is not to live at all goes. */
+/** Sets how long a key lives. A key with no time left is deleted. */
 function expire(call: Call, unitMs: number): Reply {
   const { keyspace, store } = call
   const allows = CONDITIONS.get(keywordAt(call, 3))

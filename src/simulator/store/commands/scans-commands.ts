@@ -18,8 +18,8 @@ interface Page {
 }
 
 /**
- * One page of a scan. Names are visited in the order of their hash, and the cursor is a hash: whatever comes and goes in
- * between, a name that is there all the time is seen.
+ * One page of a scan. Names are visited in the order of their hash, and the cursor is a hash: a name that is there all
+ * the time is seen, whatever is added and removed during the scan.
  */
 function page(names: readonly string[], cursor: number, count: number): Page {
   const rest = names

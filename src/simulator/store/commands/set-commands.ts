@@ -29,7 +29,7 @@ export function set(call: Call): Reply {
   return old === undefined ? OK : old
 }
 
-/** Reads all words before any number is looked at: a word out of place is the error to report. */
+/** Reads all words before any number is checked: a wrong word is the error to report. */
 function readOptions(call: Call): SetOptions {
   let options: SetOptions = { condition: undefined, returnsOld: false, life: undefined, argument: undefined }
   for (let at = 3; at < call.words.length; at += 1) {
@@ -58,7 +58,7 @@ function addOption(options: SetOptions, option: string, argument: Buffer | undef
   }
 }
 
-/** The same option may come twice, one that excludes it may not come at all. */
+/** The same option may come twice. An option that excludes it may not come. */
 function same<T extends string>(given: T | undefined, now: T): T {
   if (given !== undefined && given !== now) throw syntaxError()
   return now

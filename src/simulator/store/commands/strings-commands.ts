@@ -8,7 +8,7 @@ function read(call: Call, name: string): Buffer | null {
   return call.keyspace.get(name, 'string')?.bytes ?? null
 }
 
-/** Changes a string in place: its life goes on. */
+/** Changes a string in place: its expiry stays. */
 function write(call: Call, name: string, bytes: Buffer): void {
   call.keyspace.set(name, { type: 'string', bytes: Buffer.from(bytes) }, call.keyspace.entry(name)?.expiresAt)
 }

@@ -26,7 +26,7 @@ function unwatch({ client }: Call): Reply {
   return OK
 }
 
-/** `EXEC` is known by name to the executor, which runs the queue. */
+/** The executor knows `EXEC` by its name, and runs the queue. */
 function exec(): Reply {
   throw new CommandError('ERR EXEC without MULTI')
 }
