@@ -30,7 +30,6 @@ export function createContext(given: GivenOptions): Context {
 
 /** A connection of `@redis/client` that belongs to no link; it is not connected yet. */
 export function createConnection(given: GivenOptions): Connection {
-  const { host, target, clock } = createContext(given)
   const plan = { id: 1, route: CONFIGURED, way: undefined, database: undefined, keepsAlive: true }
   const listener = {
     onConnect() {},
@@ -40,5 +39,5 @@ export function createConnection(given: GivenOptions): Connection {
     onPush: () => false,
     onHostEvent() {},
   }
-  return new Connection({ host, target, clock, plan, listener })
+  return new Connection(createContext(given), plan, listener)
 }

@@ -4,9 +4,9 @@ import { HitlessError } from '../../base/errors.js'
 import { pause } from '../../base/pause.js'
 import { canPause, canReissue, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
-import { AuxiliaryConnections, type SendOne, type WithAuxiliary } from '../connect/auxiliary-connections.js'
+import { AuxiliaryConnections, type AuxiliaryOpener, type SendOne } from '../connect/auxiliary-connections.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
-import type { SendOptions } from '../ports.js'
+import type { Host, SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { type ConnectionIdentity, findIn } from '../session/connection-identity.js'
 
@@ -30,23 +30,26 @@ interface Blocked {
   readonly left: Deferred<typeof RELEASED>
 }
 
-/** What blocking commands need. */
-export interface BlockingParts {
-  readonly clock: Clock
-  /** Whether an error is a server's answer. */
-  readonly isReply: (error: unknown) => boolean
+/** Whose blocking commands they are. */
+export interface BlockingOwner extends AuxiliaryOpener {
   /** Does something with the connection that serves, once there is one. */
-  readonly run: (ask: (connection: Connection) => Promise<unknown>, options: CommandOptions) => Promise<unknown>
-  /** Runs something with a further connection to the node that a connection is connected to. */
-  readonly withAuxiliary: WithAuxiliary
+  run(ask: (connection: Connection) => Promise<unknown>, options: CommandOptions): Promise<unknown>
   /** A server that became a replica ended a blocking command; it is issued again right after. */
-  readonly onUnblocked?: (connection: Connection) => void
+  onUnblocked(connection: Connection): void
+}
+
+/** What blocking commands work with. */
+export interface BlockingContext {
+  readonly clock: Clock
+  readonly host: Pick<Host, 'classify'>
 }
 
 type CommandOptions = SendOptions | undefined
 
 /** In place of an answer: the command was let go without a result, and is to be issued again. */
 const RELEASED = Symbol('released')
+
+const NONE: readonly Blocked[] = []
 
 const UNTOUCHED = { isHeldBack: false, letGo: false, end: undefined, release: undefined } as const
 
@@ -62,23 +65,25 @@ const TIMEOUT_TOLERANCE_MS = 50
  * answers them exactly like their own timeout, and are issued again, with the time that is left, where the dispatcher is.
  */
 export class BlockingCommands {
-  readonly #parts: BlockingParts
-  readonly #blocked = new Set<Blocked>()
-  readonly #lines: AuxiliaryConnections
+  readonly #context: BlockingContext
+  readonly #owner: BlockingOwner
+  /** Made with the first of them, as is what asks about them: most applications send none. */
+  #blocked: Set<Blocked> | undefined
+  #lines: AuxiliaryConnections | undefined
 
-  constructor(parts: BlockingParts) {
-    this.#parts = parts
-    this.#lines = new AuxiliaryConnections(parts.clock, parts.withAuxiliary)
+  constructor(context: BlockingContext, owner: BlockingOwner) {
+    this.#context = context
+    this.#owner = owner
   }
 
   /** Sends a blocking command; it is answered once, wherever that happens. */
   async send(first: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
-    const { clock, run } = this.#parts
+    const { clock } = this.#context
     const issuedAt = clock.now()
     let answer = await this.#ask(first, args, options)
     while (answer === RELEASED) {
       const left = withTimeLeft(args, clock.now() - issuedAt)
-      answer = await run(connection => this.#ask(connection, left, options), options)
+      answer = await this.#owner.run(connection => this.#ask(connection, left, options), options)
     }
     return answer
   }
@@ -101,7 +106,7 @@ export class BlockingCommands {
     // To learn it now would be too late: the question waits behind what blocks.
     const identity = first?.isHeldBack === true && !connection.isTied ? await connection.learnIdentity() : undefined
     if (first === undefined || identity === undefined) return
-    await this.#lines.use(connection, { keep: true }, async send => {
+    await this.#auxiliary.use(connection, { keep: true }, async send => {
       const list = await send(['CLIENT', 'LIST', 'ID', identity.id]).catch(error => this.#refusal(error))
       const whereabouts = findIn(String(list), identity)
       if (first.end !== undefined) return
@@ -112,7 +117,7 @@ export class BlockingCommands {
 
   /** A server that refuses to tell is alive all the same. */
   #refusal(error: unknown): string {
-    if (this.#parts.isReply(error)) return ''
+    if (this.#context.host.classify(error) === 'reply') return ''
     throw error
   }
 
@@ -132,10 +137,16 @@ export class BlockingCommands {
 
   /** Ends the further connections that were kept. */
   close(): void {
-    this.#lines.close()
+    this.#lines?.close()
+  }
+
+  get #auxiliary(): AuxiliaryConnections {
+    this.#lines ??= new AuxiliaryConnections(this.#context.clock, this.#owner)
+    return this.#lines
   }
 
   #on(connection: Connection): readonly Blocked[] {
+    if (this.#blocked === undefined) return NONE
     return [...this.#blocked].filter(blocked => blocked.connection === connection)
   }
 
@@ -151,13 +162,14 @@ export class BlockingCommands {
     } finally {
       blocked.release?.resolve(undefined)
       connection.blocked -= 1
-      this.#blocked.delete(blocked)
+      this.#blocked?.delete(blocked)
     }
   }
 
   #enter(connection: Connection, args: readonly unknown[]): Blocked {
-    const issuedAt = this.#parts.clock.now()
+    const issuedAt = this.#context.clock.now()
     const blocked: Blocked = { connection, args, issuedAt, ...UNTOUCHED, left: createDeferred() }
+    this.#blocked ??= new Set()
     this.#blocked.add(blocked)
     connection.blocked += 1
     const noteHeldBack = (): void => {
@@ -173,14 +185,14 @@ export class BlockingCommands {
     if (release === undefined) return false
     const verdict = await release.promise
     // Nothing else ends a command before its own timeout.
-    const isEarly = this.#parts.clock.now() - issuedAt < timeoutMsOf(args) - TIMEOUT_TOLERANCE_MS
+    const isEarly = this.#context.clock.now() - issuedAt < timeoutMsOf(args) - TIMEOUT_TOLERANCE_MS
     return verdict ?? isEarly
   }
 
   async #whatNext({ connection, args, release, end }: Blocked, error: unknown): Promise<typeof RELEASED> {
     if (classifyReply(error)?.kind === 'unblocked' && canReissue(args)) {
       // A failover ends blocking commands by itself; nothing was taken then.
-      this.#parts.onUnblocked?.(connection)
+      this.#owner.onUnblocked(connection)
       return RELEASED
     }
     if (release === undefined || end === 'answered') throw error
@@ -204,14 +216,14 @@ export class BlockingCommands {
   async #releaseAll(connection: Connection, leaving: readonly Blocked[]): Promise<void> {
     const identity = await connection.learnIdentity()
     if (identity === undefined) return
-    await this.#lines.use(connection, { keep: false }, async send => {
+    await this.#auxiliary.use(connection, { keep: false }, async send => {
       // The server takes them one after the other; whichever blocks is the first without an answer.
       for (const blocked of leaving) await this.#releaseOne(blocked, () => send(unblock(identity.id)))
     })
   }
 
   async #releaseOne(blocked: Blocked, ask: () => Promise<unknown>): Promise<void> {
-    const { clock } = this.#parts
+    const { clock } = this.#context
     const giveUpAt = clock.now() + RELEASE_WITHIN_MS
     while (blocked.end !== 'answered' && !blocked.letGo) {
       blocked.letGo = Number(await ask()) === 1

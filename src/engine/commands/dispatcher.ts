@@ -1,25 +1,19 @@
-import type { Clock } from '../../base/clock.js'
-import { kindOf } from '../../core/commands/command-kind.js'
+import { type CommandKind, kindOf } from '../../core/commands/command-kind.js'
 import { isReadCommand } from '../../core/commands/read-commands.js'
-import type { Host, SendOptions, UnsentCommand } from '../ports.js'
+import type { Context } from '../database/context.js'
+import type { SendOptions, UnsentCommand } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { Gate, type Patience, type Turn } from './gate.js'
 import type { Recovery } from './recovery.js'
-import type { SendSpecial } from './stateful-commands.js'
+import type { CommandToSend } from './stateful-commands.js'
 
-/** What the dispatcher of one client needs. */
-export interface DispatcherParts {
-  readonly host: Host
-  readonly clock: Clock
-  /** How many commands may wait. */
-  readonly capacity: number
-  /** Whether commands fail instead of waiting while there is no connection. */
-  readonly failOffline: boolean
-  /** Why commands fail instead of waiting, while they do: the server is known to be out of reach. */
-  readonly unavailable: () => Error | undefined
-  /** Sends a command that needs more than to be sent. */
-  readonly sendSpecial: SendSpecial
+/** Whose commands are dispatched. */
+export interface DispatcherOwner {
   readonly recovery: Recovery
+  /** Why commands fail instead of waiting, while they do: the server is known to be out of reach. */
+  unavailable(): Error | undefined
+  /** Sends a command that needs more than to be sent. */
+  sendSpecial(kind: CommandKind, command: CommandToSend): Promise<unknown>
 }
 
 /** A command of the application. */
@@ -62,11 +56,14 @@ export class Dispatcher {
   /** The connection that takes reads while writes wait. */
   #reader: Connection | undefined
   readonly #gate: Gate<Connection>
-  readonly #parts: DispatcherParts
+  readonly #context: Context
+  readonly #owner: DispatcherOwner
 
-  constructor(parts: DispatcherParts) {
-    this.#parts = parts
-    this.#gate = new Gate(parts.clock, parts.capacity)
+  constructor(context: Context, owner: DispatcherOwner) {
+    const { host, clock, maint } = context
+    this.#context = context
+    this.#owner = owner
+    this.#gate = new Gate(clock, host.maxWaitingCommands ?? maint.maxWaitingCommands)
   }
 
   /** Where new commands go. */
@@ -138,15 +135,15 @@ export class Dispatcher {
 
   /** Does something with the connection now, or when there is one. */
   run<T>(send: Run<T>, options?: SendOptions): Promise<T> {
-    if (this.notesUse) this.usedAt = this.#parts.clock.now()
+    if (this.notesUse) this.usedAt = this.#context.clock.now()
     return this.current === undefined ? this.#wait(send, options) : send(this.current)
   }
 
   /** Does something once more, before what waits. Fails with `error` where nothing may wait any more. */
   runAgain<T>(send: Run<T>, error: unknown, options?: SendOptions): Promise<T> {
     if (this.current !== undefined) return send(this.current)
-    const { failOffline } = this.#parts
-    if (this.#mode === 'closed' || (this.#mode === 'offline' && failOffline)) return Promise.reject(error)
+    const { failsOffline } = this.#context.host
+    if (this.#mode === 'closed' || (this.#mode === 'offline' && failsOffline)) return Promise.reject(error)
     // Why it failed says more than that the wait for another connection was too long.
     return this.#wait(send, options, { turn: 'returned', onTimeout: () => error })
   }
@@ -154,7 +151,7 @@ export class Dispatcher {
   /** Gives a failed command what it deserves: another try, or its error. */
   async recover(error: unknown, { connection, command, repeatable }: FailedCommand): Promise<unknown> {
     const { args, options, tries } = command
-    const outcome = this.#parts.recovery.recover({ error, connection, args, tries, repeatable })
+    const outcome = this.#owner.recovery.recover({ error, connection, args, tries, repeatable })
     if (outcome.type === 'fail') throw outcome.error
     const again = { args, options, tries: tries + 1 }
     const reader = this.#reader
@@ -165,10 +162,10 @@ export class Dispatcher {
   /** Lets commands that a broken connection never wrote go before all others. */
   rescue(unsent: readonly UnsentCommand[]): void {
     if (this.#mode === 'closed') {
-      for (const command of unsent) command.reject(this.#parts.host.errors.closed())
+      for (const command of unsent) command.reject(this.#context.host.errors.closed())
       return
     }
-    const reason = this.#mode === 'offline' ? this.#parts.unavailable() : undefined
+    const reason = this.#mode === 'offline' ? this.#owner.unavailable() : undefined
     for (const command of unsent) {
       if (reason !== undefined) {
         command.reject(reason)
@@ -183,11 +180,11 @@ export class Dispatcher {
 
   #send(connection: Connection, command: Command): Promise<unknown> {
     const { args } = command
-    if (this.notesUse) this.usedAt = this.#parts.clock.now()
+    if (this.notesUse) this.usedAt = this.#context.clock.now()
     const options = this.#relaxed(command.options)
     const kind = kindOf(args)
     const sent =
-      kind === undefined ? connection.send(args, options) : this.#parts.sendSpecial(kind, { connection, args, options })
+      kind === undefined ? connection.send(args, options) : this.#owner.sendSpecial(kind, { connection, args, options })
     // What is tied to its connection cannot be sent on another one.
     const repeatable = (kind === undefined || kind === 'blocking') && !connection.isTied
     return sent.catch(error => this.recover(error, { connection, command, repeatable }))
@@ -204,10 +201,10 @@ export class Dispatcher {
     options: SendOptions | undefined,
     { turn = 'new', onTimeout }: { readonly turn?: Turn; readonly onTimeout?: () => unknown } = {},
   ): Promise<T> {
-    const { host, failOffline, unavailable } = this.#parts
+    const { host } = this.#context
     if (this.#mode === 'closed') return Promise.reject(host.errors.closed())
     if (this.#mode === 'offline') {
-      const reason = failOffline ? host.errors.offline() : unavailable()
+      const reason = host.failsOffline ? host.errors.offline() : this.#owner.unavailable()
       if (reason !== undefined) return Promise.reject(reason)
     }
     return new Promise((resolve, reject) => {
@@ -220,12 +217,12 @@ export class Dispatcher {
   }
 
   #patience(options: SendOptions | undefined): Patience {
-    const { host } = this.#parts
+    const { errors } = this.#context.host
     return {
       timeoutMs: options?.timeout,
       signal: options?.abortSignal,
-      onTimeout: () => host.errors.timeout(),
-      onAbort: () => host.errors.aborted(),
+      onTimeout: () => errors.timeout(),
+      onAbort: () => errors.aborted(),
     }
   }
 

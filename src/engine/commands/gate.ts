@@ -25,13 +25,12 @@ export interface Patience {
  */
 export type Turn = 'returned' | 'unsent' | 'new'
 
+type Queues<C> = Readonly<Record<Turn, Set<Waiting<C> & { dispose(): void }>>>
+
 /** Where commands wait, in order, while no connection may take them. */
 export class Gate<C> {
-  readonly #waiting: Readonly<Record<Turn, Set<Waiting<C> & { dispose(): void }>>> = {
-    returned: new Set(),
-    unsent: new Set(),
-    new: new Set(),
-  }
+  /** Made when something has to wait: most of the time nothing does. */
+  #waiting: Queues<C> | undefined
   readonly #clock: Clock
   readonly #capacity: number
 
@@ -43,6 +42,7 @@ export class Gate<C> {
 
   /** How many wait. */
   get length(): number {
+    if (this.#waiting === undefined) return 0
     const { returned, unsent, new: fresh } = this.#waiting
     return returned.size + unsent.size + fresh.size
   }
@@ -57,9 +57,11 @@ export class Gate<C> {
         new HitlessError('GATE_FULL', 'Too many commands wait for a connection', { retryable: true, facts }),
       )
     }
+    this.#waiting ??= { returned: new Set(), unsent: new Set(), new: new Set() }
+    const queue = this.#waiting[turn]
     const end = (error: unknown): void => {
       dispose()
-      this.#waiting[turn].delete(entry)
+      queue.delete(entry)
       waiting.reject(error)
     }
     const abort = (): void => end(patience.onAbort())
@@ -72,7 +74,7 @@ export class Gate<C> {
     }
     signal?.addEventListener('abort', abort, { once: true })
     const entry = { run: waiting.run, reject: waiting.reject, dispose }
-    this.#waiting[turn].add(entry)
+    queue.add(entry)
   }
 
   /** Lets everything through, first come first served. */
@@ -92,9 +94,10 @@ export class Gate<C> {
   }
 
   #take(): readonly Waiting<C>[] {
-    const queues = [this.#waiting.returned, this.#waiting.unsent, this.#waiting.new]
-    const taken = queues.flatMap(queue => [...queue])
-    for (const queue of queues) queue.clear()
+    if (this.#waiting === undefined) return []
+    const { returned, unsent, new: fresh } = this.#waiting
+    const taken = [...returned, ...unsent, ...fresh]
+    this.#waiting = undefined
     for (const entry of taken) entry.dispose()
     return taken
   }

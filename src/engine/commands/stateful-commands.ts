@@ -11,27 +11,26 @@ export interface CommandToSend {
   readonly options: SendOptions | undefined
 }
 
-/** Sends a command that needs more than to be sent. */
-export type SendSpecial = (kind: CommandKind, command: CommandToSend) => Promise<unknown>
-
-/** What special commands need. */
-export interface SpecialCommandsParts {
+/** Whose special commands are sent. */
+export interface SpecialCommandsOwner {
   readonly host: Host
   readonly blocking: BlockingCommands
   readonly session: Session
 }
 
-/** Sends the special commands of one client, and notes what they leave behind. */
-export function createSpecialCommands({ host, blocking, session }: SpecialCommandsParts): SendSpecial {
-  return async (kind, command) => {
-    const { connection, args, options } = command
-    if (kind === 'blocking') return blocking.send(connection, args, options)
-    if (kind === 'transaction') return sendTransaction(host, command)
-    const reply = await connection.send(args, options)
-    if (kind === 'database') session.database = Number(args[1])
-    else session.noteSetting(args)
-    return reply
-  }
+/** Sends a command that needs more than to be sent, and notes what it leaves behind. */
+export async function sendSpecial(
+  kind: CommandKind,
+  command: CommandToSend,
+  { host, blocking, session }: SpecialCommandsOwner,
+): Promise<unknown> {
+  const { connection, args, options } = command
+  if (kind === 'blocking') return blocking.send(connection, args, options)
+  if (kind === 'transaction') return sendTransaction(host, command)
+  const reply = await connection.send(args, options)
+  if (kind === 'database') session.database = Number(args[1])
+  else session.noteSetting(args)
+  return reply
 }
 
 /** WATCH, MULTI and CLIENT REPLY sent as plain commands: while they are open, a hand-off waits for their end. */

@@ -7,8 +7,11 @@ import type { Connection } from '../session/connection.js'
 /** Sends a command and resolves with its answer. */
 export type SendOne = (args: readonly string[]) => Promise<unknown>
 
-/** Runs something with a further connection to the node that a connection is connected to. */
-export type WithAuxiliary = <T>(connection: Connection, run: (send: SendOne) => Promise<T>) => Promise<T>
+/** Who can open further connections. */
+export interface AuxiliaryOpener {
+  /** Runs something with a further connection to the node that a connection is connected to. */
+  withAuxiliary<T>(connection: Connection, run: (send: SendOne) => Promise<T>): Promise<T>
+}
 
 /** A further connection to a node. */
 interface Line {
@@ -32,14 +35,14 @@ const ANSWER_WITHIN_MS = 3_000
  */
 export class AuxiliaryConnections {
   readonly #clock: Clock
-  readonly #withAuxiliary: WithAuxiliary
+  readonly #opener: AuxiliaryOpener
   readonly #lines = new Map<string, Line>()
   /** How often all of them were ended. */
   #closings = 0
 
-  constructor(clock: Clock, withAuxiliary: WithAuxiliary) {
+  constructor(clock: Clock, opener: AuxiliaryOpener) {
     this.#clock = clock
-    this.#withAuxiliary = withAuxiliary
+    this.#opener = opener
   }
 
   /**
@@ -91,10 +94,12 @@ export class AuxiliaryConnections {
   async #open(node: string, connection: Connection): Promise<Line> {
     const opened = createDeferred<SendOne>()
     const ended = createDeferred<void>()
-    this.#withAuxiliary(connection, send => {
-      opened.resolve(send)
-      return ended.promise
-    }).catch(opened.reject)
+    this.#opener
+      .withAuxiliary(connection, send => {
+        opened.resolve(send)
+        return ended.promise
+      })
+      .catch(opened.reject)
     try {
       const send = await this.#inTime(opened.promise)
       const line: Line = { send, end: () => ended.resolve(), users: 1, idle: undefined }

@@ -8,16 +8,18 @@ import type { Context } from '../database/context.js'
 import { Connection, type ConnectionListener, connectionTimeout } from '../session/connection.js'
 import type { Session } from '../session/connection-session.js'
 import { isUnreachable, isWorthAStep, stepTimeout } from './address-steps.js'
+import type { AuxiliaryOpener, SendOne } from './auxiliary-connections.js'
 import { askAgain, askInHandshake, assertCapability, isNotServing, type OptIn, optInOf } from './notification-opt-in.js'
 import { assertPrimary } from './role.js'
 
-/** What the connections of one link are made of. */
-export interface ConnectionsParts {
+/** The link whose connections they are. */
+export interface ConnectedLink {
   readonly context: Context
   readonly session: Session
-  readonly listener: Omit<ConnectionListener, 'onConnect'>
+  /** What connections tell. */
+  readonly serving: ConnectionListener
   /** Told what the server answered to the wish for notifications. */
-  readonly onCapability: (capability: Capability, connection: Connection) => void
+  onCapability(capability: Capability, connection: Connection): void
 }
 
 /** A connection to be made. */
@@ -41,28 +43,45 @@ interface Step extends ConnectionRequest {
   readonly book: AddressBook | undefined
 }
 
+/** A connection that is being made, and what gives it up. */
+interface Making {
+  readonly id: ConnectionId
+  readonly abort: AbortController
+}
+
 /** The connections of one link that have not ended: the one that serves, the next one, those that drain. */
-export class Connections {
-  readonly #parts: ConnectionsParts
+export class Connections implements AuxiliaryOpener {
+  readonly #link: ConnectedLink
   readonly #optIn: OptIn | undefined
-  readonly #alive = new Map<ConnectionId, Connection>()
+  /** Seldom more than two. */
+  #alive: readonly Connection[] = []
   /** What is being made: between two addresses nothing of it is alive. */
-  readonly #making = new Map<ConnectionId, AbortController>()
+  #making: readonly Making[] = []
   /** Auxiliary connections count downwards: they belong to no hand-off. */
   #auxiliaries = 0
-  readonly #answers = new WeakMap<Connection, Promise<Capability>>()
 
-  constructor(parts: ConnectionsParts) {
-    this.#parts = parts
-    this.#optIn = optInOf(parts.context)
+  constructor(link: ConnectedLink) {
+    this.#link = link
+    this.#optIn = optInOf(link.context)
   }
 
   get(id: ConnectionId): Connection | undefined {
-    return this.#alive.get(id)
+    return this.#alive.find(connection => connection.id === id)
   }
 
   [Symbol.iterator](): Iterator<Connection> {
-    return [...this.#alive.values()][Symbol.iterator]()
+    return this.#alive[Symbol.iterator]()
+  }
+
+  /** Whether the server is asked for notifications on each of them. */
+  get askForNotifications(): boolean {
+    return this.#optIn !== undefined
+  }
+
+  /** The socket of a connection is there: notifications are asked for in the same write as the handshake. */
+  optIn(connection: Connection): void {
+    if (this.#optIn !== undefined && !connection.isAuxiliary)
+      connection.capability = askInHandshake(connection, this.#optIn)
   }
 
   /**
@@ -74,37 +93,34 @@ export class Connections {
   async make(request: ConnectionRequest): Promise<void> {
     const { id, route, withinMs } = request
     const book = this.#bookOf(route)
-    const making = new AbortController()
-    this.#making.set(id, making)
+    const making: Making = { id, abort: new AbortController() }
+    this.#making = [...this.#making, making]
     const onLate = (): never => {
-      const address = this.#alive.get(id)?.address
+      const address = this.get(id)?.address
       if (address !== undefined) book?.markFailed(address)
       throw connectionTimeout(route, withinMs)
     }
     try {
-      const reached = this.#reach({ ...request, book, way: undefined, signal: making.signal })
-      await withDeadline(reached, { clock: this.#parts.context.clock, withinMs, onLate })
+      const reached = this.#reach({ ...request, book, way: undefined, signal: making.abort.signal })
+      await withDeadline(reached, { clock: this.#link.context.clock, withinMs, onLate })
     } catch (error) {
       this.end(id)
       throw error
     } finally {
-      if (this.#making.get(id) === making) this.#making.delete(id)
+      this.#making = this.#making.filter(other => other !== making)
     }
   }
 
   /** Asks for notifications again: RESET on a connection takes the wish back. */
   async askAgain(connection: Connection): Promise<void> {
-    if (this.#optIn !== undefined) this.#parts.onCapability(await askAgain(connection, this.#optIn), connection)
+    if (this.#optIn !== undefined) this.#link.onCapability(await askAgain(connection, this.#optIn), connection)
   }
 
   /** Runs something with a further connection to the node that a connection is connected to. */
-  async withAuxiliary<T>(
-    { reached }: Connection,
-    run: (send: (args: readonly string[]) => Promise<unknown>) => Promise<T>,
-  ): Promise<T> {
+  async withAuxiliary<T>({ reached }: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {
     this.#auxiliaries -= 1
     const id = this.#auxiliaries
-    const auxiliary = this.#create({ id, route: toRoute(reached), way: undefined }, undefined)
+    const auxiliary = this.#create({ id, route: toRoute(reached), way: undefined })
     try {
       await auxiliary.connect()
       return await run(args => auxiliary.send(args))
@@ -115,20 +131,20 @@ export class Connections {
 
   /** Ends a connection at once. */
   end(id: ConnectionId): void {
-    this.#making.get(id)?.abort()
-    const connection = this.#alive.get(id)
+    this.#making.find(making => making.id === id)?.abort.abort()
+    const connection = this.get(id)
     if (connection !== undefined) this.#drop(connection)
   }
 
   /** Ends all of them at once, and what they share. */
   endAll(): void {
-    for (const id of [...this.#making.keys(), ...this.#alive.keys()]) this.end(id)
-    this.#parts.context.host.dispose()
+    for (const { id } of [...this.#making, ...this.#alive]) this.end(id)
+    this.#link.context.host.dispose()
   }
 
   /** The addresses of where a request leads; `undefined` where that has no name. */
   #bookOf(route: Route): AddressBook | undefined {
-    const { clock, target, database } = this.#parts.context
+    const { clock, target, database } = this.#link.context
     if (route.type === 'configured' || database.book?.isFor(route.endpoint.host) === true) return database.book
     return addressBookOf(clock, { ...target, ...route.endpoint, path: undefined })
   }
@@ -136,7 +152,7 @@ export class Connections {
   async #reach(request: Step): Promise<void> {
     const { book, avoid, replaces, requirePrimary = false, withinMs } = request
     if (book === undefined) return this.#attempt(request)
-    const { clock, target, host } = this.#parts.context
+    const { clock, target, host } = this.#link.context
     const startedAt = clock.now()
     const { addresses } = await book.resolve({ maxAgeMs: 0 })
     const spentMs = clock.now() - startedAt
@@ -158,46 +174,42 @@ export class Connections {
 
   /** Takes one way. Rejects with nothing left of it. */
   async #attempt(step: Step): Promise<void> {
-    const { host } = this.#parts.context
+    const { host } = this.#link.context
     if (step.signal.aborted) throw host.errors.closed()
-    const connection = this.#create(step, this.#optIn)
+    const connection = this.#create(step)
     try {
       await this.#prepare(connection, step)
       // It may have broken in the very moment of becoming ready.
       if (!connection.isReady) throw host.errors.closed()
     } catch (error) {
       if (step.way !== undefined && isUnreachable(error, host)) step.book?.markFailed(step.way.address)
-      if (this.#alive.get(step.id) === connection) this.#drop(connection)
+      if (this.get(step.id) === connection) this.#drop(connection)
       throw error
     }
   }
 
   #drop(connection: Connection): void {
-    this.#alive.delete(connection.id)
-    this.#parts.session.subscriptions.forget(connection)
+    this.#alive = this.#alive.filter(other => other !== connection)
+    this.#link.session.subscriptions.forget(connection)
     connection.destroy()
   }
 
-  #create({ id, route, way }: Pick<Step, 'id' | 'route' | 'way'>, optIn: OptIn | undefined): Connection {
-    const { context, session, listener } = this.#parts
-    const { host, target, clock } = context
-    const onConnect = (connection: Connection): void => {
-      if (optIn !== undefined) this.#answers.set(connection, askInHandshake(connection, optIn))
-    }
+  #create({ id, route, way }: Pick<Step, 'id' | 'route' | 'way'>): Connection {
+    const { context, session, serving } = this.#link
     const plan = { id, route, way, database: session.database, keepsAlive: session.refed }
-    const connection = new Connection({ host, target, clock, plan, listener: { ...listener, onConnect } })
-    this.#alive.set(id, connection)
+    const connection = new Connection(context, plan, serving)
+    this.#alive = [...this.#alive, connection]
     return connection
   }
 
   async #prepare(connection: Connection, { replaces, requirePrimary }: ConnectionRequest): Promise<void> {
     await connection.connect()
-    const capability = await this.#answers.get(connection)
+    const capability = await connection.capability
     if (this.#optIn !== undefined && capability !== undefined) {
       assertCapability(capability, this.#optIn)
-      this.#parts.onCapability(capability, connection)
+      this.#link.onCapability(capability, connection)
     }
-    await this.#parts.session.prepare(connection, replaces)
+    await this.#link.session.prepare(connection, replaces)
     if (replaces !== undefined) await assertServing(connection)
     if (requirePrimary === true) await assertPrimary(connection)
   }

@@ -10,42 +10,54 @@ import { isOutage } from './outage.js'
 /** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
 const CONNECT_WITHIN_MS = 30_000
 
-/** What dials need. */
-export interface DialerParts {
+/** The link for which connections are dialled. */
+export interface DiallingLink {
   readonly context: Context
   /** Under whose name dials wait for their turn. */
-  readonly owner: DatabaseMember
+  readonly member: DatabaseMember
   readonly connections: Connections
   /** Whether reconnects wait until the next attempt is due; otherwise a strategy of the user keeps the pace. */
-  readonly isPaced: () => boolean
+  readonly isPaced: boolean
   /** Whether the wait for a connection keeps the process alive. */
-  readonly keepsAlive: () => boolean
+  readonly keepsAlive: boolean
 }
+
+/** Makes the connection of a dial. */
+type Make = (withinMs: number) => Promise<void>
 
 type DialEffect = Extract<Effect, { type: 'dial' }>
 
 /** Makes the connections that the core asks for, each in its turn. */
 export class Dialer {
-  readonly #parts: DialerParts
-  /** The connection that was dialled last. */
+  readonly #link: DiallingLink
+  /** The dial under way; where a later one has begun, that one. */
   #latest: { readonly id: ConnectionId; readonly abort: AbortController } | undefined
 
-  constructor(parts: DialerParts) {
-    this.#parts = parts
+  constructor(link: DiallingLink) {
+    this.#link = link
   }
 
   /** Resolves once a connection is ready to take over. Otherwise it rejects, with the connection ended. */
   async dial(effect: DialEffect, current: Connection | undefined): Promise<void> {
-    const { id, make } = this.#plan(effect, current)
-    const abort = new AbortController()
-    this.#latest = { id, abort }
-    if (effect.purpose === 'connect') return this.#connect(make, abort.signal)
-    const { connections, owner } = this.#parts
-    const { clock, database, host } = this.#parts.context
-    const { route, event, withinMs = CONNECT_WITHIN_MS } = effect
+    const dial = { id: effect.connection, abort: new AbortController() }
+    this.#latest = dial
+    const make = this.#makerOf(effect, current)
+    try {
+      await (effect.purpose === 'connect'
+        ? this.#connect(make, dial.abort.signal)
+        : this.#handOff(effect, make, dial.abort))
+    } finally {
+      if (this.#latest === dial) this.#latest = undefined
+    }
+  }
+
+  async #handOff(effect: DialEffect, make: Make, abort: AbortController): Promise<void> {
+    const { connections, member } = this.#link
+    const { clock, database, host } = this.#link.context
+    const { connection: id, route, event, withinMs = CONNECT_WITHIN_MS } = effect
     const endsAt = clock.now() + withinMs
     const dial = (leftMs: number): Promise<void> =>
-      database.queue.dial({ key: owner, route, event, withinMs: leftMs, dial: make })
+      database.queue.dial({ key: member, route, event, withinMs: leftMs, dial: make })
     await (effect.requirePrimary ? this.#search(dial, { endsAt, abort }) : dial(withinMs))
     if (route.type === 'configured') database.availability.reached()
     // It may have broken since its last answer.
@@ -55,8 +67,8 @@ export class Dialer {
   /** Gives up a connection that is being made. */
   cancel(id: ConnectionId): void {
     if (id !== this.#latest?.id) return
-    this.#latest.abort.abort(this.#parts.context.host.errors.closed())
-    this.#parts.context.database.queue.cancel(this.#parts.owner)
+    this.#latest.abort.abort(this.#link.context.host.errors.closed())
+    this.#link.context.database.queue.cancel(this.#link.member)
   }
 
   /** Whether there is a primary by now one at a time finds out; the others wait for that. */
@@ -64,7 +76,7 @@ export class Dialer {
     dial: (withinMs: number) => Promise<void>,
     { endsAt, abort }: { readonly endsAt: number; readonly abort: AbortController },
   ): Promise<void> {
-    const { clock, database } = this.#parts.context
+    const { clock, database } = this.#link.context
     const withinMs = endsAt - clock.now()
     const timer = clock.after(withinMs, () => abort.abort(connectionTimeout(CONFIGURED, withinMs)))
     try {
@@ -76,23 +88,21 @@ export class Dialer {
   }
 
   /** A database that is away is not dialled by all of its clients at once, and not more often than it takes to find it back. */
-  #connect(make: (withinMs: number) => Promise<void>, signal: AbortSignal): Promise<void> {
-    const { isPaced, keepsAlive } = this.#parts
-    const { host, database } = this.#parts.context
+  #connect(make: Make, signal: AbortSignal): Promise<void> {
+    const { isPaced: paced, keepsAlive } = this.#link
+    const { host, database } = this.#link.context
     return database.availability.connect(() => make(CONNECT_WITHIN_MS), {
       signal,
       isOutage: error => !signal.aborted && isOutage(host, error),
-      paced: isPaced(),
-      keepsAlive: keepsAlive(),
+      paced,
+      keepsAlive,
     })
   }
 
-  #plan(effect: DialEffect, current: Connection | undefined) {
+  #makerOf(effect: DialEffect, current: Connection | undefined): Make {
     const { connection: id, route, purpose, requirePrimary, avoidCurrent } = effect
     const replaces = purpose === 'handoff' ? current : undefined
     const avoid = avoidCurrent && current?.address !== undefined ? [current.address] : []
-    const make = (withinMs: number): Promise<void> =>
-      this.#parts.connections.make({ id, route, replaces, withinMs, requirePrimary, avoid })
-    return { id, make }
+    return withinMs => this.#link.connections.make({ id, route, replaces, withinMs, requirePrimary, avoid })
   }
 }

@@ -1,60 +1,76 @@
+import type { CommandKind } from '../../core/commands/command-kind.js'
 import { PubSub } from '../commands/application-subscriptions.js'
-import { BlockingCommands } from '../commands/blocking-commands.js'
-import { Dispatcher } from '../commands/dispatcher.js'
+import { BlockingCommands, type BlockingOwner } from '../commands/blocking-commands.js'
+import { Dispatcher, type DispatcherOwner, type Run } from '../commands/dispatcher.js'
 import { Recovery } from '../commands/recovery.js'
-import { createSpecialCommands } from '../commands/stateful-commands.js'
-import type { Connections } from '../connect/connections.js'
+import { type CommandToSend, sendSpecial } from '../commands/stateful-commands.js'
+import type { AuxiliaryOpener, SendOne } from '../connect/auxiliary-connections.js'
 import type { Context } from '../database/context.js'
+import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import { Session } from '../session/connection-session.js'
+import { Session, type SessionTrouble } from '../session/connection-session.js'
 
-/** What the commands of one client go through. */
-export interface CommandPath {
+/** The link whose commands they are. */
+export interface CommandingLink {
+  readonly context: Context
+  readonly connections: AuxiliaryOpener
+  readonly member: {
+    /** A command found out that a server takes no writes. */
+    foundReplica(connection: Connection): void
+    /** Why commands fail instead of waiting, while they do. */
+    unavailable(): Error | undefined
+  }
+  announceError(error: unknown): void
+}
+
+/** What the commands of one client go through on their way to a connection. */
+export class CommandPath implements SessionTrouble, BlockingOwner, DispatcherOwner {
   readonly session: Session
   readonly blocking: BlockingCommands
   readonly recovery: Recovery
   readonly dispatcher: Dispatcher
   readonly pubSub: PubSub
-}
+  readonly #link: CommandingLink
 
-/** What it is made of. */
-export interface CommandPathParts {
-  readonly context: Context
-  readonly onListenerError: (error: unknown) => void
-  /** Leaves a connection to a server that takes no writes. */
-  readonly leaveReplica: (connection: Connection) => void
-  /** Runs something with a further connection to the node that a connection is connected to. */
-  readonly withAuxiliary: Connections['withAuxiliary']
-  /** Why commands fail instead of waiting, while they do. */
-  readonly unavailable: () => Error | undefined
-}
+  constructor(link: CommandingLink) {
+    const { context } = link
+    const { host, clock, tell, maint, database } = context
+    this.#link = link
+    this.session = new Session(this)
+    const leave = (connection: Connection): void => link.member.foundReplica(connection)
+    this.recovery = new Recovery({ host, clock, maint, tell, searches: database.searches, leave })
+    this.blocking = new BlockingCommands(context, this)
+    this.dispatcher = new Dispatcher(context, this)
+    this.pubSub = new PubSub(this.session.subscriptions, this.dispatcher)
+  }
 
-/** Makes what commands go through on their way to a connection. */
-export function createCommandPath(parts: CommandPathParts): CommandPath {
-  const { host, clock, tell, maint, database } = parts.context
-  const session = new Session({
-    onListenerError: parts.onListenerError,
-    onRefused: (args, error, connection) =>
-      tell({ name: 'session:incomplete', payload: { command: args.map(String), error } }, { connection }),
-  })
-  const recovery = new Recovery({ host, clock, maint, tell, searches: database.searches, leave: parts.leaveReplica })
-  const blocking = new BlockingCommands({
-    clock,
-    run: (ask, options) => dispatcher.run(ask, options),
-    withAuxiliary: parts.withAuxiliary,
-    isReply: error => host.classify(error) === 'reply',
-    onUnblocked: connection => {
-      if (recovery.mayLeave) parts.leaveReplica(connection)
-    },
-  })
-  const dispatcher = new Dispatcher({
-    host,
-    clock,
-    capacity: host.maxWaitingCommands ?? maint.maxWaitingCommands,
-    failOffline: host.failsOffline,
-    unavailable: parts.unavailable,
-    sendSpecial: createSpecialCommands({ host, blocking, session }),
-    recovery,
-  })
-  return { session, blocking, recovery, dispatcher, pubSub: new PubSub(session.subscriptions, dispatcher) }
+  onListenerError(error: unknown): void {
+    this.#link.announceError(error)
+  }
+
+  onRefused(args: readonly unknown[], error: unknown, connection: Connection): void {
+    const payload = { command: args.map(String), error }
+    this.#link.context.tell({ name: 'session:incomplete', payload }, { connection })
+  }
+
+  run(ask: Run<unknown>, options: SendOptions | undefined): Promise<unknown> {
+    return this.dispatcher.run(ask, options)
+  }
+
+  withAuxiliary<T>(connection: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {
+    return this.#link.connections.withAuxiliary(connection, run)
+  }
+
+  onUnblocked(connection: Connection): void {
+    if (this.recovery.mayLeave) this.#link.member.foundReplica(connection)
+  }
+
+  unavailable(): Error | undefined {
+    return this.#link.member.unavailable()
+  }
+
+  sendSpecial(kind: CommandKind, command: CommandToSend): Promise<unknown> {
+    const { blocking, session } = this
+    return sendSpecial(kind, command, { host: this.#link.context.host, blocking, session })
+  }
 }

@@ -3,41 +3,47 @@ import type { BareEvent } from '../../core/events/maint-events.js'
 import type { AboutByNumber } from '../../core/events/tell.js'
 import type { Connections } from '../connect/connections.js'
 import type { Context } from '../database/context.js'
-import type { ClientEvents, UnsentCommand } from '../ports.js'
-import type { Connection } from '../session/connection.js'
+import type { Delivery, UnsentCommand } from '../ports.js'
+import type { Connection, ConnectionListener } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
+import { receivePush } from './incoming-notifications.js'
+import type { LinkParts } from './link-parts.js'
+import type { Shell } from './shell.js'
 
-/** What a change of connections concerns. */
-export interface CurrentConnectionParts {
+/** The link whose connections take over from each other. */
+export interface ServedLink {
   readonly path: CommandPath
   readonly context: Context
-  readonly client: ClientEvents
+  readonly parts: Pick<LinkParts, 'client'>
+  readonly connections: Pick<Connections, 'get' | 'end' | 'optIn' | 'askForNotifications'>
+  readonly shell: Shell
 }
 
-/** The connection that serves, and what has to follow it when another one takes over. */
-export class CurrentConnection {
+/** The connection that serves, what has to follow it when another one takes over, and what all connections of a link tell. */
+export class CurrentConnection implements ConnectionListener {
   /** The connection that serves, or served last. */
   current: Connection | undefined
   /** How often a connection took over. */
   epoch = 0
-  readonly #parts: CurrentConnectionParts
+  readonly #link: ServedLink
   /** When the connection that served broke, until another one takes over. */
   #lostAt: number | undefined
 
-  constructor(parts: CurrentConnectionParts) {
-    this.#parts = parts
+  constructor(link: ServedLink) {
+    this.#link = link
   }
 
   /** Tells the application of an event on one of the connections that live, or on the one that served last. */
-  tell(event: BareEvent, { connection: id, handoff }: AboutByNumber, alive: Pick<Connections, 'get'>): void {
-    const found = id === undefined ? undefined : alive.get(id)
+  tell(event: BareEvent, { connection: id, handoff }: AboutByNumber): void {
+    const { connections, context } = this.#link
+    const found = id === undefined ? undefined : connections.get(id)
     const connection = found ?? (this.current?.id === id ? this.current : undefined)
-    this.#parts.context.tell(event, { connection, handoff })
+    context.tell(event, { connection, handoff })
   }
 
   /** Lets a prepared connection serve. */
   takeOver(connection: Connection, after: 'connect' | 'handoff'): void {
-    const { client, context, path } = this.#parts
+    const { parts, context, path } = this.#link
     const { tell, clock } = context
     const fromAt = after === 'connect' ? this.#lostAt : this.#unresponsiveSince()
     if (fromAt !== undefined && path.session.subscriptions.isActive) {
@@ -48,36 +54,61 @@ export class CurrentConnection {
     path.session.takeOver(connection, this.current)
     // What was cached is no longer kept true: the connection that was told of changes is being left.
     connection.physical.dropCachedReplies()
-    if (this.current !== undefined) client.cacheDropped()
+    if (this.current !== undefined) parts.client.cacheDropped()
     this.current = connection
     this.epoch += 1
   }
 
-  /** When a connection was last heard that is left because it says nothing any more. */
-  #unresponsiveSince(): number | undefined {
-    return this.current?.unresponsive === undefined ? undefined : this.current.lastHeardAt
-  }
-
-  /** A connection broke: what it never wrote goes before all else on the next one. */
-  lose(connection: Connection, unsent: readonly UnsentCommand[]): void {
-    const { context, path } = this.#parts
-    if (connection === this.current) {
-      this.#lostAt = context.clock.now()
-      path.dispatcher.lose()
-    }
-    path.dispatcher.rescue(unsent)
-  }
-
   /** Raises the socket's idle timeout, or sets it back. */
   relaxSocket(relaxed: boolean): void {
-    const { relaxedSocketTimeoutMs } = this.#parts.context.maint
+    const { relaxedSocketTimeoutMs } = this.#link.context.maint
     this.current?.physical.relaxSocketTimeout(
       relaxed && relaxedSocketTimeoutMs !== false ? relaxedSocketTimeoutMs : undefined,
     )
   }
 
+  onConnect(connection: Connection): void {
+    this.#link.connections.optIn(connection)
+  }
+
+  onPush(connection: Connection, items: readonly unknown[]): boolean {
+    const { shell, context, connections } = this.#link
+    // A server, or a proxy in front of several clients, may tell those who did not ask.
+    return connections.askForNotifications && receivePush(items, { shell, connection, context })
+  }
+
+  onMessage(connection: Connection, delivery: Delivery): void {
+    this.#link.path.session.subscriptions.take(connection, delivery)
+  }
+
+  onError(connection: Connection, error: unknown): void {
+    this.onHostEvent(connection, 'error', [error])
+  }
+
   /** Passes an event of the host on, if it comes from the connection that serves. */
-  forward(connection: Connection, event: string, args: readonly unknown[]): void {
-    if (connection === this.current) this.#parts.client.hostEvent(event, args)
+  onHostEvent(connection: Connection, event: string, args: readonly unknown[]): void {
+    if (connection === this.current) this.#link.parts.client.hostEvent(event, args)
+  }
+
+  /** A connection broke: what it never wrote goes before all else on the next one. */
+  onLost(connection: Connection, cause: unknown, unsent: readonly UnsentCommand[]): void {
+    // Of a further connection to the same node nothing is the application's.
+    if (connection.isAuxiliary) return
+    const { context, path, connections, shell } = this.#link
+    if (connection === this.current) {
+      this.#lostAt = context.clock.now()
+      path.dispatcher.lose()
+    }
+    path.dispatcher.rescue(unsent)
+    // Decided once the host is through with its own clean-up, so that no listener runs inside it.
+    queueMicrotask(() => {
+      connections.end(connection.id)
+      shell.send({ type: 'lost', connection: connection.id, cause })
+    })
+  }
+
+  /** When a connection was last heard that is left because it says nothing any more. */
+  #unresponsiveSince(): number | undefined {
+    return this.current?.unresponsive === undefined ? undefined : this.current.lastHeardAt
   }
 }

@@ -3,24 +3,20 @@ import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import { isMoving } from '../../core/decide/link-state.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import { unavailableError } from '../database/availability-report.js'
-import type { AzureSubscriber } from '../database/azure-channel.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
-import type { QueueWeight } from '../database/handoff-queue.js'
 import type { Connection } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
 import type { CurrentConnection } from './current-connection.js'
 import { EventForwarder } from './event-forwarder.js'
+import type { LinkParts } from './link-parts.js'
 import type { Shell } from './shell.js'
 
-/** What one link brings along to its members. */
-export interface MembershipParts {
+/** A link that leads to a database. */
+export interface MemberLink {
   readonly context: Context
-  /** How it counts for the sizes of what is shared; `undefined` for a client of a pool, which counts and speaks for it. */
-  readonly share: QueueWeight | undefined
-  /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
-  readonly openAzure: (() => AzureSubscriber) | undefined
-  readonly recheckAddress: () => void
+  readonly parts: Pick<LinkParts, 'weight' | 'openAzure'>
+  recheckAddress(): void
   readonly shell: Shell
   readonly serving: CurrentConnection
   readonly path: CommandPath
@@ -28,47 +24,47 @@ export interface MembershipParts {
 
 /** One link among all that lead to the same database: what it learns from the others, and they from it. */
 export class Membership implements DatabaseMember {
-  readonly #parts: MembershipParts
+  readonly #link: MemberLink
   readonly #forwarder: EventForwarder | undefined
   #azure = NO_AZURE_MAINTENANCE
 
-  constructor(parts: MembershipParts) {
-    this.#parts = parts
-    this.#forwarder = parts.share && new EventForwarder(parts.context.clock, parts.context.tell)
+  constructor(link: MemberLink) {
+    this.#link = link
+    this.#forwarder = link.parts.weight && new EventForwarder(link.context.clock, link.context.tell)
   }
 
   get address(): string | undefined {
-    return this.#parts.serving.current?.address
+    return this.#link.serving.current?.address
   }
 
   join(): void {
-    const { context, share, openAzure } = this.#parts
-    const { database } = context
-    database.join(this, share)
+    const { weight, openAzure } = this.#link.parts
+    const { database } = this.#link.context
+    database.join(this, weight)
     if (this.#forwarder !== undefined) database.join(this.#forwarder, undefined)
     if (openAzure !== undefined) database.listenToAzure(openAzure)
   }
 
   leave(): void {
-    const { database } = this.#parts.context
+    const { database } = this.#link.context
     if (this.#forwarder !== undefined) database.leave(this.#forwarder)
     database.leave(this)
   }
 
   /** Why commands fail at once, while they do: the server is known to be away, and they are not to wait for it. */
   unavailable(): Error | undefined {
-    const { maint, database, clock } = this.#parts.context
+    const { maint, database, clock } = this.#link.context
     return maint.failFast ? unavailableError(database.availability.status, clock) : undefined
   }
 
   leaveReplica(): void {
-    const { current } = this.#parts.serving
-    if (current !== undefined && this.#parts.path.recovery.mayLeave) this.#leave(current)
+    const { current } = this.#link.serving
+    if (current !== undefined && this.#link.path.recovery.mayLeave) this.#leave(current)
   }
 
   /** A command found out that a server takes no writes. The members are told once, by whoever notices first. */
   foundReplica(connection: Connection): void {
-    const { shell, context } = this.#parts
+    const { shell, context } = this.#link
     const wasMoving = isMoving(shell.link)
     this.#leave(connection)
     if (!wasMoving && isMoving(shell.link)) context.database.spreadNotWritable(this)
@@ -76,11 +72,11 @@ export class Membership implements DatabaseMember {
 
   onAvailability(): void {
     const error = this.unavailable()
-    if (error !== undefined) this.#parts.path.dispatcher.failWaiting(error)
+    if (error !== undefined) this.#link.path.dispatcher.failWaiting(error)
   }
 
   onAzure(notification: AzureNotification): void {
-    const { clock, maint } = this.#parts.context
+    const { clock, maint } = this.#link.context
     const context = { now: clock.now(), epochMs: clock.epochMs(), reactions: maint.azureReactions }
     const { state, reactions } = reactTo(this.#azure, notification, context)
     this.#azure = state
@@ -92,8 +88,8 @@ export class Membership implements DatabaseMember {
   }
 
   #react(reaction: AzureReaction): void {
-    const { shell, serving, context, recheckAddress } = this.#parts
-    if (reaction.type === 'refresh') return recheckAddress()
+    const { shell, serving, context } = this.#link
+    if (reaction.type === 'refresh') return this.#link.recheckAddress()
     if (reaction.type !== 'reconnect') return shell.send(reaction)
     // Whoever waits for the next attempt need not wait any longer.
     context.database.availability.retryNow()
@@ -102,6 +98,6 @@ export class Membership implements DatabaseMember {
   }
 
   #leave({ id }: Connection): void {
-    this.#parts.shell.send({ type: 'hand-off', connection: id, reason: 'not-writable' })
+    this.#link.shell.send({ type: 'hand-off', connection: id, reason: 'not-writable' })
   }
 }

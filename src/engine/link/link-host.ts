@@ -1,9 +1,22 @@
-import type { Effect, ResumeAfter } from '../../core/decide/link-state.js'
+import type { Clock } from '../../base/clock.js'
+import type { Effect, Policy, ResumeAfter } from '../../core/decide/link-state.js'
 import type { ConnectionId, Release } from '../../core/decide/phase.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import type { BareEvent } from '../../core/events/maint-events.js'
+import type { AboutByNumber } from '../../core/events/tell.js'
 import type { ReconnectDecision } from '../ports.js'
 
 /** What performs the decisions about one link. A member that throws is an input, about which is decided. */
 export interface LinkHost {
+  readonly context: { readonly clock: Clock; readonly hooks: Pick<Hooks, 'before' | 'after'> }
+  /** The numbers that decisions use. */
+  readonly policy: Policy
+  /** Whether the wait for a reconnect keeps the process alive. */
+  readonly keepsAlive: boolean
+  /** Told every effect before it is performed. */
+  onEffect(effect: Effect): void
+  /** Tells the application what happened. */
+  tell(event: BareEvent, about: AboutByNumber): void
   /** Connects and prepares a connection; the shell is told by `dialled`, `dial-failed` or, later, `lost`. */
   dial(request: Extract<Effect, { type: 'dial' }>): void
   discard(connection: ConnectionId): void

@@ -9,7 +9,7 @@ import type { ClientEvents } from '../ports.js'
 export interface LinkParts {
   readonly context: Context
   readonly client: ClientEvents
-  /** How it counts for the sizes of what it shares; `undefined` where its pool counts for it. */
+  /** How it counts for the sizes of what it shares; `undefined` where its pool counts and speaks for it. */
   readonly weight: QueueWeight | undefined
   /** Whether its pool has it checked out. */
   readonly checkout: Checkout | undefined

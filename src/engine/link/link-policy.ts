@@ -6,11 +6,15 @@ import type { Context } from '../database/context.js'
 /** The seed of this process among its fleet, where the user gives it no name. */
 const PROCESS_SEED = instanceSeed({ host: hostname(), process: process.pid })
 
-/** The numbers that the decisions about one link use. */
-export function policyOf({ maint, database }: Context): Policy {
+/** The seed of a new link: no two of a fleet begin at the same moment. */
+export function nextSeed({ maint, database }: Context): number {
   const { instanceId: host } = maint
   const own = host === undefined ? PROCESS_SEED : instanceSeed({ host, process: '' })
-  const seed = deriveSeed(own, `${database.countLink()}`)
+  return deriveSeed(own, `${database.countLink()}`)
+}
+
+/** The numbers that the decisions about one link use. */
+export function policyOf({ maint, database }: Context, seed: number): Policy {
   return { ...maint.policy, seed, followsAddress: database.book !== undefined }
 }
 

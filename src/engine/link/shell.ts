@@ -1,5 +1,5 @@
 import { assertNever } from '../../base/assert-never.js'
-import type { Clock, Timer } from '../../base/clock.js'
+import type { Timer } from '../../base/clock.js'
 import { currentConnection } from '../../core/decide/draft.js'
 import {
   type Effect,
@@ -7,29 +7,13 @@ import {
   isMoving,
   type LinkState,
   NEW_LINK,
-  type Policy,
   type TimerName,
 } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { reduce } from '../../core/decide/reducer.js'
-import type { Hooks } from '../../core/events/hooks.js'
-import type { TellByNumber } from '../../core/events/tell.js'
 import { identityOf } from '../../notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { LinkHost } from './link-host.js'
-
-/** What the shell works with. */
-export interface ShellParts {
-  readonly host: LinkHost
-  readonly clock: Clock
-  readonly policy: Policy
-  readonly hooks: Pick<Hooks, 'before' | 'after'>
-  readonly tell: TellByNumber
-  /** Whether the wait for a reconnect keeps the process alive. Default: it does. */
-  readonly keepsAlive?: () => boolean
-  /** Told every effect before it is performed. It must not throw. */
-  readonly onEffect?: ((effect: Effect) => void) | undefined
-}
 
 /** The effects that end something or tell of it. They are performed also where the link was closed meanwhile. */
 const ENDING: ReadonlySet<Effect['type']> = new Set([
@@ -48,14 +32,15 @@ const ENDING: ReadonlySet<Effect['type']> = new Set([
  */
 export class Shell {
   #link: LinkState = NEW_LINK
-  readonly #parts: ShellParts
-  readonly #timers = new Map<TimerName, Timer>()
+  readonly #host: LinkHost
+  readonly #timers: { [K in TimerName]?: Timer | undefined } = {}
   readonly #inputs: Input[] = []
-  readonly #settling = new Set<() => void>()
+  /** Who waits until no hand-off is under way. */
+  #settling: readonly (() => void)[] = []
   #busy = false
 
-  constructor(parts: ShellParts) {
-    this.#parts = parts
+  constructor(host: LinkHost) {
+    this.#host = host
   }
 
   /** The link as it is now. */
@@ -65,14 +50,14 @@ export class Shell {
 
   /** How many of its timers run. */
   get timers(): number {
-    return this.#timers.size
+    return Object.values(this.#timers).filter(timer => timer !== undefined).length
   }
 
   /** Resolves once no hand-off is under way. */
   settled(): Promise<void> {
     if (!isMoving(this.#link)) return Promise.resolve()
     return new Promise(resolve => {
-      this.#settling.add(resolve)
+      this.#settling = [...this.#settling, resolve]
     })
   }
 
@@ -91,9 +76,11 @@ export class Shell {
    * @param id - What identifies its event, where that is not the server's number.
    */
   notify(connection: ConnectionId, notification: MaintenanceNotification, id?: string | number | undefined): void {
-    const { hooks, tell } = this.#parts
+    const host = this.#host
+    const { hooks } = host.context
     const skipped = hooks.before(notification)
-    if (skipped) tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } }, { connection })
+    if (skipped)
+      host.tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } }, { connection })
     else this.send({ type: 'notification', connection, identity: identityOf(notification, id), notification })
     hooks.after(notification, skipped ? 'skipped' : 'acted-on')
   }
@@ -103,20 +90,20 @@ export class Shell {
       // A listener of an effect before this one may have closed the link: nothing may bring it back to life.
       if (this.#isClosing && !ENDING.has(effect.type)) continue
       try {
-        this.#parts.onEffect?.(effect)
+        this.#host.onEffect(effect)
         this.#perform(effect)
       } catch (error) {
         this.#inputs.push({ type: 'effect-failed', effect, error })
       }
     }
-    if (this.#settling.size > 0 && !isMoving(this.#link)) this.#settle()
+    if (this.#settling.length > 0 && !isMoving(this.#link)) this.#settle()
   }
 
   /** Decides about an input. A decision that cannot be made changes nothing. */
   #decide(input: Input): readonly Effect[] {
-    const { clock, policy } = this.#parts
+    const { context, policy } = this.#host
     try {
-      const { link, effects } = reduce(this.#link, input, { now: clock.now(), policy })
+      const { link, effects } = reduce(this.#link, input, { now: context.clock.now(), policy })
       this.#link = link
       return effects
     } catch (error) {
@@ -131,13 +118,14 @@ export class Shell {
   }
 
   #settle(): void {
-    for (const resolve of this.#settling) resolve()
-    this.#settling.clear()
+    const settling = this.#settling
+    this.#settling = []
+    for (const resolve of settling) resolve()
   }
 
   // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of all effects, one line each
   #perform(effect: Effect): void {
-    const { host, tell } = this.#parts
+    const host = this.#host
     switch (effect.type) {
       case 'dial':
         return host.dial(effect)
@@ -176,7 +164,7 @@ export class Shell {
       case 'cancel':
         return this.#cancel(effect.timer)
       case 'emit':
-        return tell(effect.event, effect)
+        return host.tell(effect.event, effect)
       case 'announce':
         return host.announce(effect.event)
       case 'announce-error':
@@ -189,19 +177,19 @@ export class Shell {
   }
 
   #awaitRelease({ connection, next, until }: Extract<Effect, { type: 'await-release' }>): void {
-    this.#parts.host.awaitRelease(connection, until, () => this.send({ type: 'released', connection, next, until }))
+    this.#host.awaitRelease(connection, until, () => this.send({ type: 'released', connection, next, until }))
   }
 
   #fence(effect: Extract<Effect, { type: 'fence' }>): void {
     const { connection, next, withinMs } = effect
-    this.#parts.host.fence(connection, withinMs).then(
+    this.#host.fence(connection, withinMs).then(
       drained => this.send({ type: 'fenced', connection, next, drained }),
       error => this.send({ type: 'effect-failed', effect, error }),
     )
   }
 
   #askStrategy(retries: number, cause: unknown): void {
-    const { host } = this.#parts
+    const host = this.#host
     const decision = host.decideReconnect(retries, cause)
     if ('thrown' in decision) host.announceError(decision.thrown)
     if ('giveUp' in decision) this.send({ type: 'stop-reconnecting', error: decision.giveUp })
@@ -211,16 +199,16 @@ export class Shell {
   #schedule(timer: TimerName, afterMs: number): void {
     this.#cancel(timer)
     const due = (): void => {
-      this.#timers.delete(timer)
+      this.#timers[timer] = undefined
       this.send({ type: 'due', timer })
     }
     // A reconnect is what the application waits for; nothing else may keep its process alive.
-    const keepsAlive = timer === 'reconnect' && this.#parts.keepsAlive?.() !== false
-    this.#timers.set(timer, this.#parts.clock.after(afterMs, due, keepsAlive))
+    const keepsAlive = timer === 'reconnect' && this.#host.keepsAlive
+    this.#timers[timer] = this.#host.context.clock.after(afterMs, due, keepsAlive)
   }
 
   #cancel(timer: TimerName): void {
-    this.#timers.get(timer)?.dispose()
-    this.#timers.delete(timer)
+    this.#timers[timer]?.dispose()
+    this.#timers[timer] = undefined
   }
 }

@@ -1,8 +1,8 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import type { Random } from '../../base/random.js'
+import type { Timer } from '../../base/clock.js'
 import type { Route } from '../../core/decide/route.js'
 import { type AbsenceState, beginAbsence, judgeWindow, nextAbsence } from '../../core/health/address-check.js'
-import type { AddressBook, Answer } from '../database/address-book.js'
+import type { Answer } from '../database/address-book.js'
+import type { Context } from '../database/context.js'
 
 /** How old an answer may be, in milliseconds: for the regular check, after an event, and within a window. */
 const REGULAR_AGE_MS = 5_000
@@ -27,31 +27,37 @@ export interface Watched {
   readonly address: string | undefined
 }
 
-/** What a watch is made of. The listeners must not throw. */
-export interface AddressMonitorParts<G extends Watched> {
-  readonly clock: Clock
-  readonly random: Random
-  /** `undefined` where no name is configured: then nothing is watched. */
-  readonly book: AddressBook | undefined
-  /** Between two regular checks, in milliseconds; `false` for none. */
-  readonly intervalMs: number | false
+/** For whom the address of the connection that serves is watched. No member may throw. */
+export interface AddressOwner<G extends Watched> {
   /** Within a window: the name leads elsewhere, or elsewhere as well. */
-  readonly onMoved: (connection: G) => void
+  onAddressMoved(connection: G): void
   /** The name has ceased to lead to the connection's address. */
-  readonly onGone: (connection: G) => void
+  onAddressGone(connection: G): void
+}
+
+/** What a watch works with. */
+export interface AddressContext extends Pick<Context, 'clock' | 'random'> {
+  /** `book` is `undefined` where no name is configured: then nothing is watched. */
+  readonly database: Pick<Context['database'], 'book'>
+  readonly maint: {
+    /** Between two regular checks, in milliseconds; `false` for none. */
+    readonly addressCheckIntervalMs: number | false
+  }
 }
 
 /** Looks whether the configured name still leads to the address of the connection that serves. */
 export class AddressMonitor<G extends Watched> {
-  readonly #parts: AddressMonitorParts<G>
+  readonly #context: AddressContext
+  readonly #owner: AddressOwner<G>
   #served: G | undefined
   #absence: AbsenceState | undefined
   #regular: Timer | undefined
   #recheck: Timer | undefined
   #window: { timer?: Timer } | undefined
 
-  constructor(parts: AddressMonitorParts<G>) {
-    this.#parts = parts
+  constructor(context: AddressContext, owner: AddressOwner<G>) {
+    this.#context = context
+    this.#owner = owner
   }
 
   /** Watches a connection, in place of the one before. Ends a window. */
@@ -59,7 +65,7 @@ export class AddressMonitor<G extends Watched> {
     const { address: peer, route } = connection
     this.unfollow()
     this.#served = connection
-    if (peer === undefined || this.#parts.book === undefined) return this.stop()
+    if (peer === undefined || this.#context.database.book === undefined) return this.stop()
     this.#absence = beginAbsence(peer, route.type === 'configured', this.#absence)
     if (this.#regular === undefined) this.#scheduleRegular()
   }
@@ -67,8 +73,8 @@ export class AddressMonitor<G extends Watched> {
   /** Asks again and again, until an instant of the clock, whether there is another place to go to. */
   follow(connection: G, untilAt: number): void {
     this.unfollow()
-    const windowMs = untilAt - this.#parts.clock.now()
-    if (connection.address === undefined || this.#parts.book === undefined || windowMs <= 0) return
+    const windowMs = untilAt - this.#context.clock.now()
+    if (connection.address === undefined || this.#context.database.book === undefined || windowMs <= 0) return
     const periodMs = Math.max(Math.min(windowMs * WINDOW_PART, LONGEST_PERIOD_MS), LEAST_PERIOD_MS)
     this.#window = {}
     void this.#lookWithin(this.#window, { connection, periodMs, untilAt })
@@ -98,7 +104,8 @@ export class AddressMonitor<G extends Watched> {
   }
 
   #scheduleRegular(): void {
-    const { clock, random, intervalMs } = this.#parts
+    const { clock, random, maint } = this.#context
+    const { addressCheckIntervalMs: intervalMs } = maint
     if (intervalMs === false) return
     const pauseMs = intervalMs * (1 + JITTER * (2 * random() - 1))
     this.#regular = clock.after(pauseMs, () => {
@@ -112,8 +119,8 @@ export class AddressMonitor<G extends Watched> {
     const [doneMs = 0, nextMs] = RECHECK_AFTER_MS.slice(step, step + 2)
     if (nextMs === undefined) return
     // Never early: a proof takes its full time.
-    const pauseMs = (nextMs - doneMs) * (1 + JITTER * this.#parts.random())
-    this.#recheck = this.#parts.clock.after(pauseMs, () => this.#recheckFrom(step + 1))
+    const pauseMs = (nextMs - doneMs) * (1 + JITTER * this.#context.random())
+    this.#recheck = this.#context.clock.after(pauseMs, () => this.#recheckFrom(step + 1))
   }
 
   async #look(maxAgeMs: number): Promise<void> {
@@ -125,22 +132,22 @@ export class AddressMonitor<G extends Watched> {
     const { state, gone } = nextAbsence(this.#absence, { answer: answer.addresses, at: answer.at })
     this.#absence = state
     if (!gone) return
-    this.#parts.book?.markGone(state.peer)
-    this.#parts.onGone(connection)
+    this.#context.database.book?.markGone(state.peer)
+    this.#owner.onAddressGone(connection)
   }
 
   async #lookWithin(
     window: { timer?: Timer },
     { connection, periodMs, untilAt }: { connection: G; periodMs: number; untilAt: number },
   ): Promise<void> {
-    const { clock, book, onMoved } = this.#parts
+    const { clock, database } = this.#context
     const answer = await this.#ask(WINDOW_AGE_MS)
     const peer = connection.address
     if (window !== this.#window || peer === undefined) return
     if (answer !== undefined && judgeWindow({ peer, answer: answer.addresses }) !== 'same') {
       this.unfollow()
-      book?.markGone(peer)
-      return onMoved(connection)
+      database.book?.markGone(peer)
+      return this.#owner.onAddressMoved(connection)
     }
     if (clock.now() + periodMs >= untilAt) return this.unfollow()
     window.timer = clock.after(periodMs, () => {
@@ -150,6 +157,6 @@ export class AddressMonitor<G extends Watched> {
 
   /** A lookup that fails says nothing about an address. */
   async #ask(maxAgeMs: number): Promise<Answer | undefined> {
-    return this.#parts.book?.resolve({ maxAgeMs }).catch(() => undefined)
+    return this.#context.database.book?.resolve({ maxAgeMs }).catch(() => undefined)
   }
 }

@@ -1,13 +1,13 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import type { Random } from '../../base/random.js'
+import type { Timer } from '../../base/clock.js'
+import type { Context } from '../database/context.js'
 
 /** Why a connection that works is left. */
 export type AgeReason = 'age' | 'idle'
 
 /** How old connections may grow, and how long they may go unused, in milliseconds; `false` sets no limit. */
 export interface AgeLimits {
-  readonly maxAgeMs: number | false
-  readonly maxIdleMs: number | false
+  readonly maxConnectionAgeMs: number | false
+  readonly maxConnectionIdleMs: number | false
 }
 
 /** A connection, as far as its age goes. */
@@ -16,14 +16,17 @@ export interface AgingConnection {
   readonly owesAnswers: boolean
 }
 
-/** What the watch over the age of the connections of one link needs. */
-export interface AgeMonitorParts<C extends AgingConnection> extends AgeLimits {
-  readonly clock: Clock
-  readonly random: Random
-  /** Replaces a connection. Resolves, or rejects, once that ended, be it in vain. */
-  readonly leave: (connection: C, reason: AgeReason) => Promise<void>
+/** For whom the age of the connection that serves is watched. */
+export interface AgeOwner<C extends AgingConnection> {
+  /** Replaces a connection. Resolves, or rejects, once that has ended, also where it failed. */
+  turnOver(connection: C, reason: AgeReason): Promise<void>
   /** When the application last sent something on it. */
-  readonly lastUsedAt: (connection: C) => number
+  lastUsedAt(connection: C): number
+}
+
+/** What a watch works with. */
+export interface AgeContext extends Pick<Context, 'clock' | 'random'> {
+  readonly maint: AgeLimits
 }
 
 /** How much earlier than its limit a connection may be left, as a share of it: so that a fleet does not leave together. */
@@ -44,13 +47,16 @@ interface Life {
 
 /** Sees to it that the connection that serves a link is replaced when it is old, or was not used for long. */
 export class AgeMonitor<C extends AgingConnection> {
-  readonly #parts: AgeMonitorParts<C>
-  readonly #lives = new WeakMap<C, Life>()
+  readonly #context: AgeContext
+  readonly #owner: AgeOwner<C>
+  /** What is left of each that was watched; made where there are limits at all. */
+  #lives: WeakMap<C, Life> | undefined
   #watched: C | undefined
   #timer: Timer | undefined
 
-  constructor(parts: AgeMonitorParts<C>) {
-    this.#parts = parts
+  constructor(context: AgeContext, owner: AgeOwner<C>) {
+    this.#context = context
+    this.#owner = owner
   }
 
   /** Watches a connection in place of the one before; one that is watched already goes on being so. */
@@ -59,7 +65,9 @@ export class AgeMonitor<C extends AgingConnection> {
     this.#timer?.dispose()
     this.#timer = undefined
     this.#watched = connection
-    if (connection !== undefined) this.#plan(connection, this.#lifeOf(connection))
+    const { maxConnectionAgeMs, maxConnectionIdleMs } = this.#context.maint
+    if (connection === undefined || (maxConnectionAgeMs === false && maxConnectionIdleMs === false)) return
+    this.#plan(connection, this.#lifeOf(connection))
   }
 
   /** Watches nothing any more. */
@@ -68,21 +76,23 @@ export class AgeMonitor<C extends AgingConnection> {
   }
 
   #lifeOf(connection: C): Life {
+    this.#lives ??= new WeakMap()
     const known = this.#lives.get(connection)
     if (known !== undefined) return known
-    const { clock, maxAgeMs, maxIdleMs } = this.#parts
+    const { clock, maint } = this.#context
     const bornAt = clock.now()
-    const life: Life = { bornAt, maxAgeMs: this.#own(maxAgeMs), maxIdleMs: this.#own(maxIdleMs), notBefore: bornAt }
+    const maxAgeMs = this.#own(maint.maxConnectionAgeMs)
+    const life: Life = { bornAt, maxAgeMs, maxIdleMs: this.#own(maint.maxConnectionIdleMs), notBefore: bornAt }
     this.#lives.set(connection, life)
     return life
   }
 
   #own(limitMs: number | false): number {
-    return limitMs === false ? Number.POSITIVE_INFINITY : limitMs * (1 - EARLIER * this.#parts.random())
+    return limitMs === false ? Number.POSITIVE_INFINITY : limitMs * (1 - EARLIER * this.#context.random())
   }
 
   #plan(connection: C, life: Life): void {
-    const { clock } = this.#parts
+    const { clock } = this.#context
     this.#timer?.dispose()
     const dueAt = Math.max(Math.min(life.bornAt + life.maxAgeMs, this.#idleAt(connection, life)), life.notBefore)
     // A delay beyond what timers take makes this one fire early, and plan again.
@@ -92,25 +102,25 @@ export class AgeMonitor<C extends AgingConnection> {
   }
 
   #idleAt(connection: C, { maxIdleMs }: Life): number {
-    const { clock, lastUsedAt } = this.#parts
     if (maxIdleMs === Number.POSITIVE_INFINITY) return maxIdleMs
-    return (connection.owesAnswers ? clock.now() : lastUsedAt(connection)) + maxIdleMs
+    const usedAt = connection.owesAnswers ? this.#context.clock.now() : this.#owner.lastUsedAt(connection)
+    return usedAt + maxIdleMs
   }
 
   #look(connection: C, life: Life): void {
-    const now = this.#parts.clock.now()
+    const now = this.#context.clock.now()
     if (now >= life.bornAt + life.maxAgeMs) return this.#leave(connection, life, 'age')
     if (now >= this.#idleAt(connection, life)) return this.#leave(connection, life, 'idle')
     this.#plan(connection, life)
   }
 
   #leave(connection: C, life: Life, reason: AgeReason): void {
-    const { clock, leave } = this.#parts
+    const { clock } = this.#context
     const limitMs = reason === 'age' ? life.maxAgeMs : life.maxIdleMs
     const planAgain = (): void => {
       life.notBefore = clock.now() + limitMs * AGAIN_AFTER
       if (this.#watched === connection) this.#plan(connection, life)
     }
-    leave(connection, reason).then(planAgain, planAgain)
+    this.#owner.turnOver(connection, reason).then(planAgain, planAgain)
   }
 }

@@ -1,7 +1,6 @@
-import type { Clock } from '../../base/clock.js'
-import type { Random } from '../../base/random.js'
 import { checkDueAfterMs, judgeLiveness, type LivenessPolicy } from '../../core/health/liveness.js'
-import type { SharedTicker, Tick, TickerMember } from './shared-ticker.js'
+import type { Context } from '../database/context.js'
+import { type Tick, type TickerMember, tickerOf } from './shared-ticker.js'
 
 /** A connection, as far as its liveness goes. */
 export interface MonitoredConnection {
@@ -22,23 +21,25 @@ export interface BlockedSpan {
   readonly untilAt: number
 }
 
-/** What the watch over the connections of one link needs. */
-export interface LivenessMonitorParts<C extends MonitoredConnection> {
-  readonly clock: Clock
-  readonly random: Random
-  readonly ticker: SharedTicker
-  /** Read at every look, and once for the rhythm. */
-  readonly policy: LivenessPolicy
-  readonly isListening: () => boolean
-  readonly isMonitoring: () => boolean
+/** For whom a connection is watched: what is asked about it, and who is told. */
+export interface LivenessOwner<C extends MonitoredConnection> {
+  /** Whether the application listens on it. */
+  readonly isListening: boolean
+  /** Whether the application monitors the server with it. */
+  readonly isMonitoring: boolean
   /** The blocking command that the server holds back right now; `undefined` where answers should come at once. */
-  readonly blockedSpan: (connection: C) => BlockedSpan | undefined
+  blockedSpan(connection: C): BlockedSpan | undefined
   /** Has the server asked, on another connection, whether this one still is what it seems. */
-  readonly checkBlocked: (connection: C) => Promise<void>
+  checkBlocked(connection: C): Promise<void>
   /** It owes answers and has sent nothing for so long. Told once per unresponsive. */
-  readonly onUnresponsive: (connection: C, unresponsiveForMs: number) => void
+  onUnresponsive(connection: C, unresponsiveForMs: number): void
   /** It spoke again after it was told to be unresponsive. */
-  readonly onRecovered: (connection: C) => void
+  onRecovered(connection: C): void
+}
+
+/** What a watch works with. */
+export interface LivenessContext extends Pick<Context, 'clock' | 'random'> {
+  readonly maint: LivenessPolicy
 }
 
 /** How far apart two looks are, in milliseconds. */
@@ -62,7 +63,8 @@ const SHARE_AFTER_CHECK = 1 / 3
 /** Watches the connection that serves a link. */
 export class LivenessMonitor<C extends MonitoredConnection> implements TickerMember {
   readonly everyMs: number
-  readonly #parts: LivenessMonitorParts<C>
+  readonly #context: LivenessContext
+  readonly #owner: LivenessOwner<C>
   #watched: C | undefined
   #owedSince: number | undefined
   /** When it was asked last, be it by a PING or on another connection. */
@@ -72,9 +74,10 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   #silentAt: number | undefined
   #stretch = 1
 
-  constructor(parts: LivenessMonitorParts<C>) {
-    this.#parts = parts
-    const { unresponsiveTimeoutMs } = parts.policy
+  constructor(context: LivenessContext, owner: LivenessOwner<C>) {
+    this.#context = context
+    this.#owner = owner
+    const { unresponsiveTimeoutMs } = context.maint
     const wishedMs = unresponsiveTimeoutMs === false ? LOOK_EVERY_MS.most : unresponsiveTimeoutMs / LOOKS_PER_SILENCE
     this.everyMs = Math.max(Math.min(wishedMs, LOOK_EVERY_MS.most), LOOK_EVERY_MS.least)
   }
@@ -87,9 +90,10 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     this.#silentAt = undefined
     this.#isChecking = false
     this.#checksInVain = 0
-    if (connection === undefined) return this.#parts.ticker.leave(this)
-    this.#ask(this.#parts.clock.now())
-    this.#parts.ticker.join(this)
+    const { clock } = this.#context
+    if (connection === undefined) return tickerOf(clock).leave(this)
+    this.#ask(clock.now())
+    tickerOf(clock).join(this)
   }
 
   /** Watches nothing any more. */
@@ -104,7 +108,7 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     if (this.#silentAt !== undefined) {
       if (watched.lastHeardAt <= this.#silentAt) return this.#tellAgain(watched, now)
       this.#silentAt = undefined
-      return this.#parts.onRecovered(watched)
+      return this.#owner.onRecovered(watched)
     }
     const blocked = this.#blockedSpan(watched, now)
     const isHeldUp = lateMs >= this.everyMs
@@ -117,8 +121,8 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   #isAtRest(watched: C, now: number): boolean {
     if (watched.owesAnswers || this.#silentAt !== undefined) return false
     this.#owedSince = undefined
-    const { policy, isListening } = this.#parts
-    const dueAfterMs = checkDueAfterMs(policy, { isWaiting: isListening(), stretch: this.#stretch })
+    const { isListening: isWaiting } = this.#owner
+    const dueAfterMs = checkDueAfterMs(this.#context.maint, { isWaiting, stretch: this.#stretch })
     return now - Math.max(watched.lastHeardAt, this.#askedAt) < dueAfterMs
   }
 
@@ -126,12 +130,12 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   #tellAgain(watched: C, now: number): void {
     if (now - (this.#silentAt ?? now) < TELL_AGAIN_MS) return
     this.#silentAt = now
-    this.#parts.onUnresponsive(watched, now - watched.lastHeardAt)
+    this.#owner.onUnresponsive(watched, now - watched.lastHeardAt)
   }
 
   /** A blocking command past its own timeout owes an answer like any other. */
   #blockedSpan(watched: C, now: number): BlockedSpan | undefined {
-    const blocked = this.#parts.blockedSpan(watched)
+    const blocked = this.#owner.blockedSpan(watched)
     return blocked !== undefined && now < blocked.untilAt ? blocked : undefined
   }
 
@@ -142,24 +146,24 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   }
 
   #judge(watched: C, now: number, blocked: BlockedSpan | undefined): void {
-    const { policy, isListening, isMonitoring, onUnresponsive } = this.#parts
+    const owner = this.#owner
     const verdict = judgeLiveness(
       {
         now,
         heardAt: Math.max(watched.lastHeardAt, this.#askedAt, blocked?.sinceAt ?? 0),
         owedSince: this.#owedSince,
         blocked: blocked !== undefined,
-        listening: isListening(),
-        monitoring: isMonitoring() || isMuted(watched),
+        listening: owner.isListening,
+        monitoring: owner.isMonitoring || isMuted(watched),
         stretch: this.#stretch,
       },
-      policy,
+      this.#context.maint,
     )
     if (verdict === 'ping') this.#ping(watched, now)
     else if (verdict === 'check-blocked') this.#check(watched, now)
     else if (verdict === 'unresponsive') {
       this.#silentAt = now
-      onUnresponsive(watched, now - (this.#owedSince ?? now))
+      owner.onUnresponsive(watched, now - (this.#owedSince ?? now))
     }
   }
 
@@ -179,29 +183,31 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
       this.#checksInVain = inVain
       this.#endCheck(watched, now)
     }
-    this.#parts.checkBlocked(watched).then(
+    this.#owner.checkBlocked(watched).then(
       () => done(0),
       () => done(this.#checksInVain + 1),
     )
   }
 
   #endCheck(watched: C, beganAt: number): void {
-    const { clock, policy, blockedSpan, onUnresponsive } = this.#parts
+    const { clock, maint } = this.#context
+    const { unresponsiveTimeoutMs } = maint
     this.#isChecking = false
-    if (this.#checksInVain >= CHECKS_IN_VAIN && policy.unresponsiveTimeoutMs !== false) {
+    if (unresponsiveTimeoutMs === false) return
+    if (this.#checksInVain >= CHECKS_IN_VAIN) {
       this.#checksInVain = 0
       this.#silentAt = clock.now()
-      return onUnresponsive(watched, this.#silentAt - watched.lastHeardAt)
+      return this.#owner.onUnresponsive(watched, this.#silentAt - watched.lastHeardAt)
     }
-    if (policy.unresponsiveTimeoutMs === false || blockedSpan(watched) !== undefined || !watched.owesAnswers) return
+    if (this.#owner.blockedSpan(watched) !== undefined || !watched.owesAnswers) return
     // The server says that it holds nothing back: the check was the question, but some time must be left for the answer.
-    const latest = clock.now() - policy.unresponsiveTimeoutMs * (1 - SHARE_AFTER_CHECK)
+    const latest = clock.now() - unresponsiveTimeoutMs * (1 - SHARE_AFTER_CHECK)
     this.#owedSince = Math.max(beganAt, latest, watched.lastHeardAt)
   }
 
   #ask(now: number): void {
     this.#askedAt = now
-    this.#stretch = 1 + JITTER * (2 * this.#parts.random() - 1)
+    this.#stretch = 1 + JITTER * (2 * this.#context.random() - 1)
   }
 }
 

@@ -1,14 +1,12 @@
 import { HitlessError } from '../../base/errors.js'
 import { upper } from '../../core/commands/command-kind.js'
 import type { Connection } from './connection.js'
-import { Subscriptions } from './subscriptions.js'
+import { type SubscriberTrouble, Subscriptions } from './subscriptions.js'
 
 /** Who is told of trouble with a session. */
-export interface SessionListener {
-  /** A subscriber's function threw. */
-  readonly onListenerError: (error: unknown) => void
+export interface SessionTrouble extends SubscriberTrouble {
   /** A server refused what another one had accepted. */
-  readonly onRefused: (args: readonly unknown[], error: unknown, connection: Connection) => void
+  onRefused(args: readonly unknown[], error: unknown, connection: Connection): void
 }
 
 /** What the application set up on its connection: every further connection gets the same. */
@@ -20,25 +18,26 @@ export class Session {
   /** Whether its sockets keep the process alive. */
   refed = true
   readonly subscriptions: Subscriptions
-  /** Commands that set the connection up, by what they set. */
-  readonly #settings = new Map<string, readonly unknown[]>()
+  /** Commands that set the connection up, by what they set; made with the first of them. */
+  #settings: Map<string, readonly unknown[]> | undefined
+  readonly #trouble: SessionTrouble
 
-  readonly #onRefused: SessionListener['onRefused']
-
-  constructor({ onListenerError, onRefused }: SessionListener) {
-    this.subscriptions = new Subscriptions(onListenerError)
-    this.#onRefused = onRefused
+  constructor(trouble: SessionTrouble) {
+    this.subscriptions = new Subscriptions(trouble)
+    this.#trouble = trouble
   }
 
   /** Remembers a command that set the connection up, in place of the one that set the same before. */
   noteSetting(args: readonly unknown[]): void {
+    this.#settings ??= new Map()
     this.#settings.set(settingOf(args), args)
   }
 
   /** Sets up a connection that has shaken hands. */
   async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
-    const refused = (args: readonly unknown[]) => (error: unknown) => this.#onRefused(args, error, connection)
-    await Promise.all([...this.#settings.values()].map(args => connection.send(args).catch(refused(args))))
+    const refused = (args: readonly unknown[]) => (error: unknown) => this.#trouble.onRefused(args, error, connection)
+    const settings = [...(this.#settings?.values() ?? [])]
+    await Promise.all(settings.map(args => connection.send(args).catch(refused(args))))
     await this.subscriptions.prepare(connection, serving)
   }
 
@@ -58,7 +57,7 @@ export class Session {
       if (pin === 'WATCH') continue
       const message = `${pin} was left behind with its connection`
       const error = new HitlessError('SESSION_TORN', message, { facts: { command: pin } })
-      this.#onRefused(pin.split(' '), error, connection)
+      this.#trouble.onRefused(pin.split(' '), error, connection)
     }
   }
 
@@ -66,7 +65,7 @@ export class Session {
   reset(): void {
     this.database = undefined
     this.monitor = undefined
-    this.#settings.clear()
+    this.#settings = undefined
     this.subscriptions.clear()
   }
 }

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
-import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { endpointOf, type Route } from '../../core/decide/route.js'
-import type { Target } from '../../core/target.js'
-import type { ConnectionEvents, ConnectionPlan, Delivery, Host, HostConnection, Send, UnsentCommand } from '../ports.js'
+import type { Capability } from '../../core/events/maint-events.js'
+import type { Context } from '../database/context.js'
+import type { ConnectionEvents, ConnectionPlan, Delivery, HostConnection, Send, UnsentCommand } from '../ports.js'
 import { type ConnectionIdentity, learnIdentity } from './connection-identity.js'
 
 /** What a connection tells its link. */
@@ -24,20 +24,12 @@ export interface ConnectionListener {
   onHostEvent(connection: Connection, event: string, args: readonly unknown[]): void
 }
 
-/** What a connection is made of. */
-export interface ConnectionParts {
-  readonly host: Host
-  readonly plan: ConnectionPlan
-  /** Where the configured route leads. */
-  readonly target: Target
-  readonly clock: Clock
-  readonly listener: ConnectionListener
-}
-
 const PING = ['PING'] as const
 
+const NO_PINS: ReadonlySet<string> = new Set()
+
 /** One connection of a link: it is made once, never reconnects, and ends for good. */
-export class Connection {
+export class Connection implements ConnectionEvents {
   readonly id: ConnectionId
   readonly route: Route
   /** What the host made of it. */
@@ -50,19 +42,30 @@ export class Connection {
   lastHeardAt: number
   /** Set when it is left because it owes answers and says nothing. */
   unresponsive: HitlessError | undefined
-  readonly #parts: ConnectionParts
-  readonly #pins = new Set<string>()
+  /** What the server answered to the wish for notifications; `undefined` where it was not asked. */
+  capability: Promise<Capability> | undefined
+  readonly #context: Pick<Context, 'target' | 'clock'>
+  readonly #plan: ConnectionPlan
+  readonly #listener: ConnectionListener
+  /** Most connections are never pinned. */
+  #pins: Set<string> | undefined
   #whenReleased: (() => void) | undefined
   #identity: Promise<ConnectionIdentity | undefined> | undefined
 
-  constructor(parts: ConnectionParts) {
-    const { host, plan, clock } = parts
-    this.#parts = parts
+  constructor(context: Pick<Context, 'host' | 'target' | 'clock'>, plan: ConnectionPlan, listener: ConnectionListener) {
+    this.#context = context
+    this.#plan = plan
+    this.#listener = listener
     this.id = plan.id
     this.route = plan.route
-    this.lastHeardAt = clock.now()
-    this.physical = host.open(plan, this.#events())
+    this.lastHeardAt = context.clock.now()
+    this.physical = context.host.open(plan, this)
     this.send = this.physical.send
+  }
+
+  /** Whether it is a further one to the node of another, for the library's own questions. */
+  get isAuxiliary(): boolean {
+    return this.id < 0
   }
 
   /** Whether commands can be sent to it. */
@@ -77,28 +80,29 @@ export class Connection {
 
   /** Whether keys are watched on it, or were when it broke. */
   get isWatching(): boolean {
-    return this.physical.isWatching || this.physical.failsNextExec || this.#pins.has('WATCH')
+    return this.physical.isWatching || this.physical.failsNextExec || this.pins.has('WATCH')
   }
 
   /** What ties the application to this very connection: open WATCH and MULTI commands sent by themselves. */
   get pins(): ReadonlySet<string> {
-    return this.#pins
+    return this.#pins ?? NO_PINS
   }
 
   /** The application begins something that it can end only here. */
   pin(name: string): void {
+    this.#pins ??= new Set()
     this.#pins.add(name)
   }
 
   /** Everything has ended that was begun by commands sent by themselves. */
   unpin(): void {
-    this.#pins.clear()
+    this.#pins?.clear()
     this.noteRelease()
   }
 
   /** Nothing is watched any more. */
   forgetWatch(): void {
-    this.#pins.delete('WATCH')
+    this.#pins?.delete('WATCH')
     this.physical.failNextExec(undefined)
     this.noteRelease()
   }
@@ -119,7 +123,7 @@ export class Connection {
 
   /** Whether the application has begun something on it that it cannot end elsewhere. */
   get isTied(): boolean {
-    return this.physical.isWatching || this.#pins.size > 0
+    return this.physical.isWatching || this.pins.size > 0
   }
 
   /** Where the connection leads, as an address where that is known: a name may lead elsewhere by now. */
@@ -132,7 +136,7 @@ export class Connection {
   get address(): string | undefined {
     const { host } = this.#aimedAt()
     if (host === undefined) return undefined
-    return isIP(host) === 0 ? this.#parts.plan.way?.address : host
+    return isIP(host) === 0 ? this.#plan.way?.address : host
   }
 
   /** Connects and shakes hands. Rejects with the host's error; then the connection is over. */
@@ -147,7 +151,7 @@ export class Connection {
       // An error that the server answered came in its turn like any other answer.
       () => this.isReady,
     )
-    return withDeadline(answered, { clock: this.#parts.clock, withinMs, onLate: () => false })
+    return withDeadline(answered, { clock: this.#context.clock, withinMs, onLate: () => false })
   }
 
   /** Resolves once nothing is left to be answered, or the connection broke; never rejects. */
@@ -171,24 +175,36 @@ export class Connection {
     this.physical.destroy()
   }
 
-  #aimedAt(): { readonly host: string | undefined; readonly port: number } {
-    const { plan, target } = this.#parts
-    return plan.route.type === 'endpoint' ? plan.route.endpoint : target
+  onConnect(): void {
+    this.#listener.onConnect(this)
   }
 
-  #events(): ConnectionEvents {
-    const { clock, listener } = this.#parts
-    return {
-      onConnect: () => listener.onConnect(this),
-      onBytes: () => {
-        this.lastHeardAt = clock.now()
-      },
-      onPush: items => listener.onPush(this, items),
-      onMessage: delivery => listener.onMessage(this, delivery),
-      onError: error => listener.onError(this, error),
-      onHostEvent: (event, args) => listener.onHostEvent(this, event, args),
-      onLost: (cause, unsent) => listener.onLost(this, cause, unsent),
-    }
+  onBytes(): void {
+    this.lastHeardAt = this.#context.clock.now()
+  }
+
+  onPush(items: readonly unknown[]): boolean {
+    return this.#listener.onPush(this, items)
+  }
+
+  onMessage(delivery: Delivery): void {
+    this.#listener.onMessage(this, delivery)
+  }
+
+  onError(error: unknown): void {
+    this.#listener.onError(this, error)
+  }
+
+  onHostEvent(event: string, args: readonly unknown[]): void {
+    this.#listener.onHostEvent(this, event, args)
+  }
+
+  onLost(cause: unknown, unsent: readonly UnsentCommand[]): void {
+    this.#listener.onLost(this, cause, unsent)
+  }
+
+  #aimedAt(): { readonly host: string | undefined; readonly port: number } {
+    return this.route.type === 'endpoint' ? this.route.endpoint : this.#context.target
   }
 }
 

@@ -4,6 +4,11 @@ import type { Delivery } from '../ports.js'
 /** How many messages a buffer keeps for the comparison at a hand-off; older ones are let go. */
 const CAPACITY = 10_000
 
+/** Who gets the messages. */
+export interface MessageReceiver {
+  deliver(delivery: Delivery): void
+}
+
 /**
  * The messages of one connection. Two connections are subscribed at once while a hand-off is prepared; the buffer of the
  * new one keeps its messages back until the old one has said everything, and then drops those that were heard already.
@@ -12,7 +17,7 @@ const CAPACITY = 10_000
  * for the last round trip of a hand-off, `over` drops them.
  */
 export class MessageBuffer {
-  readonly #deliver: (delivery: Delivery) => void
+  readonly #receiver: MessageReceiver
   #mode: 'waiting' | 'live' | 'recording' | 'merging' | 'over' = 'waiting'
   /** Messages kept back, or, while recording, those delivered since it began. */
   #kept: Delivery[] = []
@@ -21,8 +26,8 @@ export class MessageBuffer {
   /** While merging: what the connection before delivered since the recording began. */
   #heard: readonly Delivery[] = []
 
-  constructor(deliver: (delivery: Delivery) => void) {
-    this.#deliver = deliver
+  constructor(receiver: MessageReceiver) {
+    this.#receiver = receiver
   }
 
   /** Whether it has not taken over yet. */
@@ -74,14 +79,14 @@ export class MessageBuffer {
     this.#mode = this.#afterMerge
     this.#kept = this.#mode === 'recording' ? [...news] : []
     this.#heard = []
-    for (const delivery of news) this.#deliver(delivery)
+    for (const delivery of news) this.#receiver.deliver(delivery)
   }
 
   /** A message has arrived on its connection. */
   take(delivery: Delivery): void {
     const mode = this.#mode
     if (mode === 'waiting' || mode === 'merging' || mode === 'recording') this.#keep(delivery)
-    if (mode === 'live' || mode === 'recording') this.#deliver(delivery)
+    if (mode === 'live' || mode === 'recording') this.#receiver.deliver(delivery)
   }
 
   #keep(delivery: Delivery): void {

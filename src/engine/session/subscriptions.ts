@@ -1,6 +1,6 @@
 import type { ChannelKind, Delivery } from '../ports.js'
 import type { Connection } from './connection.js'
-import { MessageBuffer } from './message-buffer.js'
+import { MessageBuffer, type MessageReceiver } from './message-buffer.js'
 
 const CHANNEL_KINDS: readonly ChannelKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
 
@@ -21,36 +21,47 @@ export interface Subscription {
   readonly form: MessageForm
 }
 
+/** Who is told of trouble with a subscriber. */
+export interface SubscriberTrouble {
+  /** A subscriber's function threw: that must not reach the host's decoder, which would lose its place. */
+  onListenerError(error: unknown): void
+}
+
 type Channels = Map<string, ChannelListeners>
 
-/** The subscriptions of the application, whatever connection carries them. Connections only deliver to them. */
-export class Subscriptions {
-  readonly #channels: Record<ChannelKind, Channels> = { CHANNELS: new Map(), PATTERNS: new Map(), SHARDED: new Map() }
-  readonly #buffers = new Map<Connection, MessageBuffer>()
-  readonly #onError: (error: unknown) => void
+const NO_CHANNELS: ReadonlyMap<string, ChannelListeners> = new Map()
 
-  /** @param onError - Told what a listener throws: it must not reach the host's decoder, which would lose its place. */
-  constructor(onError: (error: unknown) => void) {
-    this.#onError = onError
+/** The subscriptions of the application, whatever connection carries them. Connections only deliver to them. */
+export class Subscriptions implements MessageReceiver {
+  /** Most applications subscribe to nothing. */
+  #channels: { [K in ChannelKind]?: Channels } | undefined
+  readonly #buffers = new Map<Connection, MessageBuffer>()
+  readonly #trouble: SubscriberTrouble
+
+  constructor(trouble: SubscriberTrouble) {
+    this.#trouble = trouble
   }
 
   /** Whether there is any. */
   get isActive(): boolean {
-    return CHANNEL_KINDS.some(kind => this.#channels[kind].size > 0)
+    return this.#channels !== undefined && CHANNEL_KINDS.some(kind => this.listenersOf(kind).size > 0)
   }
 
   /** The application's listeners. */
   listenersOf(kind: ChannelKind): ReadonlyMap<string, ChannelListeners> {
-    return this.#channels[kind]
+    return this.#channels?.[kind] ?? NO_CHANNELS
   }
 
   /** Adds listeners. Returns the keys that the connection must be told of. */
   add({ kind, keys, listener, form }: Subscription): readonly string[] {
+    this.#channels ??= {}
+    this.#channels[kind] ??= new Map()
+    const channels = this.#channels[kind]
     return keys.filter(key => {
-      const known = this.#channels[kind].get(key)
+      const known = channels.get(key)
       const listeners = known ?? { buffers: new Set(), strings: new Set() }
       listeners[form].add(listener)
-      this.#channels[kind].set(key, listeners)
+      channels.set(key, listeners)
       return known === undefined
     })
   }
@@ -61,27 +72,27 @@ export class Subscriptions {
     keys?: readonly string[],
     only?: { listener: MessageListener; form: MessageForm },
   ): readonly string[] {
-    const channels = this.#channels[kind]
-    return (keys ?? [...channels.keys()]).filter(key => {
-      const listeners = channels.get(key)
+    const channels = this.#channels?.[kind]
+    return (keys ?? [...this.listenersOf(kind).keys()]).filter(key => {
+      const listeners = channels?.get(key)
       if (only !== undefined) listeners?.[only.form].delete(only.listener)
       if (only !== undefined && listeners !== undefined && listeners.buffers.size + listeners.strings.size > 0)
         return false
-      channels.delete(key)
+      channels?.delete(key)
       return true
     })
   }
 
   /** Gives a channel's listeners away: the server ended the subscription. */
   release(kind: ChannelKind, key: string): ChannelListeners | undefined {
-    const listeners = this.#channels[kind].get(key)
-    this.#channels[kind].delete(key)
+    const listeners = this.listenersOf(kind).get(key)
+    this.#channels?.[kind]?.delete(key)
     return listeners
   }
 
   /** Drops everything, as RESET does on the server. */
   clear(): void {
-    for (const kind of CHANNEL_KINDS) this.#channels[kind].clear()
+    this.#channels = undefined
   }
 
   /** Subscribes a connection, and the one that is being prepared beside it, to some keys. */
@@ -101,10 +112,10 @@ export class Subscriptions {
 
   /** Subscribes a new connection to everything, and keeps its messages back until it takes over. */
   async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
-    this.#buffers.set(connection, new MessageBuffer(delivery => this.#deliver(delivery)))
+    this.#buffers.set(connection, new MessageBuffer(this))
     if (!this.isActive) return
     if (serving !== undefined) this.#buffers.get(serving)?.record()
-    await Promise.all(CHANNEL_KINDS.map(kind => this.#subscribe(connection, kind, [...this.#channels[kind].keys()])))
+    await Promise.all(CHANNEL_KINDS.map(kind => this.#subscribe(connection, kind, [...this.listenersOf(kind).keys()])))
   }
 
   /** Lets a prepared connection deliver, and the one before it no more. */
@@ -133,8 +144,9 @@ export class Subscriptions {
     await connection.physical.subscribe(kind, keys)
   }
 
-  #deliver({ kind, key, message, channel }: Delivery): void {
-    const listeners = this.#channels[kind].get(key)
+  /** Gives a message to those who listen. */
+  deliver({ kind, key, message, channel }: Delivery): void {
+    const listeners = this.listenersOf(kind).get(key)
     if (listeners === undefined) return
     for (const listener of listeners.buffers) this.#call(listener, message, channel)
     if (listeners.strings.size === 0) return
@@ -146,7 +158,7 @@ export class Subscriptions {
     try {
       listener(message as never, channel as never)
     } catch (error) {
-      this.#onError(error)
+      this.#trouble.onListenerError(error)
     }
   }
 }

@@ -49,9 +49,9 @@ function openConnections(socket: HostOptions['socket']) {
   const context = createContext({ RESP: 3, socket: { ...socket } })
   const connections = new Connections({
     context,
-    session: new Session({ onListenerError: () => {}, onRefused: () => {} }),
-    listener: { onPush: () => true, onLost: () => {}, onMessage: () => {}, onError: () => {}, onHostEvent: () => {} },
-    onCapability: () => {},
+    session: new Session({ onListenerError() {}, onRefused() {} }),
+    serving: { onConnect() {}, onPush: () => true, onLost() {}, onMessage() {}, onError() {}, onHostEvent() {} },
+    onCapability() {},
   })
   onTestFinished(() => connections.endAll())
   let id = 0

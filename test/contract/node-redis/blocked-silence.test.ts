@@ -3,9 +3,8 @@ import { systemClock } from '../../../src/base/clock.js'
 import { createDeferred } from '../../../src/base/deferred.js'
 import { HitlessError } from '../../../src/base/errors.js'
 import { systemRandom } from '../../../src/base/random.js'
-import { BlockingCommands } from '../../../src/engine/commands/blocking-commands.js'
+import { BlockingCommands, type BlockingContext } from '../../../src/engine/commands/blocking-commands.js'
 import { LivenessMonitor } from '../../../src/engine/monitors/liveness-monitor.js'
-import { tickerOf } from '../../../src/engine/monitors/shared-ticker.js'
 import type { Connection } from '../../../src/engine/session/connection.js'
 import { describeBackends } from '../../support/backends.js'
 import { createBlackHoleProxy } from '../../support/black-hole-proxy.js'
@@ -33,9 +32,8 @@ describeBackends('a command that blocks on a connection', backend => {
       replacement.resolve(connection)
     }
     const unblocked: Connection[] = []
-    const blocking: BlockingCommands = new BlockingCommands({
-      isReply: () => false,
-      clock: systemClock,
+    const context: BlockingContext = { clock: systemClock, host: { classify: () => 'other' } }
+    const blocking: BlockingCommands = new BlockingCommands(context, {
       run: ask => (serving.isReady && !isLeft ? ask(serving) : replacement.promise.then(ask)),
       withAuxiliary: async (_, run) => {
         const auxiliary = await connect()
@@ -65,13 +63,10 @@ describeBackends('a command that blocks on a connection', backend => {
   /** Resolves when the watch says so. */
   const untilSilent = (blocking: BlockingCommands, serving: Connection): Promise<number> =>
     new Promise(resolve => {
-      const watch = new LivenessMonitor<Connection>({
-        clock: systemClock,
-        random: systemRandom,
-        ticker: tickerOf(systemClock),
-        policy: HASTY,
-        isListening: () => false,
-        isMonitoring: () => false,
+      const context = { clock: systemClock, random: systemRandom, maint: HASTY }
+      const watch = new LivenessMonitor<Connection>(context, {
+        isListening: false,
+        isMonitoring: false,
         blockedSpan: connection => blocking.spanOf(connection),
         checkBlocked: connection => blocking.check(connection),
         onUnresponsive: (_, unresponsiveForMs) => resolve(unresponsiveForMs),

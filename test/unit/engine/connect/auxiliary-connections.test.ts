@@ -11,18 +11,20 @@ function start() {
   const clock = createVirtualClock()
   const auxiliaries: Sibling[] = []
   const network = { reachable: true }
-  const lines = new AuxiliaryConnections(clock, async (_, run) => {
-    if (!network.reachable) return NEVER
-    const auxiliary: Sibling = { answers: true, ended: false, asked: [] }
-    auxiliaries.push(auxiliary)
-    try {
-      return await run(args => {
-        auxiliary.asked.push(args.join(' '))
-        return auxiliary.answers ? Promise.resolve('OK') : NEVER
-      })
-    } finally {
-      auxiliary.ended = true
-    }
+  const lines = new AuxiliaryConnections(clock, {
+    async withAuxiliary(_, run) {
+      if (!network.reachable) return NEVER
+      const auxiliary: Sibling = { answers: true, ended: false, asked: [] }
+      auxiliaries.push(auxiliary)
+      try {
+        return await run(args => {
+          auxiliary.asked.push(args.join(' '))
+          return auxiliary.answers ? Promise.resolve('OK') : NEVER
+        })
+      } finally {
+        auxiliary.ended = true
+      }
+    },
   })
   onTestFinished(() => {
     lines.close()

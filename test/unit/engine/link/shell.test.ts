@@ -24,7 +24,7 @@ interface Rig {
 
 function createRig(
   wrap: (clock: VirtualClock) => Clock = clock => clock,
-  keepsAlive?: () => boolean,
+  keepsAlive: () => boolean = () => true,
   given: Partial<Policy> = {},
 ): Rig {
   const clock = createVirtualClock()
@@ -36,6 +36,13 @@ function createRig(
     on[name]?.()
   }
   const host: LinkHost = {
+    context: { clock: wrap(clock), hooks },
+    policy: { ...POLICY, ...given },
+    get keepsAlive() {
+      return keepsAlive()
+    },
+    onEffect() {},
+    tell: tellOf(hooks, clock),
     dial: ({ connection, purpose }) => note('dial', connection, purpose),
     discard: connection => note('discard', connection),
     pauseCommands: () => note('pauseCommands'),
@@ -64,15 +71,7 @@ function createRig(
     announceError: error => note('announceError', error),
     terminate: (error, cause) => note('terminate', error, cause),
   }
-  const policy = { ...POLICY, ...given }
-  const shell = new Shell({
-    host,
-    clock: wrap(clock),
-    policy,
-    hooks,
-    tell: tellOf(hooks, clock),
-    ...(keepsAlive && { keepsAlive }),
-  })
+  const shell = new Shell(host)
   hooks.onAny(({ name }) => log.push(name))
   const rig: Rig = { clock, hooks, shell, host, log, on, strategy: { afterMs: 50 }, fence: () => Promise.resolve(true) }
   return rig
@@ -192,8 +191,7 @@ describe('the shell', () => {
 
   test('does not tell without end of a report that cannot be told', () => {
     const rig = serving(createRig())
-    const { host, clock, hooks } = rig
-    const shell = new Shell({ host, clock, policy: POLICY, hooks, tell: () => fail('deaf') })
+    const shell = new Shell({ ...rig.host, tell: () => fail('deaf') })
     shell.send({ type: 'connect' })
     shell.send({ type: 'dialled', connection: 1 })
     shell.notify(1, MOVING_TO_B)

@@ -26,8 +26,9 @@ function openWatch({ intervalMs = 60_000 as number | false, random = (): number 
     },
   })
   const tell = (what: string) => (connection: Watched) => told.push(`${what} ${connection.address}`)
-  const parts = { clock, random, book: named ? book : undefined, intervalMs }
-  const open = () => new AddressMonitor({ ...parts, onMoved: tell('moved'), onGone: tell('retired') })
+  const database = { book: named ? book : undefined }
+  const context = { clock, random, database, maint: { addressCheckIntervalMs: intervalMs } }
+  const open = () => new AddressMonitor(context, { onAddressMoved: tell('moved'), onAddressGone: tell('retired') })
   return { clock, name, askedAt, told, book, open, watch: open() }
 }
 

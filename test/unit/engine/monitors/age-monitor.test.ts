@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Clock } from '../../../../src/base/clock.js'
 import { createDeferred, type Deferred } from '../../../../src/base/deferred.js'
-import { type AgeLimits, AgeMonitor, type AgingConnection } from '../../../../src/engine/monitors/age-monitor.js'
+import { type AgeContext, AgeMonitor, type AgingConnection } from '../../../../src/engine/monitors/age-monitor.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 interface Connection extends AgingConnection {
@@ -15,22 +16,20 @@ function create(usedAt = 0): Connection {
 const HOUR_MS = 3_600_000
 
 /** A watch with one connection, on a virtual clock. `draw` is what chance gives. */
-function watch(limits: Partial<AgeLimits>, draw: () => number = () => 0.5) {
+function watch(limits: { readonly maxAgeMs?: number; readonly maxIdleMs?: number }, draw: () => number = () => 0.5) {
   const clock = createVirtualClock()
   const left: string[] = []
   const attempts: Deferred<void>[] = []
-  const ages = new AgeMonitor<Connection>({
-    // The timers of a process cannot run for longer.
-    clock: {
-      now: () => clock.now(),
-      epochMs: () => clock.epochMs(),
-      after: (delayMs, task) => clock.after(Math.min(delayMs, 2_147_483_647), task),
-    },
-    random: draw,
-    maxAgeMs: false,
-    maxIdleMs: false,
-    ...limits,
-    leave: (_, reason) => {
+  // The timers of a process cannot run for longer.
+  const bounded: Clock = {
+    now: () => clock.now(),
+    epochMs: () => clock.epochMs(),
+    after: (delayMs, task) => clock.after(Math.min(delayMs, 2_147_483_647), task),
+  }
+  const { maxAgeMs: maxConnectionAgeMs = false, maxIdleMs: maxConnectionIdleMs = false } = limits
+  const context: AgeContext = { clock: bounded, random: draw, maint: { maxConnectionAgeMs, maxConnectionIdleMs } }
+  const ages = new AgeMonitor<Connection>(context, {
+    turnOver: (_, reason) => {
       left.push(`${reason} at ${clock.now()}`)
       const attempt = createDeferred<void>()
       attempts.push(attempt)

@@ -5,9 +5,9 @@ import type { LivenessPolicy } from '../../../../src/core/health/liveness.js'
 import {
   type BlockedSpan,
   LivenessMonitor,
+  type LivenessOwner,
   type MonitoredConnection,
 } from '../../../../src/engine/monitors/liveness-monitor.js'
-import { tickerOf } from '../../../../src/engine/monitors/shared-ticker.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 const DEFAULTS: LivenessPolicy = { unresponsiveTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
@@ -52,13 +52,13 @@ function watch(policy: Partial<LivenessPolicy> = {}) {
   const told: string[] = []
   const session = { listening: false, monitoring: false, span: undefined as BlockedSpan | undefined }
   const checks: { at: number; end(): void }[] = []
-  const liveness = new LivenessMonitor<Peer>({
-    clock,
-    random: () => 0.5,
-    ticker: tickerOf(clock),
-    policy: { ...DEFAULTS, ...policy },
-    isListening: () => session.listening,
-    isMonitoring: () => session.monitoring,
+  const owner: LivenessOwner<Peer> = {
+    get isListening() {
+      return session.listening
+    },
+    get isMonitoring() {
+      return session.monitoring
+    },
     blockedSpan: () => session.span,
     checkBlocked: () => {
       const check = createDeferred<void>()
@@ -67,7 +67,9 @@ function watch(policy: Partial<LivenessPolicy> = {}) {
     },
     onUnresponsive: (_, unresponsiveForMs) => told.push(`silent for ${unresponsiveForMs} at ${clock.now()}`),
     onRecovered: () => told.push(`revived at ${clock.now()}`),
-  })
+  }
+  const context = { clock, random: () => 0.5, maint: { ...DEFAULTS, ...policy } }
+  const liveness = new LivenessMonitor<Peer>(context, owner)
   liveness.watch(peer)
   onTestFinished(() => {
     liveness.stop()

@@ -15,7 +15,7 @@ const texts = (deliveries: readonly Delivery[]): string => deliveries.map(({ mes
 /** A buffer, and what it delivered. */
 function startBuffer() {
   const delivered: string[] = []
-  const buffer = new MessageBuffer(({ message }) => delivered.push(String(message)))
+  const buffer = new MessageBuffer({ deliver: ({ message }) => delivered.push(String(message)) })
   return {
     buffer,
     delivered,
