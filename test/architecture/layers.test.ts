@@ -23,7 +23,7 @@ const MAY_USE: Readonly<Record<Layer, RegExp>> = {
   base: /^node:(net|timers)$/,
   wire: /^node:buffer$/,
   notifications: /^node:net$/,
-  core: /^(mitt|node:net)$/,
+  core: /^node:net$/,
   engine: /^node:.+$/,
   adapters: /^(@redis\/client|redis|ioredis|node:.+)$/,
   simulator: /^(zod|selfsigned|node:.+)$/,

@@ -1,4 +1,3 @@
-import mitt, { type Emitter } from 'mitt'
 import type { Clock } from '../../base/clock.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { EventContext, MaintEvent, MaintEventName, MaintEvents } from './maint-events.js'
@@ -33,53 +32,84 @@ export interface Hooks {
   after(notification: MaintenanceNotification, outcome: NotificationOutcome): void
 }
 
-type AnyListener = (payload: never) => void
-
-// mitt's types describe a CommonJS default export, which `nodenext` does not see as callable.
-const createEmitter = mitt as unknown as () => Emitter<Record<string, unknown>>
+/** The subscription of one function; the same one may be subscribed twice. */
+interface Subscription {
+  readonly listener: (payload: never) => void
+}
 
 /** Creates the hook bus of one client. */
 export function createHooks(clock: Pick<Clock, 'epochMs'>): Hooks {
-  const emitter = createEmitter()
-  const all = new Set<(event: MaintEvent) => void>()
-  const hooks = new Set<MaintHook>()
+  return new HookBus(clock)
+}
 
-  const guard = <T>(event: string, task: () => T, about?: EventContext): T | undefined => {
-    const report = (error: unknown): void => {
-      // A listener of hook:failed that throws would be told of its own error without end.
-      if (event === 'hook:failed') return
-      const { connection, handoffId } = about ?? {}
-      emit({ name: 'hook:failed', payload: { event, error, at: clock.epochMs(), connection, handoffId } })
+/** Most clients have nobody who listens: tables are made with the first one. */
+class HookBus implements Hooks {
+  readonly #clock: Pick<Clock, 'epochMs'>
+  #byName: Map<string, readonly Subscription[]> | undefined
+  #toAll: Set<(event: MaintEvent) => void> | undefined
+  #hooks: Set<MaintHook> | undefined
+
+  constructor(clock: Pick<Clock, 'epochMs'>) {
+    this.#clock = clock
+  }
+
+  on(name: string, listener: (payload: never) => void): Unsubscribe {
+    const subscription: Subscription = { listener }
+    this.#byName ??= new Map()
+    const subscriptions = this.#byName
+    subscriptions.set(name, [...(subscriptions.get(name) ?? []), subscription])
+    return () => {
+      const others = subscriptions.get(name)?.filter(other => other !== subscription)
+      subscriptions.set(name, others ?? [])
     }
+  }
+
+  onAny(listener: (event: MaintEvent) => void): Unsubscribe {
+    this.#toAll ??= new Set()
+    return addTo(this.#toAll, listener)
+  }
+
+  use(hook: MaintHook): Unsubscribe {
+    this.#hooks ??= new Set()
+    return addTo(this.#hooks, hook)
+  }
+
+  emit(event: MaintEvent): void {
+    const { name, payload } = event
+    for (const { listener } of this.#byName?.get(name) ?? [])
+      this.#guard(name, () => listener(payload as never), payload)
+    for (const listener of this.#toAll ?? []) this.#guard(name, () => listener(event), payload)
+  }
+
+  before(notification: MaintenanceNotification): boolean {
+    const answers = [...(this.#hooks ?? [])].map(hook =>
+      this.#guard(notification.type, () => hook.before?.(notification)),
+    )
+    return answers.includes('skip')
+  }
+
+  after(notification: MaintenanceNotification, outcome: NotificationOutcome): void {
+    for (const hook of this.#hooks ?? []) this.#guard(notification.type, () => hook.after?.(notification, outcome))
+  }
+
+  /** Runs code of the user. What it throws is told, and changes nothing else. */
+  #guard<T>(event: string, task: () => T, about?: EventContext): T | undefined {
     try {
       const result = task()
       // Nothing else handles the rejection of an async listener, and Node would end the process.
-      if (result instanceof Promise) result.catch(report)
+      if (result instanceof Promise) result.catch(error => this.#report(error, event, about))
       return result
     } catch (error) {
-      report(error)
+      this.#report(error, event, about)
       return undefined
     }
   }
-  const emit = (event: MaintEvent): void => {
-    emitter.emit(event.name, event.payload)
-    for (const listener of all) guard(event.name, () => listener(event), event.payload)
-  }
-  const on = (name: string, listener: AnyListener): Unsubscribe => {
-    const guarded = (payload: unknown): void => guard(name, () => listener(payload as never), payload as EventContext)
-    emitter.on(name, guarded)
-    return () => emitter.off(name, guarded)
-  }
-  return {
-    on,
-    onAny: listener => addTo(all, listener),
-    use: hook => addTo(hooks, hook),
-    emit,
-    before: notification =>
-      [...hooks].map(hook => guard(notification.type, () => hook.before?.(notification))).includes('skip'),
-    after: (notification, outcome) => {
-      for (const hook of hooks) guard(notification.type, () => hook.after?.(notification, outcome))
-    },
+
+  #report(error: unknown, event: string, { connection, handoffId }: Partial<EventContext> = {}): void {
+    // A listener of hook:failed that throws would be told of its own error without end.
+    if (event === 'hook:failed') return
+    const at = this.#clock.epochMs()
+    this.emit({ name: 'hook:failed', payload: { event, error, at, connection, handoffId } })
   }
 }
 

@@ -20,7 +20,9 @@ export function oncePerEvent(hooks: Hooks, clock: Clock): Hooks {
   const skips = new Answers<boolean>(clock)
   const finished = new Answers<true>(clock)
   return {
-    ...hooks,
+    on: (name, listener) => hooks.on(name, listener),
+    onAny: listener => hooks.onAny(listener),
+    use: hook => hooks.use(hook),
     emit: event => {
       const subject = subjectOf(event)
       if (subject === undefined) return hooks.emit(event)

@@ -168,11 +168,11 @@ export function commonMembers(
 ): Omit<Maint, 'availability' | 'signal' | 'status'> {
   return {
     on: (name, listener, { signal } = {}) => listen(hooks, { name, listener, signal }),
-    onAny: hooks.onAny,
+    onAny: listener => hooks.onAny(listener),
     once: (name, options) => nextOf(hooks, name, options),
     events: options => streams.open(options),
     settled: ({ signal } = {}) => unlessAborted(allSettled(links, signal), signal),
-    hooks: { use: hooks.use },
+    hooks: { use: hook => hooks.use(hook) },
   }
 }
 
