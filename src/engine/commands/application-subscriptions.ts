@@ -11,7 +11,7 @@ export interface Listening {
   readonly bufferMode: boolean | undefined
 }
 
-/** The application's calls to subscribe and unsubscribe: listeners are kept at once, connections follow. */
+/** The application's calls to subscribe and unsubscribe. Listeners are kept at once; the connections follow. */
 export class PubSub {
   readonly #subscriptions: Subscriptions
   readonly #dispatcher: Dispatcher
@@ -21,7 +21,7 @@ export class PubSub {
     this.#dispatcher = dispatcher
   }
 
-  /** Adds a listener. Where the server refuses the subscription, the listener is taken away again. */
+  /** Adds a listener. Where the server refuses the subscription, the listener is removed again. */
   async subscribe(kind: ChannelKind, given: Keys, { listener, bufferMode }: Listening): Promise<void> {
     const subscriptions = this.#subscriptions
     const subscription = { kind, keys: toArray(given), listener, form: formOf(bufferMode) }
@@ -45,7 +45,7 @@ export class PubSub {
     await this.#dispatcher.run(connection => subscriptions.detach(connection, kind, keys && gone))
   }
 
-  /** Adds listeners in the shape in which they are kept. */
+  /** Adds listeners in the form in which they are kept. */
   async extend(kind: ChannelKind, channels: ReadonlyMap<string, ChannelListeners>): Promise<void> {
     const news = [...channels].flatMap(([key, listeners]) => this.#addAll(kind, key, listeners))
     if (news.length > 0) await this.#attach(kind, [...new Set(news)])

@@ -15,26 +15,23 @@ interface Blocked {
   readonly connection: Connection
   readonly args: readonly unknown[]
   readonly issuedAt: number
-  /** Whether the server may hold the answer back: it has it, as far as is known, and has not let it go. */
+  /** Whether it may still block on the server, which has it, as far as is known, and has not released it. */
   isHeldBack: boolean
-  /** Whether the server has said that it let it go. */
+  /** Whether the server has said that it released it. */
   letGo: boolean
-  /** How it ended: with an answer, be it that it is not known yet why without a result, or with its connection. */
+  /** How it ended: with an answer, perhaps without a result, or with its connection. */
   end: 'answered' | 'broken' | undefined
-  /**
-   * Settles with whether the server let the command go without a result, `undefined` where that is in doubt; set once that
-   * was asked for.
-   */
+  /** Settles with whether the server released it without a result, `undefined`: in doubt; set when it is asked to. */
   release: Deferred<boolean | undefined> | undefined
-  /** Resolved when nobody waits for the answer any more: it is known, and its connection may never give it. */
+  /** Resolved when the answer is known in another way, and the connection may never give it. */
   readonly left: Deferred<typeof RELEASED>
 }
 
 /** Whose blocking commands they are. */
 export interface BlockingOwner extends AuxiliaryOpener {
-  /** Does something with the connection that serves, once there is one. */
+  /** Runs something with the connection that serves, once there is one. */
   run(ask: (connection: Connection) => Promise<unknown>, options: CommandOptions): Promise<unknown>
-  /** A server that became a replica ended a blocking command; it is issued again right after. */
+  /** A server that became a replica ended a blocking command. The command is issued again right after this call. */
   onUnblocked(connection: Connection): void
 }
 
@@ -46,23 +43,23 @@ export interface BlockingContext {
 
 type CommandOptions = SendOptions | undefined
 
-/** In place of an answer: the command was let go without a result, and is to be issued again. */
+/** In place of an answer: the command was released without a result, and must be issued again. */
 const RELEASED = Symbol('released')
 
 const NONE: readonly Blocked[] = []
 
 const UNTOUCHED = { isHeldBack: false, letGo: false, end: undefined, release: undefined } as const
 
-/** How long to wait before a command that was not found blocked is looked at again, and how long to go on, in ms. */
+/** The pause before a command that did not block is checked again, and how long that is repeated, in milliseconds. */
 const LOOK_AGAIN_MS = 5
 const RELEASE_WITHIN_MS = 1_000
 
-/** How much earlier than its own timeout a command must end for that to be no coincidence, in milliseconds. */
+/** How much earlier than its own timeout a command must end to count as released, in milliseconds. */
 const TIMEOUT_TOLERANCE_MS = 50
 
 /**
- * Blocking commands: nobody else waits for them. When their connection is left they are released by CLIENT UNBLOCK, which
- * answers them exactly like their own timeout, and are issued again, with the time that is left, where the dispatcher is.
+ * Blocking commands. When their connection is left they are released by CLIENT UNBLOCK, which answers them exactly like
+ * their own timeout. They are issued again, with the time that is left, on the connection that serves then.
  */
 export class BlockingCommands {
   readonly #context: BlockingContext
@@ -76,7 +73,7 @@ export class BlockingCommands {
     this.#owner = owner
   }
 
-  /** Sends a blocking command; it is answered once, wherever that happens. */
+  /** Sends a blocking command. It is answered once, by whatever connection. */
   async send(first: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
     const { clock } = this.#context
     const issuedAt = clock.now()
@@ -88,7 +85,7 @@ export class BlockingCommands {
     return answer
   }
 
-  /** How long the server may hold back what a connection owes; `undefined` where it should answer at once. */
+  /** How long what a connection owes may block on the server; `undefined` where the server should answer at once. */
   spanOf(connection: Connection): BlockedSpan | undefined {
     const [first] = this.#on(connection)
     if (first?.isHeldBack !== true) return undefined
@@ -98,12 +95,12 @@ export class BlockingCommands {
   }
 
   /**
-   * Has the server asked whether it still holds back what blocks on a connection, and, where nothing can be missed by that,
-   * let it go, so that it must answer. Afterwards `spanOf` tells whether an answer is due. Rejects when it cannot be asked.
+   * Asks the server whether a command still blocks on it and, where nothing can be missed, releases it, so that the
+   * server must answer. Afterwards `spanOf` tells whether an answer is due. Rejects when the server cannot be asked.
    */
   async check(connection: Connection): Promise<void> {
     const [first] = this.#on(connection)
-    // To learn it now would be too late: the question waits behind what blocks.
+    // It is too late to ask for the identity now: the question would wait behind the blocking command.
     const identity = first?.isHeldBack === true && !connection.isTied ? await connection.learnIdentity() : undefined
     if (first === undefined || identity === undefined) return
     await this.#auxiliary.use(connection, { keep: true }, async send => {
@@ -115,7 +112,7 @@ export class BlockingCommands {
     })
   }
 
-  /** A server that refuses to tell is alive all the same. */
+  /** A server that refuses the question is alive all the same. */
   #refusal(error: unknown): string {
     if (this.#context.host.classify(error) === 'reply') return ''
     throw error
@@ -123,19 +120,19 @@ export class BlockingCommands {
 
   /** Releases every command that blocks on a connection that is being left. Never rejects. */
   async release(connection: Connection): Promise<void> {
-    // What a check has let go needs no more than an answer, or the end of the connection.
+    // A command that a check has released only needs its answer, or the end of the connection.
     const all = this.#on(connection)
     const leaving = all.filter(({ letGo }) => !letGo)
     for (const blocked of leaving) blocked.release = createDeferred()
     if (leaving.length > 0) await this.#releaseAll(connection, leaving).catch(() => {})
-    // What was not released by now is not going to be.
+    // What was not released by now will not be released.
     for (const blocked of leaving) blocked.release?.resolve(undefined)
     if (connection.unresponsive === undefined) return
     for (const blocked of all)
       if (canReissue(blocked.args) && verdictOn(blocked) === true) blocked.left.resolve(RELEASED)
   }
 
-  /** Ends the further connections that were kept. */
+  /** Ends the auxiliary connections that were kept. */
   close(): void {
     this.#lines?.close()
   }
@@ -175,7 +172,7 @@ export class BlockingCommands {
     const noteHeldBack = (): void => {
       blocked.isHeldBack = true
     }
-    // Within a MULTI that the application sent by hand the question would become part of it; and nothing blocks there.
+    // Within a MULTI of the application the question would become part of the MULTI; and nothing blocks there.
     if (connection.isTied) noteHeldBack()
     else void connection.learnIdentity().then(noteHeldBack)
     return blocked
@@ -191,12 +188,12 @@ export class BlockingCommands {
 
   async #whatNext({ connection, args, release, end }: Blocked, error: unknown): Promise<typeof RELEASED> {
     if (classifyReply(error)?.kind === 'unblocked' && canReissue(args)) {
-      // A failover ends blocking commands by itself; nothing was taken then.
+      // A failover ends blocking commands by itself. Nothing was taken then.
       this.#owner.onUnblocked(connection)
       return RELEASED
     }
     if (release === undefined || end === 'answered') throw error
-    // The server has said that it answered without a result: it does not matter that the answer was never read.
+    // The server has said that it answered without a result. That the answer was never read does not matter.
     if (canReissue(args) && (await release.promise) === true) return RELEASED
     throw unreleased(args, error)
   }
@@ -217,7 +214,7 @@ export class BlockingCommands {
     const identity = await connection.learnIdentity()
     if (identity === undefined) return
     await this.#auxiliary.use(connection, { keep: false }, async send => {
-      // The server takes them one after the other; whichever blocks is the first without an answer.
+      // The server executes them one after the other. The one that blocks is the first without an answer.
       for (const blocked of leaving) await this.#releaseOne(blocked, () => send(unblock(identity.id)))
     })
   }
@@ -227,7 +224,7 @@ export class BlockingCommands {
     const giveUpAt = clock.now() + RELEASE_WITHIN_MS
     while (blocked.end !== 'answered' && !blocked.letGo) {
       blocked.letGo = Number(await ask()) === 1
-      // Otherwise its answer is on its way, or it has not reached the server yet; or never will.
+      // Otherwise its answer is on its way, or the command has not reached the server yet, or never will.
       if (blocked.letGo || blocked.end !== undefined || clock.now() >= giveUpAt) break
       await pause(clock, LOOK_AGAIN_MS)
     }
@@ -235,7 +232,7 @@ export class BlockingCommands {
   }
 }
 
-/** With several on their way the one that was let go may be another one than the first without an answer. */
+/** Where several are on their way, the released one may be another one than the first without an answer. */
 function verdictOn({ connection, letGo }: Blocked): boolean | undefined {
   return connection.blocked === 1 ? letGo : undefined
 }

@@ -10,7 +10,7 @@ import type { CommandToSend } from './stateful-commands.js'
 /** Whose commands are dispatched. */
 export interface DispatcherOwner {
   readonly recovery: Recovery
-  /** Why commands fail instead of waiting, while they do: the server is known to be out of reach. */
+  /** Why commands fail instead of waiting, because the database is unavailable; `undefined` while they wait. */
   unavailable(): Error | undefined
   /** Sends a command that needs more than to be sent. */
   sendSpecial(kind: CommandKind, command: CommandToSend): Promise<unknown>
@@ -32,7 +32,7 @@ export interface FailedCommand {
   readonly repeatable: boolean
 }
 
-/** How to send something, on whatever connection there is when its turn comes. */
+/** How to send something, on the connection that serves when its turn comes. */
 export type Run<T> = (connection: Connection) => Promise<T>
 
 /** Where new commands go; see {@link Dispatcher}. */
@@ -41,15 +41,16 @@ export type DispatcherMode = 'closed' | 'offline' | 'paused' | 'writes-paused' |
 /**
  * Where commands go: to the connection that serves, or to the gate.
  *
- * `closed`: nobody has connected, or the client was closed; commands fail. `offline`: no connection serves. `paused`: one
- * does, but new commands wait for the next one. `writes-paused`: it does, for commands that only read.
+ * `closed`: the application has not connected, or has closed the client; commands fail. `offline`: no connection
+ * serves. `paused`: one serves, but new commands wait for the next one. `writes-paused`: one serves commands that only
+ * read.
  */
 export class Dispatcher {
   /** The connection that takes commands right now. Read for every command, hence a plain field. */
   current: Connection | undefined
-  /** What command timeouts are raised to, while they are. */
+  /** What command timeouts are raised to; `undefined` while they are not. */
   relaxedMs: number | undefined
-  /** Whether it is to be noted when the application sent something last, and when that was, in clock milliseconds. */
+  /** Whether to note when the application last sent something, and when that was, in clock milliseconds. */
   notesUse = false
   usedAt = 0
   #mode: DispatcherMode = 'closed'
@@ -76,7 +77,7 @@ export class Dispatcher {
     return this.#gate.length
   }
 
-  /** Whether a connection serves, be it that new commands wait for a moment. */
+  /** Whether a connection serves, also while new commands are paused. */
   get isReady(): boolean {
     return this.#mode === 'open' || this.#mode === 'paused' || this.#mode === 'writes-paused'
   }
@@ -89,23 +90,23 @@ export class Dispatcher {
     this.#reader = undefined
   }
 
-  /** The connection that took commands is gone, if one did. */
+  /** The connection that took commands is lost, if there was one. */
   lose(): void {
     if (this.current !== undefined || this.#reader !== undefined) this.pause('offline')
   }
 
-  /** New commands wait from now on, but for those that only read. */
+  /** New commands wait from now on, except those that only read. */
   pauseWrites(reader: Connection): void {
     if (this.#mode === 'closed') return
     this.#mode = 'writes-paused'
     this.current = undefined
     this.#reader = reader
-    // Reads that wait already are not worth taking the queue apart: they wait for a fence, or come behind a write.
+    // Reads that wait already stay in the queue: they wait for a fence, or for a write before them.
   }
 
   /** New commands go to a connection; those that wait go first. */
   resume(connection: Connection): void {
-    // A listener may have closed the client in the middle of a hand-off, whose last effect this is then.
+    // A listener may have closed the client in the middle of a hand-off, before this effect.
     if (this.#mode === 'closed') return
     this.#mode = 'open'
     this.current = connection
@@ -121,7 +122,7 @@ export class Dispatcher {
     this.#gate.fail(error)
   }
 
-  /** While nothing serves, commands that wait fail; new ones do as their own rules say. */
+  /** While nothing serves, commands that wait fail. New ones follow their own rules. */
   failWaiting(error: unknown): void {
     if (this.#mode === 'offline') this.#gate.fail(error)
   }
@@ -133,22 +134,22 @@ export class Dispatcher {
     return current === undefined ? this.#later(command) : this.#send(current, command)
   }
 
-  /** Does something with the connection now, or when there is one. */
+  /** Runs something with the connection now, or when there is one. */
   run<T>(send: Run<T>, options?: SendOptions): Promise<T> {
     if (this.notesUse) this.usedAt = this.#context.clock.now()
     return this.current === undefined ? this.#wait(send, options) : send(this.current)
   }
 
-  /** Does something once more, before what waits. Fails with `error` where nothing may wait any more. */
+  /** Runs something once more, before the commands that wait. Fails with `error` where nothing may wait any more. */
   runAgain<T>(send: Run<T>, error: unknown, options?: SendOptions): Promise<T> {
     if (this.current !== undefined) return send(this.current)
     const { failsOffline } = this.#context.host
     if (this.#mode === 'closed' || (this.#mode === 'offline' && failsOffline)) return Promise.reject(error)
-    // Why it failed says more than that the wait for another connection was too long.
+    // The first error says more than a timeout of the wait for another connection.
     return this.#wait(send, options, { turn: 'returned', onTimeout: () => error })
   }
 
-  /** Gives a failed command what it deserves: another try, or its error. */
+  /** Sends a failed command again, or throws its error, as recovery says. */
   async recover(error: unknown, { connection, command, repeatable }: FailedCommand): Promise<unknown> {
     const { args, options, tries } = command
     const outcome = this.#owner.recovery.recover({ error, connection, args, tries, repeatable })
@@ -159,7 +160,7 @@ export class Dispatcher {
     return this.runAgain(next => this.#send(next, again), error, options)
   }
 
-  /** Lets commands that a broken connection never wrote go before all others. */
+  /** Puts commands that a broken connection never wrote before all others. */
   rescue(unsent: readonly UnsentCommand[]): void {
     if (this.#mode === 'closed') {
       for (const command of unsent) command.reject(this.#context.host.errors.closed())

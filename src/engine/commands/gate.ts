@@ -9,9 +9,9 @@ export interface Waiting<C> {
   reject(error: unknown): void
 }
 
-/** How long something may wait, and who may call it back. */
+/** How long something may wait, and what ends its wait. */
 export interface Patience {
-  /** In milliseconds; 0 and `undefined` mean: as long as it takes. */
+  /** In milliseconds; 0 and `undefined` mean no limit. */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** Makes the errors that the host library would give in these cases. */
@@ -20,8 +20,8 @@ export interface Patience {
 }
 
 /**
- * Who goes first when the gate opens: what a server refused or a broken connection left without an answer, then what a
- * broken connection never wrote, then what came since. That is the order in which they were issued.
+ * The order when the gate opens: first what a server refused, or what has no answer from a broken connection; then what
+ * a broken connection never wrote; then newer commands. That is the order in which they were issued.
  */
 export type Turn = 'returned' | 'unsent' | 'new'
 
@@ -47,7 +47,7 @@ export class Gate<C> {
     return returned.size + unsent.size + fresh.size
   }
 
-  /** Lets something wait. It is settled exactly once: run, timed out, called back, refused or rejected by `fail`. */
+  /** Lets something wait. It is settled exactly once: run, timed out, aborted, refused or rejected by `fail`. */
   enter(waiting: Waiting<C>, patience: Patience, turn: Turn = 'new'): void {
     const { signal, timeoutMs } = patience
     if (signal?.aborted === true) return waiting.reject(patience.onAbort())
@@ -77,7 +77,7 @@ export class Gate<C> {
     queue.add(entry)
   }
 
-  /** Lets everything through, first come first served. */
+  /** Runs everything that waits, in order. */
   open(connection: C): void {
     for (const entry of this.#take()) {
       try {

@@ -24,7 +24,7 @@ export interface Failure {
   readonly wasWatching?: boolean
 }
 
-/** What is left to do for whoever sent it. */
+/** What the sender has to do then. */
 export type Outcome = { readonly type: 'send-again' } | { readonly type: 'fail'; readonly error: unknown }
 
 /** What recovery needs. */
@@ -45,7 +45,7 @@ const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted
 /** Performs what `core/replies/remedy.ts` decides about failed commands. */
 export class Recovery {
   readonly #parts: RecoveryParts
-  /** The connection whose refusal was told last with the news that it is left. */
+  /** The last connection of which an event said that it is left because of a refusal. */
   #told: Connection | undefined
 
   constructor(parts: RecoveryParts) {
@@ -72,7 +72,7 @@ export class Recovery {
     this.#perform({ error, connection, args: ['EXEC'], tries: 0, repeatable: false }, { type: 'refused', reply })
   }
 
-  /** Does what there is to do about a failure. */
+  /** Does what the remedy of a failure says. */
   recover(failure: Failure): Outcome {
     return this.#perform(failure, this.#causeOf(failure))
   }
@@ -115,7 +115,7 @@ export class Recovery {
     return remedyFor(state, { cause, args, tries, isRepeatable, isWatching, scope, isAllowed }, clock.now())
   }
 
-  /** Of the refusals on a connection that is left for them, only the first is told. */
+  /** Where a connection is left because of a refusal, only the first refusal on it is told. */
   #tellRefusal({ error, connection, args }: Failure, { kind }: RefusedReply, leaves: boolean): void {
     if (leaves && this.#told === connection) return
     const recovery = leaves ? 'handoff' : 'none'

@@ -37,7 +37,7 @@ export async function sendSpecial(
 async function sendTransaction(host: Host, { connection, args, options }: CommandToSend): Promise<unknown> {
   const [name = '', subcommand, mode] = args.map(upper)
   if (name === 'EXEC' && connection.physical.failsNextExec) {
-    // The keys were watched on a connection that is gone: as with the host's own blocks, nothing may pass unguarded.
+    // The keys were watched on a connection that is gone. As with the host's own blocks, EXEC must fail.
     connection.forgetWatch()
     await connection.send(['DISCARD'], options)
     throw host.errors.watch('Client reconnected after WATCH')

@@ -1,18 +1,18 @@
 import { isHitlessError } from '../../base/errors.js'
 import type { Host } from '../ports.js'
 
-/** How long an address may keep the next one waiting, in milliseconds. */
+/** The longest time for an address before the next one is tried, in milliseconds. */
 const STEP_WITHIN_MS = 1_000
 
-/** What the system says of an address that cannot be reached, now or from here. */
+/** The system's error codes for an address that cannot be reached. */
 const UNREACHABLE =
   /^(?:ECONNREFUSED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EAFNOSUPPORT)$/
 
-/** What the time for one address follows from. */
+/** What the time for one address depends on. */
 export interface StepFacts {
   /** How long a connection may take by the user's options, in milliseconds; 0 for no limit. */
   readonly connectTimeoutMs: number
-  /** What the lookup has taken of that, in milliseconds. */
+  /** The part of that time that the lookup took, in milliseconds. */
   readonly spentMs: number
   /** What is left for all addresses, in milliseconds. */
   readonly leftMs: number
@@ -28,14 +28,14 @@ export function stepTimeout({ connectTimeoutMs, spentMs, leftMs, steps }: StepFa
   return Math.ceil(ownMs === 0 ? shareMs : Math.min(ownMs, shareMs))
 }
 
-/** Whether an error says that an address could not be connected to; what a server answers says nothing of the kind. */
+/** Whether an error says that no connection to an address was possible. An answer of a server does not say that. */
 export function isUnreachable(error: unknown, host: Pick<Host, 'classify'>): boolean {
   if (host.classify(error) === 'connect-timeout') return true
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return false
   return error.syscall === 'connect' && UNREACHABLE.test(String(error.code))
 }
 
-/** Whether another address may do better: this one is out of reach, or the wrong one of several servers. */
+/** Whether another address may be better: this one cannot be reached, or leads to the wrong one of several servers. */
 export function isWorthAStep(error: unknown, host: Pick<Host, 'classify'>): boolean {
   return isUnreachable(error, host) || isHitlessError(error, 'NOT_PRIMARY')
 }

@@ -9,11 +9,11 @@ export type SendOne = (args: readonly string[]) => Promise<unknown>
 
 /** Who can open further connections. */
 export interface AuxiliaryOpener {
-  /** Runs something with a further connection to the node that a connection is connected to. */
+  /** Runs something with an auxiliary connection to the node of a connection. */
   withAuxiliary<T>(connection: Connection, run: (send: SendOne) => Promise<T>): Promise<T>
 }
 
-/** A further connection to a node. */
+/** An auxiliary connection to a node. */
 interface Line {
   readonly send: SendOne
   /** Ends it. */
@@ -22,16 +22,19 @@ interface Line {
   idle: Timer | undefined
 }
 
-/** How long a line is kept after it was used, in milliseconds: longer than the pause between two checks. */
+/**
+ * How long an auxiliary connection is kept after its last use, in milliseconds: longer than the pause between two
+ * checks.
+ */
 const KEEP_MS = 15_000
 
-/** How long a line that was kept may take to show that it still works, and any to answer, in milliseconds. */
+/** The longest time for an answer, and for the proof that a kept connection still works, in milliseconds. */
 const WARM_WITHIN_MS = 500
 const ANSWER_WITHIN_MS = 3_000
 
 /**
- * Further connections to the nodes that a link is connected to, for what must be asked while a blocking command keeps the
- * link's own connection to itself. One per node, kept for a while where it will be needed again.
+ * The auxiliary connections of a link: further connections to its node, for questions while a blocking command occupies
+ * the link's own connection. There is one for each node. It is kept for some time where it will be needed again.
  */
 export class AuxiliaryConnections {
   readonly #clock: Clock
@@ -46,9 +49,10 @@ export class AuxiliaryConnections {
   }
 
   /**
-   * Runs something with a line to the node of a connection. Rejects when none can be had, or when an answer takes too long.
+   * Runs something with an auxiliary connection to the node of a connection. Rejects when none can be made, or when an
+   * answer takes too long.
    *
-   * @param keep - Whether the line is kept for the next time.
+   * @param keep - Whether the connection is kept for the next use.
    */
   async use<T>(
     connection: Connection,
@@ -66,13 +70,13 @@ export class AuxiliaryConnections {
     }
   }
 
-  /** Ends every line. Those that are in use fail. */
+  /** Ends all auxiliary connections. Those that are in use fail. */
   close(): void {
     this.#closings += 1
     for (const [node, line] of this.#lines) this.#end(node, line)
   }
 
-  /** The line that was kept, if it still works; then it is in use from here on. */
+  /** The connection that was kept, if it still works. From here on it is in use. */
   async #keptTo(node: string): Promise<Line | undefined> {
     const line = this.#lines.get(node)
     if (line === undefined) return undefined
@@ -124,7 +128,7 @@ export class AuxiliaryConnections {
   #release(node: string, line: Line, keep: boolean): void {
     line.users -= 1
     if (line.users > 0) return
-    // Another one took its place, or it was ended meanwhile.
+    // Another one took its place, or it was ended in between.
     if (!keep || this.#lines.get(node) !== line) return this.#end(node, line)
     line.idle = this.#clock.after(KEEP_MS, () => this.#end(node, line))
   }

@@ -18,7 +18,7 @@ export interface ConnectedLink {
   readonly session: Session
   /** What connections tell. */
   readonly serving: ConnectionListener
-  /** Told what the server answered to the wish for notifications. */
+  /** Is told what the server answered to the request for notifications. */
   onCapability(capability: Capability, connection: Connection): void
 }
 
@@ -26,12 +26,12 @@ export interface ConnectedLink {
 export interface ConnectionRequest {
   readonly id: ConnectionId
   readonly route: Route
-  /** Whether it is to replace a connection that serves; then it must prove that it can serve. */
+  /** Whether it replaces a connection that serves. Then it must prove that it can serve. */
   readonly replaces: Connection | undefined
   readonly withinMs: number
   /** Whether the server must be a primary. Default `false`. */
   readonly requirePrimary?: boolean | undefined
-  /** Addresses to take only if no other is offered. */
+  /** Addresses to use only if no other is offered. */
   readonly avoid?: readonly string[] | undefined
 }
 
@@ -55,7 +55,7 @@ export class Connections implements AuxiliaryOpener {
   readonly #optIn: OptIn | undefined
   /** Seldom more than two. */
   #alive: readonly Connection[] = []
-  /** What is being made: between two addresses nothing of it is alive. */
+  /** Dials under way. Between two addresses they have no connection. */
   #making: readonly Making[] = []
   /** Auxiliary connections count downwards: they belong to no hand-off. */
   #auxiliaries = 0
@@ -87,8 +87,8 @@ export class Connections implements AuxiliaryOpener {
   /**
    * Connects and prepares a connection. Rejects, with the connection ended, when it fails or takes too long.
    *
-   * A host name is resolved anew. Where it has several addresses, one after the other is tried until one is within reach;
-   * the error is that of the last one.
+   * A host name is resolved again. Where it has several addresses, one after the other is tried until one can be
+   * reached; the error is that of the last one.
    */
   async make(request: ConnectionRequest): Promise<void> {
     const { id, route, withinMs } = request
@@ -111,12 +111,12 @@ export class Connections implements AuxiliaryOpener {
     }
   }
 
-  /** Asks for notifications again: RESET on a connection takes the wish back. */
+  /** Asks for notifications again: RESET on a connection ends them. */
   async askAgain(connection: Connection): Promise<void> {
     if (this.#optIn !== undefined) this.#link.onCapability(await askAgain(connection, this.#optIn), connection)
   }
 
-  /** Runs something with a further connection to the node that a connection is connected to. */
+  /** Runs something with an auxiliary connection to the node of a connection. */
   async withAuxiliary<T>({ reached }: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {
     this.#auxiliaries -= 1
     const id = this.#auxiliaries
@@ -142,7 +142,7 @@ export class Connections implements AuxiliaryOpener {
     this.#link.context.host.dispose()
   }
 
-  /** The addresses of where a request leads; `undefined` where that has no name. */
+  /** The addresses of a request's route; `undefined` where there is no name. */
   #bookOf(route: Route): AddressBook | undefined {
     const { clock, target, database } = this.#link.context
     if (route.type === 'configured' || database.book?.isFor(route.endpoint.host) === true) return database.book
@@ -156,7 +156,8 @@ export class Connections implements AuxiliaryOpener {
     const startedAt = clock.now()
     const { addresses } = await book.resolve({ maxAgeMs: 0 })
     const spentMs = clock.now() - startedAt
-    // While a connection serves, one that is being given up, or failed, is no better; but the primary may be any of them.
+    // While a connection serves, an address that failed or is gone is no better. In a search for a primary, any address
+    // may be it.
     const onlyBest = replaces !== undefined && !requirePrimary
     const ranked = book.rank(addresses, { avoid, onlyBest })
     const { connectTimeoutMs: configuredMs } = target
@@ -172,14 +173,14 @@ export class Connections implements AuxiliaryOpener {
     }
   }
 
-  /** Takes one way. Rejects with nothing left of it. */
+  /** Connects by one way. When it rejects, nothing is left of it. */
   async #attempt(step: Step): Promise<void> {
     const { host } = this.#link.context
     if (step.signal.aborted) throw host.errors.closed()
     const connection = this.#create(step)
     try {
       await this.#prepare(connection, step)
-      // It may have broken in the very moment of becoming ready.
+      // It may have broken at the moment when it became ready.
       if (!connection.isReady) throw host.errors.closed()
     } catch (error) {
       if (step.way !== undefined && isUnreachable(error, host)) step.book?.markFailed(step.way.address)
@@ -215,12 +216,12 @@ export class Connections implements AuxiliaryOpener {
   }
 }
 
-/** A server that shakes hands may still be loading its data; then the connection that serves is the better one. */
+/** A server that shakes hands may still load its data. Then the connection that serves is the better one. */
 async function assertServing(connection: Connection): Promise<void> {
   try {
     await connection.ping()
   } catch (error) {
-    // Any other refusal, such as an ACL without PING, comes from a server that does serve.
+    // Any other refusal, such as from an ACL without PING, comes from a server that serves.
     if (isNotServing(error) || !connection.isReady) throw error
   }
 }

@@ -13,10 +13,10 @@ const CONNECT_WITHIN_MS = 30_000
 /** The link for which connections are dialled. */
 export interface DiallingLink {
   readonly context: Context
-  /** Under whose name dials wait for their turn. */
+  /** The member for which dials wait for their turn. */
   readonly member: DatabaseMember
   readonly connections: Connections
-  /** Whether reconnects wait until the next attempt is due; otherwise a strategy of the user keeps the pace. */
+  /** Whether reconnects wait until the next attempt is due. Otherwise the user's strategy decides the pauses. */
   readonly isPaced: boolean
   /** Whether the wait for a connection keeps the process alive. */
   readonly keepsAlive: boolean
@@ -27,7 +27,7 @@ type Make = (withinMs: number) => Promise<void>
 
 type DialEffect = Extract<Effect, { type: 'dial' }>
 
-/** Makes the connections that the core asks for, each in its turn. */
+/** Makes the connections that the core asks for, each when it is its turn. */
 export class Dialer {
   readonly #link: DiallingLink
   /** The dial under way; where a later one has begun, that one. */
@@ -71,7 +71,7 @@ export class Dialer {
     this.#link.context.database.queue.cancel(this.#link.member)
   }
 
-  /** Whether there is a primary by now one at a time finds out; the others wait for that. */
+  /** One link at a time looks whether there is a primary; the others wait for the result. */
   async #search(
     dial: (withinMs: number) => Promise<void>,
     { endsAt, abort }: { readonly endsAt: number; readonly abort: AbortController },
@@ -87,7 +87,7 @@ export class Dialer {
     }
   }
 
-  /** A database that is away is not dialled by all of its clients at once, and not more often than it takes to find it back. */
+  /** During an outage the clients of a database do not all dial at once, and the pauses between dials grow. */
   #connect(make: Make, signal: AbortSignal): Promise<void> {
     const { isPaced: paced, keepsAlive } = this.#link
     const { host, database } = this.#link.context

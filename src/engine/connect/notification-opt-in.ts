@@ -11,7 +11,7 @@ export interface OptIn {
   readonly tls: boolean
 }
 
-/** What to ask for under some settings; `undefined` where the feature is off. */
+/** What to ask for by the options; `undefined` where the feature is off. */
 export function optInOf({ maint, offReason, target }: Context): OptIn | undefined {
   if (maint.mode === 'disabled' || offReason !== undefined) return undefined
   return { mode: maint.mode, endpointType: maint.endpointType, tls: target.tls }
@@ -20,13 +20,13 @@ export function optInOf({ maint, offReason, target }: Context): OptIn | undefine
 /**
  * Asks for notifications in the same write as the host's handshake: it costs no round trip.
  *
- * To be called when the socket has connected and nothing was written yet. Never rejects: a refusal is a capability.
+ * To be called when the socket has connected and nothing was written yet. Never rejects: a refusal is a result too.
  */
 export function askInHandshake(connection: Connection, optIn: OptIn): Promise<Capability> {
   return ask(connection, optIn, command => connection.physical.sendInHandshake(command))
 }
 
-/** Asks again on a connection that is ready: RESET takes the wish back. Never rejects. */
+/** Asks again on a connection that is ready, since RESET ends notifications. Never rejects. */
 export function askAgain(connection: Connection, optIn: OptIn): Promise<Capability> {
   return ask(connection, optIn, command => connection.send(command))
 }
@@ -46,7 +46,7 @@ async function ask(
 }
 
 /**
- * Relaxations a capability against the mode.
+ * Compares a capability with the mode.
  *
  * @throws HitlessError `MAINT_UNSUPPORTED` where `enabled` was refused, with the server's reason.
  */

@@ -3,7 +3,7 @@ import { isHitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import type { FailureKind, Host, ReconnectDecision } from '../ports.js'
 
-/** What the system calls it when a place cannot be reached, or a name not be resolved. */
+/** The system's error codes where an address cannot be reached or a name cannot be resolved. */
 const CODES: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -24,12 +24,12 @@ const CODES: ReadonlySet<unknown> = new Set([
 
 const AWAY: ReadonlySet<FailureKind> = new Set(['connect-timeout', 'socket-timeout', 'socket-closed'])
 
-/** The pauses of the default strategy, for what is no outage, in milliseconds. */
+/** The pauses of the default strategy where there is no outage, in milliseconds. */
 const DELAY = { firstMs: 50, longestMs: 2_000, jitterMs: 200 } as const
 
 /**
- * Whether a failure to connect means that the server is away. What a server answers, such as a wrong password, and what is
- * wrong with a certificate, concerns the client that asked and no other.
+ * Whether a failure to connect means that the server is away. An answer of a server, such as to a wrong password, and a
+ * refused certificate concern only the client that asked.
  */
 export function isOutage(host: Pick<Host, 'classify'>, error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -38,9 +38,9 @@ export function isOutage(host: Pick<Host, 'classify'>, error: unknown): boolean 
 }
 
 /**
- * The pause before the next attempt where the user has no strategy: none is made after the idle timeout that the user
- * configured. While the server is away the database's own pace counts; what else keeps a client from connecting is tried
- * again after 50 ms to 2 s and up to 200 ms of jitter.
+ * The pause before the next attempt where the user has no strategy. After the idle timeout that the user configured
+ * there is no further attempt. During an outage the pauses are the database's. After other failures the pause is 50 ms
+ * to 2 s, and up to 200 ms of jitter.
  */
 export function defaultDelay(
   host: Pick<Host, 'classify'>,

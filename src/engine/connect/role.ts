@@ -2,18 +2,18 @@ import { HitlessError } from '../../base/errors.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { Connection } from '../session/connection.js'
 
-/** Without the application's command timeout: a link bounds its dials by itself. */
+/** Without the application's command timeout: a link has its own bound for dials. */
 const UNBOUNDED = { timeout: undefined, abortSignal: undefined } as const
 
-/** What is asked, and where it leads. */
+/** The connection to ask, and where it leads. */
 type Asked = Pick<Connection, 'send' | 'reached'>
 
-/** Answers of servers that do not know a command, or do not let this user send it. */
+/** Answers of servers that do not know a command, or do not allow it to this user. */
 const REFUSED = /^(?:NOPERM|ERR)\b/
 
 /**
- * Resolves where a connection leads to a primary, or to a server that does not tell: ROLE is asked, or INFO where that is
- * refused, as some proxies and access rules do.
+ * Resolves where a connection leads to a primary, or to a server that does not say its role. The question is ROLE, or
+ * INFO where ROLE is refused, as by some proxies and access rules.
  *
  * Rejects with `NOT_PRIMARY` where the server is a replica or a sentinel, with the server's own error where it is not able
  * to answer, and with the host's where the connection breaks.

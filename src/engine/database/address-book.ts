@@ -13,7 +13,7 @@ const MAX_MARKS = 256
 const FAILED_MS = 60_000
 const GONE_MS = 600_000
 
-/** What a name leads to, and since when that is known. */
+/** What a name leads to, and when that was asked. */
 export interface Answer {
   /** At least one; in the order of the resolver, each once. */
   readonly addresses: readonly string[]
@@ -29,7 +29,7 @@ export interface AddressBookParts {
   readonly resolver: Resolver
 }
 
-/** How addresses are put in order. */
+/** How addresses are sorted. */
 export interface RankOptions {
   /** Further addresses that count as gone. */
   readonly avoid?: readonly string[] | undefined
@@ -37,7 +37,7 @@ export interface RankOptions {
   readonly onlyBest?: boolean | undefined
 }
 
-/** What one host name leads to, and what became of those addresses lately. Shared by all connections to it. */
+/** What one host name leads to, and which of its addresses failed or are gone. Shared by all connections to it. */
 export class AddressBook {
   readonly #parts: AddressBookParts
   readonly #failed = new ExpiringMap<string, Expiring>(MAX_MARKS)
@@ -49,18 +49,17 @@ export class AddressBook {
     this.#parts = parts
   }
 
-  /** Whether a name is the one of this book. */
+  /** Whether a name is the name of this book. */
   isFor(host: string): boolean {
     return canonicalHost(host) === canonicalHost(this.#parts.host)
   }
 
   /**
-   * Resolves the name anew, for all of its addresses. Questions that are asked meanwhile get the same
-   * answer.
+   * Resolves the name again, for all of its addresses. Calls during that time get the same answer.
    *
    * Rejects with the error of the resolver.
    *
-   * @param maxAgeMs - How old an answer may be that is known already, in milliseconds; 0 asks in any case.
+   * @param maxAgeMs - The greatest age of a known answer, in milliseconds; 0 asks in any case.
    */
   async resolve({ maxAgeMs }: { readonly maxAgeMs: number }): Promise<Answer> {
     const known = this.#answer
@@ -69,7 +68,7 @@ export class AddressBook {
   }
 
   /**
-   * Puts addresses in order: first those without blame, then those that failed, then those that are gone or are to be
+   * Sorts addresses: first those without a failure, then those that failed, then those that are gone or must be
    * avoided. Among equals the order stays.
    */
   rank(addresses: readonly string[], { avoid = [], onlyBest = false }: RankOptions = {}): readonly string[] {
@@ -91,7 +90,7 @@ export class AddressBook {
     this.#failed.set(canonicalHost(address), { expiresAt: now + FAILED_MS }, now)
   }
 
-  /** Notes that an address is being given up by the server, for ten minutes unless told otherwise. */
+  /** Notes that an address is gone. It is remembered for ten minutes by default. */
   markGone(address: string, forMs: number = GONE_MS): void {
     const now = this.#parts.clock.now()
     this.#gone.set(canonicalHost(address), { expiresAt: now + forMs }, now)

@@ -3,7 +3,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { AvailabilityChanged } from '../../core/events/maint-events.js'
 import type { AvailabilityStatus } from './availability.js'
 
-/** What is known of the availability of a database, with times as people read them. */
+/** The availability of a database with public times: milliseconds since 1970. */
 export function toPublic(status: AvailabilityStatus, clock: Clock): AvailabilityChanged {
   if (status.state === 'available') return { state: 'available' }
   const { since, retryAt, cause } = status

@@ -11,7 +11,7 @@ export interface AvailabilityOptions {
   readonly random: Random
   /** The longest pause between two attempts, in milliseconds. */
   readonly maxBackoffMs: number
-  /** Whether one dials ahead of the others also while nothing has failed. Default `false`. */
+  /** Whether one caller dials first, and the others wait for it, also while nothing has failed. Default `false`. */
   readonly asksFirst?: boolean
   /** Is told of the beginning and the end of each outage; must not throw. */
   readonly onChange?: (status: AvailabilityStatus) => void
@@ -26,7 +26,7 @@ export type AvailabilityStatus =
       readonly since: number
       /** How many failed; those that were under way together count as one. */
       readonly attempts: number
-      /** When the next may begin; in the past where one is under way, or nobody has come to make it. */
+      /** When the next may begin. It is in the past while one is under way, or while no caller wants to connect. */
       readonly retryAt: number
       /** What the last one failed with. */
       readonly cause: unknown
@@ -57,7 +57,7 @@ interface Alarm {
 }
 
 /**
- * Whether one database can be reached from this process, and the turn of those who want to.
+ * Whether one database can be reached from this process, and the order of the callers that want to connect.
  *
  * ```
  *                  a dial fails                 due, and somebody waits
@@ -67,8 +67,8 @@ interface Alarm {
  *       └──────────────────────────── any dial succeeds ───────────────────────┘
  * ```
  *
- * While it is available everybody dials at once, unless one is to ask first. During an outage one at a time does: the probe
- * of which the others await the outcome. Nothing runs while nobody waits.
+ * While it is available all callers dial at once, unless one must ask first. During an outage one caller at a time
+ * dials, the probe, and the others await its outcome. No timer runs while no caller waits.
  */
 export class Availability {
   readonly #options: AvailabilityOptions
@@ -87,13 +87,13 @@ export class Availability {
     return state.state === 'available' ? state : { state: 'unavailable', ...state.outage }
   }
 
-  /** How many wait for their turn, or for the outcome of a probe. */
+  /** How many callers wait for their turn, or for the outcome of a probe. */
   get waiting(): number {
     return this.#queue.size
   }
 
   /**
-   * Connects: at once while the database is available, otherwise when it is this one's turn.
+   * Connects: at once while the database is available, otherwise when it is this caller's turn.
    *
    * Rejects with the failure of its own dial; with that of another's probe, where it is not paced; with the reason of its
    * signal; with `UNAVAILABLE` after {@link dispose}. A connection that was made is handed over in any case.
@@ -108,7 +108,7 @@ export class Availability {
     })
   }
 
-  /** A connection was made by other means. */
+  /** A connection was made in another way. */
   reached(): void {
     this.#era += 1
     if (this.#state.state === 'available') return
@@ -119,7 +119,7 @@ export class Availability {
     this.#schedule()
   }
 
-  /** Somebody believes that the outage is over: the next attempt is due now. */
+  /** Something says that the outage may be over: the next attempt is due now. */
   retryNow(): void {
     const state = this.#state
     if (state.state !== 'paused') return
@@ -127,7 +127,7 @@ export class Availability {
     this.#advance()
   }
 
-  /** Sends away all who wait, and leaves no timer. Dials under way go on. */
+  /** Rejects all callers that wait, and leaves no timer. Dials under way continue. */
   dispose(): void {
     const { clock } = this.#options
     const { status } = this
@@ -149,7 +149,7 @@ export class Availability {
     }
   }
 
-  /** Whoever comes first is to find out for all. */
+  /** The first caller finds out for all. */
   #suspect(): void {
     const now = this.#options.clock.now()
     this.#state = { state: 'paused', outage: { since: now, attempts: 0, retryAt: now, cause: undefined } }
@@ -163,7 +163,7 @@ export class Availability {
     }
     this.#state = { state: 'probing', outage: this.#state.outage, probe: attempt }
     const over = this.#carryOut(caller, attempt)
-    // A probe that was given up must not keep the others waiting. The dial hears of it first, and ends.
+    // A probe that was given up must not keep the others waiting. Its dial is aborted first, and ends.
     void over.finally(onAbort(caller.terms.signal, () => this.#judge(attempt, undefined)))
   }
 
@@ -178,12 +178,12 @@ export class Availability {
     }
   }
 
-  /** A dial is over without a connection; `failure` is there where that says something about the database. */
+  /** A dial ended without a connection. `failure` is given where that says something about the database. */
   #judge(attempt: Attempt, failure: { readonly error: unknown } | undefined): void {
     const state = this.#state
     switch (state.state) {
       case 'available':
-        // One that began before the last success tells of the time before.
+        // A dial that began before the last success says nothing about now.
         if (failure !== undefined && attempt.era === this.#era) {
           this.#enter({ state: 'paused', outage: this.#prolong({ since: attempt.startedAt, attempts: 0 }, failure) })
         }
@@ -211,7 +211,7 @@ export class Availability {
     return { since, attempts: attempts + 1, retryAt, cause: error }
   }
 
-  /** Lets the next one dial, if somebody may. */
+  /** Lets the next caller dial, if one may. */
   #advance(): void {
     const next = this.#next()
     if (next !== undefined && this.#queue.take(next)) this.#start(next)
@@ -230,7 +230,7 @@ export class Availability {
     this.#options.onChange?.(this.status)
   }
 
-  /** Keeps the one timer in step with who waits for what. */
+  /** Sets the one timer for the callers that wait. */
   #schedule(): void {
     const state = this.#state
     const isAwaited = state.state === 'paused' && this.#queue.size > 0

@@ -11,7 +11,7 @@ import {
 export interface AzureSubscriber {
   connect(): Promise<unknown>
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>
-  /** Ends it at once, in whatever state. */
+  /** Ends it at once, in any state. */
   destroy(): void
   /** Lets the process end while it is connected, or tries to be. */
   unref(): void
@@ -28,32 +28,32 @@ export interface AzureChannelParts {
   readonly clock: Clock
   readonly onNotification: (notification: AzureNotification) => void
   readonly onRejected: (rejection: AzureRejection) => void
-  /** The channel cannot be heard at present, or a listener threw. Nothing is to be done: it tries again. */
+  /** Nothing can be received at the moment, or a listener threw. The channel tries again by itself. */
   readonly onError: (error: unknown) => void
 }
 
-/** The pauses before the next client where one ended for good, or was not let in, in milliseconds; each twice the last. */
+/** The pauses before the next client where one ended or could not connect, in milliseconds. Each is twice the last. */
 const RETRY = { firstMs: 1_000, longestMs: 60_000 } as const
 
 /** Listens to Azure's channel on a connection of its own. Never throws, and never keeps the process alive. */
 export class AzureChannel {
   readonly #parts: AzureChannelParts
-  /** The client in use; what an earlier one says does not count. */
+  /** The client in use. What an earlier one says does not count. */
   #subscriber: AzureSubscriber | undefined
   #retry: Timer | undefined
-  /** Attempts in a row after which the channel was not heard. */
+  /** Attempts in a row that failed. */
   #failures = 0
 
   constructor(parts: AzureChannelParts) {
     this.#parts = parts
   }
 
-  /** Begins to listen. Twice is once. */
+  /** Begins to listen. A second call does nothing. */
   start(): void {
     if (this.#subscriber === undefined && this.#retry === undefined) this.#open()
   }
 
-  /** Ends the connection and everything that waits. Twice is once; `start` begins anew. */
+  /** Ends the connection and everything that waits. A second call does nothing; `start` begins again. */
   stop(): void {
     this.#retry?.dispose()
     this.#retry = undefined
@@ -92,11 +92,11 @@ export class AzureChannel {
     }
   }
 
-  /** Gives a client up that will not be heard of again by itself, and makes another one later. */
+  /** Gives up a client that will not recover by itself, and makes another one later. */
   #fail(subscriber: AzureSubscriber | undefined, error: unknown): void {
     if (subscriber !== this.#subscriber) return
     this.#tell(subscriber, error)
-    // Whoever was told may have stopped it.
+    // The listener may have stopped the channel.
     if (subscriber !== this.#subscriber || this.#retry !== undefined) return
     this.#drop()
     const retry = (): void => {
@@ -112,7 +112,7 @@ export class AzureChannel {
     try {
       this.#parts.onError(error)
     } catch {
-      // There is nobody left to tell.
+      // No listener is left.
     }
   }
 

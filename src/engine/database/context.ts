@@ -7,7 +7,7 @@ import type { Target } from '../../core/target.js'
 import type { Host } from '../ports.js'
 import type { Database } from './database.js'
 
-/** What everything behind one client works with. */
+/** What all parts of one client share. */
 export interface Context {
   readonly host: Host
   /** Where the configured route leads. */
@@ -15,7 +15,7 @@ export interface Context {
   readonly clock: Clock
   readonly random: Random
   readonly hooks: Hooks
-  /** Tells these hooks what happens to the link. */
+  /** Emits the events of the link. */
   readonly tell: Tell
   readonly maint: ResolvedMaintOptions
   /** Why no notifications are asked for, `undefined` where they are. */

@@ -21,7 +21,7 @@ export class DatabaseRegistry {
   /**
    * The database of a key.
    *
-   * @param key - Two that name the same one share turns, limits, addresses and availability; see {@link databaseKeyOf}.
+   * @param key - Clients with the same key share turns, limits, addresses and availability; see {@link databaseKeyOf}.
    */
   for(key: string, settings: DatabaseSettings): Database {
     const queue = this.#queues.queueFor(key, homeOf(settings.target))
@@ -41,8 +41,8 @@ export function processDatabases(): DatabaseRegistry {
 }
 
 /**
- * The key of the database that a target leads to: the same for the same host, port, TLS or not, lookup function and wishes
- * for it.
+ * The key of the database that a target leads to. It is the same for the same host, port, use of TLS, lookup function
+ * and lookup options.
  */
 export function databaseKeyOf(target: Target): string {
   const { host, path, tls, lookup, family, hints } = target
@@ -59,7 +59,7 @@ function homeOf({ host = 'localhost', port, path }: Target): Endpoint {
 
 const LOOKUPS = Symbol.for('redis-hitless.lookups.1')
 
-/** Tells lookup functions apart, also for another copy of this library. */
+/** A number for each lookup function, the same for another copy of this library. */
 function numberOf(lookup: object | undefined): number {
   if (lookup === undefined) return 0
   const shared = globalThis as { [LOOKUPS]?: { count: number; readonly numbers: WeakMap<object, number> } }

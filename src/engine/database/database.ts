@@ -13,7 +13,7 @@ import type { HandoffQueue, QueueWeight } from './handoff-queue.js'
 export interface DatabaseMember {
   /** The address that it is connected to, where that is known. */
   readonly address: string | undefined
-  /** The server at that address takes no writes any more, as another one found out. */
+  /** Another member found that the server at that address takes no writes. */
   leaveReplica(): void
   /** An outage of the database has begun or ended. */
   onAvailability(status: AvailabilityStatus): void
@@ -22,19 +22,19 @@ export interface DatabaseMember {
   onAzureRejected(rejection: AzureRejection): void
 }
 
-/** Where a database is, and how it is dealt with: by the wishes of the client that came first. */
+/** Where a database is, and the options of its first client. */
 export interface DatabaseSettings {
   readonly target: Target
   readonly maint: Pick<ResolvedMaintOptions, 'maxBackoffMs'>
 }
 
-/** With what databases are watched. */
+/** What databases need. */
 export interface DatabaseParts {
   readonly clock: Clock
   readonly random: Random
 }
 
-/** The longest pause between two looks for a primary, in milliseconds: writes wait for their outcome. */
+/** The longest pause between two dials in a search for a primary, in milliseconds. Writes wait for their outcome. */
 const LONGEST_SEARCH_PAUSE_MS = 400
 
 /** What all clients and pools of one database in this process share. */
@@ -46,7 +46,7 @@ export class Database {
   readonly availability: Availability
   /** What its links have spent on looking for a primary. */
   readonly searches: { budget: RecoveryBudget } = { budget: FULL_BUDGET }
-  /** The search for a primary, which one at a time of its links makes. */
+  /** The search for a primary. One link at a time makes it. */
   readonly primary: Availability
   readonly #clock: Clock
   readonly #members = new Set<DatabaseMember>()
@@ -70,13 +70,13 @@ export class Database {
     return this.#links
   }
 
-  /** @param share - How it counts for the sizes; `undefined` for one whose pool counts for it. */
+  /** @param share - How it counts for the sizes; `undefined` for a client whose pool counts for it. */
   join(member: DatabaseMember, share: QueueWeight | undefined): void {
     this.#members.add(member)
     if (share !== undefined) this.queue.join(member, share)
   }
 
-  /** Leaving twice does nothing. */
+  /** A second call does nothing. */
   leave(member: DatabaseMember): void {
     this.#members.delete(member)
     this.queue.leave(member)
@@ -85,7 +85,7 @@ export class Database {
     this.#azure = undefined
   }
 
-  /** Listens to Azure's channel until the last one has left; once for all. */
+  /** Listens to Azure's channel until the last member has left. One connection serves all members. */
   listenToAzure(open: () => AzureSubscriber): void {
     if (this.#azure !== undefined) return
     const each = (tell: (member: DatabaseMember) => void): void => {
@@ -96,13 +96,13 @@ export class Database {
       clock: this.#clock,
       onNotification: notification => each(member => member.onAzure(notification)),
       onRejected: rejection => each(member => member.onAzureRejected(rejection)),
-      // What keeps the channel from being heard is told by the clients of the same database as well.
+      // An error of the channel's connection is reported by the clients of the same database too.
       onError: () => {},
     })
     this.#azure.start()
   }
 
-  /** One has found that its server is a replica: so it is for all that are connected to the same address. */
+  /** A member has found that its server is a replica: that is true for all that are connected to the same address. */
   spreadNotWritable(by: DatabaseMember): void {
     const { address } = by
     if (address === undefined) return

@@ -6,20 +6,20 @@ import { onAbort } from './dial-queue.js'
 export interface DialPatience {
   /** Ends the wait. */
   readonly signal: AbortSignal
-  /** A permit that would come later than this is not waited for. */
+  /** If the permit would come later than this, it does not wait. */
   readonly untilAt: number
 }
 
 interface Waiter {
   readonly request: Omit<DialRequest, 'now'>
-  /** The same for all that no limit tells apart: where one of them is refused, so are the others. */
+  /** Equal for dials that have the same limits: where one of them is refused, so are the others. */
   readonly kind: string
   readonly settle: (permit: DialPermit) => void
 }
 
 /**
- * Permits to open connections, given in the order in which they were asked for as the limits of the process allow. Who waits
- * is served when a place becomes free; nobody asks again and again.
+ * Permits to open connections. They are given in the order of the requests, as the limits of the process allow. A
+ * request that waits gets its permit when a place becomes free; it need not ask again.
  */
 export class DialPermits {
   readonly #clock: Clock
@@ -101,7 +101,7 @@ export class DialPermits {
   }
 }
 
-/** Whether time alone ends a refusal; the others end when a connection is settled. */
+/** Whether a refusal ends by time alone. Others end when a connection is settled. */
 function isTimed(permit: DialPermit): permit is Extract<DialPermit, { allowed: false }> {
   return !permit.allowed && (permit.limit === 'per-second' || permit.limit === 'per-event')
 }

@@ -1,16 +1,19 @@
-/** How somebody wants to connect. */
+/** How a caller wants to connect. */
 export interface DialTerms {
-  /** Ends the waiting. A dial that was begun must end by itself when it aborts, and in any case within some time. */
+  /** Ends the wait. A dial that was begun must end by itself when the signal aborts, and in any case within a bound. */
   readonly signal: AbortSignal
-  /** Whether a failure means that the database is away; others, as a wrong password, are the caller's alone. */
+  /**
+   * Whether a failure means that the database is away. Other failures, such as a wrong password, concern the caller
+   * alone.
+   */
   readonly isOutage: (error: unknown) => boolean
-  /** Whether to wait until the next attempt is due. Those who keep a pace of their own do not. */
+  /** Whether to wait until the next attempt is due. A caller with pauses of its own does not. */
   readonly paced: boolean
   /** Keeps the process alive while this one waits for its turn. Default `false`. */
   readonly keepsAlive?: boolean
 }
 
-/** Somebody who wants to connect. */
+/** A caller that wants to connect. */
 export interface Caller {
   readonly terms: DialTerms
   /** Resolves with what hands the connection over. */
@@ -18,13 +21,13 @@ export interface Caller {
   readonly reject: (error: unknown) => void
 }
 
-/** Those who wait to dial, in the order of arrival. Who gives up leaves by itself. */
+/** The callers that wait to dial, in the order of arrival. A caller that gives up is removed. */
 export class DialQueue {
   readonly #onLeft: () => void
-  /** Each with what ends the watch over its signal. */
+  /** Each caller, with the function that stops watching its signal. */
   readonly #callers = new Map<Caller, () => void>()
 
-  /** @param onLeft - Called when somebody has given up. */
+  /** @param onLeft - Called when a caller has given up. */
   constructor(onLeft: () => void) {
     this.#onLeft = onLeft
   }
@@ -33,7 +36,7 @@ export class DialQueue {
     return this.#callers.size
   }
 
-  /** Whether somebody wants the process to be kept alive. */
+  /** Whether any caller wants the process to be kept alive. */
   get keepsAlive(): boolean {
     return this.callers.some(({ terms }) => terms.keepsAlive === true)
   }
@@ -42,7 +45,7 @@ export class DialQueue {
     return [...this.#callers.keys()]
   }
 
-  /** Those who do not wait until an attempt is due. */
+  /** The callers that do not wait until an attempt is due. */
   get unpaced(): readonly Caller[] {
     return this.callers.filter(({ terms }) => !terms.paced)
   }
@@ -56,13 +59,13 @@ export class DialQueue {
     this.#callers.set(caller, onAbort(signal, giveUp))
   }
 
-  /** Takes somebody out; `false` where they have left. */
+  /** Removes a caller; `false` where it has left already. */
   take(caller: Caller): boolean {
     this.#callers.get(caller)?.()
     return this.#callers.delete(caller)
   }
 
-  /** Sends some away with an error. */
+  /** Rejects some callers with an error. */
   dismiss(callers: readonly Caller[], error: unknown): void {
     for (const caller of callers) {
       if (this.take(caller)) caller.reject(error)

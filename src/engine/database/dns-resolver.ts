@@ -6,7 +6,10 @@ import type { Lookup, Resolver, Target } from '../../core/target.js'
 /** The most addresses of one answer that are considered. */
 const MAX_ADDRESSES = 64
 
-/** How long an answer may take where a connection has no limit, in milliseconds; otherwise it may take as long as that. */
+/**
+ * The longest time for an answer where a connection has no limit, in milliseconds. Otherwise it is the connection's
+ * limit.
+ */
 const NO_TIMEOUT_MS = 30_000
 
 /** What is asked of DNS. */
@@ -32,7 +35,7 @@ export function dnsResolver(clock: Clock, question: Question): Resolver {
   }
 }
 
-/** Asks once. A lookup that ignores `all` answers with one string; one that throws has failed like any other. */
+/** Asks once. A lookup that ignores `all` answers with one string. A lookup that throws has failed. */
 function askLookup({ host, lookup, family, hints }: Question): Promise<readonly string[]> {
   const ask = lookup ?? (systemLookup as Lookup)
   return new Promise((resolve, reject) => {
@@ -43,7 +46,7 @@ function askLookup({ host, lookup, family, hints }: Question): Promise<readonly 
   })
 }
 
-/** As Node does for a socket: without a wish, only the families that this machine has addresses of. */
+/** As Node does for a socket: without hints, only the families of this machine's own addresses. */
 function hintsFor(family: unknown, hints: unknown): unknown {
   const isOpen = family !== 4 && family !== 6 && !hints && process.platform !== 'win32'
   return isOpen ? ADDRCONFIG : (hints ?? 0)
@@ -61,7 +64,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** In the form of Node's own errors, which callers tell apart by their code. */
+/** In the form of Node's own errors, which callers distinguish by their code. */
 function lookupError(hostname: string, code: 'ENOTFOUND' | 'ETIMEOUT'): Error {
   return Object.assign(new Error(`lookup ${code} ${hostname}`), { code, syscall: 'lookup', hostname })
 }

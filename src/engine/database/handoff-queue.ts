@@ -14,18 +14,21 @@ export type { QueueWeight } from './queue-weights.js'
 
 /** A dial of a hand-off. */
 export interface DialRequest {
-  /** Whose it is: each has one at a time, a later one in place of an earlier. */
+  /** Who dials. Each has one dial at a time; a later one replaces an earlier one. */
   readonly key: object
   /** Where it leads; the configured route has no breaker: the reconnect strategy governs it. */
   readonly route: Route
-  /** The identity of what asked for it; so many connections are opened for one event at most. Default: not counted. */
+  /**
+   * The identity of the event that asked for it. The number of connections for one event is limited. Default: not
+   * counted.
+   */
   readonly event?: string | undefined
-  /** From now on, in milliseconds; waiting for a turn, and for a permit to dial, counts. */
+  /** From now on, in milliseconds. The wait for a turn, and for a permit to dial, counts. */
   readonly withinMs: number
   readonly dial: (withinMs: number) => Promise<void>
 }
 
-/** What a queue shares with others, and how it differs. All optional. */
+/** What a queue shares with others. All fields are optional. */
 export interface HandoffQueueOptions {
   /** A name that no other queue over the same permits has. */
   readonly name?: string
@@ -34,7 +37,7 @@ export interface HandoffQueueOptions {
   /** Of the whole process. Default: permits of its own. */
   readonly permits?: DialPermits
   readonly breakers?: BreakersOptions
-  /** Told when the first one joins, and when the last one leaves. */
+  /** Is told when the first member joins, and when the last one leaves. */
   readonly onUsed?: (isUsed: boolean) => void
 }
 
@@ -47,18 +50,21 @@ export interface HandoffQueueStatus {
   readonly running: number
   /** The most that ever ran at once. */
   readonly peakRunning: number
-  /** The endpoints that are left alone, or probed, because they failed; `retryAt` in milliseconds since 1970. */
+  /** The endpoints whose breaker is open or half-open; `retryAt` in milliseconds since 1970. */
   readonly breakers: readonly ({ readonly endpoint: string } & BreakerStatus)[]
   /** Of the whole process: connections that hand-offs are opening, and how often a limit kept one waiting. */
   readonly dials: { readonly open: number; readonly tripped: Readonly<Record<DialLimit, number>> }
 }
 
-/** How long one turnover may take at most, in milliseconds: others wait for it. */
+/** The longest time for one turnover, in milliseconds. Others wait for it. */
 const TURNOVER_MS = 60_000
 
 const DEFAULT_HOME: Endpoint = { host: 'localhost', port: 6379 }
 
-/** Through which the hand-offs of all clients and pools of one database go: so many at once, past endpoints that fail. */
+/**
+ * The hand-offs of all clients and pools of one database go through it: a limited number at once, and not to endpoints
+ * that fail.
+ */
 export class HandoffQueue {
   readonly #clock: Clock
   readonly #options: HandoffQueueOptions
@@ -75,7 +81,7 @@ export class HandoffQueue {
     this.#permits = options.permits ?? new DialPermits(clock)
     this.#breakers = new Breakers(options.breakers)
     this.#shares = new QueueWeights(slots)
-    // Tasks tell their callers what became of them, and never reject.
+    // Tasks tell their callers how they ended, and never reject.
     const parts = { clock, ...this.#shares.sizes, onError: () => {} }
     this.#dials = new HandoffScheduler(parts)
     this.#turnovers = new HandoffScheduler({ ...parts, workers: 1 })
@@ -96,14 +102,14 @@ export class HandoffQueue {
     }
   }
 
-  /** Has somebody's connections count for the sizes. Joining again changes the share. */
+  /** Adds a member, whose connections count for the sizes. Joining again changes its share. */
   join(link: object, share: QueueWeight = {}): void {
     this.#shares.set(link, share)
     this.#resize()
     if (this.#shares.size === 1) this.#options.onUsed?.(true)
   }
 
-  /** Takes back what is queued or under way under a key, and its share, if it has one. Leaving twice does nothing. */
+  /** Removes what is queued or under way under a key, and its share, if it has one. A second call does nothing. */
   leave(link: object): void {
     this.cancel(link)
     this.cancelTurnover(link)
@@ -113,7 +119,7 @@ export class HandoffQueue {
   }
 
   /**
-   * Dials when it is this one's turn.
+   * Dials when it is this key's turn.
    *
    * Rejects with what the dial rejects with, or `CIRCUIT_OPEN`, `HANDOFF_QUEUE_FULL` or `HANDOFF_FAILED`.
    */
@@ -128,8 +134,8 @@ export class HandoffQueue {
   }
 
   /**
-   * Runs a task that replaces a healthy connection: one at a time, in the order of calls, each within a minute. A later one
-   * of the same key takes the place of an earlier.
+   * Runs a task that replaces a healthy connection: one at a time, in the order of calls, each within a minute. A later
+   * task of the same key replaces an earlier one.
    *
    * Rejects with what the task rejects with, or `HANDOFF_QUEUE_FULL` or `HANDOFF_FAILED`.
    *
@@ -153,17 +159,17 @@ export class HandoffQueue {
   async #dialGuarded(request: DialRequest, signal: AbortSignal, endsAt: number): Promise<void> {
     const { route, dial } = request
     const breaker = route.type === 'configured' ? undefined : this.#breakers.for(route.endpoint, this.#clock.now())
-    // Before the permit of the limits: what the breaker forbids must not use up what the event may open.
+    // Before the permit of the limits: a dial that the breaker forbids must not count for the event.
     const permit = breaker === undefined ? undefined : acquire(breaker, request, this.#clock)
     try {
       const opened = await this.#awaitPermit(request, signal, endsAt)
       try {
-        // It may have failed for others while this one waited.
+        // The endpoint may have failed for others while this dial waited.
         const status = breaker?.status
         if (status?.state === 'open') throw circuitOpen(request, status.retryAt, this.#clock)
         await dial(Math.max(endsAt - this.#clock.now(), 0))
       } catch (error) {
-        // One that was given up says nothing about the endpoint.
+        // A dial that was given up says nothing about the endpoint.
         if (!signal.aborted) permit?.fail(this.#clock.now())
         throw error
       } finally {

@@ -8,7 +8,7 @@ export class HandoffQueues {
   readonly #clock: Clock
   readonly #permits: DialPermits
   readonly #queues = new Map<string, WeakRef<HandoffQueue>>()
-  /** A queue that nobody ever joined goes with the last client that was given it. */
+  /** A queue without members is forgotten with the last client that had it. */
   readonly #forgotten = new FinalizationRegistry<string>(key => {
     if (this.#queues.get(key)?.deref() === undefined) this.#queues.delete(key)
   })
@@ -24,8 +24,7 @@ export class HandoffQueues {
   }
 
   /**
-   * The queue of a database: the same for everybody who names the same key. It is forgotten when the last one that joined it
-   * leaves.
+   * The queue of a database: the same for the same key. It is forgotten when its last member leaves.
    *
    * @param home - Where the configured route leads.
    */

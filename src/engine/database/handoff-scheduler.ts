@@ -9,19 +9,19 @@ import type { HandoffSizes } from '../../core/limits/handoff-sizing.js'
  */
 export type HandoffTask = (signal: AbortSignal) => Promise<void>
 
-/** What became of an offer. Whatever is not `accepted` was not taken, and stays the caller's to look after. */
+/** The result of an offer. A task that was not `accepted` stays with the caller. */
 export type OfferResult = 'accepted' | 'duplicate' | 'full' | 'closed'
 
-/** Why a task that was accepted will not be run, or not to its end. */
+/** Why a task that was accepted does not run, or not to its end. */
 export type DropReason = 'cancelled' | 'closed'
 
-/** How an offer is followed up. */
+/** What is called for an offer later. */
 export interface OfferOptions {
   /** Called, at most once, when the task is dropped before it began. A task that has begun sees its signal abort. */
   readonly onDropped?: (reason: DropReason) => void
 }
 
-/** What a scheduler is made of. */
+/** What a scheduler needs. */
 export interface SchedulerParts<K> extends HandoffSizes {
   readonly clock: Clock
   /** Is told what a task rejected with; must not throw. */
@@ -32,7 +32,7 @@ export interface SchedulerParts<K> extends HandoffSizes {
 export interface SchedulerStats {
   /** Tasks that wait for a worker. */
   readonly queued: number
-  /** Tasks that run, those told to abort included. */
+  /** Tasks that run, including those whose signal was aborted. */
   readonly running: number
   /** The most that ever ran at once. */
   readonly peakRunning: number
@@ -56,7 +56,8 @@ interface Run<K> {
 }
 
 /**
- * Runs the hand-offs of all slots of one database: so many at once, so many waiting, one for each link.
+ * Runs the hand-offs of all links of one database: a limited number at once, a limited number waiting, and one for each
+ * link.
  *
  * A worker begins when there is something to do and ends when there is not, so an idle scheduler has no timers.
  */
@@ -110,7 +111,7 @@ export class HandoffScheduler<K> {
   }
 
   /**
-   * Takes the task of a key back: out of the queue, or by aborting its signal. The key may be offered again at once.
+   * Cancels the task of a key: it leaves the queue, or its signal aborts. The key may be offered again at once.
    *
    * A task that aborts keeps its worker until it has ended.
    *
@@ -131,14 +132,14 @@ export class HandoffScheduler<K> {
     return true
   }
 
-  /** Changes the sizes. More workers begin at once; what runs or waits beyond smaller sizes stays. */
+  /** Changes the sizes. More workers begin at once. What already runs or waits beyond smaller sizes stays. */
   resize(workers: number, queueSize: number): void {
     this.#sizes = { workers, queueSize }
     this.#fillWorkers()
   }
 
   /**
-   * Takes no more offers, and lets what was accepted come to its end.
+   * Takes no more offers, and lets accepted tasks end.
    *
    * @param options - `drainWithinMs` bounds that, in milliseconds; 0 does not wait. Then what waits is dropped and what runs
    *   is aborted. It may be called again with a shorter bound.
@@ -153,7 +154,7 @@ export class HandoffScheduler<K> {
       this.#abandon()
       ended.resolve()
     }
-    // The application waits for this, so it must not end for want of anything else that keeps it alive.
+    // The application waits for this, so this timer keeps the process alive.
     const timer = this.#parts.clock.after(drainWithinMs, giveUp, true)
     this.#whenIdle.push(() => {
       timer.dispose()

@@ -6,7 +6,7 @@ import type { AgeOptions } from '../../core/options/hitless-options.js'
 export interface Environment {
   /** Whether everything is switched off, whatever the options say. */
   readonly isOff: boolean
-  /** The limits that are set; options come before them. */
+  /** The limits that are set. Options take precedence. */
   readonly age: AgeOptions
 }
 
@@ -18,7 +18,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 /**
  * Reads the environment variables of this library. No other file does.
  *
- * @throws HitlessError `OPTIONS_INVALID` naming the variable that makes no sense.
+ * @throws HitlessError `OPTIONS_INVALID` naming the variable with an invalid value.
  */
 export function readEnvironment(variables: Variables = process.env): Environment {
   if (readOff(variables)) return { isOff: true, age: {} }
@@ -36,7 +36,7 @@ function readOff(variables: Variables): boolean {
   return /^off$/i.test(text)
 }
 
-/** An empty variable sets no limit, and rules out that of a provider; one that is not there says nothing. */
+/** An empty variable sets no limit, in place of a provider's. A variable that is not set says nothing. */
 function readMs(variables: Variables, name: string): number | false | undefined {
   const text = variables[name]?.trim()
   if (text === undefined) return undefined

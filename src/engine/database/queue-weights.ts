@@ -1,16 +1,21 @@
 import { type HandoffSizes, sizeHandoffs } from '../../core/limits/handoff-sizing.js'
 
-/** What somebody brings along who joins a queue. */
+/** How a member counts for the sizes of a queue. */
 export interface QueueWeight {
   /** How many connections; a pool counts with its maximum. Default 1. */
   readonly slots?: number | undefined
-  /** How many hand-offs may run at once, at least; the largest wish counts. Default: by the number of connections. */
+  /**
+   * How many hand-offs may run at once, at least. The largest request counts. Default: by the number of connections.
+   */
   readonly workers?: number | undefined
   /** How many may wait. */
   readonly queueSize?: number | undefined
 }
 
-/** Those who use a queue, and what follows from their number. A fleet joins one by one: nobody is counted twice for that. */
+/**
+ * The members of a queue, and the sizes that follow from them. Members join one by one, and joining does not count all
+ * of them again.
+ */
 export class QueueWeights {
   readonly #least: number
   readonly #shares = new Map<object, QueueWeight>()
@@ -21,7 +26,7 @@ export class QueueWeights {
   slots: number
   sizes: HandoffSizes
 
-  /** @param least - How many connections count however few there are. */
+  /** @param least - The least number of connections that counts. */
   constructor(least: number) {
     this.#least = least
     this.slots = least
@@ -67,9 +72,9 @@ export class QueueWeights {
   }
 }
 
-/** The wishes of many, of whom most have none or the same. */
+/** The requests of many members. Most have none, or the same. */
 class Wishes {
-  /** How many have each of them. */
+  /** How many members have each of them. */
   readonly #counts = new Map<number, number>()
 
   get largest(): number | undefined {
