@@ -5,7 +5,7 @@ import type { Way } from '../core/target.js'
 /** The words of a command: its name and arguments, as the application gave them. */
 export type Words = readonly unknown[]
 
-/** How one command is sent. What is not named here is the host's own and is passed on unchanged. */
+/** How one command is sent. Other options are the host's own and are passed on unchanged. */
 export interface SendOptions {
   /** How long the application waits for the answer, in milliseconds. */
   readonly timeout?: number | undefined
@@ -14,7 +14,7 @@ export interface SendOptions {
   readonly [option: string]: unknown
 }
 
-/** Sends a command and resolves with its answer. It never throws: what is wrong comes as a rejection. */
+/** Sends a command and resolves with its answer. It never throws: every error comes as a rejection. */
 export type Send = (words: Words, options?: SendOptions) => Promise<unknown>
 
 /** The kinds of subscription: by channel, by pattern, by shard channel. */
@@ -26,7 +26,7 @@ export interface Delivery {
   /** The channel or pattern that was subscribed. */
   readonly key: string
   readonly channel: Buffer
-  /** A list, or `null` for all of them, where a server without RESP3 tells of stale keys on a channel. */
+  /** A list of keys, or `null` for all keys, where a server without RESP3 tells of stale keys on a channel. */
   readonly message: Buffer | readonly Buffer[] | null
 }
 
@@ -42,7 +42,7 @@ export interface ConnectionPlan {
   readonly keepsAlive: boolean
 }
 
-/** A command of which no byte was written to a socket, and whose it is. Exactly one of its two functions is called, once. */
+/** A command of which no byte was written to a socket. Exactly one of its two functions is called, once. */
 export interface UnsentCommand {
   /** How long its caller still waits. */
   readonly patience: SendOptions
@@ -51,27 +51,27 @@ export interface UnsentCommand {
   reject(error: unknown): void
 }
 
-/** What a physical connection tells; a host may call these from within its read path, as none of them throws. */
+/** What a physical connection tells. A host may call these in its read path, since none of them throws. */
 export interface ConnectionEvents {
-  /** The socket is there and the handshake not yet written: now `sendInHandshake` is called, if at all. */
+  /** The socket is connected and the handshake is not written yet. Only now may `sendInHandshake` be called. */
   onConnect(): void
   /** Bytes arrived; told before they are read. */
   onBytes(): void
-  /** A push that the host has no use for. Returns whether it was one of ours. */
+  /** A push that the host does not handle. Returns whether it was a maintenance notification. */
   onPush(items: readonly unknown[]): boolean
   onMessage(delivery: Delivery): void
-  /** An error that did not end the connection. Most hosts know none. */
+  /** An error that did not end the connection. Most hosts have no such errors. */
   onError(error: unknown): void
   /** An event of the host's own that means the same on any connection. */
   onHostEvent(event: string, args: readonly unknown[]): void
   /**
-   * It broke after it was ready, by no call of `destroy`. Told once, with `isReady` false, before the host rejects what was
-   * in flight: the engine then already knows where new commands go.
+   * It broke after it was ready, without a call of `destroy`. Called once, with `isReady` false, before the host
+   * rejects what was in flight, so that the engine already knows where new commands go.
    */
   onLost(cause: unknown, unsent: readonly UnsentCommand[]): void
 }
 
-/** One physical connection: it is made once, never reconnects, and ends for good. Nobody but its adapter sees more of it. */
+/** One physical connection: it is made once, never reconnects, and ends for good. Only its adapter sees more of it. */
 export interface HostConnection {
   /** From the end of its handshake until it breaks or is destroyed. */
   readonly isReady: boolean
@@ -81,29 +81,32 @@ export interface HostConnection {
   readonly owesReplies: boolean
   /** Whether the host knows of keys that are watched on it. */
   readonly isWatching: boolean
-  /** Whether the next EXEC is to fail, since what was watched is no longer. */
+  /** Whether the next EXEC must fail, because the watch is gone. */
   readonly failsNextExec: boolean
   /** Connects and shakes hands; called once. Rejects with the host's own error, with nothing told to `onLost`. */
   connect(): Promise<void>
-  /** Sends a command in the same write as the handshake, past every trace and error counter of the host. */
+  /** Sends a command in the same write as the handshake. The host's traces and error counters do not see it. */
   sendInHandshake(words: readonly string[]): Promise<unknown>
   /** Resolves once the server has confirmed all of them; messages come by `onMessage`. */
   subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void>
   /** @param keys - `undefined` ends all of a kind. */
   unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void>
-  /** Makes the next EXEC fail for a reason; `undefined` takes that back. */
+  /** Makes the next EXEC fail for a reason; `undefined` ends that. */
   failNextExec(reason: string | undefined): void
   /** Sends MONITOR; called only where the host's users can ask for it. */
   monitor(listener: (line: never) => unknown): Promise<unknown>
-  /** Sends QUIT; that the server hangs up then is no break. */
+  /** Sends QUIT. That the server closes the connection then does not count as a loss. */
   quit(): Promise<unknown>
-  /** Raises the socket's idle timeout to so many milliseconds at least, or sets it back. */
+  /** Raises the socket's idle timeout to at least this number of milliseconds, or sets it back. */
   relaxSocketTimeout(timeoutMs: number | undefined): void
-  /** Forgets answers that the server would have told it to forget. */
+  /** Empties the client-side cache. */
   dropCachedReplies(): void
   /** Whether its socket keeps the process alive from now on. */
   keepAlive(keepsAlive: boolean): void
-  /** Ends it at once, in any state: no socket or timer is left, and what has no answer fails. Idempotent, tells nothing. */
+  /**
+   * Ends it at once, in any state: no socket or timer is left, and what has no answer fails. Idempotent; it emits
+   * nothing.
+   */
   destroy(): void
 }
 
@@ -118,7 +121,7 @@ export type FailureKind =
   | 'socket-closed'
   | 'other'
 
-/** The errors that the users of a host know, made anew for each failure. */
+/** The errors that the users of a host know. A new one is made for each failure. */
 export interface HostErrors {
   closed(): Error
   offline(): Error
@@ -135,7 +138,7 @@ export type ReconnectDecision = ({ readonly afterMs: number } | { readonly giveU
   readonly thrown?: unknown
 }
 
-/** A host library, as one client of it is set up. */
+/** A host library, set up for one client. */
 export interface Host {
   readonly errors: HostErrors
   /** How many commands may wait, where the host's own options say it. */
@@ -152,14 +155,14 @@ export interface Host {
   dispose(): void
 }
 
-/** What the client that the application holds is told. No member may throw. */
+/** What the application's client is told. No member may throw. */
 export interface ClientEvents {
-  /** A connection serves that is no hand-off of the one before. */
+  /** A connection serves, after a connect or a reconnect, not after a hand-off. */
   connected(): void
   reconnecting(): void
   failed(error: unknown): void
   terminated(error: unknown): void
-  /** Another connection serves: what was cached before is no longer kept true. */
+  /** Another connection serves: earlier cached answers may be wrong. */
   cacheDropped(): void
   /** An event of the host's own, of the connection that serves. */
   hostEvent(event: string, args: readonly unknown[]): void

@@ -17,7 +17,7 @@ export interface CommandingLink {
   readonly member: {
     /** A command found out that a server takes no writes. */
     foundReplica(connection: Connection): void
-    /** Why commands fail instead of waiting, while they do. */
+    /** Why commands fail instead of waiting; `undefined` while they wait. */
     unavailable(): Error | undefined
   }
   announceError(error: unknown): void

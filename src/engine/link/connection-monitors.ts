@@ -12,7 +12,7 @@ import type { Shell } from './shell.js'
 /** The link whose connection is watched. */
 export interface MonitoredLink {
   readonly context: Context
-  /** In whose name turns are taken. */
+  /** The member for which turns are taken. */
   readonly member: DatabaseMember
   readonly path: CommandPath
   readonly shell: Shell
@@ -20,7 +20,7 @@ export interface MonitoredLink {
 
 type Owner = LivenessOwner<Connection> & AddressOwner<Connection> & AgeOwner<Connection>
 
-/** Watches the connection that serves, since nobody announces everything: its liveness, its address and its age. */
+/** The monitors of the connection that serves: its liveness, its address and its age. */
 export class ConnectionMonitors implements Owner {
   readonly #link: MonitoredLink
   readonly #liveness: LivenessMonitor<Connection>
@@ -39,14 +39,14 @@ export class ConnectionMonitors implements Owner {
   /** Watches a connection in place of the one before. */
   watch(connection: Connection): void {
     const { context, path } = this.#link
-    // A connection that takes over is not to be left because the one before was idle.
+    // A connection that takes over must not be left because the one before was idle.
     path.dispatcher.usedAt = context.clock.now()
     this.#liveness.watch(connection)
     this.#address.watch(connection)
     this.#age.watch(connection)
   }
 
-  /** Watches nothing any more. */
+  /** Ends every watch. */
   stop(): void {
     this.#liveness.stop()
     this.#address.stop()

@@ -33,7 +33,7 @@ export class CurrentConnection implements ConnectionListener {
     this.#link = link
   }
 
-  /** Tells the application of an event on one of the connections that live, or on the one that served last. */
+  /** Emits an event about one of the open connections, or about the one that served last. */
   tell(event: BareEvent, { connection: id, handoff }: AboutByNumber): void {
     const { connections, context } = this.#link
     const found = id === undefined ? undefined : connections.get(id)
@@ -52,7 +52,7 @@ export class CurrentConnection implements ConnectionListener {
     }
     this.#lostAt = undefined
     path.session.takeOver(connection, this.current)
-    // What was cached is no longer kept true: the connection that was told of changes is being left.
+    // Cached answers may become wrong: the server tells the old connection of changes, and it is being left.
     connection.physical.dropCachedReplies()
     if (this.current !== undefined) parts.client.cacheDropped()
     this.current = connection
@@ -90,7 +90,7 @@ export class CurrentConnection implements ConnectionListener {
     if (connection === this.current) this.#link.parts.client.hostEvent(event, args)
   }
 
-  /** A connection broke: what it never wrote goes before all else on the next one. */
+  /** A connection broke. What it never wrote goes first on the next one. */
   onLost(connection: Connection, cause: unknown, unsent: readonly UnsentCommand[]): void {
     // Of a further connection to the same node nothing is the application's.
     if (connection.isAuxiliary) return
@@ -107,7 +107,7 @@ export class CurrentConnection implements ConnectionListener {
     })
   }
 
-  /** When a connection was last heard that is left because it says nothing any more. */
+  /** When an unresponsive connection last sent something. */
   #unresponsiveSince(): number | undefined {
     return this.current?.unresponsive === undefined ? undefined : this.current.lastHeardAt
   }

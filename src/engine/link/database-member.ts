@@ -22,7 +22,7 @@ export interface MemberLink {
   readonly path: CommandPath
 }
 
-/** One link among all that lead to the same database: what it learns from the others, and they from it. */
+/** One link among all that lead to the same database: what it tells the others, and what they tell it. */
 export class Membership implements DatabaseMember {
   readonly #link: MemberLink
   readonly #forwarder: EventForwarder | undefined
@@ -51,7 +51,7 @@ export class Membership implements DatabaseMember {
     database.leave(this)
   }
 
-  /** Why commands fail at once, while they do: the server is known to be away, and they are not to wait for it. */
+  /** Why commands fail at once, because the database is unavailable and `failFast` is set; otherwise `undefined`. */
   unavailable(): Error | undefined {
     const { maint, database, clock } = this.#link.context
     return maint.failFast ? unavailableError(database.availability.status, clock) : undefined
@@ -62,7 +62,7 @@ export class Membership implements DatabaseMember {
     if (current !== undefined && this.#link.path.recovery.mayLeave) this.#leave(current)
   }
 
-  /** A command found out that a server takes no writes. The members are told once, by whoever notices first. */
+  /** A server refused a write. The first link that notices tells the other members, once. */
   foundReplica(connection: Connection): void {
     const { shell, context } = this.#link
     const wasMoving = isMoving(shell.link)
@@ -84,14 +84,14 @@ export class Membership implements DatabaseMember {
   }
 
   onAzureRejected(): void {
-    // A message that says nothing asks for nothing.
+    // Nothing is done about an announcement without effects.
   }
 
   #react(reaction: AzureReaction): void {
     const { shell, serving, context } = this.#link
     if (reaction.type === 'refresh') return this.#link.recheckAddress()
     if (reaction.type !== 'reconnect') return shell.send(reaction)
-    // Whoever waits for the next attempt need not wait any longer.
+    // Attempts that wait are made at once.
     context.database.availability.retryNow()
     const { current } = serving
     if (current !== undefined) shell.send({ type: 'hand-off', connection: current.id, reason: 'failover' })

@@ -10,7 +10,7 @@ import type { DatabaseMember } from '../database/database.js'
 
 const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } as const
 
-/** Tells an application, once for each client or pool, what becomes known of its database. */
+/** Emits what becomes known about a database, once for each client or pool. */
 export class EventForwarder implements DatabaseMember {
   readonly address = undefined
   readonly #clock: Clock
@@ -23,14 +23,14 @@ export class EventForwarder implements DatabaseMember {
   }
 
   leaveReplica(): void {
-    // That is the business of those who have connections.
+    // That concerns the members with connections.
   }
 
   onAvailability(status: AvailabilityStatus): void {
     this.#tell({ name: 'availability:changed', payload: toPublic(status, this.#clock) })
   }
 
-  /** Every node publishes what one of them says: copies are not told. */
+  /** Every node publishes each announcement. Copies are dropped. */
   onAzure(notification: AzureNotification): void {
     const context = { now: this.#clock.now(), epochMs: this.#clock.epochMs(), reactions: ALL }
     const { state, repeated } = reactTo(this.#azure, notification, context)

@@ -6,7 +6,7 @@ import { decodePush } from '../../notifications/decode.js'
 import type { Connection } from '../session/connection.js'
 import type { Shell } from './shell.js'
 
-/** Where a push came from, and who is to be told. */
+/** Where a push came from, and what is told of it. */
 export interface PushContext {
   readonly shell: Pick<Shell, 'notify'>
   readonly connection: Pick<Connection, 'id' | 'route' | 'address'>
@@ -14,8 +14,8 @@ export interface PushContext {
 }
 
 /**
- * Takes a push that the host itself has no use for. Nothing that a server sends can make it throw: it runs in the host's
- * read path.
+ * Takes a push that the host does not handle. Nothing that a server sends can make it throw, since it runs in the
+ * host's read path.
  *
  * @returns whether it was a maintenance notification.
  */
@@ -35,14 +35,15 @@ export function receivePush(items: readonly unknown[], { shell, connection, cont
   }
 }
 
-/** A link, as far as signals go. */
+/** The part of a link that signals need. */
 export interface SignalRecipient {
   readonly shell: Shell
   readonly current: { readonly id: ConnectionId } | undefined
 }
 
 /**
- * Passes on what an application learned elsewhere, as if the server had said it; without a connection nothing is done.
+ * Passes on what an application learned elsewhere, as if the server had announced it. Without a connection it does
+ * nothing.
  *
  * @throws HitlessError `SIGNAL_INVALID`.
  */

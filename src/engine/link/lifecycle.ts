@@ -11,7 +11,7 @@ export interface LifecycleParts<C> {
   readonly onEnded: () => void
 }
 
-/** Opening and closing one client. In every state, closing it ends all sockets and timers. */
+/** Opens and closes one client. In every state, closing it ends all sockets and timers. */
 export class Lifecycle<C = unknown> {
   #parts: LifecycleParts<C>
   #isOpen = false
@@ -26,12 +26,12 @@ export class Lifecycle<C = unknown> {
     return this.#isOpen
   }
 
-  /** Whether somebody waits for the first connection. */
+  /** Whether a call of `connect` waits for the first connection. */
   get isConnecting(): boolean {
     return this.#connecting !== undefined
   }
 
-  /** Connects. Rejects like the host: when the strategy gives up, or nobody listens to `error`. */
+  /** Connects. Rejects like the host: when the strategy gives up, or when there is no listener to `error`. */
   async connect(): Promise<C> {
     if (this.#isOpen) throw this.#parts.errors.alreadyOpen()
     this.#isOpen = true
@@ -51,7 +51,7 @@ export class Lifecycle<C = unknown> {
     connecting?.reject(failure.error)
   }
 
-  /** Gives a first connection up that failed, with nobody listening who could learn of further attempts. */
+  /** Gives up a first connection that failed, where there is no listener that could learn of further attempts. */
   giveUp(error: unknown): void {
     const { link } = this.#parts
     this.settle({ error })
@@ -75,7 +75,7 @@ export class Lifecycle<C = unknown> {
     this.#end()
   }
 
-  /** Sends QUIT behind everything else, then ends all connections. */
+  /** Sends QUIT after everything else, then ends all connections. */
   async quit(): Promise<unknown> {
     const { link, errors } = this.#parts
     const serving = link.current

@@ -6,7 +6,7 @@ import type { BareEvent } from '../../core/events/maint-events.js'
 import type { AboutByNumber } from '../../core/events/tell.js'
 import type { ReconnectDecision } from '../ports.js'
 
-/** What performs the decisions about one link. A member that throws is an input, about which is decided. */
+/** What performs the decisions about one link. When a member throws, that is an input for the next decision. */
 export interface LinkHost {
   readonly context: { readonly clock: Clock; readonly hooks: Pick<Hooks, 'before' | 'after'> }
   /** The numbers that decisions use. */
@@ -21,20 +21,23 @@ export interface LinkHost {
   dial(request: Extract<Effect, { type: 'dial' }>): void
   discard(connection: ConnectionId): void
   pauseCommands(): void
-  /** New commands wait, but for those that only read. */
+  /** New commands wait, except those that only read. */
   pauseWrites(): void
   /** Watches the addresses of the configured name; the shell is told by `address-moved`. */
   followAddress(connection: ConnectionId, withinMs: number): void
   unfollowAddress(): void
   /** The address in use may be out of date. */
   recheckAddress(): void
-  /** Calls back, perhaps at once, when the application is through with a connection; a later call may replace an earlier one. */
+  /**
+   * Calls back, perhaps at once, when the application has released a connection. A later call may replace an earlier
+   * one.
+   */
   awaitRelease(connection: ConnectionId, until: Release, then: () => void): void
   /** Resolves with whether everything sent before was answered in time; never rejects. */
   fence(connection: ConnectionId, withinMs: number): Promise<boolean>
   resume(connection: ConnectionId, after: ResumeAfter): void
   drain(connection: ConnectionId, withinMs: number): void
-  /** The connection could not be left and is about to end: a pool makes another where it needs one. */
+  /** A hand-off failed and the connection will end soon. A pool makes another client where it needs one. */
   giveUp(): void
   /** A search for a primary has found one, or none. */
   searchSettled(found: boolean): void

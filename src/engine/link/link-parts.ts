@@ -5,7 +5,7 @@ import type { Context } from '../database/context.js'
 import type { QueueWeight } from '../database/handoff-queue.js'
 import type { ClientEvents } from '../ports.js'
 
-/** What a link is made of. */
+/** What a link needs. */
 export interface LinkParts {
   readonly context: Context
   readonly client: ClientEvents
@@ -13,12 +13,12 @@ export interface LinkParts {
   readonly weight: QueueWeight | undefined
   /** Whether its pool has it checked out. */
   readonly checkout: Checkout | undefined
-  /** Opens a connection to Azure's channel; `undefined` where it is not to be listened to. */
+  /** Opens a connection to Azure's channel; `undefined` where the client does not listen to it. */
   readonly openAzure: (() => AzureSubscriber) | undefined
-  /** Told that the wait for a connection is over; with an error where the strategy forbade further attempts. */
+  /** Is told when the wait for a connection is over, with an error where the strategy forbade further attempts. */
   readonly onSettled: (failure?: { readonly error: unknown }) => void
-  /** Told that its connection could not be left and is about to end. */
+  /** Is told when a hand-off has failed and the connection will end soon. */
   readonly onGivenUp: () => void
-  /** Told every effect before it is performed. It must not throw. */
+  /** Is told every effect before it is performed. It must not throw. */
   readonly onEffect?: (effect: Effect) => void
 }

@@ -18,10 +18,10 @@ export function policyOf({ maint, database }: Context, seed: number): Policy {
   return { ...maint.policy, seed, followsAddress: database.book !== undefined }
 }
 
-/** How much longer commands may take while something was announced that takes the server away, such as a failover. */
+/** The factor on the relaxed timeout while an announcement relaxes timeouts, such as of a failover. */
 const ANNOUNCED_FACTOR = 3
 
-/** What command timeouts are raised to while there are reasons for it; `undefined` where they are to be left alone. */
+/** What command timeouts are raised to while there is a relaxation; `undefined` where they stay as they are. */
 export function relaxedTimeoutOf({ maint }: Context, { relaxations }: LinkState): number | undefined {
   if (maint.relaxedTimeoutMs === false) return undefined
   const isAnnounced = [...relaxations.values()].some(({ cause }) => cause === 'announced')

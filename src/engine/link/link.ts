@@ -16,7 +16,7 @@ import type { LinkParts } from './link-parts.js'
 import { nextSeed, policyOf, relaxedTimeoutOf } from './link-policy.js'
 import { Shell } from './shell.js'
 
-/** How long the gate waits for answers while a blocking command or MONITOR keeps the connection to itself, in ms. */
+/** How long the gate waits for answers while a blocking command or MONITOR occupies the connection, in milliseconds. */
 const OCCUPIED_FENCE_MS = 10
 
 /** One logical connection over the host's physical ones: performs what the core decides. */
@@ -34,7 +34,10 @@ export class Link implements LinkHost, ConnectedLink {
   capability: Capability = { state: 'unknown' }
   readonly #dialer: Dialer
   readonly #seed: number
-  /** Whether an attempt has failed, or a connection broken, since the application connected: its first attempt is made at once. */
+  /**
+   * Whether an attempt has failed, or a connection broken, since the application connected. Its first attempt does not
+   * wait.
+   */
   #hasFailed = false
 
   constructor(parts: LinkParts) {
@@ -78,9 +81,9 @@ export class Link implements LinkHost, ConnectedLink {
     this.shell.send({ type: 'connect' })
   }
 
-  /** Nothing is made or watched any more; connections that answer what they were sent may do so. */
+  /** Ends dials and monitors. Connections may still answer what they were sent. */
   stop(error: unknown): void {
-    // What waits for the fence of a hand-off goes to the connection that still serves.
+    // Commands that wait for the fence of a hand-off go to the connection that still serves.
     this.shell.send({ type: 'close' })
     this.dispatcher.close(error)
     this.#rest()

@@ -28,19 +28,19 @@ import type { HandoffQueueStatus } from '../database/handoff-queue.js'
 import { passSignalOn } from './incoming-notifications.js'
 import type { Link } from './link.js'
 
-/** What a client and a pool have to tell alike. */
+/** What the status of a client and of a pool have in common. */
 export interface CommonStatus {
   /** As configured; `off` where everything is switched off. */
   readonly mode: MaintMode | 'off'
-  /** Who runs the server, as far as is known, and what that is told by. */
+  /** The provider of the server, as far as it is known, and how it was recognised. */
   readonly provider: ChosenProvider
-  /** Whether the server sends notifications, and if not, why; of a pool what its newest connection learned. */
+  /** Whether the server sends notifications, and if not, why. For a pool it is what its newest connection learned. */
   readonly capability: Capability
   /** Whether Azure's channel is listened to. */
   readonly azureEvents: boolean
   /** Whether the server can be reached. */
   readonly availability: AvailabilityChanged
-  /** What all clients and pools of the database in this process share: turns to dial, and what keeps them from it. */
+  /** The hand-off queue that all clients and pools of the database in this process share. */
   readonly handoffs: HandoffQueueStatus
 }
 
@@ -48,11 +48,11 @@ export interface CommonStatus {
 export interface MaintStatus extends CommonStatus {
   /** Those from `serving` to `fencing` serve commands; in `fencing`, new ones wait for a round trip. */
   readonly state: StateName
-  /** Whether commands are served, be it from a connection that is about to be left. */
+  /** Whether commands are served, also from a connection that will be left soon. */
   readonly ready: boolean
   /** Whether a hand-off is under way or a maintenance window is open. */
   readonly inMaintenance: boolean
-  /** Whether the connection owes answers, be it to a blocking command's check or a subscriber's PING, and says nothing. */
+  /** Whether the connection owes answers and sends nothing. */
   readonly unresponsive: boolean
   /** Why writes wait while reads go on, `undefined` while they do not. */
   readonly writesPaused: 'not-writable' | 'announced' | undefined
@@ -64,14 +64,14 @@ export interface MaintStatus extends CommonStatus {
   readonly waitingCommands: number
   /** Commands that block on the connection. */
   readonly blockedCommands: number
-  /** Connections that have not ended: one, two during a hand-off, and those that finish their last commands. */
+  /** Connections that have not ended: one, two during a hand-off, and those that drain. */
   readonly connections: number
 }
 
-/** What a client tells about maintenance. */
+/** Events, status and signals of a client. */
 export interface Maint {
   /**
-   * Subscribes to one hook event. The returned function takes it back, and so does the signal.
+   * Subscribes to one hook event. The returned function ends the subscription, and so does the signal.
    *
    * @example
    * ```ts
@@ -86,7 +86,8 @@ export interface Maint {
   /** Subscribes to all of them. */
   readonly onAny: Hooks['onAny']
   /**
-   * Waits for the next event of a name. Rejects with the reason of the signal; without one it waits for as long as it takes.
+   * Waits for the next event of a name. Rejects with the reason of the signal; without a signal it waits without a
+   * limit.
    *
    * @example
    * ```ts
@@ -95,8 +96,8 @@ export interface Maint {
    */
   once<K extends MaintEventName>(name: K, options?: ListenOptions): Promise<MaintEvents[K]>
   /**
-   * The events from now on, to be read in a loop. It ends when the signal aborts, and when the client is closed. A reader that
-   * falls behind finds the latest 1,000 events: older ones are dropped.
+   * The events from now on, for a loop. It ends when the signal aborts, and when the client is closed. A reader that is
+   * too slow finds the latest 1,000 events; older ones are dropped.
    *
    * @example
    * ```ts
@@ -106,7 +107,9 @@ export interface Maint {
   events<K extends MaintEventName = MaintEventName>(
     options?: EventsOptions<K>,
   ): AsyncIterableIterator<Extract<MaintEvent, { name: K }>>
-  /** Resolves once no hand-off is under way, of a pool on none of its clients. Rejects with the reason of the signal. */
+  /**
+   * Resolves once no hand-off is under way; for a pool, on none of its clients. Rejects with the reason of the signal.
+   */
   settled(options?: ListenOptions): Promise<void>
   /**
    * Code around each notification: `before` may skip it, `after` learns how it ended.
@@ -120,8 +123,8 @@ export interface Maint {
   /** Whether the server can be reached, and if not, when it is tried again. */
   readonly availability: AvailabilityChanged
   /**
-   * Tells the client what its server did not say: from a message of the cloud, Sentinel, an orchestrator. It acts as if
-   * the server had; without a connection it does nothing.
+   * Tells the client what its server did not announce: from a message of the cloud, Sentinel or an orchestrator. The
+   * client acts as if the server had announced it. Without a connection it does nothing.
    *
    * @throws HitlessError `SIGNAL_INVALID` naming each field that is wrong.
    */
@@ -144,7 +147,7 @@ export interface MaintFacts {
   readonly host: string | undefined
   readonly clock: Clock
   readonly hooks: Hooks
-  /** Where its events are read in loops. */
+  /** The streams of its events. */
   readonly streams: EventStreams
   readonly database: Database
 }
@@ -161,7 +164,7 @@ export function createMaint(facts: MaintFacts, link: Link): Maint {
   }
 }
 
-/** The members by which one listens and waits. */
+/** The members for listening and waiting. */
 export function commonMembers(
   { hooks, streams }: Pick<MaintFacts, 'hooks' | 'streams'>,
   links: () => readonly Link[],
@@ -176,7 +179,7 @@ export function commonMembers(
   }
 }
 
-/** While one hand-off is waited for, another one may begin. */
+/** While this waits for one hand-off, another one may begin. */
 async function allSettled(links: () => readonly Link[], signal: AbortSignal | undefined): Promise<void> {
   while (signal?.aborted !== true && links().some(({ shell }) => isMoving(shell.link)))
     await Promise.all(links().map(({ shell }) => shell.settled()))
@@ -187,7 +190,7 @@ export function availabilityOf({ database, clock }: MaintFacts): AvailabilityCha
   return toPublic(database.availability.status, clock)
 }
 
-/** What a client and a pool tell alike. */
+/** What the status of a client and of a pool have in common. */
 export function commonStatus(facts: MaintFacts, capability: Capability): CommonStatus {
   const { maint, host, database } = facts
   const acceptsNotifications = capability.state === 'supported'

@@ -15,7 +15,10 @@ import { identityOf } from '../../notifications/event-identity.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { LinkHost } from './link-host.js'
 
-/** The effects that end something or tell of it. They are performed also where the link was closed meanwhile. */
+/**
+ * The effects that end something or emit an event. They are performed also where the link was closed during the
+ * decision.
+ */
 const ENDING: ReadonlySet<Effect['type']> = new Set([
   'discard',
   'drain',
@@ -26,9 +29,9 @@ const ENDING: ReadonlySet<Effect['type']> = new Set([
 ])
 
 /**
- * Performs the decisions about one link: the only place where they meet the world.
+ * Performs the decisions about one link. It is the only place where they have effects on the world.
  *
- * An effect that throws is an input like any other, about which is decided; the effects behind it are performed all the same.
+ * An effect that throws is an input for the next decision. The effects after it are performed all the same.
  */
 export class Shell {
   #link: LinkState = NEW_LINK
@@ -61,7 +64,7 @@ export class Shell {
     })
   }
 
-  /** Takes an input; those that arise while one is handled wait for their turn. Never throws. */
+  /** Takes an input. Inputs that come while one is handled wait for their turn. Never throws. */
   send(input: Input): void {
     this.#inputs.push(input)
     if (this.#busy) return
@@ -73,7 +76,7 @@ export class Shell {
   /**
    * Takes a notification, unless a hook of the user wants it skipped.
    *
-   * @param id - What identifies its event, where that is not the server's number.
+   * @param id - What identifies its event, where the server's number does not.
    */
   notify(connection: ConnectionId, notification: MaintenanceNotification, id?: string | number | undefined): void {
     const host = this.#host
@@ -87,7 +90,7 @@ export class Shell {
 
   #handle(input: Input): void {
     for (const effect of this.#decide(input)) {
-      // A listener of an effect before this one may have closed the link: nothing may bring it back to life.
+      // A listener may have closed the link during an earlier effect. It must stay closed.
       if (this.#isClosing && !ENDING.has(effect.type)) continue
       try {
         this.#host.onEffect(effect)
@@ -202,7 +205,7 @@ export class Shell {
       this.#timers[timer] = undefined
       this.send({ type: 'due', timer })
     }
-    // A reconnect is what the application waits for; nothing else may keep its process alive.
+    // The application waits for a reconnect. No other timer may keep its process alive.
     const keepsAlive = timer === 'reconnect' && this.#host.keepsAlive
     this.#timers[timer] = this.#host.context.clock.after(afterMs, due, keepsAlive)
   }

@@ -9,7 +9,7 @@ const REGULAR_AGE_MS = 5_000
 const EVENT_AGE_MS = 1_000
 const WINDOW_AGE_MS = 250
 
-/** When it is looked again after an event, in milliseconds from it: the name is changed at some time after. */
+/** When the name is checked after an event, in milliseconds from it. The name changes some time after the event. */
 const RECHECK_AFTER_MS = [0, 5_000, 10_000, 20_000, 40_000, 60_000] as const
 
 /** How often the resolver is asked within a window: this part of it, within these limits in milliseconds. */
@@ -17,10 +17,10 @@ const WINDOW_PART = 1 / 20
 const LEAST_PERIOD_MS = 250
 const LONGEST_PERIOD_MS = 1_000
 
-/** How far a pause may be off its length, either way. */
+/** The random deviation of a pause, in both directions, as a share of it. */
 const JITTER = 0.1
 
-/** A connection whose address is watched. */
+/** A connection with an address to watch. */
 export interface Watched {
   /** `null`: it was dialled by the configured name. */
   readonly route: Route
@@ -31,7 +31,7 @@ export interface Watched {
 export interface AddressOwner<G extends Watched> {
   /** Within a window: the name leads elsewhere, or elsewhere as well. */
   onAddressMoved(connection: G): void
-  /** The name has ceased to lead to the connection's address. */
+  /** The name no longer leads to the connection's address. */
   onAddressGone(connection: G): void
 }
 
@@ -45,7 +45,7 @@ export interface AddressContext extends Pick<Context, 'clock' | 'random'> {
   }
 }
 
-/** Looks whether the configured name still leads to the address of the connection that serves. */
+/** Checks whether the configured name still leads to the address of the connection that serves. */
 export class AddressMonitor<G extends Watched> {
   readonly #context: AddressContext
   readonly #owner: AddressOwner<G>
@@ -70,7 +70,7 @@ export class AddressMonitor<G extends Watched> {
     if (this.#regular === undefined) this.#scheduleRegular()
   }
 
-  /** Asks again and again, until an instant of the clock, whether there is another place to go to. */
+  /** Asks again and again, until an instant of the clock, whether there is another address. */
   follow(connection: G, untilAt: number): void {
     this.unfollow()
     const windowMs = untilAt - this.#context.clock.now()
@@ -86,14 +86,14 @@ export class AddressMonitor<G extends Watched> {
     this.#window = undefined
   }
 
-  /** Looks now, and some times more in the next minute: something happened after which names are changed. */
+  /** Checks now, and several times in the next minute: something happened after which names change. */
   recheck(): void {
     this.#recheck?.dispose()
     this.#recheck = undefined
     if (this.#served !== undefined) this.#recheckFrom(0)
   }
 
-  /** Ends everything; may be served again. */
+  /** Ends every watch. It may watch again later. */
   stop(): void {
     this.unfollow()
     this.#served = undefined
@@ -118,7 +118,7 @@ export class AddressMonitor<G extends Watched> {
     void this.#look(EVENT_AGE_MS)
     const [doneMs = 0, nextMs] = RECHECK_AFTER_MS.slice(step, step + 2)
     if (nextMs === undefined) return
-    // Never early: a proof takes its full time.
+    // Never early: the proof needs its full time.
     const pauseMs = (nextMs - doneMs) * (1 + JITTER * this.#context.random())
     this.#recheck = this.#context.clock.after(pauseMs, () => this.#recheckFrom(step + 1))
   }

@@ -4,13 +4,13 @@ import type { Context } from '../database/context.js'
 /** Why a connection that works is left. */
 export type AgeReason = 'age' | 'idle'
 
-/** How old connections may grow, and how long they may go unused, in milliseconds; `false` sets no limit. */
+/** How old connections may become, and how long they may be unused, in milliseconds; `false` sets no limit. */
 export interface AgeLimits {
   readonly maxConnectionAgeMs: number | false
   readonly maxConnectionIdleMs: number | false
 }
 
-/** A connection, as far as its age goes. */
+/** The part of a connection that its age needs. */
 export interface AgingConnection {
   /** Whether commands wait for an answer: then it is in use. */
   readonly owesAnswers: boolean
@@ -29,10 +29,12 @@ export interface AgeContext extends Pick<Context, 'clock' | 'random'> {
   readonly maint: AgeLimits
 }
 
-/** How much earlier than its limit a connection may be left, as a share of it: so that a fleet does not leave together. */
+/**
+ * How much earlier than its limit a connection may be left, as a share of it, so that a fleet does not leave together.
+ */
 const EARLIER = 0.2
 
-/** After which share of the limit a connection that could not be left is to be left again. */
+/** After which share of the limit a hand-off that failed is tried again. */
 const AGAIN_AFTER = 0.1
 
 /** One connection's own limits. */
@@ -41,11 +43,11 @@ interface Life {
   /** Infinite where there is no limit. */
   readonly maxAgeMs: number
   readonly maxIdleMs: number
-  /** No attempt to leave it before that. */
+  /** Not before this time. */
   notBefore: number
 }
 
-/** Sees to it that the connection that serves a link is replaced when it is old, or was not used for long. */
+/** Replaces the connection that serves a link when it is old, or was not used for long. */
 export class AgeMonitor<C extends AgingConnection> {
   readonly #context: AgeContext
   readonly #owner: AgeOwner<C>
@@ -59,7 +61,7 @@ export class AgeMonitor<C extends AgingConnection> {
     this.#owner = owner
   }
 
-  /** Watches a connection in place of the one before; one that is watched already goes on being so. */
+  /** Watches a connection in place of the one before. A second call for the same one does nothing. */
   watch(connection: C | undefined): void {
     if (connection === this.#watched) return
     this.#timer?.dispose()
@@ -70,7 +72,7 @@ export class AgeMonitor<C extends AgingConnection> {
     this.#plan(connection, this.#lifeOf(connection))
   }
 
-  /** Watches nothing any more. */
+  /** Ends the watch. */
   stop(): void {
     this.watch(undefined)
   }
@@ -95,7 +97,7 @@ export class AgeMonitor<C extends AgingConnection> {
     const { clock } = this.#context
     this.#timer?.dispose()
     const dueAt = Math.max(Math.min(life.bornAt + life.maxAgeMs, this.#idleAt(connection, life)), life.notBefore)
-    // A delay beyond what timers take makes this one fire early, and plan again.
+    // With a delay that is too long for timers, this one fires early and plans again.
     if (dueAt < Number.POSITIVE_INFINITY) {
       this.#timer = clock.after(dueAt - clock.now(), () => this.#look(connection, life))
     }

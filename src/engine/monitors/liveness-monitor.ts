@@ -2,7 +2,7 @@ import { checkDueAfterMs, judgeLiveness, type LivenessPolicy } from '../../core/
 import type { Context } from '../database/context.js'
 import { type Tick, type TickerMember, tickerOf } from './shared-ticker.js'
 
-/** A connection, as far as its liveness goes. */
+/** The part of a connection that its liveness needs. */
 export interface MonitoredConnection {
   readonly isReady: boolean
   /** Whether the application has begun something on it that it cannot end elsewhere. */
@@ -14,7 +14,7 @@ export interface MonitoredConnection {
   ping(): Promise<unknown>
 }
 
-/** How long the server may hold back the answer to a blocking command. */
+/** How long a command may block on the server. */
 export interface BlockedSpan {
   readonly sinceAt: number
   /** When the command's own timeout ends it; infinite where it has none. */
@@ -27,13 +27,13 @@ export interface LivenessOwner<C extends MonitoredConnection> {
   readonly isListening: boolean
   /** Whether the application monitors the server with it. */
   readonly isMonitoring: boolean
-  /** The blocking command that the server holds back right now; `undefined` where answers should come at once. */
+  /** The command that blocks on the server now; `undefined` where answers should come at once. */
   blockedSpan(connection: C): BlockedSpan | undefined
-  /** Has the server asked, on another connection, whether this one still is what it seems. */
+  /** Asks the server, on an auxiliary connection, whether the command still blocks. */
   checkBlocked(connection: C): Promise<void>
-  /** It owes answers and has sent nothing for so long. Told once per unresponsive. */
+  /** It owes answers and has sent nothing for this time. Called once for each such time. */
   onUnresponsive(connection: C, unresponsiveForMs: number): void
-  /** It spoke again after it was told to be unresponsive. */
+  /** It sent something after it was reported as unresponsive. */
   onRecovered(connection: C): void
 }
 
@@ -42,22 +42,25 @@ export interface LivenessContext extends Pick<Context, 'clock' | 'random'> {
   readonly maint: LivenessPolicy
 }
 
-/** How far apart two looks are, in milliseconds. */
+/** The time between two checks, in milliseconds. */
 const LOOK_EVERY_MS = { most: 500, least: 20 } as const
 
-/** How many looks there are in a unresponsive that is to be found. */
+/** How many checks there are within the time after which a connection is unresponsive. */
 const LOOKS_PER_SILENCE = 6
 
-/** How far intervals are stretched or shortened. */
+/** The random deviation of intervals, in both directions, as a share of them. */
 const JITTER = 0.1
 
-/** How long after a unresponsive was told it is told again, in milliseconds. */
+/** How long after the report an unresponsive connection is reported again, in milliseconds. */
 const TELL_AGAIN_MS = 15_000
 
-/** Checks without an answer in a row, after which a connection counts as unresponsive: its server answers nobody. */
+/**
+ * Checks without an answer in a row after which a connection counts as unresponsive: its server answers no other
+ * connection either.
+ */
 const CHECKS_IN_VAIN = 2
 
-/** What is left of the time to answer, at the least, once the server has said that it let a blocking command go. */
+/** The least time for the answer after the server has said that it released a blocking command. */
 const SHARE_AFTER_CHECK = 1 / 3
 
 /** Watches the connection that serves a link. */
@@ -67,7 +70,7 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   readonly #owner: LivenessOwner<C>
   #watched: C | undefined
   #owedSince: number | undefined
-  /** When it was asked last, be it by a PING or on another connection. */
+  /** When it was last asked, by a PING or on another connection. */
   #askedAt = 0
   #isChecking = false
   #checksInVain = 0
@@ -82,7 +85,7 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     this.everyMs = Math.max(Math.min(wishedMs, LOOK_EVERY_MS.most), LOOK_EVERY_MS.least)
   }
 
-  /** Watches a connection in place of the one before; one that is watched already goes on being so. */
+  /** Watches a connection in place of the one before. A second call for the same one does nothing. */
   watch(connection: C | undefined): void {
     if (connection === this.#watched) return
     this.#watched = connection
@@ -96,12 +99,12 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     tickerOf(clock).join(this)
   }
 
-  /** Watches nothing any more. */
+  /** Ends the watch. */
   stop(): void {
     this.watch(undefined)
   }
 
-  /** Looks at the connection. */
+  /** Checks the connection. */
   onTick({ now, lateMs }: Tick): void {
     const watched = this.#watched
     if (watched?.isReady !== true || this.#isAtRest(watched, now)) return
@@ -113,11 +116,14 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     const blocked = this.#blockedSpan(watched, now)
     const isHeldUp = lateMs >= this.everyMs
     this.#noteDebt(watched, { now, isBlocked: blocked !== undefined, isHeldUp })
-    // What arrived while the process stood still has not been read yet.
+    // Bytes that arrived while the process stood still have not been read yet.
     if (!isHeldUp) this.#judge(watched, now, blocked)
   }
 
-  /** Whether a connection owes nothing and was heard lately. Nearly every look ends here, and there are thousands at once. */
+  /**
+   * Whether a connection owes nothing and sent something lately. Nearly every check ends here, and there may be
+   * thousands at once.
+   */
   #isAtRest(watched: C, now: number): boolean {
     if (watched.owesAnswers || this.#silentAt !== undefined) return false
     this.#owedSince = undefined
@@ -126,7 +132,7 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     return now - Math.max(watched.lastHeardAt, this.#askedAt) < dueAfterMs
   }
 
-  /** Whoever was told may have been busy with something else. */
+  /** The listener may have been busy with something else. */
   #tellAgain(watched: C, now: number): void {
     if (now - (this.#silentAt ?? now) < TELL_AGAIN_MS) return
     this.#silentAt = now
@@ -168,7 +174,7 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   }
 
   #ping(watched: C, now: number): void {
-    // Inside a MULTI that the application sent by hand a PING would become part of it.
+    // Inside a MULTI of the application a PING would become part of the MULTI.
     if (watched.isTied) return
     this.#ask(now)
     watched.ping().catch(() => {})
@@ -200,7 +206,8 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
       return this.#owner.onUnresponsive(watched, this.#silentAt - watched.lastHeardAt)
     }
     if (this.#owner.blockedSpan(watched) !== undefined || !watched.owesAnswers) return
-    // The server says that it holds nothing back: the check was the question, but some time must be left for the answer.
+    // The server says that the command does not block any more. The check was the question, but the answer needs some
+    // time.
     const latest = clock.now() - unresponsiveTimeoutMs * (1 - SHARE_AFTER_CHECK)
     this.#owedSince = Math.max(beganAt, latest, watched.lastHeardAt)
   }

@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '../../base/clock.js'
 
-/** One look at the time. */
+/** One tick. */
 export interface Tick {
   readonly now: number
-  /** How much later it came than it should have, in milliseconds: for so long the process was held up. */
+  /** How late it came, in milliseconds: for this time the process stood still. */
   readonly lateMs: number
 }
 
-/** Somebody who wants to look at something now and then. */
+/** Something that must be called from time to time. */
 export interface TickerMember {
   /** How far apart two ticks may be, in milliseconds. It never changes. */
   readonly everyMs: number
@@ -25,15 +25,15 @@ export function tickerOf(clock: Clock): SharedTicker {
 }
 
 /**
- * One timer for many who want to look at something now and then. It ticks for all of them as often as the most impatient one
- * wishes, runs while there is any, and does not keep the process alive.
+ * One timer for many members. It ticks for all of them at the shortest interval that one of them asks for. It runs
+ * while there is any member, and does not keep the process alive.
  */
 export class SharedTicker {
   readonly #clock: Clock
   readonly #members = new Set<TickerMember>()
   #timer: Timer | undefined
   #dueAt = Number.POSITIVE_INFINITY
-  /** What the most impatient one wishes; `undefined` after somebody left, until the next tick. */
+  /** The shortest interval that a member asks for; `undefined` after one left, until the next tick. */
   #everyMs: number | undefined
 
   constructor(clock: Clock) {
@@ -48,7 +48,7 @@ export class SharedTicker {
     if (this.#clock.now() + everyMs < this.#dueAt) this.#plan(everyMs)
   }
 
-  /** Leaving twice does nothing. */
+  /** A second call does nothing. */
   leave(member: TickerMember): void {
     if (!this.#members.delete(member)) return
     this.#everyMs = undefined
@@ -70,7 +70,7 @@ export class SharedTicker {
   #tick(): void {
     const now = this.#clock.now()
     const tick: Tick = { now, lateMs: now - this.#dueAt }
-    // Thousands may have joined: they are gone through for their wishes only where these may have changed.
+    // Thousands may have joined. Their intervals are compared only where these may have changed.
     this.#everyMs ??= this.#mostImpatient()
     this.#plan(this.#everyMs)
     for (const member of this.#members) member.onTick(tick)

@@ -14,19 +14,19 @@ export interface Entry<C extends PoolMember> {
   readonly checkout: MemberCheckout
   /** Whether its commands are sent at once. */
   readonly serves: () => boolean
-  /** Whether it is to leave the pool as soon as it is not checked out. */
+  /** Whether it leaves the pool as soon as it is not checked out. */
   retired: boolean
 }
 
 /** The clients of a pool: those that are idle, those in use or connecting, and those that leave. */
 export class PoolMembers<C extends PoolMember> {
   readonly #forget: (member: C) => void
-  /** All but those that leave. */
+  /** All except those that leave. */
   readonly #entries = new Set<Entry<C>>()
   readonly #idle: Entry<C>[] = []
   readonly #leaving = new Map<Entry<C>, Promise<void>>()
 
-  /** @param forget - Told when a client has left. */
+  /** @param forget - Is told when a client has left. */
   constructor(forget: (member: C) => void) {
     this.#forget = forget
   }
@@ -52,11 +52,11 @@ export class PoolMembers<C extends PoolMember> {
     return this.#entries.has(entry)
   }
 
-  /** Takes the one that is idle for longest; rather one whose commands would not have to wait. */
+  /** Takes the client that was idle for longest, if possible one whose commands do not have to wait. */
   takeIdle(): Entry<C> | undefined {
     const best = this.#idle.find(({ member, serves }) => member.isOpen && serves())
     if (best !== this.#idle[0]) {
-      // One whose reconnect strategy gave up is of no use; the pool grows again when it must.
+      // A client whose reconnect strategy gave up is of no use. The pool makes a new one when it needs one.
       for (const entry of this.#idle.filter(({ member }) => !member.isOpen)) this.end(entry)
     }
     return best === undefined ? this.#idle.shift() : this.#takeOut(best)
@@ -66,7 +66,7 @@ export class PoolMembers<C extends PoolMember> {
     this.#idle.push(entry)
   }
 
-  /** Has a client leave: at once if it is idle, else when it comes back. */
+  /** Lets a client leave: at once if it is idle, else when it is returned. */
   retire(member: C): void {
     const entry = [...this.#entries].find(({ member: known }) => known === member)
     if (entry === undefined) return
@@ -74,7 +74,7 @@ export class PoolMembers<C extends PoolMember> {
     if (this.#idle.includes(entry)) this.dismiss(entry)
   }
 
-  /** Closes a client in order, apart from the others. */
+  /** Closes one client in order. */
   dismiss(entry: Entry<C>): void {
     this.#remove(entry)
     const ended = (): void => this.end(entry)
@@ -91,7 +91,7 @@ export class PoolMembers<C extends PoolMember> {
     if (failed !== undefined) throw failed.reason
   }
 
-  /** Ends so many of those that are idle for longest. */
+  /** Ends this number of clients, those first that were idle for longest. */
   endIdle(count: number): void {
     for (const entry of this.#idle.slice(0, count)) this.end(entry)
   }
@@ -107,7 +107,7 @@ export class PoolMembers<C extends PoolMember> {
     this.#leaving.delete(entry)
     this.#forget(entry.member)
     entry.member.destroy()
-    // Only now: of a client that has ended no hand-off goes on.
+    // Not earlier: when a client has ended, its hand-off has ended too.
     entry.checkout.takeBack()
   }
 

@@ -17,19 +17,19 @@ export interface OffFacts {
   readonly clock: Clock
 }
 
-/** What the host tells of its own client. */
+/** What the host says about its own client. */
 export interface OffClient {
   readonly isOpen: boolean
   readonly isReady: boolean
 }
 
-/** What the host tells of its own pool. */
+/** What the host says about its own pool. */
 export interface OffPool {
   readonly totalClients: number
   readonly tasksQueueLength: number
 }
 
-/** Makes the `maint` member of a client of which everything is off: nothing is ever told, and only the host's figures are known. */
+/** Makes the `maint` member of a client with everything off: it emits no event, and knows only the host's figures. */
 export function createOffMaint(facts: OffFacts, client: OffClient): Maint {
   return {
     ...offMembers(facts),
@@ -72,14 +72,14 @@ function offMembers({ clock }: OffFacts): Omit<Maint, 'status'> {
   const streams = new EventStreams(hooks)
   return {
     ...commonMembers({ hooks, streams }, () => []),
-    // Nothing will ever be told: who reads in a loop is done at once.
+    // There will be no event, so a loop over events ends at once.
     events: options => {
       const stream = streams.open(options)
       streams.endAll()
       return stream
     },
     availability: { state: 'available' },
-    // Nobody acts on it, but what is no signal is refused all the same.
+    // Nothing is done about a signal, but an invalid one is refused all the same.
     signal: signal => passSignalOn([], signal, clock),
   }
 }

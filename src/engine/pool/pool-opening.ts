@@ -5,21 +5,21 @@ import type { Database } from '../database/database.js'
 import type { QueueWeight } from '../database/handoff-queue.js'
 import { EventForwarder } from '../link/event-forwarder.js'
 
-/** What is opened and closed with a pool. */
+/** What opening and closing a pool needs. */
 export interface PoolOpeningParts {
   readonly pool: { connect(): Promise<void>; close(): Promise<void>; destroy(): void }
   readonly database: Database
-  /** What the pool counts in the queue of its database. */
+  /** How the pool counts in the queue of its database. */
   readonly weight: QueueWeight
   readonly clock: Clock
   readonly tell: Tell
-  /** Where the pool's events are read in loops. */
+  /** The streams of the pool's events. */
   readonly streams: EventStreams
-  /** Told when the pool has closed. */
+  /** Is told when the pool has closed. */
   readonly onClosed: () => void
 }
 
-/** Opens and closes a pool: while it is open, it is told of its database, and its clients count in their queue. */
+/** Opens and closes a pool. While it is open it is told about its database, and its clients count in the queue. */
 export class PoolOpening {
   readonly #parts: PoolOpeningParts
   readonly #forwarder: EventForwarder

@@ -28,7 +28,7 @@ export interface PoolMaintStatus extends CommonStatus {
   readonly connections: number
 }
 
-/** What a pool tells about maintenance: its events come from every client. */
+/** Events, status and signals of a pool. Its events come from every client. */
 export interface PoolMaint extends Omit<Maint, 'status'> {
   status(): PoolMaintStatus
 }
@@ -72,7 +72,7 @@ function statusOf({ engine, slots }: PoolFacts): Omit<PoolMaintStatus, keyof Com
   }
 }
 
-/** What timeouts are raised to in the connections of a pool, where they are in any. */
+/** What timeouts are raised to in the connections of a pool; `undefined` where they are raised in none. */
 export function relaxedIn(links: Iterable<Link>): number | undefined {
   const raised = [...links].flatMap(({ dispatcher }) => dispatcher.relaxedMs ?? [])
   return raised.length === 0 ? undefined : Math.max(...raised)

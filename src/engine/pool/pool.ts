@@ -17,20 +17,20 @@ export interface PoolSettings {
   readonly cleanupDelay: number
 }
 
-/** What a pool is made of. */
+/** What a pool needs. */
 export interface PoolParts<C extends PoolMember> {
   readonly errors: Pick<HostErrors, 'closed' | 'timeout'>
   readonly clock: Clock
   readonly settings: PoolSettings
-  /** What waits for a client are raised to, in milliseconds, while commands are given more time; they are never shortened. */
+  /** What the wait for a client is raised to, in milliseconds, while timeouts are relaxed. It is never made shorter. */
   readonly relaxedMs: () => number | undefined
   /** Makes a client. Its hand-offs wait for the checkout. */
   readonly createMember: (checkout: MemberCheckout) => Pick<Entry<C>, 'member' | 'serves'>
-  /** Told when a client is given up. */
+  /** Is told when a client is given up. */
   readonly forget: (member: C) => void
 }
 
-/** Lends clients out, one task at a time each, with the meaning that the host gives to its pool. */
+/** Gives clients to tasks, one task at a time each. It behaves as the host's pool. */
 export class Pool<C extends PoolMember> {
   readonly #parts: PoolParts<C>
   readonly #members: PoolMembers<C>
@@ -101,7 +101,8 @@ export class Pool<C extends PoolMember> {
   }
 
   /**
-   * Has a client leave, closed in order: now if it is idle, else when it comes back. The pool grows again when it must.
+   * Lets a client leave, closed in order: now if it is idle, else when it is returned. The pool makes a new one when it
+   * needs one.
    */
   retire(member: C): void {
     this.#members.retire(member)
@@ -141,7 +142,7 @@ export class Pool<C extends PoolMember> {
     }
   }
 
-  /** Grows for a task. If that fails, this very task does: others may still be served by their own. */
+  /** Makes a client for a task. If that fails, this task fails. Others may still get their own clients. */
   #growFor(task: Task<C>): void {
     this.#grow().catch(error => this.#tasks.fail(task, error))
   }
@@ -185,7 +186,7 @@ export class Pool<C extends PoolMember> {
 
   #takeBack(entry: Entry<C>): void {
     if (!this.#members.has(entry)) return
-    // A hand-off that waited for it holds commands from here on, those of the next task among them.
+    // A hand-off that waited for the return pauses commands from here on, also those of the next task.
     entry.checkout.takeBack()
     const stays = entry.member.isOpen && !entry.retired
     const task = stays ? this.#tasks.shift() : undefined
@@ -196,7 +197,7 @@ export class Pool<C extends PoolMember> {
     else this.#scheduleCleanup()
   }
 
-  /** A client that ended, or is to leave, is replaced where somebody waits for one. */
+  /** A client that ended, or leaves, is replaced where a task waits for one. */
   #replace(entry: Entry<C>): void {
     this.#members.dismiss(entry)
     const { first } = this.#tasks

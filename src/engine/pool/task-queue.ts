@@ -1,18 +1,21 @@
 import type { Clock, Timer } from '../../base/clock.js'
 
-/** Something to be done with a client, and who is told how it went. */
+/** Something to do with a client, and what is told how it ended. */
 export interface Task<C> {
   readonly fn: (member: C) => unknown
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
-/** How long tasks wait, and with what they fail then. */
+/** How long tasks wait, and how they fail then. */
 export interface Acquire {
   readonly clock: Clock
-  /** As it is now, in milliseconds; 0 waits for ever. Where it has grown, those that wait already may wait longer. */
+  /**
+   * The current limit, in milliseconds; 0 waits for ever. When it becomes longer, tasks that wait already wait longer
+   * too.
+   */
   readonly timeoutMs: () => number
-  /** Told how long it was. */
+  /** Is told how long it was. */
   readonly onTimeout: (timeoutMs: number) => unknown
 }
 
@@ -21,13 +24,13 @@ interface Waiting<C> {
   readonly since: number
 }
 
-/** From how many places on those that are no longer used are given back. */
+/** How many unused places there must be before they are removed. */
 const SPARE_PLACES = 1_024
 
 /**
- * Tasks that wait for a client, first come first served. Each leaves once: given away, timed out or failed.
+ * Tasks that wait for a client, in order. Each leaves once: it gets a client, times out or fails.
  *
- * At any time all may wait equally long, so the first one is due first: one timer serves for all.
+ * All have the same limit, so the first one is due first, and one timer is enough.
  */
 export class TaskQueue<C> {
   readonly #acquire: Acquire

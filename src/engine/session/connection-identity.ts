@@ -7,13 +7,13 @@ export interface ConnectionIdentity {
   readonly line: string | undefined
 }
 
-/** Where the server that was asked stands to a connection: it may be another server than the one at its end. */
+/** What the server that was asked knows about a connection. It may be another server than the connection's own. */
 export type Whereabouts = 'blocked' | 'not-blocked' | 'unknown-here'
 
-/** What tells two connections with the same number at different servers apart. */
+/** What differs between two connections with the same number at different servers. */
 const LASTING_FACTS = ['id', 'addr', 'laddr'] as const
 
-/** Asks the server at the end of a connection how it knows it; `undefined` where it does not tell. Never rejects. */
+/** Asks the server of a connection for its identity; `undefined` where the server does not tell it. Never rejects. */
 export async function learnIdentity(send: Send): Promise<ConnectionIdentity | undefined> {
   const ask = (word: string): Promise<string | undefined> => send(['CLIENT', word]).then(String, () => undefined)
   const [id, line] = await Promise.all([ask('ID'), ask('INFO')])

@@ -3,7 +3,7 @@ import { upper } from '../../core/commands/command-kind.js'
 import type { Connection } from './connection.js'
 import { type SubscriberTrouble, Subscriptions } from './subscriptions.js'
 
-/** Who is told of trouble with a session. */
+/** What is told of problems with a session. */
 export interface SessionTrouble extends SubscriberTrouble {
   /** A server refused what another one had accepted. */
   onRefused(args: readonly unknown[], error: unknown, connection: Connection): void
@@ -27,7 +27,7 @@ export class Session {
     this.#trouble = trouble
   }
 
-  /** Remembers a command that set the connection up, in place of the one that set the same before. */
+  /** Remembers a command that set the connection up. It replaces an earlier one for the same setting. */
   noteSetting(args: readonly unknown[]): void {
     this.#settings ??= new Map()
     this.#settings.set(settingOf(args), args)
@@ -43,15 +43,15 @@ export class Session {
 
   /** Lets a prepared connection replace the one before. */
   takeOver(connection: Connection, previous: Connection | undefined): void {
-    // Only now: a connection that monitors answers nothing else any more.
+    // Not earlier: after MONITOR a connection answers nothing else.
     if (this.monitor !== undefined) connection.physical.monitor(this.monitor).catch(() => {})
     this.subscriptions.takeOver(connection, previous)
     if (previous !== undefined) this.#reportTorn(previous)
-    // The watch ended with the old connection: the next EXEC must fail rather than pass unguarded.
+    // The watch ended with the old connection, so the next EXEC must fail.
     if (previous?.isWatching === true) connection.physical.failNextExec('Client reconnected after WATCH')
   }
 
-  /** Tells what the application had begun on a connection and cannot end on the next one. */
+  /** Reports what the application had begun on a connection and cannot end on the next one. */
   #reportTorn(connection: Connection): void {
     for (const pin of connection.pins) {
       if (pin === 'WATCH') continue

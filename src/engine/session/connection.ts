@@ -17,7 +17,7 @@ export interface ConnectionListener {
   onLost(connection: Connection, cause: unknown, unsent: readonly UnsentCommand[]): void
   /** An error of the host that did not end it. */
   onError(connection: Connection, error: unknown): void
-  /** A push that the host has no use for. Returns whether it was one of ours. */
+  /** A push that the host does not handle. Returns whether it was a maintenance notification. */
   onPush(connection: Connection, items: readonly unknown[]): boolean
   onMessage(connection: Connection, delivery: Delivery): void
   /** An event of the host that means the same on any connection. */
@@ -40,7 +40,7 @@ export class Connection implements ConnectionEvents {
   blocked = 0
   /** When the last byte arrived, or when it was made. */
   lastHeardAt: number
-  /** Set when it is left because it owes answers and says nothing. */
+  /** Set when it is left because it owes answers and sends nothing. */
   unresponsive: HitlessError | undefined
   /** What the server answered to the wish for notifications; `undefined` where it was not asked. */
   capability: Promise<Capability> | undefined
@@ -83,31 +83,31 @@ export class Connection implements ConnectionEvents {
     return this.physical.isWatching || this.physical.failsNextExec || this.pins.has('WATCH')
   }
 
-  /** What ties the application to this very connection: open WATCH and MULTI commands sent by themselves. */
+  /** What ties the application to this connection: open WATCH and MULTI commands that it sent by itself. */
   get pins(): ReadonlySet<string> {
     return this.#pins ?? NO_PINS
   }
 
-  /** The application begins something that it can end only here. */
+  /** The application begins something that it can end only on this connection. */
   pin(name: string): void {
     this.#pins ??= new Set()
     this.#pins.add(name)
   }
 
-  /** Everything has ended that was begun by commands sent by themselves. */
+  /** Everything that the application began by single commands has ended. */
   unpin(): void {
     this.#pins?.clear()
     this.noteRelease()
   }
 
-  /** Nothing is watched any more. */
+  /** No keys are watched any more. */
   forgetWatch(): void {
     this.#pins?.delete('WATCH')
     this.physical.failNextExec(undefined)
     this.noteRelease()
   }
 
-  /** Calls back, perhaps at once, when nothing ties the application to it; a later call replaces an earlier one. */
+  /** Calls back, perhaps at once, when nothing ties the application to it. A later call replaces an earlier one. */
   whenReleased(then: () => void): void {
     this.#whenReleased = then
     this.noteRelease()
@@ -126,7 +126,7 @@ export class Connection implements ConnectionEvents {
     return this.physical.isWatching || this.pins.size > 0
   }
 
-  /** Where the connection leads, as an address where that is known: a name may lead elsewhere by now. */
+  /** Where the connection leads: its address where that is known, since a name may lead elsewhere by now. */
   get reached(): Endpoint {
     const { host, port } = this.#aimedAt()
     return { host: this.address ?? host ?? 'localhost', port }
@@ -148,7 +148,7 @@ export class Connection implements ConnectionEvents {
   fence(withinMs: number): Promise<boolean> {
     const answered = this.ping().then(
       () => true,
-      // An error that the server answered came in its turn like any other answer.
+      // An error reply is an answer in order like any other.
       () => this.isReady,
     )
     return withDeadline(answered, { clock: this.#context.clock, withinMs, onLate: () => false })
@@ -159,12 +159,15 @@ export class Connection implements ConnectionEvents {
     if (this.isReady && this.owesAnswers) await this.ping().catch(() => {})
   }
 
-  /** Resolves with the server's answer to a PING that waits behind everything else. */
+  /** Resolves with the server's answer to a PING that is sent after everything else. */
   ping(): Promise<unknown> {
     return this.send(PING, { timeout: undefined, abortSignal: undefined })
   }
 
-  /** Resolves with how the server knows this connection, `undefined` where it does not tell; asked once. */
+  /**
+   * Resolves with the server's identity of this connection, `undefined` where the server does not tell it. The server
+   * is asked once.
+   */
   learnIdentity(): Promise<ConnectionIdentity | undefined> {
     this.#identity ??= learnIdentity(this.send)
     return this.#identity

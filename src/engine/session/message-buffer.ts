@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Delivery } from '../ports.js'
 
-/** How many messages a buffer keeps for the comparison at a hand-off; older ones are let go. */
+/** How many messages a buffer keeps for the comparison at a hand-off. Older ones are dropped. */
 const CAPACITY = 10_000
 
 /** Who gets the messages. */
@@ -10,18 +10,19 @@ export interface MessageReceiver {
 }
 
 /**
- * The messages of one connection. Two connections are subscribed at once while a hand-off is prepared; the buffer of the
- * new one keeps its messages back until the old one has said everything, and then drops those that were heard already.
+ * The messages of one connection. Two connections are subscribed at once while a hand-off is prepared. The buffer of
+ * the new one keeps its messages until the old one has delivered everything, and then drops those that were delivered
+ * already.
  *
- * `waiting` keeps messages back, `live` delivers them, `recording` delivers and remembers them, `merging` keeps them back
- * for the last round trip of a hand-off, `over` drops them.
+ * `waiting` keeps messages, `live` delivers them, `recording` delivers and remembers them, `merging` keeps them for the
+ * last round trip of a hand-off, `over` drops them.
  */
 export class MessageBuffer {
   readonly #receiver: MessageReceiver
   #mode: 'waiting' | 'live' | 'recording' | 'merging' | 'over' = 'waiting'
-  /** Messages kept back, or, while recording, those delivered since it began. */
+  /** The messages that are kept, or, while recording, those delivered since it began. */
   #kept: Delivery[] = []
-  /** What follows the merge: another hand-off may have begun to record meanwhile. */
+  /** The mode after the merge: another hand-off may have begun to record during it. */
   #afterMerge: 'live' | 'recording' = 'live'
   /** While merging: what the connection before delivered since the recording began. */
   #heard: readonly Delivery[] = []
@@ -96,8 +97,8 @@ export class MessageBuffer {
 }
 
 /**
- * What of `kept` was not in `heard` already: per channel, the longest end of `heard` that is a beginning of `kept` is
- * dropped. Exact unless one channel repeats equal messages across the hand-off.
+ * The messages of `kept` that are not in `heard`. For each channel, the longest end of `heard` that is a beginning of
+ * `kept` is dropped. That is exact unless one channel repeats equal messages across the hand-off.
  */
 export function withoutHeard(kept: readonly Delivery[], heard: readonly Delivery[]): readonly Delivery[] {
   if (heard.length === 0 || kept.length === 0) return kept

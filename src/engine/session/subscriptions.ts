@@ -31,7 +31,7 @@ type Channels = Map<string, ChannelListeners>
 
 const NO_CHANNELS: ReadonlyMap<string, ChannelListeners> = new Map()
 
-/** The subscriptions of the application, whatever connection carries them. Connections only deliver to them. */
+/** The subscriptions of the application, on whatever connection. Connections only deliver messages to them. */
 export class Subscriptions implements MessageReceiver {
   /** Most applications subscribe to nothing. */
   #channels: { [K in ChannelKind]?: Channels } | undefined
@@ -66,7 +66,7 @@ export class Subscriptions implements MessageReceiver {
     })
   }
 
-  /** Removes listeners: one, or all of a channel, or all. Returns the keys that nobody listens to any more. */
+  /** Removes listeners: one, or all of a channel, or all. Returns the keys without any listener left. */
   remove(
     kind: ChannelKind,
     keys?: readonly string[],
@@ -83,7 +83,7 @@ export class Subscriptions implements MessageReceiver {
     })
   }
 
-  /** Gives a channel's listeners away: the server ended the subscription. */
+  /** Removes a channel's listeners, because the server ended the subscription, and returns them. */
   release(kind: ChannelKind, key: string): ChannelListeners | undefined {
     const listeners = this.listenersOf(kind).get(key)
     this.#channels?.[kind]?.delete(key)
@@ -110,7 +110,7 @@ export class Subscriptions implements MessageReceiver {
     await connection.physical.unsubscribe(kind, keys)
   }
 
-  /** Subscribes a new connection to everything, and keeps its messages back until it takes over. */
+  /** Subscribes a new connection to everything, and keeps its messages until it takes over. */
   async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
     this.#buffers.set(connection, new MessageBuffer(this))
     if (!this.isActive) return
@@ -118,10 +118,10 @@ export class Subscriptions implements MessageReceiver {
     await Promise.all(CHANNEL_KINDS.map(kind => this.#subscribe(connection, kind, [...this.listenersOf(kind).keys()])))
   }
 
-  /** Lets a prepared connection deliver, and the one before it no more. */
+  /** Lets a prepared connection deliver. The one before it stops delivering. */
   takeOver(connection: Connection, previous: Connection | undefined): void {
     const before = previous === undefined ? undefined : this.#buffers.get(previous)
-    // A PING on the new connection is answered behind every message that was published before.
+    // A PING on the new connection is answered after every message that was published before.
     this.#buffers.get(connection)?.takeOver(before, () => connection.ping())
   }
 
@@ -129,7 +129,7 @@ export class Subscriptions implements MessageReceiver {
   forget(connection: Connection): void {
     const buffer = this.#buffers.get(connection)
     this.#buffers.delete(connection)
-    // Only one that was to take over is compared with a record.
+    // Only a connection that should take over is compared with a record.
     if (buffer?.isWaiting === true) for (const other of this.#buffers.values()) other.stopRecording()
     buffer?.finish()
   }
@@ -163,7 +163,7 @@ export class Subscriptions implements MessageReceiver {
   }
 }
 
-/** A server without RESP3 tells of stale keys on a channel, as a list or as nothing for all of them. */
+/** A server without RESP3 tells of stale keys on a channel: a list of keys, or `null` for all keys. */
 function toText(message: Delivery['message']): string | readonly string[] | null {
   if (message === null || Buffer.isBuffer(message)) return message === null ? null : message.toString()
   return message.map(String)
