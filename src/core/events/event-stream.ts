@@ -58,7 +58,8 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | unde
 /** The event streams of one client: they end with it. */
 export class EventStreams {
   readonly #hooks: Pick<Hooks, 'onAny'>
-  readonly #open = new Set<EventStream<MaintEvent>>()
+  /** Made with the first stream: most applications open none. */
+  #open: Set<EventStream<MaintEvent>> | undefined
 
   constructor(hooks: Pick<Hooks, 'onAny'>) {
     this.#hooks = hooks
@@ -69,6 +70,8 @@ export class EventStreams {
     names,
     signal,
   }: EventsOptions<K> = {}): AsyncIterableIterator<Extract<MaintEvent, { name: K }>> {
+    this.#open ??= new Set()
+    const opened = this.#open
     const wanted: ReadonlySet<MaintEventName> | undefined = names && new Set(names)
     const takeBack = this.#hooks.onAny(event => {
       if (wanted === undefined || wanted.has(event.name)) stream.push(event)
@@ -76,10 +79,10 @@ export class EventStreams {
     const stream = new EventStream<MaintEvent>(() => {
       takeBack()
       signal?.removeEventListener('abort', end)
-      this.#open.delete(stream)
+      opened.delete(stream)
     })
     const end = (): void => stream.end()
-    this.#open.add(stream)
+    opened.add(stream)
     signal?.addEventListener('abort', end, { once: true })
     if (signal?.aborted === true) end()
     // It has the events of these names only.
@@ -88,7 +91,7 @@ export class EventStreams {
 
   /** Ends all of them, once their readers have read what is kept. */
   endAll(): void {
-    for (const stream of [...this.#open]) stream.end()
+    for (const stream of [...(this.#open ?? [])]) stream.end()
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Policy } from '../decide/link-state.js'
 import { chooseProvider } from '../provider/provider.js'
-import { presetFor } from '../provider/provider-preset.js'
+import { type ProviderPreset, presetFor } from '../provider/provider-preset.js'
 import type { HandoffOptions } from './handoff-options.js'
 import type {
   AddressOptions,
@@ -68,8 +68,27 @@ const REACTIONS: Required<AzureReactions> = { relax: true, pauseWrites: true, re
  * @throws HitlessError `OPTIONS_INVALID` naming each option that is unknown, of the wrong type or out of range.
  */
 export function resolveOptions(given: OwnOptions, context: OptionsContext = {}): ResolvedMaintOptions {
+  if (saysAnything(given) || saysAnything(context.age)) return resolve(given, context)
+  const preset = presetOf({}, context.host)
+  const known = withoutOptions.get(preset) ?? resolve({}, context)
+  withoutOptions.set(preset, known)
+  return known
+}
+
+/** The values where neither an option nor a variable is set, by the provider's defaults. All such clients share them. */
+const withoutOptions = new WeakMap<ProviderPreset, ResolvedMaintOptions>()
+
+function resolve(given: OwnOptions, context: OptionsContext): ResolvedMaintOptions {
   const checked = checkOptions(given)
   return Object.freeze({ ...resolveNotifications(checked), ...resolveGroups(checked.hitless, context) })
+}
+
+function saysAnything(options: object | undefined): boolean {
+  return options !== undefined && Object.values(options).some(value => value !== undefined)
+}
+
+function presetOf({ provider = 'auto' }: CheckedHitless, host: string | undefined): ProviderPreset {
+  return presetFor(chooseProvider(provider, { host }).provider, host)
 }
 
 type NotificationNames =
@@ -111,7 +130,7 @@ function resolveGroups(
   { host, age: environment = {} }: OptionsContext,
 ): Omit<ResolvedMaintOptions, NotificationNames> {
   const { provider = 'auto', azure = {} } = given
-  const preset = presetFor(chooseProvider(provider, { host }).provider, host)
+  const preset = presetOf(given, host)
   const health = fill(HEALTH, given.health)
   const recovery = fill(RECOVERY, given.recovery)
   const { failFast, maxBackoffMs, maxWaitingCommands } = fill(AVAILABILITY, given.availability)

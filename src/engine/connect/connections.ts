@@ -94,7 +94,7 @@ export class Connections implements AuxiliaryOpener {
     const { id, route, withinMs } = request
     const book = this.#bookOf(route)
     const making: Making = { id, abort: new AbortController() }
-    this.#making = [...this.#making, making]
+    this.#making = this.#making.concat(making)
     const onLate = (): never => {
       const address = this.get(id)?.address
       if (address !== undefined) book?.markFailed(address)
@@ -199,7 +199,8 @@ export class Connections implements AuxiliaryOpener {
     const { context, session, serving } = this.#link
     const plan = { id, route, way, database: session.database, keepsAlive: session.refed }
     const connection = new Connection(context, plan, serving)
-    this.#alive = [...this.#alive, connection]
+    // Unlike a list that was pushed to, this one has no room for more.
+    this.#alive = this.#alive.concat(connection)
     return connection
   }
 

@@ -141,6 +141,14 @@ describe('the options', () => {
     expect(input).toEqual(copy)
   })
 
+  test('are the same object for clients that set none, and only for those with the same defaults', () => {
+    const none: object = { maintNotifications: undefined, hitless: undefined }
+    expect(resolveOptions(none, { host: 'localhost', age: {} })).toBe(resolveOptions({}))
+    expect(resolveOptions({ hitless: { health: {} } })).not.toBe(resolveOptions({}))
+    expect(resolveOptions({}, { age: { maxIdleMs: 5_000 } }).maxConnectionIdleMs).toBe(5_000)
+    expect(resolveOptions({}, { host: 'cache.abc123.cache.amazonaws.com' })).not.toEqual(resolveOptions({}))
+  })
+
   test('cannot be changed once resolved, at any depth', () => {
     const resolved = resolveOptions({})
     const { policy, azureReactions, ...rest } = resolved
