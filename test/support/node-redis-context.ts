@@ -1,5 +1,5 @@
 import * as redis from '@redis/client'
-import { NodeRedisHost } from '../../src/adapters/node-redis/host.js'
+import { hostErrors, NodeRedisHost } from '../../src/adapters/node-redis/host.js'
 import { createHostClient } from '../../src/adapters/node-redis/internals.js'
 import { type GivenOptions, settleOptions, takeOptions } from '../../src/adapters/node-redis/options.js'
 import { systemClock } from '../../src/base/clock.js'
@@ -18,6 +18,7 @@ export function createContext(given: GivenOptions): Context {
   const { hostOptions, offReason } = settleOptions(redis, options, { maint, random })
   const host = new NodeRedisHost({
     module: redis,
+    errors: hostErrors(redis),
     createClient: own => createHostClient(redis, own),
     options: hostOptions,
     tlsNameFromTarget: maint.tlsNameFromTarget,

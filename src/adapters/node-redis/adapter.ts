@@ -4,6 +4,7 @@ import type { Lookup } from '../../core/target.js'
 import { DatabaseRegistry, processDatabases } from '../../engine/database/database-registry.js'
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
 import { type FacadePool, openPool } from './client-pool.js'
+import { hostErrors } from './host.js'
 import type { HostModule } from './host-module.js'
 import { type OffOptions, openOffClient, openOffPool } from './off-client.js'
 import { type GivenOptions, type TakenOptions, takeOptions } from './options.js'
@@ -40,6 +41,7 @@ export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions =
   const { clock = systemClock, random = systemRandom } = given
   const isOwn = given.clock !== undefined || given.random !== undefined
   const surroundings: Surroundings = {
+    errors: hostErrors(host),
     databases: isOwn ? new DatabaseRegistry({ clock, random }) : processDatabases(),
     clock,
     random,

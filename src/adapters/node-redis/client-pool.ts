@@ -10,7 +10,6 @@ import { Pool, type PoolParts, type PoolSettings } from '../../engine/pool/pool.
 import { PoolOpening } from '../../engine/pool/pool-opening.js'
 import { createPoolMaint, type PoolMaint, relaxedIn } from '../../engine/pool/pool-status.js'
 import { openClient, type Surroundings } from './client.js'
-import { hostErrors } from './host.js'
 import type { HostModule } from './host-module.js'
 import { type HostClientFactory, type HostPool, prototypeOf } from './internals.js'
 import { forHost, type TakenOptions } from './options.js'
@@ -37,12 +36,12 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   assertPoolSupported(pool)
   const slots = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
-  const { clock } = surroundings
+  const { clock, errors } = surroundings
   const hooks = createHooks(clock)
   const streams = new EventStreams(hooks)
   const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })
   const engine: Pool<PoolMember> = new Pool({
-    errors: hostErrors(host),
+    errors,
     clock,
     settings,
     createMember: createMembers({

@@ -12,22 +12,23 @@ import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
-import type { ClientEvents } from '../../engine/ports.js'
+import type { ClientEvents, HostErrors } from '../../engine/ports.js'
 import { CommandBlocks } from './command-blocks.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
-import type { HostModule, HostOptions } from './host-module.js'
+import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
 import { createHostClient, dropSocket, factoryOf, type HostClient, type HostClientFactory } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 import { assertHostSupported } from './seams.js'
 
-/** A client as the adapter makes it, whatever its static type. */
+/** A client as the adapter makes it. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
 
 /** What a client may share with others, and how it makes more. */
 export interface Surroundings {
   /** Who is told of maintenance; by default each client has listeners of its own. */
   readonly hooks?: Hooks
+  readonly errors: HostErrors
   /** What the clients of each database share. */
   readonly databases: DatabaseRegistry
   readonly clock: Clock
@@ -42,31 +43,31 @@ export interface Surroundings {
   readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
 }
 
-/** A client, and what is behind it. */
-export interface OpenedClient {
-  readonly client: FacadeClient
-  readonly link: Link
-  readonly createTarget: HostClientFactory
-}
-
 /**
  * Makes a client; it does not connect.
  *
  * @throws HitlessError `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
  */
-export function openClient(host: HostModule, taken: TakenOptions, surroundings: Surroundings): OpenedClient {
+export function openClient(
+  host: HostModule,
+  taken: TakenOptions,
+  surroundings: Surroundings,
+): { readonly client: FacadeClient; readonly link: Link; readonly createTarget: HostClientFactory } {
   const { given, maint, target, host: plain } = taken
   const client = createHostClient(host, plain, surroundings.createTarget)
   if (assertHostSupported(host, client).has('_ejectSocket')) dropSocket(client)
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
-  const { databases, clock, random, checkout, onGivenUp, hooks = createHooks(clock) } = surroundings
-  const { hostOptions, offReason } = settleOptions(host, { ...client.options, ...cache }, { maint, random })
+  const { errors, databases, clock, random, checkout, onGivenUp, hooks = createHooks(clock) } = surroundings
+  const { hostOptions, offReason } = settleOptions(host, mergeOptions(client.options, cache), {
+    maint,
+    random,
+  })
   const create = factoryOf(client)
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-  const shared = { options: hostOptions, tlsNameFromTarget, random }
-  const nodeRedis = new NodeRedisHost({ module: host, createClient: create, ...shared })
+  const parts = { module: host, errors, createClient: create, options: hostOptions, tlsNameFromTarget, random }
+  const nodeRedis = new NodeRedisHost(parts)
   const tell = createTell(hooks, clock)
   const streams = new EventStreams(hooks)
   const context: Context = { host: nodeRedis, target, clock, random, hooks, tell, maint, offReason, database }
@@ -75,7 +76,7 @@ export function openClient(host: HostModule, taken: TakenOptions, surroundings: 
     client: clientEvents(client, { hostOptions, lifecycle: () => lifecycle, link: () => link }),
     weight: checkout === undefined ? { workers, queueSize } : undefined,
     checkout,
-    openAzure: maint.azureEvents === true ? () => openAzure(host, taken, surroundings) : undefined,
+    openAzure: maint.azureEvents === true ? openAzure.bind(undefined, host, taken, surroundings) : undefined,
     onSettled: failure => lifecycle.settle(failure),
     onGivenUp: () => onGivenUp?.(),
   })
@@ -83,27 +84,27 @@ export function openClient(host: HostModule, taken: TakenOptions, surroundings: 
     streams.endAll()
     emitSafely(client, 'end')
   }
-  const lifecycle: Lifecycle = new Lifecycle({ errors: nodeRedis.errors, link, client, onEnded })
+  const lifecycle: Lifecycle = new Lifecycle({ errors, link, client, onEnded })
   installFacade(client, {
     host: nodeRedis,
     link,
     lifecycle,
-    blocks: new CommandBlocks({ host: nodeRedis, ...link.path }),
-    maint: createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
-    duplicate: overrides => surroundings.duplicate({ ...given, ...overrides }),
-    createPool: poolOptions => surroundings.createPool(given, poolOptions),
+    blocks: new CommandBlocks({ host: nodeRedis, dispatcher: link.dispatcher, recovery: link.path.recovery }),
+    createMaint: () => createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
+    given,
+    makers: surroundings,
   })
   return { client: client as unknown as FacadeClient, link, createTarget: create }
 }
 
-/** A client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
+/** Makes a client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
 function openAzure(host: HostModule, taken: TakenOptions, surroundings: Surroundings): AzureSubscriber {
-  const { clock, random, duplicate, createPool } = surroundings
+  const { errors, clock, random, duplicate, createPool } = surroundings
   const { database: _, clientSideCache: __, pingInterval: ___, ...options } = taken.host
   const maint = { ...taken.maint, mode: 'disabled', azureEvents: false } as const
   // It does not count among those for whom it listens.
   const databases = new DatabaseRegistry({ clock, random })
-  const own = { databases, clock, random, duplicate, createPool }
+  const own = { errors, databases, clock, random, duplicate, createPool }
   return openClient(host, { ...taken, host: forHost(options), maint }, own).client as unknown as AzureSubscriber
 }
 

@@ -7,6 +7,7 @@ import type { ChannelListeners, MessageListener } from '../../engine/session/sub
 import type { CommandBlocks } from './command-blocks.js'
 import type { NodeRedisHost } from './host.js'
 import { type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
+import type { GivenOptions } from './options.js'
 
 /** What the members of a facade act on. */
 export interface FacadeParts {
@@ -14,11 +15,15 @@ export interface FacadeParts {
   readonly link: Link
   readonly lifecycle: Lifecycle
   readonly blocks: CommandBlocks
-  readonly maint: Maint
-  /** Makes another client with the same options, some of them replaced. */
-  readonly duplicate: (overrides: object) => unknown
-  /** Makes a pool with the same options. */
-  readonly createPool: (options: object | undefined) => unknown
+  /** Made when it is asked for: few applications hold one for each client. */
+  readonly createMaint: () => Maint
+  maint?: Maint
+  /** The options that the client was made with, for what is made like it. */
+  readonly given: GivenOptions
+  readonly makers: {
+    readonly duplicate: (options: GivenOptions) => unknown
+    readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
+  }
 }
 
 const PARTS = Symbol('hitless')
@@ -45,7 +50,8 @@ const ofView: object & ThisType<Facade> = {
     return runBlock(this, 'pipeline', block)
   },
   duplicate(overrides?: object): unknown {
-    return this[PARTS].duplicate({ commandOptions: this._commandOptions, ...overrides })
+    const { given, makers } = this[PARTS]
+    return makers.duplicate({ ...given, commandOptions: this._commandOptions, ...overrides } as GivenOptions)
   },
 }
 
@@ -136,7 +142,7 @@ const life = {
   QUIT: member(({ lifecycle }) => lifecycle.quit()),
   ref: member(parts => keepAlive(parts, true)),
   unref: member(parts => keepAlive(parts, false)),
-  createPool: member(({ createPool }, options?: object) => createPool(options)),
+  createPool: member(({ given, makers }, options?: object) => makers.createPool(given, options)),
   setDirtyWatch: member(({ link }, message: string) => link.current?.physical.failNextExec(message)),
 }
 
@@ -147,7 +153,10 @@ function keepAlive({ link }: FacadeParts, keepsAlive: boolean): void {
 
 /** What the client says about itself. */
 const state: Readonly<Record<string, (parts: FacadeParts) => unknown>> = {
-  maint: ({ maint }) => maint,
+  maint: parts => {
+    parts.maint ??= parts.createMaint()
+    return parts.maint
+  },
   isOpen: ({ lifecycle }) => lifecycle.isOpen,
   isReady: ({ link }) => link.dispatcher.isReady,
   isPubSubActive: ({ link }) => link.session.subscriptions.isActive,

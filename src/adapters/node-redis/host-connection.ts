@@ -1,7 +1,15 @@
 import { isIP } from 'node:net'
+import type { Random } from '../../base/random.js'
 import type { Lookup, Way } from '../../core/target.js'
-import type { ChannelKind, ConnectionEvents, ConnectionPlan, HostConnection, Send } from '../../engine/ports.js'
-import type { HostModule, HostOptions, HostSocketOptions } from './host-module.js'
+import type {
+  ChannelKind,
+  ConnectionEvents,
+  ConnectionPlan,
+  HostConnection,
+  HostErrors,
+  Send,
+} from '../../engine/ports.js'
+import { type HostModule, type HostOptions, type HostSocketOptions, mergeOptions } from './host-module.js'
 import {
   type BufferListener,
   type HostClient,
@@ -20,17 +28,13 @@ const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED
 /** What one client of `@redis/client` is set up with. */
 export interface HostParts {
   readonly module: HostModule
+  readonly errors: HostErrors
   readonly createClient: HostClientFactory
   /** The user's options with the URL resolved. */
   readonly options: HostOptions
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
-}
-
-/** What a connection of `@redis/client` is made of. */
-export interface HostConnectionParts extends HostParts {
-  readonly plan: ConnectionPlan
-  readonly events: ConnectionEvents
+  readonly random: Random
 }
 
 /**
@@ -42,23 +46,24 @@ export interface HostConnectionParts extends HostParts {
 export class NodeRedisConnection implements HostConnection {
   readonly client: HostClient
   readonly send: Send
-  readonly #parts: HostConnectionParts
+  readonly #shared: HostParts
+  readonly #events: ConnectionEvents
   readonly #sockets = new AbortController()
   /** One listener for each channel or pattern that it is subscribed to. */
   readonly #dispatchers: Partial<Record<ChannelKind, Map<string, BufferListener>>> = {}
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
 
-  constructor(parts: HostConnectionParts) {
-    const { plan, events } = parts
-    this.#parts = parts
-    this.client = parts.createClient({
-      ...parts.options,
-      ...(plan.database !== undefined && { database: plan.database }),
-      // The link queues; a connection must take its own handshake at any time.
-      disableOfflineQueue: false,
-      socket: { ...socketFor(parts), signal: this.#sockets.signal, reconnectStrategy: (_, cause) => this.#end(cause) },
-    })
+  constructor(shared: HostParts, plan: ConnectionPlan, events: ConnectionEvents) {
+    const { createClient, options, tlsNameFromTarget } = shared
+    this.#shared = shared
+    this.#events = events
+    const reconnectStrategy = (_: number, cause: unknown): false => this.#end(cause)
+    const ours = { signal: this.#sockets.signal, reconnectStrategy }
+    const socket = mergeOptions(socketFor({ options, tlsNameFromTarget, plan }), ours)
+    const database = plan.database === undefined ? undefined : { database: plan.database }
+    // The link queues; a connection must take its own handshake at any time.
+    this.client = createClient(mergeOptions(options, database, { disableOfflineQueue: false, socket }))
     this.send = this.client.sendCommand.bind(this.client)
     this.client.on('error', error => this.#onError(error))
     this.client.on('connect', () => events.onConnect())
@@ -86,7 +91,7 @@ export class NodeRedisConnection implements HostConnection {
 
   async connect(): Promise<void> {
     await this.client.connect()
-    if (this.#life === 'over') throw new this.#parts.module.ClientClosedError()
+    if (this.#life === 'over') throw this.#shared.errors.closed()
     this.#life = 'ready'
   }
 
@@ -119,7 +124,7 @@ export class NodeRedisConnection implements HostConnection {
 
   /** An idle timeout that the user disabled stays so. */
   relaxSocketTimeout(timeoutMs: number | undefined): void {
-    const configured = this.#parts.options.socket?.socketTimeout
+    const configured = this.#shared.options.socket?.socketTimeout
     if (!configured) return
     const relaxedSocketTimeout = timeoutMs === undefined ? undefined : Math.max(configured, timeoutMs)
     this.client._maintenanceUpdate({ relaxedSocketTimeout, relaxedCommandTimeout: undefined })
@@ -146,7 +151,7 @@ export class NodeRedisConnection implements HostConnection {
 
   /** The host is given one listener for each channel, in the form that loses nothing. */
   #listenersFor(kind: ChannelKind, key: string): HostListeners {
-    const { events } = this.#parts
+    const events = this.#events
     this.#dispatchers[kind] ??= new Map()
     const known = this.#dispatchers[kind].get(key)
     const dispatcher: BufferListener =
@@ -158,7 +163,7 @@ export class NodeRedisConnection implements HostConnection {
   #end(cause: unknown): false {
     const wasReady = this.#life === 'ready'
     this.#life = 'over'
-    if (wasReady) this.#parts.events.onLost(cause, takeUnsent(this.client, cause))
+    if (wasReady) this.#events.onLost(cause, takeUnsent(this.client, cause))
     // Where the host has told the error it has also rejected what was in flight, and must be destroyed while it still
     // believes in reconnecting; newer versions ask first and can be destroyed at any time.
     if (this.#sawError || !wasReady) this.destroy()
@@ -170,7 +175,7 @@ export class NodeRedisConnection implements HostConnection {
     this.#sawError = true
     queueMicrotask(() => {
       this.#sawError = false
-      if (this.#life === 'ready') this.#parts.events.onError(error)
+      if (this.#life === 'ready') this.#events.onError(error)
     })
   }
 }
@@ -180,7 +185,7 @@ type Aim = Pick<HostParts, 'options' | 'tlsNameFromTarget'> & { readonly plan: P
 
 /** The socket options of one connection. */
 export function socketFor(aim: Aim): HostSocketOptions {
-  return { ...leadToEndpoint(aim), ...leadToAddress(aim.plan.way) }
+  return mergeOptions(leadToEndpoint(aim), leadToAddress(aim.plan.way))
 }
 
 /** Under TLS the configured name stays the one that the certificate must have. */

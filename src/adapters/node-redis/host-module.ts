@@ -38,15 +38,19 @@ const CONNECT_TIMEOUT_MS = 5_000
 
 /** The part of the host's client options that the adapter reads or sets. */
 export interface HostOptions {
-  readonly url?: string
+  readonly url?: string | undefined
   readonly socket?: HostSocketOptions
   readonly database?: number
   readonly RESP?: 2 | 3
   readonly disableOfflineQueue?: boolean
   readonly commandsQueueMaxLength?: number
-  readonly commandOptions?: object
   readonly emitInvalidate?: boolean
   readonly [option: string]: unknown
+}
+
+/** Merges options: later ones count first. A copy that is made by spreading gets a shape of its own, heavier than the copy. */
+export function mergeOptions<T extends object = HostOptions>(...options: readonly (object | undefined)[]): T {
+  return Object.assign({}, ...options)
 }
 
 /** The protocol that the host speaks when the options name none: 2 before version 6. */
@@ -65,8 +69,8 @@ export function targetOf({ url, socket }: HostOptions, byDefault?: Lookup): Targ
   const given: HostSocketOptions = { ...socket, ...(url === undefined ? {} : socketOf(url)) }
   const { host = 'localhost', port = 6379, path, tls, lookup = byDefault, connectTimeout = CONNECT_TIMEOUT_MS } = given
   const { family, hints } = given
-  const place = path === undefined ? { host: withoutBrackets(host), port, path } : { host: undefined, port: 0, path }
-  return { ...place, tls: tls === true, connectTimeoutMs: connectTimeout, lookup, family, hints }
+  const [name, portOf] = path === undefined ? [withoutBrackets(host), port] : [undefined, 0]
+  return { host: name, port: portOf, path, tls: tls === true, connectTimeoutMs: connectTimeout, lookup, family, hints }
 }
 
 /** Host versions before 6 keep the brackets of an IPv6 address, which no resolver understands. */

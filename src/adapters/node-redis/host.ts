@@ -1,4 +1,3 @@
-import type { Random } from '../../base/random.js'
 import { type OpenedStream, SharedStream, type StreamListener } from '../../base/shared-stream.js'
 import { defaultDelay } from '../../engine/connect/outage.js'
 import type {
@@ -11,7 +10,7 @@ import type {
   ReconnectDecision,
 } from '../../engine/ports.js'
 import { type HostParts, NodeRedisConnection } from './host-connection.js'
-import type { HostModule, HostOptions, HostSocketOptions } from './host-module.js'
+import type { HostModule, HostOptions } from './host-module.js'
 import type { HostClient } from './internals.js'
 
 /** `@redis/client` as the engine sees it, for one client. */
@@ -20,15 +19,14 @@ export class NodeRedisHost implements Host {
   readonly maxWaitingCommands: number | undefined
   readonly failsOffline: boolean
   readonly pacesReconnects: boolean
-  readonly #parts: HostParts & { readonly random: Random }
+  readonly #parts: HostParts
   readonly #credentials: SharedStream<unknown> | undefined
 
-  constructor(parts: HostParts & { readonly random: Random }) {
-    const { module } = parts
+  constructor(parts: HostParts) {
     const { options, credentials } = shareCredentials(parts.options)
-    this.#parts = { ...parts, options }
+    this.#parts = credentials === undefined ? parts : { ...parts, options }
     this.#credentials = credentials
-    this.errors = hostErrors(module)
+    this.errors = parts.errors
     this.maxWaitingCommands = options.commandsQueueMaxLength
     this.failsOffline = options.disableOfflineQueue === true
     this.pacesReconnects = options.socket?.reconnectStrategy !== undefined
@@ -45,14 +43,27 @@ export class NodeRedisHost implements Host {
     return error instanceof module.ClientOfflineError ? 'offline' : 'other'
   }
 
+  /**
+   * Asks the user's reconnect strategy, with the meaning that the host gives it: `false` and errors end all attempts, a
+   * strategy that throws or answers nonsense is replaced by the default one for that time.
+   */
   reconnectDelay(retries: number, cause: unknown): ReconnectDecision {
     const { module, options, random } = this.#parts
-    const byDefault = (given: unknown): ReconnectDecision => defaultDelay(this, { retries, cause: given, random })
-    return askStrategy(module, options.socket?.reconnectStrategy, { retries, cause, byDefault })
+    const strategy = options.socket?.reconnectStrategy
+    if (strategy === undefined) return defaultDelay(this, { retries, cause, random })
+    try {
+      const answer = typeof strategy === 'function' ? strategy(retries, cause as Error) : strategy
+      if (answer === false) return { giveUp: cause }
+      if (answer instanceof Error) return { giveUp: new module.ReconnectStrategyError(answer, cause as Error) }
+      if (typeof answer === 'number') return { afterMs: answer }
+      throw new TypeError(`Reconnect strategy should return \`false | Error | number\`, got ${String(answer)} instead`)
+    } catch (thrown) {
+      return { ...defaultDelay(this, { retries, cause: thrown, random }), thrown }
+    }
   }
 
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {
-    return new NodeRedisConnection({ ...this.#parts, plan, events })
+    return new NodeRedisConnection(this.#parts, plan, events)
   }
 
   /** The host's client behind a connection that this host has opened. */
@@ -76,29 +87,6 @@ export function hostErrors(module: HostModule): HostErrors {
     aborted: () => new module.AbortError(),
     watch: reason => new module.WatchError(reason),
     alreadyOpen: () => new Error('Socket already opened'),
-  }
-}
-
-/**
- * Asks the user's reconnect strategy, with the meaning that the host gives it: `false` and errors end all attempts, a
- * strategy that throws or answers nonsense is replaced by the default one for that time.
- *
- * @param byDefault - Decides where the user has no strategy.
- */
-function askStrategy(
-  host: Pick<HostModule, 'ReconnectStrategyError'>,
-  strategy: HostSocketOptions['reconnectStrategy'],
-  { retries, cause, byDefault }: { retries: number; cause: unknown; byDefault: (cause: unknown) => ReconnectDecision },
-): ReconnectDecision {
-  if (strategy === undefined) return byDefault(cause)
-  try {
-    const answer = typeof strategy === 'function' ? strategy(retries, cause as Error) : strategy
-    if (answer === false) return { giveUp: cause }
-    if (answer instanceof Error) return { giveUp: new host.ReconnectStrategyError(answer, cause as Error) }
-    if (typeof answer === 'number') return { afterMs: answer }
-    throw new TypeError(`Reconnect strategy should return \`false | Error | number\`, got ${String(answer)} instead`)
-  } catch (thrown) {
-    return { ...byDefault(thrown), thrown }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { ChannelKind, UnsentCommand } from '../../engine/ports.js'
-import type { HostModule, HostOptions } from './host-module.js'
+import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
 
 /** The versions of `@redis/client` that offer the seams below. */
 export const SUPPORTED_HOST_VERSIONS = '>=5.11.0 <7'
@@ -43,7 +43,7 @@ export type MultiCommands = readonly { readonly args: readonly unknown[] }[]
 /** A subscriber's function that wants buffers. */
 export type BufferListener = (message: Buffer | readonly Buffer[] | null, channel: Buffer) => unknown
 
-/** The listeners of one channel, by the form in which they want messages. */
+/** The listeners of one channel. */
 export interface HostListeners {
   readonly unsubscribing: boolean
   readonly buffers: ReadonlySet<BufferListener>
@@ -205,9 +205,9 @@ export function dropSocket(client: HostClient): void {
 /** Makes a host client; it does not connect. By default the host makes it, with a class per set of options. */
 export function createHostClient(host: HostModule, options: HostOptions, create?: HostClientFactory): HostClient {
   // The host hands out an object that inherits from the client proper, and the facade relies on it.
-  if (create !== undefined) return Object.create(create({ ...options }))
+  if (create !== undefined) return Object.create(create(mergeOptions(options)))
   // The adapter's view of a host client is structural, and checked at start-up.
-  return host.createClient({ ...options } as never) as unknown as HostClient
+  return host.createClient(mergeOptions<never>(options)) as unknown as HostClient
 }
 
 /** Makes further clients of one client's class: the host builds a class per set of options, with every command in it. */

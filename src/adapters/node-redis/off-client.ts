@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.js'
 import {
   createOffMaint,
   createOffPoolMaint,
@@ -62,7 +61,7 @@ function addPoolMaint<P extends OffPool>(pool: P, facts: OffFacts): P {
   return pool
 }
 
-function factsOf({ off, target }: OffOptions, { clock }: { readonly clock: Clock }): OffFacts {
+function factsOf({ off, target }: OffOptions, { clock }: Surroundings): OffFacts {
   return { reason: off, host: target.host, clock }
 }
 

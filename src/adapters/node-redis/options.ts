@@ -9,6 +9,7 @@ import {
   type HostModule,
   type HostOptions,
   type HostSocketOptions,
+  mergeOptions,
   protocolOf,
   targetOf,
   withoutBrackets,
@@ -38,7 +39,7 @@ export interface TakenOptions {
  * @throws HitlessError `OPTIONS_INVALID` for an option of ours, or an environment variable.
  */
 export function takeOptions(options: GivenOptions, lookup?: Lookup): TakenOptions {
-  const given = { ...options }
+  const given = mergeOptions(options)
   const { own, plain } = splitOptions(given)
   const { isOff, age } = readEnvironment()
   const byOption = own.hitless === false ? 'The option `hitless` is false' : undefined
@@ -58,8 +59,8 @@ export function splitOptions(options: GivenOptions): { readonly own: OwnOptions;
 
 /** The host's options in objects of their own, with its maintenance code off. */
 export function forHost(plain: HostOptions): HostOptions {
-  const socket = plain.socket === undefined ? {} : { socket: { ...plain.socket } }
-  return { ...plain, ...socket, maintNotifications: 'disabled' }
+  const socket = plain.socket && { socket: mergeOptions(plain.socket) }
+  return mergeOptions(plain, socket, { maintNotifications: 'disabled' })
 }
 
 /**
@@ -74,11 +75,11 @@ export function settleOptions(
   parsed: HostOptions,
   { maint, random }: { readonly maint: ResolvedMaintOptions; readonly random: Random },
 ): { readonly hostOptions: HostOptions; readonly offReason: string | undefined } {
-  const { url: _, ...options } = parsed
-  const socket: HostSocketOptions = { ...options.socket }
-  const bare = socket.host === undefined ? {} : { host: withoutBrackets(socket.host) }
-  const pauses = maint.hostPauses ? { reconnectStrategy: hostPauses(host, random) } : {}
-  const hostOptions = { ...options, socket: { ...pauses, ...socket, ...bare } }
+  const { socket: { host: name } = {} } = parsed
+  const bare = name === undefined ? undefined : { host: withoutBrackets(name) }
+  const pauses = maint.hostPauses ? { reconnectStrategy: hostPauses(host, random) } : undefined
+  const socket = mergeOptions(pauses, parsed.socket, bare)
+  const hostOptions = mergeOptions(parsed, { url: undefined, socket })
   return { hostOptions, offReason: reasonToStayOff(maint, protocolOf(host, parsed), hostOptions) }
 }
 

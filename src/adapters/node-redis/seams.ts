@@ -146,7 +146,9 @@ const known = new WeakMap<object, ReadonlySet<string>>()
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
 export function assertHostSupported(module: HostModule, client: HostClient): ReadonlySet<string> {
-  return tryOnce(client, CLIENT_SEAMS, () => ({ module, client, another: anotherOf(client) }))
+  // Where its class makes no other client, the client itself is tried, which does not pass for another one.
+  const another = (): HostClient => orElse(() => factoryOf(client)({ ...SAMPLE }), client)
+  return tryOnce(client, CLIENT_SEAMS, () => ({ module, client, another: another() }))
 }
 
 /** The same for a host pool. */
@@ -158,7 +160,7 @@ function tryOnce<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () =>
   const before = known.get(instance.constructor)
   if (before !== undefined) return before
   const sample = sampleOf()
-  const holding = new Set(seams.filter(given => isSound(given, sample)).map(({ name }) => name))
+  const holding = new Set(seams.filter(({ holds }) => orElse(() => holds(sample), false)).map(({ name }) => name))
   const missing = seams.filter(({ name, isOptional }) => !isOptional && !holding.has(name)).map(({ name }) => name)
   if (missing.length > 0) {
     const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
@@ -168,25 +170,16 @@ function tryOnce<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () =>
   return holding
 }
 
-function isSound<T>({ holds }: Seam<T>, sample: T): boolean {
+function orElse<T>(act: () => T, otherwise: T): T {
   try {
-    return holds(sample)
+    return act()
   } catch {
-    return false
+    return otherwise
   }
 }
 
 function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']): Seam<T> {
   return { name, purpose, holds, isOptional: false }
-}
-
-/** Where its class makes no other client, the client itself, which then does not pass for another one. */
-function anotherOf(client: HostClient): HostClient {
-  try {
-    return factoryOf(client)({ ...SAMPLE })
-  } catch {
-    return client
-  }
 }
 
 /** Whether the host hands out an object that inherits from the one proper, as all views of it do. */
