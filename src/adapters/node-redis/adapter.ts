@@ -21,7 +21,7 @@ export interface NodeRedisAdapter {
   createClientPool(options?: GivenOptions, poolOptions?: object): FacadePool
 }
 
-/** What tests put in the place of the world. All optional. */
+/** What tests replace. All fields are optional. */
 export interface AdapterOptions {
   /** Default: the time of the process. */
   readonly clock?: Clock
@@ -32,10 +32,10 @@ export interface AdapterOptions {
 }
 
 /**
- * Creates an adapter. Passing the module in lets one adapter serve, and be tested over, every version of it.
+ * Creates an adapter. The module is passed in, so that one adapter works with, and is tested over, every version of it.
  *
- * Clients and pools share what belongs to their database with all others in the process; those of an adapter with a clock or
- * randomness of its own only with each other.
+ * Clients and pools share what belongs to their database with all others in the process. Those of an adapter with its
+ * own clock or randomness share it only with each other.
  */
 export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions = {}): NodeRedisAdapter {
   const { clock = systemClock, random = systemRandom } = given

@@ -18,7 +18,7 @@ import { assertPoolSupported } from './seams.js'
 /** A pool as the adapter makes it, whatever its static type. */
 export type FacadePool = EventEmitter & { readonly maint: PoolMaint }
 
-/** What a pool is made by. */
+/** What a pool needs. */
 export interface PoolRequest {
   readonly taken: TakenOptions
   readonly poolOptions: object
@@ -27,11 +27,11 @@ export interface PoolRequest {
 
 const DEFAULTS: PoolSettings = { minimum: 1, maximum: 100, acquireTimeout: 3_000, cleanupDelay: 3_000 }
 
-/** Makes a pool; it does not connect. Its clients are handed off each by itself, and tell their pool. */
+/** Makes a pool; it does not connect. Each of its clients is handed off by itself, and tells the pool. */
 export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const { taken, poolOptions, surroundings } = request
   const { host: hostOptions, maint, target } = taken
-  // The host's pool never connects: it makes the commands, which all end in `execute`.
+  // The host's pool never connects. It offers the commands, which all end in `execute`.
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
   assertPoolSupported(pool)
   const slots = new Map<PoolMember, Link>()
@@ -86,7 +86,7 @@ interface MembersParts {
 function createMembers({ open, hooks, retire, onError, slots }: MembersParts): PoolParts<PoolMember>['createMember'] {
   let createTarget: HostClientFactory | undefined
   return checkout => {
-    // A connection that could not be left is about to end; a new one is rather made where it is needed.
+    // When a hand-off failed the connection will end soon. The pool makes a new client where it needs one.
     const onGivenUp = (): void => retire(member)
     const around = { hooks, checkout, onGivenUp, ...(createTarget && { createTarget }) }
     const { client, link, createTarget: create } = open(around)

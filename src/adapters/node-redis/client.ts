@@ -24,18 +24,18 @@ import { assertHostSupported } from './seams.js'
 /** A client as the adapter makes it. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
 
-/** What a client may share with others, and how it makes more. */
+/** What a client may share with others, and how it makes more clients. */
 export interface Surroundings {
-  /** Who is told of maintenance; by default each client has listeners of its own. */
+  /** The hooks for its events. By default each client has its own. */
   readonly hooks?: Hooks
   readonly errors: HostErrors
   /** What the clients of each database share. */
   readonly databases: DatabaseRegistry
   readonly clock: Clock
   readonly random: Random
-  /** Of a client of a pool, which counts for it. */
+  /** For a client of a pool, which counts in its place. */
   readonly checkout?: Checkout
-  /** Of a client of a pool: told that its connection could not be left and is about to end. */
+  /** For a client of a pool: is told when its hand-off has failed and its connection will end soon. */
   readonly onGivenUp?: () => void
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly createTarget?: HostClientFactory
@@ -102,13 +102,13 @@ function openAzure(host: HostModule, taken: TakenOptions, surroundings: Surround
   const { errors, clock, random, duplicate, createPool } = surroundings
   const { database: _, clientSideCache: __, pingInterval: ___, ...options } = taken.host
   const maint = { ...taken.maint, mode: 'disabled', azureEvents: false } as const
-  // It does not count among those for whom it listens.
+  // It is no member of the database.
   const databases = new DatabaseRegistry({ clock, random })
   const own = { errors, databases, clock, random, duplicate, createPool }
   return openClient(host, { ...taken, host: forHost(options), maint }, own).client as unknown as AzureSubscriber
 }
 
-/** What the client that the application holds is told, as the host's own events. */
+/** Emits what the application's client is told, as the host's own events. */
 function clientEvents(
   client: HostClient,
   { hostOptions, lifecycle, link }: { hostOptions: HostOptions; lifecycle: () => Lifecycle; link: () => Link },
@@ -121,7 +121,7 @@ function clientEvents(
     },
     reconnecting: () => emit('reconnecting'),
     failed: error => {
-      // Nobody would learn of further attempts: like the host's, the promise of `connect` tells of the first failure.
+      // No listener would learn of further attempts. As with the host, `connect` rejects with the first failure.
       if (lifecycle().isConnecting && client.listenerCount('error') === 0) lifecycle().giveUp(error)
       else emit('error', error)
     },
@@ -131,7 +131,7 @@ function clientEvents(
     },
     hostEvent: (event, args) => {
       if (event !== 'sharded-channel-moved') return emit(event, ...args)
-      // The host knows one listener per channel, which leads to the link; the application is told its own.
+      // The host knows one listener per channel, the link's. The application gets its own.
       const channel = String(args[0])
       const listeners = link().session.subscriptions.release('SHARDED', channel)
       emit(event, channel, listeners && toHostShape(listeners))

@@ -4,12 +4,12 @@ import type { Connection } from '../../engine/session/connection.js'
 import type { NodeRedisHost } from './host.js'
 import { collectItems, type HostClient, type HostCommandOptions, type MultiCommands } from './internals.js'
 
-/** Several commands that the application sends as one, with what the host says about them. */
+/** Several commands that the application sends together, with what the host says about them. */
 export interface Block {
   readonly commands: MultiCommands
   readonly database: number | undefined
   readonly rest: readonly unknown[]
-  /** Of the view that it was made with. */
+  /** The options of the view that it was made with. */
   readonly options: HostCommandOptions | undefined
 }
 
@@ -20,7 +20,7 @@ export interface CommandBlocksParts {
   readonly recovery: Recovery
 }
 
-/** Runs MULTI blocks and pipelines on the connection that serves, and once more elsewhere where nothing of them was executed. */
+/** Runs MULTI blocks and pipelines on the connection that serves, and again elsewhere where nothing was executed. */
 export class CommandBlocks {
   readonly #parts: CommandBlocksParts
 
@@ -36,7 +36,7 @@ export class CommandBlocks {
     return this.#parts.dispatcher.run(connection => this.#sendMulti(connection, block, 0))
   }
 
-  /** Runs a pipeline. Each of its commands is judged by itself: those that were refused, and only those, are sent again. */
+  /** Runs a pipeline. Each of its commands is handled by itself: only those that were refused are sent again. */
   pipeline(block: Block): Promise<unknown[]> {
     return this.#parts.dispatcher.run(connection => this.#sendPipeline(connection, block))
   }
@@ -47,7 +47,7 @@ export class CommandBlocks {
     const { commands, database, rest } = block
     try {
       const executed = this.#viewOf(connection, block)._executeMulti(commands, database, ...rest)
-      // With the block the host has sent what ends a watch.
+      // The block that the host has sent ends a watch.
       connection.noteRelease()
       const replies = await executed
       recovery.notice(connection, replies)

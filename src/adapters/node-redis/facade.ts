@@ -9,7 +9,7 @@ import type { NodeRedisHost } from './host.js'
 import { type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
 import type { GivenOptions } from './options.js'
 
-/** What the members of a facade act on. */
+/** What the members of a facade use. */
 export interface FacadeParts {
   readonly host: NodeRedisHost
   readonly link: Link
@@ -36,7 +36,7 @@ interface Facade {
 
 type GivenBlock = readonly [commands: MultiCommands, database?: number, ...rest: unknown[]]
 
-/** The ways in which commands leave the host's machinery, and what depends on the view. */
+/** The functions by which commands leave the host's code, and what depends on the view. */
 const ofView: object & ThisType<Facade> = {
   sendCommand(args: readonly unknown[], given?: HostCommandOptions): Promise<unknown> {
     const own = this._commandOptions
@@ -69,7 +69,7 @@ function member<A extends unknown[], R>(act: (parts: FacadeParts, ...args: A) =>
   }
 }
 
-/** The commands that set something up on the connection, which every further connection must have as well. */
+/** The commands that set something up on the connection. Every further connection must have the same. */
 const sessionCommands = {
   SELECT: member(async ({ link }, database: number) => {
     await link.dispatcher.command(['SELECT', String(database)], undefined)
@@ -108,7 +108,7 @@ const unsubscribe = (kind: ChannelKind): object =>
     link.path.pubSub.unsubscribe(kind, keys, listener && { listener, bufferMode }),
   )
 
-/** Publish/subscribe: the application's listeners are kept by the link, the connections only deliver to them. */
+/** Publish/subscribe. The link keeps the application's listeners; the connections only deliver to them. */
 const pubSub = {
   SUBSCRIBE: subscribe('CHANNELS'),
   PSUBSCRIBE: subscribe('PATTERNS'),
@@ -183,9 +183,9 @@ const prototypes = new WeakMap<object, object>()
 /**
  * Turns a host client that never connects into the stable client that the application holds.
  *
- * The host's own machinery above `sendCommand` stays as it is: typed commands, modules, scripts, iterators, derived views
- * and the legacy interface all end there, or in the two functions that run blocks. Replacing just these makes every
- * object that the application ever got from the client act on the connection that serves when it is used.
+ * The host's own code above `sendCommand` stays as it is: typed commands, modules, scripts, iterators, derived views
+ * and the legacy interface all end there, or in the two functions that run blocks. Only these are replaced, so every
+ * object of the application acts on the connection that serves then.
  */
 export function installFacade(client: object, parts: FacadeParts): void {
   const proper = prototypeOf(client)
@@ -193,7 +193,7 @@ export function installFacade(client: object, parts: FacadeParts): void {
   const prototype = prototypes.get(base) ?? Object.create(base, MEMBERS)
   prototypes.set(base, prototype)
   Object.setPrototypeOf(proper, prototype)
-  // The host gives each client a `subscribe` of its own for `SUBSCRIBE`, and so on.
+  // The host defines `SUBSCRIBE` and the like on each client.
   for (const alias of Object.keys(proper)) {
     const replaced = MEMBERS[alias.toUpperCase()]
     if (replaced !== undefined) Reflect.set(proper, alias, replaced.value)

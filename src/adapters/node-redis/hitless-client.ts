@@ -35,7 +35,7 @@ export type HitlessClientOptions<
 > = Omit<RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'maintNotifications'> &
   Pick<OwnOptions, 'maintNotifications' | 'hitless'>
 
-/** A client of `@redis/client` whose connection can be handed off, and what it tells about that. */
+/** A client of `@redis/client` whose connection can be handed off, with its `maint` member. */
 export type HitlessClient<
   M extends RedisModules = None,
   F extends RedisFunctions = None,
@@ -67,11 +67,11 @@ export type HitlessClient<
 const adapter = createNodeRedisAdapter(redis)
 
 /**
- * Creates a client: a drop-in for `createClient` of `@redis/client`, whose connection moves before its server goes.
+ * Creates a client: a drop-in for `createClient` of `@redis/client` whose connection moves in time.
  *
  * @param options - The host's options, `maintNotifications` and `hitless`. No object passed in is changed.
- * @throws HitlessError `OPTIONS_INVALID` for an option or environment variable that makes no sense, `MAINT_UNSUPPORTED` where
- * notifications are `enabled` on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the installed `@redis/client` is too old or too new.
+ * @throws HitlessError `OPTIONS_INVALID` for an invalid option or environment variable, `MAINT_UNSUPPORTED` where
+ * notifications are `enabled` on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the host's version does not fit.
  */
 export function createClient<
   M extends RedisModules = None,
@@ -84,7 +84,7 @@ export function createClient<
   return adapter.createClient(options as never) as unknown as HitlessClient<M, F, S, RESP, TYPE_MAPPING>
 }
 
-/** A pool of `@redis/client` whose connections can be handed off, and what it tells about that. */
+/** A pool of `@redis/client` whose connections can be handed off, with its `maint` member. */
 export type HitlessClientPool<
   M extends RedisModules = None,
   F extends RedisFunctions = None,
@@ -104,8 +104,8 @@ export type HitlessClientPool<
 } & RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>
 
 /**
- * Creates a pool: a drop-in for `createClientPool` of `@redis/client`, each of whose connections moves before its server
- * goes, while the others serve.
+ * Creates a pool: a drop-in for `createClientPool` of `@redis/client`. Each connection moves before its server closes
+ * it, while the others serve.
  *
  * @param clientOptions - The host's options, `maintNotifications` and `hitless`.
  * @param poolOptions - The host's pool options.

@@ -20,7 +20,7 @@ import {
   takeUnsent,
 } from './internals.js'
 
-/** The host's events that are the application's business whatever connection they come from. */
+/** The host's events that the application gets from any connection. */
 const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'] as const
 
 const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
@@ -40,8 +40,8 @@ export interface HostParts {
 /**
  * One client of the host library, used for one connection.
  *
- * The host believes that it may reconnect until its strategy is asked; at that moment what was not written yet can be
- * taken out, and everything else of the host's own clean-up runs as usual.
+ * When the host asks its reconnect strategy, the adapter takes out what was not written yet. The host's own clean-up
+ * runs as usual.
  */
 export class NodeRedisConnection implements HostConnection {
   readonly client: HostClient
@@ -62,7 +62,7 @@ export class NodeRedisConnection implements HostConnection {
     const ours = { signal: this.#sockets.signal, reconnectStrategy }
     const socket = mergeOptions(socketFor({ options, tlsNameFromTarget, plan }), ours)
     const database = plan.database === undefined ? undefined : { database: plan.database }
-    // The link queues; a connection must take its own handshake at any time.
+    // The link has the queue. A connection must accept its own handshake at any time.
     this.client = createClient(mergeOptions(options, database, { disableOfflineQueue: false, socket }))
     this.send = this.client.sendCommand.bind(this.client)
     this.client.on('error', error => this.#onError(error))
@@ -122,7 +122,7 @@ export class NodeRedisConnection implements HostConnection {
     return this.client.QUIT()
   }
 
-  /** An idle timeout that the user disabled stays so. */
+  /** An idle timeout that the user disabled stays disabled. */
   relaxSocketTimeout(timeoutMs: number | undefined): void {
     const configured = this.#shared.options.socket?.socketTimeout
     if (!configured) return
@@ -144,12 +144,12 @@ export class NodeRedisConnection implements HostConnection {
     try {
       this.client.destroy()
     } catch {
-      // Host versions before 6.3 refuse to destroy a client whose connection is gone already.
+      // Host versions before 6.3 refuse to destroy a client whose connection is already gone.
     }
     this.#sockets.abort()
   }
 
-  /** The host is given one listener for each channel, in the form that loses nothing. */
+  /** The host gets one listener for each channel, in the form that loses nothing. */
   #listenersFor(kind: ChannelKind, key: string): HostListeners {
     const events = this.#events
     this.#dispatchers[kind] ??= new Map()
@@ -164,8 +164,8 @@ export class NodeRedisConnection implements HostConnection {
     const wasReady = this.#life === 'ready'
     this.#life = 'over'
     if (wasReady) this.#events.onLost(cause, takeUnsent(this.client, cause))
-    // Where the host has told the error it has also rejected what was in flight, and must be destroyed while it still
-    // believes in reconnecting; newer versions ask first and can be destroyed at any time.
+    // When the host has emitted the error it has also rejected what was in flight, and it must be destroyed before it
+    // reconnects. Newer versions ask the strategy first and can be destroyed at any time.
     if (this.#sawError || !wasReady) this.destroy()
     else queueMicrotask(() => this.destroy())
     return false
@@ -188,7 +188,7 @@ export function socketFor(aim: Aim): HostSocketOptions {
   return mergeOptions(leadToEndpoint(aim), leadToAddress(aim.plan.way))
 }
 
-/** Under TLS the configured name stays the one that the certificate must have. */
+/** Under TLS the certificate must have the configured name. */
 function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget }: Aim): HostSocketOptions {
   const { socket = {} } = options
   if (route.type === 'configured') return socket
@@ -200,13 +200,13 @@ function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget }: Aim): H
   return isIP(configured) === 0 ? { ...aimed, servername: configured } : aimed
 }
 
-/** Leads a name to one of its addresses; the name stays, for its certificate. */
+/** Dials one address of a name. The name stays, for its certificate. */
 function leadToAddress(way: Way | undefined): HostSocketOptions {
   if (way === undefined) return {}
   return { lookup: answerWith(way.address), connectTimeout: way.connectTimeoutMs }
 }
 
-/** A lookup that knows one address, in whichever form it is asked for. */
+/** A lookup that knows one address, in every form in which it can be asked for. */
 function answerWith(address: string): Lookup {
   const family = isIP(address)
   return (_, options, callback) => {

@@ -1,7 +1,7 @@
 import type * as redis from '@redis/client'
 import type { Lookup, Target } from '../../core/target.js'
 
-/** The classes of errors by which failures are told apart, and which the adapter makes itself. */
+/** The error classes by which failures are distinguished, and which the adapter makes itself. */
 export const HOST_ERRORS = [
   'AbortError',
   'ClientClosedError',
@@ -16,7 +16,7 @@ export const HOST_ERRORS = [
   'WatchError',
 ] as const
 
-/** The host library's module, as it is imported. Passed in, so that one adapter serves every version of it. */
+/** The host library's module. It is passed in, so that one adapter works with every version of it. */
 export type HostModule = Pick<typeof redis, 'createClient' | 'createClientPool' | (typeof HOST_ERRORS)[number]>
 
 /** The part of the host's socket options that the adapter reads or sets. */
@@ -60,8 +60,8 @@ export function protocolOf(host: HostModule, options: HostOptions): 2 | 3 {
 }
 
 /**
- * Where a client goes, by its options; the only reader of `url` and of the place in `socket`. As with the host, the URL
- * counts before `socket`. The host refuses what is wrong with either when the client is made.
+ * Where a client's options lead. Only this function reads `url` and the host and port in `socket`. As with the host,
+ * the URL takes precedence over `socket`. The host refuses invalid values when the client is made.
  *
  * @param byDefault - Resolves names where the options have no lookup.
  */
@@ -73,7 +73,7 @@ export function targetOf({ url, socket }: HostOptions, byDefault?: Lookup): Targ
   return { host: name, port: portOf, path, tls: tls === true, connectTimeoutMs: connectTimeout, lookup, family, hints }
 }
 
-/** Host versions before 6 keep the brackets of an IPv6 address, which no resolver understands. */
+/** Host versions before 6 keep the brackets of an IPv6 address, which resolvers do not understand. */
 export function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1')
 }

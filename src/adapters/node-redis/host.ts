@@ -13,7 +13,7 @@ import { type HostParts, NodeRedisConnection } from './host-connection.js'
 import type { HostModule, HostOptions } from './host-module.js'
 import type { HostClient } from './internals.js'
 
-/** `@redis/client` as the engine sees it, for one client. */
+/** `@redis/client` as a host of the engine, for one client. */
 export class NodeRedisHost implements Host {
   readonly errors: HostErrors
   readonly maxWaitingCommands: number | undefined
@@ -44,8 +44,8 @@ export class NodeRedisHost implements Host {
   }
 
   /**
-   * Asks the user's reconnect strategy, with the meaning that the host gives it: `false` and errors end all attempts, a
-   * strategy that throws or answers nonsense is replaced by the default one for that time.
+   * Asks the user's reconnect strategy, as the host does: `false` and errors end all attempts. Where the strategy
+   * throws or answers something invalid, the default one decides that time.
    */
   reconnectDelay(retries: number, cause: unknown): ReconnectDecision {
     const { module, options, random } = this.#parts
@@ -90,7 +90,7 @@ export function hostErrors(module: HostModule): HostErrors {
   }
 }
 
-/** A provider that tells of new credentials whenever there are some. */
+/** A provider that reports new credentials by itself. */
 interface StreamingProvider {
   readonly type: 'streaming-credentials-provider'
   subscribe(listener: StreamListener<unknown>): Promise<OpenedStream<unknown>>
@@ -102,8 +102,8 @@ function isStreaming(provider: unknown): provider is StreamingProvider {
 }
 
 /**
- * Shares one subscription to a streaming credentials provider among the connections of a client: two of them overlap at a
- * hand-off, and each asks the host's way. Other providers are asked anew by each connection and stay as they are.
+ * Shares one subscription to a streaming credentials provider among the connections of a client. Two connections
+ * overlap at a hand-off, and each of them subscribes as the host does. Other providers are not changed.
  */
 function shareCredentials(options: HostOptions): { options: HostOptions; credentials?: SharedStream<unknown> } {
   const { credentialsProvider: provider } = options

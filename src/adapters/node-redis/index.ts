@@ -1,4 +1,4 @@
-// Everything that `@redis/client` exports, with ours in the place of its own, so that an application changes one import.
+// Everything that `@redis/client` exports, with some functions of our own, so that an application changes one import.
 export * from '@redis/client'
 export * from '../../index.js'
 export * from './hitless-client.js'

@@ -5,7 +5,7 @@ import { type HostModule, type HostOptions, mergeOptions } from './host-module.j
 /** The versions of `@redis/client` that offer the seams below. */
 export const SUPPORTED_HOST_VERSIONS = '>=5.11.0 <7'
 
-/** A host command that was never written to a socket, as the host's queue gives it up. */
+/** A host command that was never written to a socket, as the host's queue returns it. */
 export interface QueuedCommand {
   readonly args: readonly unknown[]
   readonly chainId?: symbol | undefined
@@ -18,7 +18,7 @@ export interface QueuedCommand {
   readonly reject: (error: unknown) => void
 }
 
-/** The host's command queue: internal, typed, and the only way to the pushes and to what was not written yet. */
+/** The host's command queue. It is internal and typed, and the only way to the pushes and to unsent commands. */
 export interface HostQueue {
   readonly decoder: { onPush: (push: unknown[]) => void; write: (chunk: Uint8Array) => void }
   addPushHandler(handler: (push: unknown[]) => boolean): void
@@ -40,7 +40,7 @@ export interface HostCommandOptions {
 /** A queued command of a MULTI block or pipeline. */
 export type MultiCommands = readonly { readonly args: readonly unknown[] }[]
 
-/** A subscriber's function that wants buffers. */
+/** A listener that wants buffers. */
 export type BufferListener = (message: Buffer | readonly Buffer[] | null, channel: Buffer) => unknown
 
 /** The listeners of one channel. */
@@ -50,7 +50,7 @@ export interface HostListeners {
   readonly strings: ReadonlySet<never>
 }
 
-/** The part of a host client that the adapter uses. All of it is public but the members that begin with `_`. */
+/** The part of a host client that the adapter uses. All of it is public except the members that begin with `_`. */
 export interface HostClient extends EventEmitter {
   readonly isOpen: boolean
   readonly isReady: boolean
@@ -58,7 +58,7 @@ export interface HostClient extends EventEmitter {
   readonly isDirtyWatch: boolean
   readonly options: HostOptions | undefined
   readonly clientSideCache: { clear?(): void } | undefined
-  /** `undefined` takes the mark away. */
+  /** `undefined` removes the mark. */
   setDirtyWatch(message: string | undefined): void
   connect(): Promise<unknown>
   destroy(): void
@@ -78,7 +78,7 @@ export interface HostClient extends EventEmitter {
   UNSUBSCRIBE(channels?: string[]): Promise<void>
   PUNSUBSCRIBE(patterns?: string[]): Promise<void>
   SUNSUBSCRIBE(channels?: string[]): Promise<void>
-  /** Of a view, its own. */
+  /** Each view has its own. */
   readonly _commandOptions?: HostCommandOptions
   _executeMulti(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _executePipeline(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
@@ -106,8 +106,8 @@ export interface HostBlock {
 }
 
 /**
- * Listens to the pushes that the host has no use for, and keeps malformed ones from it: its own handlers throw on pushes
- * without a name, and on some that begin like its own, and a throw there loses the replies behind.
+ * Listens to the pushes that the host does not handle, and does not pass malformed ones on. The host's own handlers
+ * throw on pushes without a name, and on some that begin like its own, and then the replies after them are lost.
  *
  * @param onPush - Returns whether it took the push. Must not throw.
  */
@@ -137,9 +137,9 @@ export function listenForBytes(client: HostClient, onBytes: () => void): void {
 }
 
 /**
- * Takes the commands that a client has not written, out of a connection that broke.
+ * Takes the commands that were not written out of a connection that broke.
  *
- * The tail of a block whose head was written is rejected instead, with `cause`: it must not be torn across connections.
+ * The rest of a block whose beginning was written is rejected with `cause`: a block must stay on one connection.
  */
 export function takeUnsent(client: HostClient, cause: unknown): readonly UnsentCommand[] {
   const queue = client._getQueue()
@@ -168,7 +168,7 @@ function toUnsent({
   return {
     patience,
     resend: on => {
-      // The subscriptions are carried over as a whole, this one among them.
+      // All subscriptions are made again on the next connection, also this one.
       if (channelsCounter !== undefined) return caller.resolve()
       on.send(args, { chainId, typeMapping, ...patience }).then(caller.resolve, caller.reject)
     },
@@ -176,15 +176,12 @@ function toUnsent({
   }
 }
 
-/**
- * The object that a host client inherits from: the host hands out a derived object, and the views that it derives inherit
- * from the same one.
- */
+/** The object that a host client inherits from. The client and its views are objects that inherit from this one. */
 export function prototypeOf(client: object): object {
   return Object.getPrototypeOf(client)
 }
 
-/** What all clients that never connect have for a socket. */
+/** The socket of all clients that never connect. */
 const NO_SOCKET = {
   isOpen: false,
   isReady: false,
@@ -194,7 +191,7 @@ const NO_SOCKET = {
   destroy: (): void => {},
 }
 
-/** Frees a client that never connects of its socket, and of its place in the host's metrics, where it would stay for good. */
+/** Removes the socket of a client that never connects, and its entry in the host's metrics, which would stay. */
 export function dropSocket(client: HostClient): void {
   client._ejectSocket()
   client._insertSocket(NO_SOCKET)
@@ -204,7 +201,7 @@ export function dropSocket(client: HostClient): void {
 
 /** Makes a host client; it does not connect. By default the host makes it, with a class per set of options. */
 export function createHostClient(host: HostModule, options: HostOptions, create?: HostClientFactory): HostClient {
-  // The host hands out an object that inherits from the client proper, and the facade relies on it.
+  // The host returns an object that inherits from the client itself, and the facade relies on that.
   if (create !== undefined) return Object.create(create(mergeOptions(options)))
   // The adapter's view of a host client is structural, and checked at start-up.
   return host.createClient(mergeOptions<never>(options)) as unknown as HostClient
@@ -224,8 +221,8 @@ function hasName([name]: readonly unknown[]): boolean {
 }
 
 /**
- * Sends a pipeline and keeps hold of the commands in it. The host answers a pipeline as a whole, with the first error; which
- * of the others were executed is known to its queue alone.
+ * Sends a pipeline and collects the outcome of each command in it. The host rejects a pipeline as a whole, with the
+ * first error. Which of the other commands were executed is known only in its queue.
  *
  * @param send - Queues all commands before it returns.
  * @returns The outcome of the whole, and that of each command.

@@ -11,26 +11,26 @@ import { type HostModule, targetOf } from './host-module.js'
 import { type HostCommandOptions, prototypeOf } from './internals.js'
 import { type GivenOptions, splitOptions, type TakenOptions } from './options.js'
 
-/** The host's own client, as far as it is given a `maint` member, or a view of it. */
+/** The host's own client, or a view of it, with a `maint` member. */
 interface HostClient extends OffClient {
   readonly _commandOptions?: HostCommandOptions
   duplicate(overrides?: object): HostClient
   createPool(options?: object): OffPool
 }
 
-/** Options of which everything is off, and why, in one sentence. */
+/** Options with everything off, and the reason, as one sentence. */
 export type OffOptions = TakenOptions & { readonly off: string }
 type OffPoolRequest = PoolRequest & { readonly taken: OffOptions }
 
-/** Makes the host's own client, with a `maint` member that has nothing to tell. */
+/** Makes the host's own client, with a `maint` member that emits nothing. */
 export function openOffClient(host: HostModule, taken: OffOptions, surroundings: Surroundings): FacadeClient {
   const client = host.createClient({ ...taken.host } as never) as unknown as FacadeClient
-  // The views that the host derives inherit from the client proper, as the client does.
+  // The host's views inherit from the same object as the client.
   addMaint(prototypeOf(client) as HostClient, taken, surroundings)
   return client
 }
 
-/** Makes the host's own pool, with a `maint` member that has nothing to tell. */
+/** Makes the host's own pool, with a `maint` member that emits nothing. */
 export function openOffPool(host: HostModule, { taken, poolOptions, surroundings }: OffPoolRequest): FacadePool {
   const pool = host.createClientPool({ ...taken.host } as never, poolOptions as never)
   return addPoolMaint(pool, factsOf(taken, surroundings)) as unknown as FacadePool

@@ -18,22 +18,22 @@ import {
 /** What the user passed: the host's options, and ours among them. */
 export type GivenOptions = HostOptions & OwnOptions
 
-/** The user's options, taken apart. Nothing of it is shared with the objects that the user passed. */
+/** The user's options, separated. Nothing is shared with the objects that the user passed. */
 export interface TakenOptions {
-  /** As they were passed, for what is made with the same options. */
+  /** As they were passed, for clients that are made with the same options. */
   readonly given: GivenOptions
   /** Where they lead. */
   readonly target: Target
   /** For the host; its own maintenance code is off. */
   readonly host: HostOptions
   readonly maint: ResolvedMaintOptions
-  /** Why everything is off, in one sentence; `undefined` where it is not. */
+  /** Why everything is off, as one sentence; `undefined` where it is not. */
   readonly off: string | undefined
 }
 
 /**
- * Takes the user's options apart, once for a client or a pool. The user's objects are left as they were, though the host
- * would write into them.
+ * Separates the user's options, once for a client or a pool. The user's objects are not changed, though the host would
+ * write into them.
  *
  * @param lookup - Resolves names where the options have no lookup.
  * @throws HitlessError `OPTIONS_INVALID` for an option of ours, or an environment variable.
@@ -48,12 +48,12 @@ export function takeOptions(options: GivenOptions, lookup?: Lookup): TakenOption
   return { given, target, host: forHost(plain), maint: resolveOptions(own, { host: target.host, age }), off }
 }
 
-/** Tells our options from the host's. */
+/** Separates our options from the host's. */
 export function splitOptions(options: GivenOptions): { readonly own: OwnOptions; readonly plain: HostOptions } {
   const { maintNotifications, hitless, ...others } = options
   const { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout, ...plain } = others
   const flat = { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout }
-  // What is `undefined` counts as left out.
+  // An option that is `undefined` counts as not given.
   return { own: { maintNotifications, hitless, ...flat } as OwnOptions, plain }
 }
 
@@ -64,7 +64,7 @@ export function forHost(plain: HostOptions): HostOptions {
 }
 
 /**
- * Settles what the connections of a client go by.
+ * Decides the options of a client's connections.
  *
  * @param parsed - The options as a host client shows them: with the URL parsed.
  * @returns The host's options with the URL resolved into `socket`, and why no notifications are asked for, if they are not.

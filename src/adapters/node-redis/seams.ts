@@ -15,10 +15,10 @@ import {
   SUPPORTED_HOST_VERSIONS,
 } from './internals.js'
 
-/** One thing that the adapter relies on though the host does not promise it. */
+/** Something that the adapter relies on though the host does not promise it. */
 interface Seam<T> {
   readonly name: string
-  /** What the adapter does by it, as a clause. */
+  /** What the adapter uses it for, as a clause. */
   readonly purpose: string
   /** Whether it is there and does what is expected. A throw means that it does not. */
   readonly holds: (sample: T) => boolean
@@ -26,12 +26,12 @@ interface Seam<T> {
   readonly isOptional: boolean
 }
 
-/** What the seams of a client are tried on. */
+/** The clients on which the seams are tried. */
 interface ClientSample {
   readonly module: HostModule
-  /** As the host has made it for the application; it stays as it is. */
+  /** The client as the host has made it for the application. It is not changed. */
   readonly client: HostClient
-  /** Another one of its class, which is thrown away. */
+  /** Another client of its class, which is dropped afterwards. */
   readonly another: HostClient
 }
 
@@ -136,13 +136,13 @@ const POOL_SEAMS: readonly Seam<HostPool>[] = [
 /** All that the adapter relies on inside the host, as spec/engine.md lists it. */
 export const SEAMS: readonly Omit<Seam<never>, 'holds'>[] = [...CLIENT_SEAMS, ...POOL_SEAMS]
 
-/** The names of the seams that hold, by the class of clients or pools where they were tried. */
+/** The names of the seams that work, by the class of clients or pools where they were tried. */
 const known = new WeakMap<object, ReadonlySet<string>>()
 
 /**
  * Checks that a host client has the seams that the adapter needs; once for each class of clients.
  *
- * @returns The names of those that hold: optional ones may be missing.
+ * @returns The names of the seams that work. Optional ones may be missing.
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
 export function assertHostSupported(module: HostModule, client: HostClient): ReadonlySet<string> {
@@ -182,7 +182,7 @@ function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']): Seam<T
   return { name, purpose, holds, isOptional: false }
 }
 
-/** Whether the host hands out an object that inherits from the one proper, as all views of it do. */
+/** Whether the host returns an object that inherits from the client itself, as all views of it do. */
 function hasProper(given: HostClient | HostPool): boolean {
   const proper = prototypeOf(given)
   const isProper = Object.hasOwn(proper, '_self') && prototypeOf(proper) === given.constructor.prototype
@@ -197,7 +197,7 @@ function endsIn(another: HostClient, member: string, run: (block: HostBlock) => 
   return isDeepStrictEqual(args, ['SELECT', '5']) && database === SAMPLE.database
 }
 
-/** The arguments of the calls of one member, which is replaced meanwhile. */
+/** The arguments of the calls of one member, which is replaced during the call. */
 function callsOf(target: object, member: string, act: () => Promise<unknown>): unknown[][] {
   const calls: unknown[][] = []
   const replacement = async (...given: unknown[]): Promise<void> => void calls.push(given)

@@ -40,11 +40,11 @@ export type HitlessClientPool<
 const adapter = createNodeRedisAdapter(redis as unknown as HostModule)
 
 /**
- * Creates a client: a drop-in for `createClient` of `redis`, whose connection moves before its server goes.
+ * Creates a client: a drop-in for `createClient` of `redis`, whose connection moves before its server closes it.
  *
  * @param options - The host's options, `maintNotifications` and `hitless`. No object passed in is changed.
- * @throws HitlessError `OPTIONS_INVALID` for an option or environment variable that makes no sense, `MAINT_UNSUPPORTED` where
- * notifications are `enabled` on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the installed `redis` is too old or too new.
+ * @throws HitlessError `OPTIONS_INVALID` for an invalid option or environment variable, `MAINT_UNSUPPORTED` where
+ * notifications are `enabled` on RESP2 or a unix socket, `HOST_UNSUPPORTED` where the version of `redis` does not fit.
  */
 export function createClient<
   M extends RedisModules = None,
@@ -58,8 +58,8 @@ export function createClient<
 }
 
 /**
- * Creates a pool: a drop-in for `createClientPool` of `redis`, each of whose connections moves before its server goes,
- * while the others serve.
+ * Creates a pool: a drop-in for `createClientPool` of `redis`. Each connection moves before its server closes it, while
+ * the others serve.
  *
  * @param clientOptions - The host's options, `maintNotifications` and `hitless`.
  * @param poolOptions - The host's pool options.

@@ -1,4 +1,4 @@
-// Everything that `redis` exports, with ours in the place of its own, so that an application changes one import.
+// Everything that `redis` exports, with some functions of our own, so that an application changes one import.
 export * from 'redis'
 export * from '../../index.js'
 export * from './hitless-redis.js'

@@ -21,7 +21,7 @@ export interface Answer {
   readonly at: number
 }
 
-/** What an address book is made of. */
+/** What an address book needs. */
 export interface AddressBookParts {
   readonly clock: Clock
   /** A host name, not an address. */
