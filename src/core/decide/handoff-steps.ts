@@ -45,9 +45,9 @@ export function completeHandoff(draft: Draft, phase: AwaitingReleaseState | Fenc
   const temporaryEndpoint = to.type === 'configured' ? undefined : { route: to, endsAt: move.deadlineAt }
   draft.update({ temporaryEndpoint, registry: settleSeen(link.registry, move.identity, 'done') })
   const { reason } = move
-  // A server that named a time closes the connection then. An unresponsive connection will not answer.
-  const graceLeftMs = reason === 'unresponsive' ? 0 : Math.max(move.deadlineAt - now, 0)
-  const withinMs = graceLeftMs + policy.drainMs
+  // A server that named a time closes the connection then. One that says nothing may still be at work.
+  const graceLeftMs = Math.max(move.deadlineAt - now, 0)
+  const withinMs = reason === 'unresponsive' ? undefined : graceLeftMs + policy.drainMs
   forgetPausedWrites(draft)
   draft.do({ type: 'resume', connection: next, after: 'handoff' })
   if (reason === 'not-writable') draft.do({ type: 'search-settled', found: true })
@@ -89,7 +89,7 @@ export function failAttempt(
     fail('configured-endpoint')
   } else if (move.reason === 'unresponsive') {
     fail('nothing')
-    draft.do({ type: 'drain', connection: current, withinMs: 0 })
+    draft.do({ type: 'drain', connection: current, withinMs: undefined })
     askStrategy(draft, { retries: 0, cause: error, immediate: false, next: undefined, event: undefined })
   } else {
     draft.enter({ state: 'serving', current })

@@ -170,8 +170,11 @@ export type Effect =
     }
   /** New commands go to this connection from now on; those that wait go first. */
   | { readonly type: 'resume'; readonly connection: ConnectionId; readonly after: ResumeAfter }
-  /** Let a connection finish its commands, then close it. */
-  | { readonly type: 'drain'; readonly connection: ConnectionId; readonly withinMs: number }
+  /**
+   * Let a connection finish its commands, then close it. `withinMs`: `undefined` where only evidence of its death ends the
+   * wait, as nobody knows how long the server takes.
+   */
+  | { readonly type: 'drain'; readonly connection: ConnectionId; readonly withinMs: number | undefined }
   /** A hand-off failed and the connection will end soon. A pool replaces it. */
   | { readonly type: 'give-up'; readonly connection: ConnectionId }
   /** A search for a primary is over. */

@@ -29,21 +29,22 @@ export interface LivenessFacts {
  */
 export type LivenessVerdict = 'alive' | 'ping' | 'check-blocked' | 'unresponsive'
 
-/** The longest time without a question to a connection that listens, in milliseconds. */
-const LISTENING_INTERVAL_MS = 5_000
-
 /**
- * After how long without a byte a connection that owes nothing is asked, in milliseconds; infinite for never.
- *
- * @param isWaiting - Whether the application listens on it, or waits for a blocking command.
+ * How long a connection is left unasked at most, in milliseconds: one that listens, as nobody else notices that it is dead;
+ * and one on which a command blocks, which has to line up again behind others when its server is asked.
  */
+const LISTENING_INTERVAL_MS = 2_000
+const BLOCKED_INTERVAL_MS = 5_000
+
+/** After how long without a byte a connection that owes nothing is asked, in milliseconds; infinite for never. */
 export function checkDueAfterMs(
   { healthCheckIntervalMs }: LivenessPolicy,
-  { isWaiting, stretch }: { readonly isWaiting: boolean; readonly stretch: number },
+  { listening, blocked, stretch }: Pick<LivenessFacts, 'listening' | 'blocked' | 'stretch'>,
 ): number {
   if (healthCheckIntervalMs === false) return Number.POSITIVE_INFINITY
   const intervalMs = healthCheckIntervalMs * stretch
-  return isWaiting ? Math.min(intervalMs, LISTENING_INTERVAL_MS * Math.min(stretch, 1)) : intervalMs
+  if (!listening && !blocked) return intervalMs
+  return Math.min(intervalMs, (blocked ? BLOCKED_INTERVAL_MS : LISTENING_INTERVAL_MS) * Math.min(stretch, 1))
 }
 
 /** Decides what to do about a connection. */
@@ -51,8 +52,7 @@ export function judgeLiveness(facts: LivenessFacts, policy: LivenessPolicy): Liv
   if (facts.monitoring) return 'alive'
   if (facts.owedSince !== undefined)
     return isUnresponsive(facts.owedSince, facts.now, policy) ? 'unresponsive' : 'alive'
-  const { listening, blocked, stretch } = facts
-  if (facts.now - facts.heardAt < checkDueAfterMs(policy, { isWaiting: listening || blocked, stretch })) return 'alive'
+  if (facts.now - facts.heardAt < checkDueAfterMs(policy, facts)) return 'alive'
   return facts.blocked ? 'check-blocked' : 'ping'
 }
 

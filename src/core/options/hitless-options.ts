@@ -41,14 +41,14 @@ export interface HitlessOptions {
 export interface HealthOptions {
   /**
    * How long a connection that owes answers may send nothing before another one is made beside it, in milliseconds; the
-   * first that speaks goes on. `false` never doubts a connection.
+   * first that speaks goes on. The other one keeps what it owes while anything speaks for it. `false` never doubts a connection.
    *
    * @defaultValue `3_000`
    */
   readonly unresponsiveAfterMs?: number | false
   /**
    * After how long without a command a connection is sent a PING, in milliseconds, with a random deviation of up to a
-   * tenth. Connections that listen, as subscribers and blocking commands do, are looked at every 5 s at the latest.
+   * tenth. Subscribers are sent one after 2 s at the latest, and blocking commands are asked about after 5 s.
    * `false` sends none.
    *
    * @defaultValue `30_000`

@@ -103,7 +103,7 @@ export class BlockingCommands {
     // It is too late to ask for the identity now: the question would wait behind the blocking command.
     const identity = first?.isHeldBack === true && !connection.isTied ? await connection.learnIdentity() : undefined
     if (first === undefined || identity === undefined) return
-    await this.#auxiliary.use(connection, { keep: true }, async send => {
+    await this.auxiliary.use(connection, { keep: true }, async send => {
       const list = await send(['CLIENT', 'LIST', 'ID', identity.id]).catch(error => this.#refusal(error))
       const whereabouts = findIn(String(list), identity)
       if (first.end !== undefined) return
@@ -137,7 +137,8 @@ export class BlockingCommands {
     this.#lines?.close()
   }
 
-  get #auxiliary(): AuxiliaryConnections {
+  /** The auxiliary connections of the link. */
+  get auxiliary(): AuxiliaryConnections {
     this.#lines ??= new AuxiliaryConnections(this.#context.clock, this.#owner)
     return this.#lines
   }
@@ -213,7 +214,7 @@ export class BlockingCommands {
   async #releaseAll(connection: Connection, leaving: readonly Blocked[]): Promise<void> {
     const identity = await connection.learnIdentity()
     if (identity === undefined) return
-    await this.#auxiliary.use(connection, { keep: false }, async send => {
+    await this.auxiliary.use(connection, { keep: false }, async send => {
       // The server executes them one after the other. The one that blocks is the first without an answer.
       for (const blocked of leaving) await this.#releaseOne(blocked, () => send(unblock(identity.id)))
     })

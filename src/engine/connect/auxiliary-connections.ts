@@ -9,7 +9,10 @@ export type SendOne = (args: readonly string[]) => Promise<unknown>
 
 /** Who can open further connections. */
 export interface AuxiliaryOpener {
-  /** Runs something with an auxiliary connection to the node of a connection. */
+  /**
+   * Runs something with an auxiliary connection to the node of a connection. Rejects, with the auxiliary connection ended,
+   * when it is not ready in time.
+   */
   withAuxiliary<T>(connection: Connection, run: (send: SendOne) => Promise<T>): Promise<T>
 }
 
@@ -64,7 +67,7 @@ export class AuxiliaryConnections {
     const closings = this.#closings
     const line = (await this.#keptTo(node)) ?? (await this.#open(node, connection))
     try {
-      return await run(args => this.#inTime(line.send(args)))
+      return await run(args => inTime(line.send(args), this.#clock))
     } finally {
       this.#release(node, line, keep && closings === this.#closings)
     }
@@ -105,7 +108,7 @@ export class AuxiliaryConnections {
       })
       .catch(opened.reject)
     try {
-      const send = await this.#inTime(opened.promise)
+      const send = await inTime(opened.promise, this.#clock)
       const line: Line = { send, end: () => ended.resolve(), users: 1, idle: undefined }
       this.#lines.set(node, line)
       return line
@@ -113,16 +116,6 @@ export class AuxiliaryConnections {
       ended.resolve()
       throw error
     }
-  }
-
-  #inTime<T>(promise: Promise<T>): Promise<T> {
-    const onLate = (): never => {
-      const message = `A further connection to the node did not answer within ${ANSWER_WITHIN_MS} ms`
-      throw new HitlessError('CONNECTION_UNRESPONSIVE', message, {
-        facts: { unresponsiveForMs: ANSWER_WITHIN_MS },
-      })
-    }
-    return withDeadline(promise, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate })
   }
 
   #release(node: string, line: Line, keep: boolean): void {
@@ -138,4 +131,13 @@ export class AuxiliaryConnections {
     if (this.#lines.get(node) === line) this.#lines.delete(node)
     line.end()
   }
+}
+
+/** Waits for an auxiliary connection, or for its answer. Rejects with `CONNECTION_UNRESPONSIVE` when that takes too long. */
+export function inTime<T>(promise: Promise<T>, clock: Clock): Promise<T> {
+  const onLate = (): never => {
+    const message = `A further connection to the node did not answer within ${ANSWER_WITHIN_MS} ms`
+    throw new HitlessError('CONNECTION_UNRESPONSIVE', message, { facts: { unresponsiveForMs: ANSWER_WITHIN_MS } })
+  }
+  return withDeadline(promise, { clock, withinMs: ANSWER_WITHIN_MS, onLate })
 }

@@ -8,9 +8,9 @@ import type { Context } from '../database/context.js'
 import { Connection, type ConnectionListener, connectionTimeout } from '../session/connection.js'
 import type { Session } from '../session/connection-session.js'
 import { isUnreachable, isWorthAStep, stepTimeout } from './address-steps.js'
-import type { AuxiliaryOpener, SendOne } from './auxiliary-connections.js'
-import { askAgain, askInHandshake, assertCapability, isNotServing, type OptIn, optInOf } from './notification-opt-in.js'
-import { assertPrimary } from './role.js'
+import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
+import { askAgain, askInHandshake, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
+import { assertPrimary, assertServing } from './role.js'
 
 /** The link whose connections they are. */
 export interface ConnectedLink {
@@ -49,6 +49,9 @@ interface Making {
   readonly abort: AbortController
 }
 
+/** How long a node may take to accept an auxiliary connection, in milliseconds. */
+const AUXILIARY_CONNECT_MS = 1_500
+
 /** The connections of one link that have not ended: the one that serves, the next one, those that drain. */
 export class Connections implements AuxiliaryOpener {
   readonly #link: ConnectedLink
@@ -59,6 +62,8 @@ export class Connections implements AuxiliaryOpener {
   #making: readonly Making[] = []
   /** Auxiliary connections count downwards: they belong to no hand-off. */
   #auxiliaries = 0
+  /** Whether the server has not refused yet to tell how it knows a connection. */
+  #tellsIdentity = true
 
   constructor(link: ConnectedLink) {
     this.#link = link
@@ -78,10 +83,11 @@ export class Connections implements AuxiliaryOpener {
     return this.#optIn !== undefined
   }
 
-  /** The socket of a connection is there: notifications are asked for in the same write as the handshake. */
-  optIn(connection: Connection): void {
-    if (this.#optIn !== undefined && !connection.isAuxiliary)
-      connection.capability = askInHandshake(connection, this.#optIn)
+  /** The socket of a connection is there: what is asked now travels in the same write as the handshake. */
+  greet(connection: Connection): void {
+    if (connection.isAuxiliary) return
+    if (this.#optIn !== undefined) connection.capability = askInHandshake(connection, this.#optIn)
+    if (this.#link.context.maint.unresponsiveTimeoutMs !== false && this.#tellsIdentity) this.#askIdentity(connection)
   }
 
   /**
@@ -117,12 +123,13 @@ export class Connections implements AuxiliaryOpener {
   }
 
   /** Runs something with an auxiliary connection to the node of a connection. */
-  async withAuxiliary<T>({ reached }: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {
+  async withAuxiliary<T>({ reached, address }: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {
     this.#auxiliaries -= 1
     const id = this.#auxiliaries
-    const auxiliary = this.#create({ id, route: toRoute(reached), way: undefined })
+    const way = address === undefined ? undefined : { address, connectTimeoutMs: AUXILIARY_CONNECT_MS }
+    const auxiliary = this.#create({ id, route: toRoute(reached), way })
     try {
-      await auxiliary.connect()
+      await inTime(auxiliary.connect(), this.#link.context.clock)
       return await run(args => auxiliary.send(args))
     } finally {
       this.end(id)
@@ -134,6 +141,12 @@ export class Connections implements AuxiliaryOpener {
     this.#making.find(making => making.id === id)?.abort.abort()
     const connection = this.get(id)
     if (connection !== undefined) this.#drop(connection)
+  }
+
+  /** Ends a connection once it has answered what it owes, or after so many milliseconds. */
+  drain(connection: Connection, withinMs: number): void {
+    const end = (): void => this.end(connection.id)
+    connection.fence(withinMs).then(end, end)
   }
 
   /** Ends all of them at once, and what they share. */
@@ -204,6 +217,16 @@ export class Connections implements AuxiliaryOpener {
     return connection
   }
 
+  /** Once the connection is in doubt it is too late to ask. */
+  #askIdentity(connection: Connection): void {
+    connection.physical.sendInHandshake(['CLIENT', 'INFO']).then(
+      line => connection.noteIdentity(line),
+      error => {
+        if (this.#link.context.host.classify(error) === 'reply') this.#tellsIdentity = false
+      },
+    )
+  }
+
   async #prepare(connection: Connection, { replaces, requirePrimary }: ConnectionRequest): Promise<void> {
     await connection.connect()
     const capability = await connection.capability
@@ -214,15 +237,5 @@ export class Connections implements AuxiliaryOpener {
     await this.#link.session.prepare(connection, replaces)
     if (replaces !== undefined) await assertServing(connection)
     if (requirePrimary === true) await assertPrimary(connection)
-  }
-}
-
-/** A server that shakes hands may still load its data. Then the connection that serves is the better one. */
-async function assertServing(connection: Connection): Promise<void> {
-  try {
-    await connection.ping()
-  } catch (error) {
-    // Any other refusal, such as from an ACL without PING, comes from a server that serves.
-    if (isNotServing(error) || !connection.isReady) throw error
   }
 }

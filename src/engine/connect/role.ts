@@ -1,6 +1,7 @@
 import { HitlessError } from '../../base/errors.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { Connection } from '../session/connection.js'
+import { isNotServing } from './notification-opt-in.js'
 
 /** Without the application's command timeout: a link has its own bound for dials. */
 const UNBOUNDED = { timeout: undefined, abortSignal: undefined } as const
@@ -47,4 +48,14 @@ async function ask(connection: Asked, question: readonly string[]): Promise<unkn
 
 function isRefused(error: unknown): boolean {
   return error instanceof Error && classifyReply(error) === undefined && REFUSED.test(error.message)
+}
+
+/** A server that shakes hands may still load its data. Then the connection that serves is the better one. */
+export async function assertServing(connection: Connection): Promise<void> {
+  try {
+    await connection.ping()
+  } catch (error) {
+    // Any other refusal, such as from an ACL without PING, comes from a server that serves.
+    if (isNotServing(error) || !connection.isReady) throw error
+  }
 }

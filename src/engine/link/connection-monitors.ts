@@ -1,9 +1,13 @@
 import { HitlessError } from '../../base/errors.js'
 import type { HandoffReason } from '../../core/decide/phase.js'
+import type { Sighting } from '../../core/health/doubt.js'
+import type { Connections } from '../connect/connections.js'
+import { sightingOf } from '../connect/sighting.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
 import { AddressMonitor, type AddressOwner } from '../monitors/address-monitor.js'
 import { AgeMonitor, type AgeOwner, type AgeReason } from '../monitors/age-monitor.js'
+import { DoubtedConnections, type DoubtOwner } from '../monitors/doubted-connections.js'
 import { type BlockedSpan, LivenessMonitor, type LivenessOwner } from '../monitors/liveness-monitor.js'
 import type { Connection } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
@@ -16,9 +20,13 @@ export interface MonitoredLink {
   readonly member: DatabaseMember
   readonly path: CommandPath
   readonly shell: Shell
+  readonly connections: Connections
 }
 
-type Owner = LivenessOwner<Connection> & AddressOwner<Connection> & AgeOwner<Connection>
+type Owner = LivenessOwner<Connection> & DoubtOwner<Connection> & AddressOwner<Connection> & AgeOwner<Connection>
+
+/** How long a connection in doubt may go on answering once the client is closed, in milliseconds. */
+const DRAIN_MS = 2_000
 
 /** The monitors of the connection that serves: its liveness, its address and its age. */
 export class ConnectionMonitors implements Owner {
@@ -26,6 +34,9 @@ export class ConnectionMonitors implements Owner {
   readonly #liveness: LivenessMonitor<Connection>
   readonly #address: AddressMonitor<Connection>
   readonly #age: AgeMonitor<Connection>
+  /** Made with the first doubt. */
+  #doubted: DoubtedConnections<Connection> | undefined
+  #watched: Connection | undefined
 
   constructor(link: MonitoredLink) {
     const { context, path } = link
@@ -41,6 +52,7 @@ export class ConnectionMonitors implements Owner {
     const { context, path } = this.#link
     // A connection that takes over must not be left because the one before was idle.
     path.dispatcher.usedAt = context.clock.now()
+    this.#watched = connection
     this.#liveness.watch(connection)
     this.#address.watch(connection)
     this.#age.watch(connection)
@@ -49,6 +61,7 @@ export class ConnectionMonitors implements Owner {
   /** Ends every watch. */
   stop(): void {
     this.#liveness.stop()
+    for (const connection of this.#doubted?.stop() ?? []) this.#link.connections.drain(connection, DRAIN_MS)
     this.#address.stop()
     this.#age.stop()
   }
@@ -83,7 +96,15 @@ export class ConnectionMonitors implements Owner {
     return this.#link.path.blocking.check(connection)
   }
 
+  /** Keeps a connection that was left because it is unresponsive, until it has answered everything or is found dead. */
+  keepDoubted(connection: Connection): void {
+    this.#doubts.leave(connection)
+  }
+
   onUnresponsive(connection: Connection, unresponsiveForMs: number): void {
+    // Then it is hardly the connections that are at fault.
+    if (this.#doubts.isFull) return
+    this.#doubts.begin(connection)
     const facts = { unresponsiveForMs: Math.round(unresponsiveForMs) }
     const message = `The connection has owed answers for ${facts.unresponsiveForMs} ms and sent nothing`
     connection.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', message, { retryable: true, facts })
@@ -93,7 +114,21 @@ export class ConnectionMonitors implements Owner {
 
   onRecovered(connection: Connection): void {
     connection.unresponsive = undefined
+    this.#doubted?.forget(connection)
     this.#link.shell.send({ type: 'recovered', connection: connection.id })
+  }
+
+  lookAt(connection: Connection): Promise<Sighting> {
+    const { context, path } = this.#link
+    return sightingOf(connection, { ...context, lines: path.blocking.auxiliary, successor: this.#watched })
+  }
+
+  get isInWindow(): boolean {
+    return this.#link.shell.link.relaxations.size > 0
+  }
+
+  endDoubted({ id }: Connection): void {
+    this.#link.connections.end(id)
   }
 
   onAddressMoved({ id }: Connection): void {
@@ -115,6 +150,11 @@ export class ConnectionMonitors implements Owner {
       this.#leave(connection, reason)
       await shell.settled()
     })
+  }
+
+  get #doubts(): DoubtedConnections<Connection> {
+    this.#doubted ??= new DoubtedConnections(this.#link.context, this)
+    return this.#doubted
   }
 
   #leave({ id }: Connection, reason: Exclude<HandoffReason, 'moving'>): void {

@@ -15,7 +15,7 @@ export interface ServedLink {
   readonly path: CommandPath
   readonly context: Context
   readonly parts: Pick<LinkParts, 'client'>
-  readonly connections: Pick<Connections, 'get' | 'end' | 'optIn' | 'askForNotifications'>
+  readonly connections: Pick<Connections, 'get' | 'end' | 'greet' | 'askForNotifications'>
   readonly shell: Shell
 }
 
@@ -68,7 +68,7 @@ export class CurrentConnection implements ConnectionListener {
   }
 
   onConnect(connection: Connection): void {
-    this.#link.connections.optIn(connection)
+    this.#link.connections.greet(connection)
   }
 
   onPush(connection: Connection, items: readonly unknown[]): boolean {

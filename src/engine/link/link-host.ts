@@ -36,7 +36,8 @@ export interface LinkHost {
   /** Resolves with whether everything sent before was answered in time; never rejects. */
   fence(connection: ConnectionId, withinMs: number): Promise<boolean>
   resume(connection: ConnectionId, after: ResumeAfter): void
-  drain(connection: ConnectionId, withinMs: number): void
+  /** @param withinMs - `undefined`: until it has answered everything, or there is evidence that it is dead. */
+  drain(connection: ConnectionId, withinMs: number | undefined): void
   /** A hand-off failed and the connection will end soon. A pool makes another client where it needs one. */
   giveUp(): void
   /** A search for a primary has found one, or none. */

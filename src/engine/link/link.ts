@@ -148,11 +148,11 @@ export class Link implements LinkHost, ConnectedLink {
     this.dispatcher.resume(connection)
   }
 
-  drain(id: ConnectionId, withinMs: number): void {
+  drain(id: ConnectionId, withinMs: number | undefined): void {
     const connection = this.connections.get(id)
     if (connection === undefined) return
-    const end = (): void => this.connections.end(id)
-    connection.fence(withinMs).then(end, end)
+    if (withinMs === undefined) this.monitors.keepDoubted(connection)
+    else this.connections.drain(connection, withinMs)
     void this.path.blocking.release(connection)
   }
 

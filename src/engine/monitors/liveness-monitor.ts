@@ -43,10 +43,10 @@ export interface LivenessContext extends Pick<Context, 'clock' | 'random'> {
 }
 
 /** The time between two checks, in milliseconds. */
-const LOOK_EVERY_MS = { most: 500, least: 20 } as const
+const LOOK_EVERY_MS = { most: 250, least: 20 } as const
 
 /** How many checks there are within the time after which a connection is unresponsive. */
-const LOOKS_PER_SILENCE = 6
+const LOOKS_PER_SILENCE = 12
 
 /** The random deviation of intervals, in both directions, as a share of them. */
 const JITTER = 0.1
@@ -127,8 +127,8 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   #isAtRest(watched: C, now: number): boolean {
     if (watched.owesAnswers || this.#silentAt !== undefined) return false
     this.#owedSince = undefined
-    const { isListening: isWaiting } = this.#owner
-    const dueAfterMs = checkDueAfterMs(this.#context.maint, { isWaiting, stretch: this.#stretch })
+    const { isListening: listening } = this.#owner
+    const dueAfterMs = checkDueAfterMs(this.#context.maint, { listening, blocked: false, stretch: this.#stretch })
     return now - Math.max(watched.lastHeardAt, this.#askedAt) < dueAfterMs
   }
 

@@ -1,3 +1,4 @@
+import type { Sighting } from '../../core/health/doubt.js'
 import type { Send } from '../ports.js'
 
 /** How a server knows one connection. */
@@ -5,6 +6,12 @@ export interface ConnectionIdentity {
   readonly id: string
   /** The line of CLIENT INFO, `undefined` where the server has none to give. */
   readonly line: string | undefined
+}
+
+/** Reads the answer to `CLIENT INFO`; `undefined` where it names no connection. */
+export function readIdentity(line: unknown): ConnectionIdentity | undefined {
+  const id = factOf(String(line), 'id')
+  return id === undefined ? undefined : { id, line: String(line) }
 }
 
 /** What the server that was asked knows about a connection. It may be another server than the connection's own. */
@@ -25,6 +32,28 @@ export function findIn(list: string, { line: own }: ConnectionIdentity): Whereab
   const found = own === undefined ? undefined : list.split('\n').find(line => isSame(line, own))
   if (found === undefined) return 'unknown-here'
   return factOf(found, 'flags')?.includes('b') === true ? 'blocked' : 'not-blocked'
+}
+
+/** The figures of a client line that tell how much of a request has arrived. */
+const ARRIVED = ['qbuf', 'argv-mem', 'multi-mem'] as const
+
+/**
+ * What the answer to `CLIENT LIST ID` says about a connection in doubt.
+ *
+ * @param asker - The line of the connection that asked.
+ */
+export function sightIn(list: string, { line: own = '' }: ConnectionIdentity, asker: string): Sighting {
+  const found = list.split('\n').find(line => isSame(line, own))
+  if (found === undefined) return { type: isSameServer(own, asker) ? 'forgotten' : 'untold' }
+  if (factOf(found, 'flags')?.includes('b') === true) return { type: 'held' }
+  const arrived = ARRIVED.map(fact => factOf(found, fact) ?? '0')
+  return arrived.every(bytes => bytes === '0') ? { type: 'idle' } : { type: 'arriving', progress: arrived.join(' ') }
+}
+
+/** Whether two connections end at the same address of a server, as that sees it. */
+function isSameServer(line: string, other: string): boolean {
+  const address = factOf(line, 'laddr')
+  return address !== undefined && address === factOf(other, 'laddr')
 }
 
 function isSame(line: string, other: string): boolean {

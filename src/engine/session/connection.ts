@@ -7,7 +7,7 @@ import { endpointOf, type Route } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import type { Context } from '../database/context.js'
 import type { ConnectionEvents, ConnectionPlan, Delivery, HostConnection, Send, UnsentCommand } from '../ports.js'
-import { type ConnectionIdentity, learnIdentity } from './connection-identity.js'
+import { type ConnectionIdentity, learnIdentity, readIdentity } from './connection-identity.js'
 
 /** What a connection tells its link. */
 export interface ConnectionListener {
@@ -50,7 +50,8 @@ export class Connection implements ConnectionEvents {
   /** Most connections are never pinned. */
   #pins: Set<string> | undefined
   #whenReleased: (() => void) | undefined
-  #identity: Promise<ConnectionIdentity | undefined> | undefined
+  #identity: ConnectionIdentity | undefined
+  #learning: Promise<ConnectionIdentity | undefined> | undefined
 
   constructor(context: Pick<Context, 'host' | 'target' | 'clock'>, plan: ConnectionPlan, listener: ConnectionListener) {
     this.#context = context
@@ -169,8 +170,22 @@ export class Connection implements ConnectionEvents {
    * is asked once.
    */
   learnIdentity(): Promise<ConnectionIdentity | undefined> {
-    this.#identity ??= learnIdentity(this.send)
+    if (this.#identity !== undefined) return Promise.resolve(this.#identity)
+    this.#learning ??= learnIdentity(this.send).then(identity => {
+      this.#identity = identity
+      return identity
+    })
+    return this.#learning
+  }
+
+  /** How the server knows this connection, where that is known already. */
+  get identity(): ConnectionIdentity | undefined {
     return this.#identity
+  }
+
+  /** Takes the answer to a `CLIENT INFO` of the handshake. */
+  noteIdentity(line: unknown): void {
+    this.#identity = readIdentity(line)
   }
 
   /** Ends it at once: no socket, timer or subscription of it is left. Idempotent. */

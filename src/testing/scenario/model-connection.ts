@@ -75,9 +75,10 @@ export class ModelConnection implements HostConnection, ModelPeer {
     return this.#connected.promise
   }
 
-  async sendInHandshake(): Promise<unknown> {
+  sendInHandshake(words: Words): Promise<unknown> {
+    if (words[1] !== 'MAINT_NOTIFICATIONS') return this.#wire.send(words)
     this.#isTold = true
-    return 'OK'
+    return Promise.resolve('OK')
   }
 
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {

@@ -189,7 +189,7 @@ describeBackends('a command that blocks on a connection', backend => {
 
   it('keeps its own timeout through checks', async () => {
     const { blocking, serving, count, send } = await start()
-    const { answer } = await send('BLPOP queue 0.4')
+    const { answer } = await send('BLPOP queue 2')
     await blocking.check(serving)
     await expect.poll(() => count('BLPOP')).toBe(2)
     expect(await answer).toBeNull()

@@ -145,6 +145,55 @@ describeWithRedisServer('a connection that falls silent', () => {
     })
   })
 
+  describe('of a server that is alive', () => {
+    const quick: HitlessClientOptions = { hitless: { health: { unresponsiveAfterMs: 200 } } }
+
+    it('keeps the writes that the server holds back, and others read meanwhile', async () => {
+      const client = await connect(quick)
+      const hooks = noteHooks(client)
+      const moved = nextEvent(client, 'handoff:completed')
+      await direct.sendCommand(['CLIENT', 'PAUSE', '1500', 'WRITE'])
+      const writes = Array.from({ length: 20 }, () => client.incr('count'))
+      await moved
+      expect(await client.get('count')).toBeNull()
+      expect(await Promise.all(writes)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
+      expect(hooks).not.toContain('command:refused')
+      // What was kept for them is closed.
+      await expect.poll(() => proxy.connections).toBeLessThanOrEqual(2)
+    })
+
+    it('fails nothing in a pool, and opens one further connection for each of its clients', async () => {
+      const pool = await openPool(
+        { url: `redis://127.0.0.1:${proxy.port}`, ...quick },
+        { minimum: 10, maximum: 10 },
+      ).connect()
+      await direct.sendCommand(['CLIENT', 'PAUSE', '1500', 'WRITE'])
+      const replies = await Promise.all(Array.from({ length: 100 }, () => pool.incr('count')))
+      expect(replies.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
+      expect(proxy.accepted).toBeLessThanOrEqual(30)
+    })
+
+    it('waits for a server that is busy with one command for all', async () => {
+      const client = await connect(quick)
+      const now = "local function now() local time = redis.call('TIME') return time[1] * 1000 + time[2] / 1000 end"
+      const slow = client.eval(`${now} local from = now() while now() - from < 1500 do end return 'OK'`)
+      const write = client.incr('count')
+      expect([await slow, await write, await client.incr('count')]).toEqual(['OK', 1, 2])
+    })
+
+    it('is closed in time though it still owes answers', async () => {
+      const client = await connect(quick)
+      const moved = nextEvent(client, 'handoff:completed')
+      await direct.sendCommand(['CLIENT', 'PAUSE', '60000', 'WRITE'])
+      onTestFinished(() => direct.sendCommand(['CLIENT', 'UNPAUSE']).then(() => {}))
+      const write = client.incr('count').catch(() => 'failed')
+      await moved
+      await client.close()
+      await expect.poll(() => proxy.connections, { timeout: 5_000 }).toBe(0)
+      expect(await write).toBe('failed')
+    })
+  })
+
   it('healthCheckIntervalMs finds it while nothing is sent', async () => {
     const client = await connect({ hitless: { health: { checkIntervalMs: 200, unresponsiveAfterMs: 200 } } })
     const completed = nextEvent(client, 'handoff:completed')

@@ -190,17 +190,17 @@ describe('a connection that was silent and speaks', () => {
     expect(at().take(input).effects).toEqual([])
   })
 
-  test('is fenced for 200 ms at most, and ended when others took over', () => {
+  test('is fenced for 200 ms at most, and then kept for what it owes', () => {
     const course = silent().take({ type: 'dialled', connection: 2 })
     expect(course.effectsOf('fence')).toMatchObject([{ withinMs: 200 }])
     course.take({ type: 'fenced', connection: 1, next: 2, drained: false })
-    expect(course.effectsOf('drain')).toMatchObject([{ connection: 1, withinMs: 2_000 }])
+    expect(course.effectsOf('drain')).toMatchObject([{ connection: 1, withinMs: undefined }])
   })
 
   test('is given up where nothing was reached until the deadline, and the strategy is asked', () => {
     const course = silent().wait(15_000).take(failed(2))
     expect(course.did).toEqual(['emit', 'give-up', 'drain', 'pause-commands', 'ask-strategy'])
-    expect(course.effectsOf('drain')).toMatchObject([{ withinMs: 0 }])
+    expect(course.effectsOf('drain')).toMatchObject([{ withinMs: undefined }])
     expect(course.take({ type: 'retry', afterMs: 50 }).did).toEqual(['announce-error', 'schedule'])
   })
 })

@@ -93,9 +93,9 @@ describe('a connection that owes answers', () => {
     const { clock, peer, told } = watch()
     peer.owesAnswers = true
     clock.advanceBy(18_000)
-    expect(told).toEqual(['silent for 3000 at 3500'])
+    expect(told).toEqual(['silent for 3000 at 3250'])
     clock.advanceBy(1_000)
-    expect(told).toEqual(['silent for 3000 at 3500', 'silent for 18500 at 18500'])
+    expect(told).toEqual(['silent for 3000 at 3250', 'silent for 18250 at 18250'])
   })
 
   it('has the whole time again after each byte', () => {
@@ -123,10 +123,10 @@ describe('a connection that owes answers', () => {
     clock.advanceBy(5_100)
     peer.speak()
     clock.advanceBy(5_000)
-    expect(told).toEqual(['silent for 3000 at 3500', 'revived at 5500'])
+    expect(told).toEqual(['silent for 3000 at 3250', 'revived at 5250'])
     peer.owesAnswers = true
     clock.advanceBy(5_000)
-    expect(told.slice(2)).toEqual(['silent for 3000 at 13500'])
+    expect(told.slice(2)).toEqual(['silent for 3000 at 13250'])
   })
 
   it('is never doubted where that is switched off', () => {
@@ -180,10 +180,10 @@ describe('a process that stood still', () => {
     peer.owesAnswers = true
     clock.advanceBy(2_600)
     stall(60_000)
-    clock.advanceBy(3_300)
+    clock.advanceBy(3_100)
     expect(told).toEqual([])
     clock.advanceBy(600)
-    expect(told).toEqual(['silent for 3000 at 66000'])
+    expect(told).toEqual(['silent for 3000 at 65750'])
   })
 
   it('asks nothing before it has read', () => {
@@ -193,7 +193,7 @@ describe('a process that stood still', () => {
     clock.advanceBy(100)
     expect(peer.pings).toEqual([])
     clock.advanceBy(500)
-    expect(peer.pings).toEqual([32_000])
+    expect(peer.pings).toEqual([31_750])
   })
 })
 
@@ -208,8 +208,8 @@ describe('a connection that owes nothing', () => {
   it('is asked more often while the application listens', () => {
     const { clock, peer, session } = watch()
     session.listening = true
-    clock.advanceBy(16_000)
-    expect(peer.pings).toEqual([5_000, 10_000, 15_000])
+    clock.advanceBy(7_000)
+    expect(peer.pings).toEqual([2_000, 4_000, 6_000])
   })
 
   it('is silent when it does not answer what it is asked', () => {
@@ -217,8 +217,8 @@ describe('a connection that owes nothing', () => {
     session.listening = true
     peer.answers = false
     clock.advanceBy(10_000)
-    expect(peer.pings).toEqual([5_000])
-    expect(told).toEqual(['silent for 3000 at 8500'])
+    expect(peer.pings).toEqual([2_000])
+    expect(told).toEqual(['silent for 3000 at 5250'])
   })
 
   it('is not asked in vain at every look', () => {
@@ -252,7 +252,7 @@ describe('a connection on which a command blocks', () => {
     await clock.settleBy(1_000)
     checks[1]?.end()
     await clock.settleBy(5_500)
-    expect(checks.map(({ at }) => at)).toEqual([5_000, 20_500, 25_500])
+    expect(checks.map(({ at }) => at)).toEqual([5_000, 20_250, 25_250])
     expect(told).toEqual([])
   })
 
@@ -286,7 +286,7 @@ describe('a connection on which a command blocks', () => {
     await clock.settleBy(900)
     expect(told).toEqual([])
     await clock.settleBy(1_000)
-    expect(told).toEqual(['silent for 3400 at 16500'])
+    expect(told).toEqual(['silent for 3150 at 16250'])
   })
 
   it('is alive when it says what the server let go', async () => {
