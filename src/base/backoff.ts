@@ -52,13 +52,14 @@ export function elapsedBackoffMs(
 }
 
 /**
- * Anything up to a pause, in milliseconds, so that those who failed together come back one by one. Never none.
+ * A random time up to a pause, in milliseconds, so that clients that failed together do not come back together. Never
+ * 0.
  *
  * ```ts
  * spreadMs(backoffMs({ firstMs: 1_000 }, failures), { leastMs: 20, random })
  * ```
  *
- * @param leastMs - The shortest that comes out, unless the pause is shorter itself.
+ * @param leastMs - The shortest result, unless the pause itself is shorter.
  */
 export function spreadMs(
   pauseMs: number,
@@ -69,7 +70,7 @@ export function spreadMs(
 }
 
 /**
- * A pause and up to so many whole milliseconds more, for those who must not come back sooner.
+ * A pause and a random number of whole milliseconds more, where the pause must not become shorter.
  *
  * ```ts
  * jitteredMs(backoffMs({ firstMs: 50, longestMs: 2_000 }, retries), { jitterMs: 200, random })

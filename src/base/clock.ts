@@ -9,7 +9,7 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds on a monotonic scale; only differences mean anything. */
   now(): number
-  /** Milliseconds since 1970, as the machine believes; only for times that others name, or that others are told. */
+  /** Milliseconds since 1970 by the machine's calendar; only for times that come from outside or become public. */
   epochMs(): number
   /**
    * Runs `task` once after `delayMs`.
@@ -19,7 +19,7 @@ export interface Clock {
   after(delayMs: number, task: () => void, hold?: boolean): Timer
 }
 
-/** An instant of the monotonic scale as milliseconds since 1970: monotonic times are nobody's business outside the engine. */
+/** An instant of the monotonic scale as milliseconds since 1970. Monotonic times are not public. */
 export function toEpochMs(instant: number, clock: Pick<Clock, 'now' | 'epochMs'>): number {
   return Math.round(clock.epochMs() + instant - clock.now())
 }
@@ -27,11 +27,14 @@ export function toEpochMs(instant: number, clock: Pick<Clock, 'now' | 'epochMs'>
 /** The longest delay that Node's timers accept, in milliseconds; longer ones would fire at once. */
 const MAX_DELAY_MS = 2_147_483_647
 
-/** Node's own time, as it is when the library loads: fake timers in a user's tests do not fire its deadlines. */
+/**
+ * Node's own timers, as they are when the library loads, so that fake timers in a user's tests do not fire its
+ * deadlines.
+ */
 const monotonicNow = performance.now.bind(performance)
 const epochNow = Date.now
 
-/** The process's own clock. Its timers do not keep the process alive unless asked to. */
+/** The process's own clock. By default its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: monotonicNow,
   epochMs: epochNow,

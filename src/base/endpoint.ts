@@ -40,8 +40,8 @@ export function printEndpoint({ host, port }: Endpoint): string {
 }
 
 /**
- * Whether two endpoints name the same place, as far as that can be told without DNS: names compare without case and
- * without the final dot, IPv6 addresses in whatever spelling, IPv4-mapped ones like the IPv4 address.
+ * Whether two endpoints name the same place, as far as that is known without DNS: names compare without case and
+ * without the final dot, IPv6 addresses in any spelling, IPv4-mapped ones like the IPv4 address.
  */
 export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return a.port === b.port && (a.host === b.host || canonicalHost(a.host) === canonicalHost(b.host))

@@ -36,14 +36,14 @@ export type HandoffFailedFacts =
   /** A healthy connection was not replaced in time. */
   | { readonly kind: 'turnover'; readonly withinMs: number }
 
-/** What the simulator could not have. */
+/** What is missing for the simulator. */
 export type SimulatorUnavailableFacts =
   | { readonly kind: 'port'; readonly endpoint: Endpoint }
   /** The server behind it could not be started, reached, or asked. */
   | { readonly kind: 'server' }
   /** A package is not installed. */
   | { readonly kind: 'package'; readonly package: string }
-  /** It was disposed of meanwhile. */
+  /** It was disposed of in the meantime. */
   | { readonly kind: 'disposed' }
 
 interface Problems {
@@ -69,7 +69,7 @@ export interface ErrorFacts {
   readonly WIRE_LIMIT: Offset
   readonly WIRE_UNSUPPORTED: Offset
   readonly HANDOFF_FAILED: HandoffFailedFacts
-  /** `result`: why it was not taken on. */
+  /** `result`: why the queue did not take it. */
   readonly HANDOFF_QUEUE_FULL: { readonly result: 'duplicate' | 'full' | 'closed' }
   /** `retryAt`: when the endpoint may be tried again. */
   readonly CIRCUIT_OPEN: { readonly endpoint: Endpoint | null; readonly retryAt: number }

@@ -5,8 +5,8 @@ export interface Expiring {
 }
 
 /**
- * A map that forgets: each entry when its own time is over, and the oldest where there would be too many. It reads no
- * clock; `now` is handed in.
+ * A map that forgets each entry when its own time is over, and the oldest entry where there would be too many. It reads
+ * no clock; `now` is passed in.
  *
  * ```ts
  * const failed = new ExpiringMap<string, Expiring>(256)

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 
 /**
- * Resolves after a while.
+ * Resolves after some time.
  *
  * @param hold - Keeps the process alive until then; off by default.
  */

@@ -4,7 +4,7 @@
  */
 export type Shape<T = unknown> = (value: unknown, path: string, problems: string[]) => T | undefined
 
-/** How a group is told of in problems. */
+/** How problems name a group. */
 export interface GroupWords {
   /** What must be given. Default `an object`. */
   readonly expected?: string
@@ -13,7 +13,7 @@ export interface GroupWords {
 }
 
 /**
- * A value that can be told by itself.
+ * A value that is checked by itself.
  *
  * @param expected - What it must be, for people.
  */
@@ -53,7 +53,7 @@ export function refusal(path: string, expected: string, value: unknown): string 
   return `${path}: must be ${expected}, not ${printValue(value)}`
 }
 
-/** A value as it was written, as far as that is short. */
+/** A value as it was written, cut where it is long. */
 export function printValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'

@@ -1,4 +1,4 @@
-/** One who is told of the values of a stream, and that it has ended by an error. */
+/** A listener: is told the values of a stream, and when the stream ended with an error. */
 export interface StreamListener<T> {
   onNext(value: T): void
   onError(error: Error): void
@@ -47,7 +47,7 @@ export class SharedStream<T> {
     return Object.assign(opened, { latest: opened.latest ?? first, stream })
   }
 
-  /** Ends the stream; who joins next opens another one. */
+  /** Ends the stream. The next listener opens another one. */
   dispose(): void {
     const opened = this.#opened
     this.#opened = undefined

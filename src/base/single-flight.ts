@@ -1,11 +1,11 @@
 import { createDeferred } from './deferred.js'
 
 /**
- * One at a time: who comes while a task is under way shares its outcome.
+ * One task at a time. A call while a task is under way shares its outcome.
  *
- * Everybody gets the same promise, so a rejection reaches all of them, and the next one to come begins anew: nothing is
- * remembered, neither a result nor an error. Nobody ends a task for the others: who no longer wants its outcome stops
- * waiting for it, and the signal or the deadline that ends the task itself belongs inside the task.
+ * All callers get the same promise, so a rejection reaches all of them. The next call afterwards begins a new task:
+ * neither a result nor an error is kept. No caller ends the task for the others. A caller that no longer wants the
+ * outcome stops waiting for it; a signal or a deadline that ends the task belongs inside the task.
  *
  * ```ts
  * const flight = new SingleFlight<readonly string[]>()
@@ -23,7 +23,8 @@ export class SingleFlight<T> {
   run(task: () => Promise<T>): Promise<T> {
     if (this.#underWay !== undefined) return this.#underWay
     const { promise, resolve, reject } = createDeferred<T>()
-    // Before the task begins, which may come back here; and over before anybody hears of the outcome and comes again.
+    // Set before the task begins, since the task may call this function; and cleared before a caller gets the outcome
+    // and may call again.
     this.#underWay = promise
     const land = (tell: () => void): void => {
       this.#underWay = undefined

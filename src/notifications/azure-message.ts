@@ -60,7 +60,7 @@ export function decodeAzureMessage(text: unknown, receivedAt: number): AzureDeco
   }
 }
 
-/** Goes from known key to known key rather than in pairs, so that a stray part does not shift all that follow. */
+/** Goes from known key to known key, not in pairs, so that an extra part does not shift everything after it. */
 function toValues(message: string): ReadonlyMap<Key, string> {
   const parts = message.split('|')
   const values = new Map<Key, string>()
@@ -77,7 +77,7 @@ function toKey(part: string): Key | undefined {
   return KEYS.find(key => key === name)
 }
 
-/** Azure gives no zone and means UTC; a zone is honoured where there is one. */
+/** Azure gives no zone and means UTC. Where there is a zone, it counts. */
 function toUtc(text: string = ''): number | null {
   const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,7})?(Z|[+-]\d\d:\d\d)?$/i.exec(text)
   if (match === null) return null

@@ -33,7 +33,7 @@ export interface AzureNotification {
 }
 
 /**
- * What became of one message. Decoding never throws.
+ * The result for one message. Decoding never throws.
  *
  * - `accepted`: a notification, possibly of a type that this version does not know.
  * - `rejected`: no text, or a text that names no type; `reason` says which.

@@ -33,7 +33,7 @@ const NOT_OURS: ReadonlyMap<string, DecodeResult> = new Map(
  *
  * The elements may come from any decoder with any type mapping: text as strings, buffers or verbatim strings, integers
  * as numbers, strings or `bigint`s, lists as arrays or sets. Names compare without case; elements after the known ones
- * are allowed. `spec/notifications.md` lists every shape and what becomes of it.
+ * are allowed. `spec/notifications.md` lists every shape and how it is read.
  *
  * @param items - The elements, the name first.
  * @param receivedAt - When the frame came, in milliseconds since 1970.
@@ -44,7 +44,8 @@ export function decodePush(items: readonly unknown[], receivedAt: number): Decod
     const name = toWireName(first)
     return name === undefined ? ignore(first, items) : readFrame(name, { items, receivedAt })
   } catch {
-    // Only an object that fights back gets here, such as an array whose elements throw; no wire format has one.
+    // Only an object that throws when it is read gets here, such as an array with such elements. No wire format has
+    // one.
     return { outcome: 'ignored', name: '', raw: [] }
   }
 }
@@ -55,7 +56,7 @@ function ignore(first: unknown, items: readonly unknown[]): DecodeResult {
 }
 
 function nameOf(first: unknown): string {
-  // A short buffer is what a host hands over for every pub/sub message.
+  // A host passes a short buffer for every pub/sub message.
   if (Buffer.isBuffer(first) && first.length < MAX_NAME.text) return first.toString()
   const name = toPlain(first, { ...MAX_NAME })
   return typeof name === 'string' ? name : ''

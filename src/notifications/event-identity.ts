@@ -7,8 +7,8 @@ import { printSlotRanges } from './slot-ranges.js'
 export const UNNUMBERED = '~'
 
 /**
- * The identity of the event that a notification tells of: the same text for every copy of it, on any connection, however
- * often it is repeated and whatever time it gives.
+ * The identity of a notification's event: the same text for every copy of it, on any connection, whatever time it
+ * names.
  *
  * It holds the type, the sequence and the scope, as overlapping moves to different targets may share a sequence. Where
  * the sequence is missing it begins with {@link UNNUMBERED}; then it tells events apart only within a short time.

@@ -4,12 +4,12 @@ import { isAbsent, isIntegral, REFUSED, readEndpoint, readGraceMs, readSlots } f
 /**
  * The elements after the name, brought into the order of the layout; `null` where one is missing.
  *
- * Servers, drafts and the test beds of client libraries leave out different elements. Whatever has all of its elements
- * is read by position; only shorter frames are guessed at. See `spec/notifications.md#shapes`.
+ * Servers, drafts and the test beds of client libraries leave out different elements. Frames with all of their elements
+ * are read by position. For shorter ones the types of the elements decide. See `spec/notifications.md#shapes`.
  */
 export type FieldOrder = (fields: readonly PlainValue[]) => readonly PlainValue[]
 
-/** Puts `null` in front of elements that begin with what can only stand behind the sequence. */
+/** Puts `null` before elements that begin with something that can only come after the sequence. */
 export function withSequence(fields: readonly PlainValue[]): readonly PlainValue[] {
   const [first = null] = fields
   return isShardList(first) || (!isIntegral(first) && (isSlots(first) || isDialable(first)))

@@ -88,7 +88,7 @@ export type MaintenanceNotification =
   | SlotsMigratedNotification
 
 /**
- * What became of one push frame. Decoding never throws.
+ * The result for one push frame. Decoding never throws.
  *
  * - `accepted`: a notification.
  * - `ignored`: not a maintenance notification, or a kind that this version does not know; `name` tells which.

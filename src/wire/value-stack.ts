@@ -16,7 +16,7 @@ interface Level {
   type: number
   items: RespValue[]
   filled: number
-  /** How many frames are missing; of the stream nobody asks. */
+  /** How many frames are missing; not used for the stream itself. */
   left: number
 }
 

@@ -30,6 +30,9 @@ const REPLACED = [
   'vigil',
 ] as const
 
+/** Archaic or clever words, for which a plain sentence says the same. */
+const ARCHAIC = /\b(?:anew|as ever|be it|in vain|lest|whoever|whomever)\b/i
+
 /** Where our own words are used; the simulator and the programs speak of servers and of terminals. */
 const SCOPE = /^src\/(core|engine|adapters|observe|testing)\/|^src\/index\.ts$/
 
@@ -47,6 +50,21 @@ function placesOf(paths: readonly string[]): readonly string[] {
 }
 
 const DOCUMENTS = listFiles('spec', '.md').filter(path => path !== 'spec/glossary.md')
+
+describe('sentences', () => {
+  const documents = ['README.md', 'CHANGELOG.md', ...listFiles('spec', '.md'), ...listFiles('spec', '.json')]
+
+  it.each([
+    ['of code', listFiles('src')],
+    ['of documents and scenarios', documents],
+  ])('%s have no archaic words', (_, paths) => {
+    expect(paths.length).toBeGreaterThan(10)
+    // A comment or a paragraph may break a line between two words.
+    const texts = paths.map(path => [path, readFileSync(path, 'utf8').replace(/\s+(?:\*|\/\/)?\s*/g, ' ')] as const)
+    const found = texts.map(([path, text]) => [path, ARCHAIC.exec(text)?.[0]] as const)
+    expect(found.filter(([, word]) => word !== undefined)).toEqual([])
+  })
+})
 
 describe('words that the glossary replaced', () => {
   it('are not used in code, nor in the names of files', () => {

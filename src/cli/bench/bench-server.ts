@@ -9,7 +9,7 @@ import { GUARDED_START } from '../../simulator/backends/redis-process.js'
 import { findRedisServer } from '../../simulator/index.js'
 import { waitUntil } from '../program/wait-until.js'
 
-/** A server in a process of its own: whoever measures must not serve itself. */
+/** A server in a process of its own, since the process that measures must not serve itself. */
 export interface BenchServer {
   readonly url: string
   /** What it is, for people. */

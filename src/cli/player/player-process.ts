@@ -59,7 +59,7 @@ class ForkedPlayer implements PlayerProcess {
 
   constructor(child: ChildProcess, onReport: (report: PlayerReport) => void) {
     this.#child = child
-    // Whoever awaits these sees the rejection; when nobody does, the end is told by `finish`.
+    // A caller that awaits these sees the rejection. Without one, `finish` tells the end.
     this.#finished.promise.catch(() => {})
     this.connected = withDeadline(this.#connected.promise, {
       clock: systemClock,

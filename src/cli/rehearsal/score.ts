@@ -21,7 +21,7 @@ export interface Score {
   readonly doubled: number | null
   /** Transactions of which only a part is there. */
   readonly torn: number | null
-  /** The longest that a command took, or waited in vain, in milliseconds. */
+  /** The longest time that a command took, or waited without an answer, in milliseconds. */
   readonly longestStallMs: number | null
   /** The longest that a command took on an ordinary connection that nothing happened to, in milliseconds. */
   readonly controlStallMs: number | null

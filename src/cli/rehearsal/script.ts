@@ -105,7 +105,7 @@ export const SCRIPT: readonly Step[] = [
   },
   {
     id: 'moving-repeated',
-    title: 'MOVING to node B, which B repeats to whoever comes',
+    title: 'MOVING to node B, which B repeats to new connections',
     meaning: 'one move, however often it is announced',
     lastsMs: 1_800,
     leadsTo: 'B',

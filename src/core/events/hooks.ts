@@ -42,7 +42,7 @@ export function createHooks(clock: Pick<Clock, 'epochMs'>): Hooks {
   return new HookBus(clock)
 }
 
-/** Most clients have nobody who listens: tables are made with the first one. */
+/** Most clients have no listeners, so tables are made with the first one. */
 class HookBus implements Hooks {
   readonly #clock: Pick<Clock, 'epochMs'>
   #byName: Map<string, readonly Subscription[]> | undefined

@@ -169,8 +169,8 @@ export class Connections implements AuxiliaryOpener {
     const startedAt = clock.now()
     const { addresses } = await book.resolve({ maxAgeMs: 0 })
     const spentMs = clock.now() - startedAt
-    // While a connection serves, an address that failed or is gone is no better. In a search for a primary, any address
-    // may be it.
+    // While a connection serves, an address that failed or is gone is no better. In a search, any address may lead to
+    // the primary.
     const onlyBest = replaces !== undefined && !requirePrimary
     const ranked = book.rank(addresses, { avoid, onlyBest })
     const { connectTimeoutMs: configuredMs } = target
