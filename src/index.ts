@@ -37,9 +37,14 @@ export {
   type NotificationRejected,
   type NotificationUnrecognised,
   type SessionIncomplete,
-  type SubscriptionsInterrupted,
 } from './core/events/maint-events.js'
 export type { MaintSignal } from './core/events/signal.js'
+export type {
+  SubscriptionKind,
+  SubscriptionsInterrupted,
+  SubscriptionsRefused,
+  SubscriptionsRestored,
+} from './core/events/subscription-events.js'
 export type { EndpointType } from './core/options/endpoint-type.js'
 export type { HandoffOptions } from './core/options/handoff-options.js'
 export type {

@@ -87,10 +87,14 @@ export interface HostConnection {
   connect(): Promise<void>
   /** Sends a command in the same write as the handshake. The host's traces and error counters do not see it. */
   sendInHandshake(words: readonly string[]): Promise<unknown>
-  /** Resolves once the server has confirmed all of them; messages come by `onMessage`. */
+  /**
+   * Sends one command at once, in order with all others; resolves once the server has confirmed all of them. Messages come by
+   * `onMessage`. What was refused, or is being unsubscribed, can be subscribed to again.
+   */
   subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void>
-  /** @param keys - `undefined` ends all of a kind. */
-  unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void>
+  unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void>
+  /** The server has ended all of them by itself, as RESET does. */
+  forgetSubscriptions(): void
   /** Makes the next EXEC fail for a reason; `undefined` ends that. */
   failNextExec(reason: string | undefined): void
   /** Sends MONITOR; called only where the host's users can ask for it. */

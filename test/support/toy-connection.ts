@@ -47,11 +47,6 @@ export class ToyConnection implements HostConnection {
   readonly #decoder = new RespDecoder()
   readonly #unsent: Pending[] = []
   readonly #sent: Pending[] = []
-  readonly #subscribed: Record<ChannelKind, Set<string>> = {
-    CHANNELS: new Set(),
-    PATTERNS: new Set(),
-    SHARDED: new Set(),
-  }
   readonly #connected = createDeferred<void>()
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #socket: Socket | undefined
@@ -98,15 +93,15 @@ export class ToyConnection implements HostConnection {
   }
 
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.#subscribed[kind].add(key)
     await this.#enqueue([`${PREFIX[kind]}SUBSCRIBE`, ...keys], {}, keys.length)
   }
 
-  async unsubscribe(kind: ChannelKind, given: readonly string[] | undefined): Promise<void> {
-    const keys = given ?? [...this.#subscribed[kind]]
-    for (const key of keys) this.#subscribed[kind].delete(key)
-    if (keys.length > 0) await this.#enqueue([`${PREFIX[kind]}UNSUBSCRIBE`, ...keys], {}, keys.length)
+  async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    await this.#enqueue([`${PREFIX[kind]}UNSUBSCRIBE`, ...keys], {}, keys.length)
   }
+
+  /** The toy does not remember them. */
+  forgetSubscriptions(): void {}
 
   failNextExec(reason: string | undefined): void {
     this.failsNextExec = reason !== undefined

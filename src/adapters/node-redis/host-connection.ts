@@ -9,12 +9,12 @@ import type {
   HostErrors,
   Send,
 } from '../../engine/ports.js'
+import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
 import { type HostModule, type HostOptions, type HostSocketOptions, mergeOptions } from './host-module.js'
 import {
   type BufferListener,
   type HostClient,
   type HostClientFactory,
-  type HostListeners,
   listenForBytes,
   listenForPushes,
   takeUnsent,
@@ -23,6 +23,7 @@ import {
 /** The host's events that the application gets from any connection. */
 const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'] as const
 
+const SUBSCRIBE = { CHANNELS: 'SUBSCRIBE', PATTERNS: 'PSUBSCRIBE', SHARDED: 'SSUBSCRIBE' } as const
 const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
 
 /** What one client of `@redis/client` is set up with. */
@@ -49,8 +50,6 @@ export class NodeRedisConnection implements HostConnection {
   readonly #shared: HostParts
   readonly #events: ConnectionEvents
   readonly #sockets = new AbortController()
-  /** One listener for each channel or pattern that it is subscribed to. */
-  readonly #dispatchers: Partial<Record<ChannelKind, Map<string, BufferListener>>> = {}
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
 
@@ -99,15 +98,22 @@ export class NodeRedisConnection implements HostConnection {
     return this.client._getQueue().addCommand(words)
   }
 
+  /** The host takes a listener once the server has confirmed. After a refusal it can be asked again. */
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    const listeners = new Map(keys.map(key => [key, this.#listenersFor(kind, key)]))
-    await this.client.extendPubSubListeners(kind, listeners)
+    // The host tells a listener the channel of a message but not the pattern.
+    if (kind !== 'PATTERNS') return this.client[SUBSCRIBE[kind]]([...keys], this.#listenerTo(kind), true)
+    await Promise.all(keys.map(key => this.client.PSUBSCRIBE([key], this.#listenerTo(kind, key), true)))
   }
 
-  async unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void> {
-    if (keys === undefined) delete this.#dispatchers[kind]
-    for (const key of keys ?? []) this.#dispatchers[kind]?.delete(key)
-    await this.client[UNSUBSCRIBE[kind]](keys && [...keys])
+  async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    const done = this.client[UNSUBSCRIBE[kind]]([...keys])
+    // What the host takes for subscribed it would not subscribe to again before this is confirmed.
+    for (const key of keys) this.client.getPubSubListeners(kind).delete(key)
+    return done
+  }
+
+  forgetSubscriptions(): void {
+    for (const kind of CHANNEL_KINDS) this.client.getPubSubListeners(kind).clear()
   }
 
   failNextExec(reason: string | undefined): void {
@@ -149,15 +155,9 @@ export class NodeRedisConnection implements HostConnection {
     this.#sockets.abort()
   }
 
-  /** The host gets one listener for each channel, in the form that loses nothing. */
-  #listenersFor(kind: ChannelKind, key: string): HostListeners {
-    const events = this.#events
-    this.#dispatchers[kind] ??= new Map()
-    const known = this.#dispatchers[kind].get(key)
-    const dispatcher: BufferListener =
-      known ?? ((message, channel) => events.onMessage({ kind, key, message, channel }))
-    this.#dispatchers[kind].set(key, dispatcher)
-    return { unsubscribing: false, buffers: new Set([dispatcher]), strings: new Set() }
+  /** The form of the host that loses nothing. */
+  #listenerTo(kind: ChannelKind, pattern?: string): BufferListener {
+    return (message, channel) => this.#events.onMessage({ kind, key: pattern ?? channel.toString(), message, channel })
   }
 
   #end(cause: unknown): false {

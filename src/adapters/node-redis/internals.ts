@@ -43,13 +43,6 @@ export type MultiCommands = readonly { readonly args: readonly unknown[] }[]
 /** A listener that wants buffers. */
 export type BufferListener = (message: Buffer | readonly Buffer[] | null, channel: Buffer) => unknown
 
-/** The listeners of one channel. */
-export interface HostListeners {
-  readonly unsubscribing: boolean
-  readonly buffers: ReadonlySet<BufferListener>
-  readonly strings: ReadonlySet<never>
-}
-
 /** The part of a host client that the adapter uses. All of it is public except the members that begin with `_`. */
 export interface HostClient extends EventEmitter {
   readonly isOpen: boolean
@@ -74,7 +67,11 @@ export interface HostClient extends EventEmitter {
   MONITOR(callback: (reply: never) => unknown): Promise<unknown>
   QUIT(): Promise<unknown>
   reset(): Promise<unknown>
-  extendPubSubListeners(kind: ChannelKind, listeners: ReadonlyMap<string, HostListeners>): Promise<void>
+  /** What it believes to be subscribed to, by channel or pattern; to be changed in place. */
+  getPubSubListeners(kind: ChannelKind): Map<string, unknown>
+  SUBSCRIBE(channels: string[], listener: BufferListener, bufferMode: true): Promise<void>
+  PSUBSCRIBE(patterns: string[], listener: BufferListener, bufferMode: true): Promise<void>
+  SSUBSCRIBE(channels: string[], listener: BufferListener, bufferMode: true): Promise<void>
   UNSUBSCRIBE(channels?: string[]): Promise<void>
   PUNSUBSCRIBE(patterns?: string[]): Promise<void>
   SUNSUBSCRIBE(channels?: string[]): Promise<void>

@@ -64,11 +64,16 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
   seam('_executePipeline', 'takes over pipelines, and learns which database they select', ({ another }) =>
     endsIn(another, '_executePipeline', block => block.execAsPipeline()),
   ),
-  seam('extendPubSubListeners', 'subscribes with one listener for each channel', ({ another }) => {
-    const listeners = { unsubscribing: false, buffers: new Set([() => {}]), strings: new Set<never>() }
-    another.extendPubSubListeners('CHANNELS', new Map([['seam', listeners]])).catch(() => {})
-    const [command] = another._getQueue().extractAllCommands()
-    return command?.channelsCounter === 1 && String(command.args).toUpperCase() === 'SUBSCRIBE,SEAM'
+  seam('getPubSubListeners', 'subscribes, and lets the host forget it, so that it subscribes again', ({ another }) => {
+    const subscribe = (): QueuedCommand | undefined => {
+      another.SUBSCRIBE(['seam'], () => {}, true).catch(() => {})
+      return another._getQueue().extractAllCommands()[0]
+    }
+    const first = subscribe()
+    first?.resolve()
+    const isKnown = another.getPubSubListeners('CHANNELS').delete('seam')
+    const isSame = first?.channelsCounter === 1 && String(first.args).toUpperCase() === 'SUBSCRIBE,SEAM'
+    return isSame && isKnown && subscribe()?.channelsCounter === 1
   }),
   seam('setDirtyWatch', 'lets the next EXEC fail, or takes that back', ({ another }) => {
     another.setDirtyWatch('seam')

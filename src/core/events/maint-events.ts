@@ -14,6 +14,7 @@ import type { RelaxationCause } from '../decide/relaxations.js'
 import type { Route } from '../decide/route.js'
 import type { EndpointType } from '../options/endpoint-type.js'
 import type { ReplyKind } from '../replies/reply-kind.js'
+import type { SubscriptionsInterrupted, SubscriptionsRefused, SubscriptionsRestored } from './subscription-events.js'
 
 /** Which connection an event is about. */
 export interface EventConnection {
@@ -122,14 +123,6 @@ export interface NotificationIgnored {
   readonly cause: 'duplicate' | 'replay' | 'skipped' | 'stale'
 }
 
-/** Subscriptions were without a connection. What was published in that time was not received. */
-export interface SubscriptionsInterrupted {
-  /** When the loss was noticed, in milliseconds since 1970; messages may be missing from a little earlier. */
-  readonly fromAt: number
-  /** When every subscription was confirmed again, in milliseconds since 1970. */
-  readonly untilAt: number
-}
-
 /** Something that the application had set up could not be set up on the next connection. */
 export interface SessionIncomplete {
   readonly command: readonly string[]
@@ -187,6 +180,8 @@ export interface EventFacts extends Readonly<Record<AzureNotificationType, Azure
   'writes:paused': { readonly cause: 'not-writable' | 'announced' }
   'writes:resumed': { readonly cause: 'not-writable' | 'announced' }
   'subscriptions:interrupted': SubscriptionsInterrupted
+  'subscriptions:refused': SubscriptionsRefused
+  'subscriptions:restored': SubscriptionsRestored
   'session:incomplete': SessionIncomplete
   'capability:changed': Capability
   'hook:failed': { readonly event: string; readonly error: unknown }
@@ -242,6 +237,8 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'writes:paused',
   'writes:resumed',
   'subscriptions:interrupted',
+  'subscriptions:refused',
+  'subscriptions:restored',
   'session:incomplete',
   'capability:changed',
   'hook:failed',

@@ -1,5 +1,6 @@
 import type { ChannelKind } from '../ports.js'
-import type { ChannelListeners, MessageForm, MessageListener, Subscriptions } from '../session/subscriptions.js'
+import type { ChannelListeners, MessageForm, MessageListener } from '../session/listeners.js'
+import type { Subscriptions } from '../session/subscriptions.js'
 import type { Dispatcher } from './dispatcher.js'
 
 /** Channels or patterns, one or several. */
@@ -15,6 +16,8 @@ export interface Listening {
 export class PubSub {
   readonly #subscriptions: Subscriptions
   readonly #dispatcher: Dispatcher
+  /** What the server was asked for and has not confirmed: who else listens to it waits for the same answer. */
+  readonly #attaching = new Map<string, Promise<void>>()
 
   constructor(subscriptions: Subscriptions, dispatcher: Dispatcher) {
     this.#subscriptions = subscriptions
@@ -26,13 +29,16 @@ export class PubSub {
     const subscriptions = this.#subscriptions
     const subscription = { kind, keys: toArray(given), listener, form: formOf(bufferMode) }
     const news = subscriptions.add(subscription)
-    if (news.length === 0) return
-    try {
-      await this.#attach(kind, news)
-    } catch (error) {
-      subscriptions.remove(kind, subscription.keys, subscription)
-      throw error
-    }
+    // All callers that wait for it get its outcome below.
+    if (news.length > 0) void this.#attach(kind, news)
+    const begun = new Map(subscription.keys.map(key => [key, this.#attaching.get(`${kind} ${key}`)]))
+    const refused: { readonly key: string; readonly error: unknown }[] = []
+    for (const [key, attached] of begun) await attached?.catch(error => refused.push({ key, error }))
+    const [first] = refused
+    if (first === undefined) return
+    const keys = refused.map(({ key }) => key)
+    subscriptions.remove(kind, keys, subscription)
+    throw first.error
   }
 
   /** Removes a listener, all of some channels, or all of a kind. */
@@ -41,8 +47,7 @@ export class PubSub {
     const keys = given === undefined ? undefined : toArray(given)
     const only = listening && { listener: listening.listener, form: formOf(listening.bufferMode) }
     const gone = subscriptions.remove(kind, keys, only)
-    if (keys !== undefined && gone.length === 0) return
-    await this.#dispatcher.run(connection => subscriptions.detach(connection, kind, keys && gone))
+    if (gone.length > 0) await this.#dispatcher.run(connection => subscriptions.detach(connection, kind, gone))
   }
 
   /** Adds listeners in the form in which they are kept. */
@@ -59,7 +64,14 @@ export class PubSub {
   }
 
   #attach(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    return this.#dispatcher.run(connection => this.#subscriptions.attach(connection, kind, keys))
+    const ids = keys.map(key => `${kind} ${key}`)
+    const attached = this.#dispatcher.run(connection => this.#subscriptions.attach(connection, kind, keys))
+    for (const id of ids) this.#attaching.set(id, attached)
+    const forget = (): void => {
+      for (const id of ids) if (this.#attaching.get(id) === attached) this.#attaching.delete(id)
+    }
+    attached.then(forget, forget)
+    return attached
   }
 }
 

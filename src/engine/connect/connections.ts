@@ -191,6 +191,7 @@ export class Connections implements AuxiliaryOpener {
     const { host } = this.#link.context
     if (step.signal.aborted) throw host.errors.closed()
     const connection = this.#create(step)
+    this.#link.session.subscriptions.expect(connection, step.replaces)
     try {
       await this.#prepare(connection, step)
       // It may have broken at the moment when it became ready.
@@ -234,7 +235,7 @@ export class Connections implements AuxiliaryOpener {
       assertCapability(capability, this.#optIn)
       this.#link.onCapability(capability, connection)
     }
-    await this.#link.session.prepare(connection, replaces)
+    await this.#link.session.prepare(connection)
     if (replaces !== undefined) await assertServing(connection)
     if (requirePrimary === true) await assertPrimary(connection)
   }

@@ -8,7 +8,7 @@ import type { AuxiliaryOpener, SendOne } from '../connect/auxiliary-connections.
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import { Session, type SessionTrouble } from '../session/connection-session.js'
+import { Session, type SessionOwner } from '../session/connection-session.js'
 
 /** The link whose commands they are. */
 export interface CommandingLink {
@@ -24,7 +24,7 @@ export interface CommandingLink {
 }
 
 /** What the commands of one client go through on their way to a connection. */
-export class CommandPath implements SessionTrouble, BlockingOwner, DispatcherOwner {
+export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner {
   readonly session: Session
   readonly blocking: BlockingCommands
   readonly recovery: Recovery
@@ -48,9 +48,8 @@ export class CommandPath implements SessionTrouble, BlockingOwner, DispatcherOwn
     this.#link.announceError(error)
   }
 
-  onRefused(args: readonly unknown[], error: unknown, connection: Connection): void {
-    const payload = { command: args.map(String), error }
-    this.#link.context.tell({ name: 'session:incomplete', payload }, { connection })
+  get context(): Context {
+    return this.#link.context
   }
 
   run(ask: Run<unknown>, options: SendOptions | undefined): Promise<unknown> {
@@ -71,6 +70,6 @@ export class CommandPath implements SessionTrouble, BlockingOwner, DispatcherOwn
 
   sendSpecial(kind: CommandKind, command: CommandToSend): Promise<unknown> {
     const { blocking, session } = this
-    return sendSpecial(kind, command, { host: this.#link.context.host, blocking, session })
+    return sendSpecial(kind, command, { host: this.context.host, blocking, session })
   }
 }

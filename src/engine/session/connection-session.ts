@@ -1,13 +1,14 @@
-import { HitlessError } from '../../base/errors.js'
+import { withDeadline } from '../../base/deadline.js'
+import { HitlessError, isHitlessError } from '../../base/errors.js'
 import { upper } from '../../core/commands/command-kind.js'
 import type { Connection } from './connection.js'
-import { type SubscriberTrouble, Subscriptions } from './subscriptions.js'
+import { Subscriptions, type SubscriptionsOwner } from './subscriptions.js'
 
-/** What is told of problems with a session. */
-export interface SessionTrouble extends SubscriberTrouble {
-  /** A server refused what another one had accepted. */
-  onRefused(args: readonly unknown[], error: unknown, connection: Connection): void
-}
+/** Whose session it is. */
+export type SessionOwner = SubscriptionsOwner
+
+/** How long a connection that is otherwise ready waits for the answers that set it up, in milliseconds. */
+const PREPARE_WITHIN_MS = 2_000
 
 /** What the application set up on its connection: every further connection gets the same. */
 export class Session {
@@ -20,11 +21,11 @@ export class Session {
   readonly subscriptions: Subscriptions
   /** Commands that set the connection up, by what they set; made with the first of them. */
   #settings: Map<string, readonly unknown[]> | undefined
-  readonly #trouble: SessionTrouble
+  readonly #owner: SessionOwner
 
-  constructor(trouble: SessionTrouble) {
-    this.subscriptions = new Subscriptions(trouble)
-    this.#trouble = trouble
+  constructor(owner: SessionOwner) {
+    this.subscriptions = new Subscriptions(owner)
+    this.#owner = owner
   }
 
   /** Remembers a command that set the connection up. It replaces an earlier one for the same setting. */
@@ -33,12 +34,18 @@ export class Session {
     this.#settings.set(settingOf(args), args)
   }
 
-  /** Sets up a connection that has shaken hands. */
-  async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
-    const refused = (args: readonly unknown[]) => (error: unknown) => this.#trouble.onRefused(args, error, connection)
-    const settings = [...(this.#settings?.values() ?? [])]
-    await Promise.all(settings.map(args => connection.send(args).catch(refused(args))))
-    await this.subscriptions.prepare(connection, serving)
+  /**
+   * Sets up a connection that has shaken hands. Never rejects: what is refused is told, and no command waits for it. Answers
+   * that are late come before those of later commands all the same.
+   */
+  async prepare(connection: Connection): Promise<void> {
+    if (this.#settings === undefined && !this.subscriptions.isActive) return this.subscriptions.prepare(connection)
+    const settings = [...(this.#settings?.values() ?? [])].map(args =>
+      connection.send(args).catch(error => this.#tellIncomplete(args, error, connection)),
+    )
+    const done = Promise.all([...settings, this.subscriptions.prepare(connection)])
+    const { clock } = this.#owner.context
+    await withDeadline<unknown>(done, { clock, withinMs: PREPARE_WITHIN_MS, onLate: () => {} })
   }
 
   /** Lets a prepared connection replace the one before. */
@@ -57,8 +64,15 @@ export class Session {
       if (pin === 'WATCH') continue
       const message = `${pin} was left behind with its connection`
       const error = new HitlessError('SESSION_TORN', message, { facts: { command: pin } })
-      this.#trouble.onRefused(pin.split(' '), error, connection)
+      this.#tellIncomplete(pin.split(' '), error, connection)
     }
+  }
+
+  #tellIncomplete(args: readonly unknown[], error: unknown, connection: Connection): void {
+    // Of one that broke nothing is told: the next one is set up as well.
+    if (!connection.isReady && !isHitlessError(error)) return
+    const payload = { command: args.map(String), error }
+    this.#owner.context.tell({ name: 'session:incomplete', payload }, { connection })
   }
 
   /** Forgets everything, as RESET does. */

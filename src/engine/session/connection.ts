@@ -127,7 +127,12 @@ export class Connection implements ConnectionEvents {
     return this.physical.isWatching || this.pins.size > 0
   }
 
-  /** Where the connection leads: its address where that is known, since a name may lead elsewhere by now. */
+  /** Whether only the application may send something: it has a MULTI of its own open, or has switched answers off. */
+  get isReserved(): boolean {
+    return this.pins.size > (this.pins.has('WATCH') ? 1 : 0)
+  }
+
+  /** Where the connection leads, as an address where that is known: a name may lead elsewhere by now. */
   get reached(): Endpoint {
     const { host, port } = this.#aimedAt()
     return { host: this.address ?? host ?? 'localhost', port }

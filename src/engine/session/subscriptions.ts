@@ -1,170 +1,184 @@
+import { type Clock, toEpochMs } from '../../base/clock.js'
+import type { SubscriptionKind } from '../../core/events/subscription-events.js'
+import type { Tell } from '../../core/events/tell.js'
 import type { ChannelKind, Delivery } from '../ports.js'
+import { ChannelRestorer, type Refusal, type Restored, type RestorerOwner } from './channel-restorer.js'
 import type { Connection } from './connection.js'
-import { MessageBuffer, type MessageReceiver } from './message-buffer.js'
+import {
+  CHANNEL_KINDS,
+  type ChannelListeners,
+  Listeners,
+  type SubscriberTrouble,
+  type Subscription,
+} from './listeners.js'
+import { MessageBuffer } from './message-buffer.js'
 
-const CHANNEL_KINDS: readonly ChannelKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
-
-/** A subscriber's function. */
-export type MessageListener = (message: never, channel: never) => unknown
-
-/** The form in which a listener wants messages. */
-export type MessageForm = 'strings' | 'buffers'
-
-/** The listeners of one channel, by the form in which they want messages. */
-export type ChannelListeners = Record<MessageForm, Set<MessageListener>>
-
-/** What the user subscribes to in one call. */
-export interface Subscription {
-  readonly kind: ChannelKind
-  readonly keys: readonly string[]
-  readonly listener: MessageListener
-  readonly form: MessageForm
+const NAMES: Readonly<Record<ChannelKind, SubscriptionKind>> = {
+  CHANNELS: 'channels',
+  PATTERNS: 'patterns',
+  SHARDED: 'shard-channels',
 }
 
-/** Who is told of trouble with a subscriber. */
-export interface SubscriberTrouble {
-  /** A subscriber's function threw: that must not reach the host's decoder, which would lose its place. */
-  onListenerError(error: unknown): void
+/** Whose subscriptions they are. */
+export interface SubscriptionsOwner extends SubscriberTrouble {
+  readonly context: { readonly clock: Clock; readonly tell: Tell }
 }
 
-type Channels = Map<string, ChannelListeners>
+/** What one connection does for the application's listeners. */
+interface Carrier {
+  readonly buffer: MessageBuffer
+  /** Made when there is something to restore. */
+  restorer: ChannelRestorer | undefined
+  /** The connection that delivers while this one waits. */
+  serving: Connection | undefined
+}
 
-const NO_CHANNELS: ReadonlyMap<string, ChannelListeners> = new Map()
+/** The subscriptions of the application, whatever connection carries them. Connections only deliver to them. */
+export class Subscriptions implements RestorerOwner {
+  readonly #listeners: Listeners
+  readonly #owner: SubscriptionsOwner
+  readonly #carriers = new Map<Connection, Carrier>()
 
-/** The subscriptions of the application, on whatever connection. Connections only deliver messages to them. */
-export class Subscriptions implements MessageReceiver {
-  /** Most applications subscribe to nothing. */
-  #channels: { [K in ChannelKind]?: Channels } | undefined
-  readonly #buffers = new Map<Connection, MessageBuffer>()
-  readonly #trouble: SubscriberTrouble
+  constructor(owner: SubscriptionsOwner) {
+    this.#owner = owner
+    this.#listeners = new Listeners(owner)
+  }
 
-  constructor(trouble: SubscriberTrouble) {
-    this.#trouble = trouble
+  get context(): SubscriptionsOwner['context'] {
+    return this.#owner.context
   }
 
   /** Whether there is any. */
   get isActive(): boolean {
-    return this.#channels !== undefined && CHANNEL_KINDS.some(kind => this.listenersOf(kind).size > 0)
+    return this.#listeners.isActive
   }
 
   /** The application's listeners. */
   listenersOf(kind: ChannelKind): ReadonlyMap<string, ChannelListeners> {
-    return this.#channels?.[kind] ?? NO_CHANNELS
+    return this.#listeners.of(kind)
   }
 
   /** Adds listeners. Returns the keys that the connection must be told of. */
-  add({ kind, keys, listener, form }: Subscription): readonly string[] {
-    this.#channels ??= {}
-    this.#channels[kind] ??= new Map()
-    const channels = this.#channels[kind]
-    return keys.filter(key => {
-      const known = channels.get(key)
-      const listeners = known ?? { buffers: new Set(), strings: new Set() }
-      listeners[form].add(listener)
-      channels.set(key, listeners)
-      return known === undefined
-    })
+  add(subscription: Subscription): readonly string[] {
+    return this.#listeners.add(subscription)
   }
 
   /** Removes listeners: one, or all of a channel, or all. Returns the keys without any listener left. */
   remove(
     kind: ChannelKind,
     keys?: readonly string[],
-    only?: { listener: MessageListener; form: MessageForm },
+    only?: Pick<Subscription, 'listener' | 'form'>,
   ): readonly string[] {
-    const channels = this.#channels?.[kind]
-    return (keys ?? [...this.listenersOf(kind).keys()]).filter(key => {
-      const listeners = channels?.get(key)
-      if (only !== undefined) listeners?.[only.form].delete(only.listener)
-      if (only !== undefined && listeners !== undefined && listeners.buffers.size + listeners.strings.size > 0)
-        return false
-      channels?.delete(key)
-      return true
-    })
+    const gone = this.#listeners.remove(kind, keys, only)
+    this.#forgetKeys(kind, gone)
+    return gone
   }
 
   /** Removes a channel's listeners, because the server ended the subscription, and returns them. */
   release(kind: ChannelKind, key: string): ChannelListeners | undefined {
-    const listeners = this.listenersOf(kind).get(key)
-    this.#channels?.[kind]?.delete(key)
-    return listeners
+    this.#forgetKeys(kind, [key])
+    return this.#listeners.release(kind, key)
   }
 
   /** Drops everything, as RESET does on the server. */
   clear(): void {
-    this.#channels = undefined
+    for (const kind of CHANNEL_KINDS) this.remove(kind)
   }
 
   /** Subscribes a connection, and the one that is being prepared beside it, to some keys. */
   async attach(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    const others = [...this.#buffers.keys()].filter(other => other !== connection && other.isReady)
-    for (const other of others) this.#subscribe(other, kind, keys).catch(() => {})
-    await this.#subscribe(connection, kind, keys)
+    for (const [other, carrier] of this.#carriers) {
+      if (other !== connection && carrier.buffer.isWaiting && other.isReady) void this.#restore(other, kind, keys)
+    }
+    await connection.physical.subscribe(kind, keys)
+    this.#carriers.get(connection)?.restorer?.forget(kind, keys)
   }
 
-  /** Unsubscribes every connection from some keys, or from all of a kind. */
-  async detach(connection: Connection, kind: ChannelKind, keys: readonly string[] | undefined): Promise<void> {
-    for (const other of this.#buffers.keys()) {
+  /** Unsubscribes every connection from some keys. */
+  async detach(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    for (const other of this.#carriers.keys()) {
       if (other !== connection && other.isReady) other.physical.unsubscribe(kind, keys).catch(() => {})
     }
     await connection.physical.unsubscribe(kind, keys)
   }
 
-  /** Subscribes a new connection to everything, and keeps its messages until it takes over. */
-  async prepare(connection: Connection, serving: Connection | undefined): Promise<void> {
-    this.#buffers.set(connection, new MessageBuffer(this))
+  /** A connection is about to be made that may take over. */
+  expect(connection: Connection, serving: Connection | undefined): void {
+    const before = serving && this.#carriers.get(serving)?.buffer
+    const buffer = new MessageBuffer(this.#listeners, before)
+    this.#carriers.set(connection, { buffer, serving, restorer: undefined })
+  }
+
+  /** Subscribes a new connection to everything, and keeps its messages back until it takes over. Never rejects. */
+  async prepare(connection: Connection): Promise<void> {
+    this.#carriers.get(connection)?.buffer.heard?.begin()
     if (!this.isActive) return
-    if (serving !== undefined) this.#buffers.get(serving)?.record()
-    await Promise.all(CHANNEL_KINDS.map(kind => this.#subscribe(connection, kind, [...this.listenersOf(kind).keys()])))
+    const kinds = CHANNEL_KINDS.map(kind => this.#restore(connection, kind, [...this.listenersOf(kind).keys()]))
+    await Promise.all(kinds)
   }
 
   /** Lets a prepared connection deliver. The one before it stops delivering. */
   takeOver(connection: Connection, previous: Connection | undefined): void {
-    const before = previous === undefined ? undefined : this.#buffers.get(previous)
-    // A PING on the new connection is answered after every message that was published before.
-    this.#buffers.get(connection)?.takeOver(before, () => connection.ping())
+    const before = previous && this.#carriers.get(previous)
+    before?.restorer?.stop()
+    before?.buffer.finish()
+    const carrier = this.#carriers.get(connection)
+    if (carrier === undefined) return
+    carrier.serving = undefined
+    // A PING on the new connection is answered behind every message that was published before.
+    carrier.buffer.takeOver(() => connection.ping())
   }
 
   /** A connection is gone or given up. */
   forget(connection: Connection): void {
-    const buffer = this.#buffers.get(connection)
-    this.#buffers.delete(connection)
-    // Only a connection that should take over is compared with a record.
-    if (buffer?.isWaiting === true) for (const other of this.#buffers.values()) other.stopRecording()
-    buffer?.finish()
+    const carrier = this.#carriers.get(connection)
+    this.#carriers.delete(connection)
+    carrier?.restorer?.stop()
+    carrier?.buffer.finish()
   }
 
   /** A message has arrived. */
   take(connection: Connection, delivery: Delivery): void {
-    this.#buffers.get(connection)?.take(delivery)
+    this.#carriers.get(connection)?.buffer.take(delivery)
   }
 
-  async #subscribe(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    if (!this.#buffers.has(connection) || keys.length === 0) return
-    await connection.physical.subscribe(kind, keys)
+  isWanted(kind: ChannelKind, key: string): boolean {
+    return this.listenersOf(kind).has(key)
   }
 
-  /** Gives a message to those who listen. */
-  deliver({ kind, key, message, channel }: Delivery): void {
-    const listeners = this.listenersOf(kind).get(key)
-    if (listeners === undefined) return
-    for (const listener of listeners.buffers) this.#call(listener, message, channel)
-    if (listeners.strings.size === 0) return
-    const [text, name] = [toText(message), channel.toString()]
-    for (const listener of listeners.strings) this.#call(listener, text, name)
+  /** A connection that waits has received what the serving one delivers behind its answer to a PING. */
+  onConfirmed(connection: Connection, kind: ChannelKind, keys: readonly string[]): void {
+    const { buffer, serving } = this.#carriers.get(connection) ?? {}
+    const heard = buffer?.heard
+    if (heard === undefined || serving?.isReady !== true || serving.isReserved) return
+    serving.ping().then(
+      () => heard.countFrom(kind, keys),
+      () => {},
+    )
   }
 
-  #call(listener: MessageListener, message: unknown, channel: unknown): void {
-    try {
-      listener(message as never, channel as never)
-    } catch (error) {
-      this.#trouble.onListenerError(error)
+  onRefused(connection: Connection, kind: ChannelKind, { keys, error }: Refusal): void {
+    const payload = { kind: NAMES[kind], channels: keys, error }
+    this.context.tell({ name: 'subscriptions:refused', payload }, { connection })
+  }
+
+  onRestored(connection: Connection, kind: ChannelKind, { keys, since }: Restored): void {
+    const payload = { kind: NAMES[kind], channels: keys, refusedAt: toEpochMs(since, this.context.clock) }
+    this.context.tell({ name: 'subscriptions:restored', payload }, { connection })
+  }
+
+  async #restore(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    const carrier = this.#carriers.get(connection)
+    if (carrier === undefined || keys.length === 0) return
+    carrier.restorer ??= new ChannelRestorer(connection, this)
+    await carrier.restorer.restore(kind, keys)
+  }
+
+  #forgetKeys(kind: ChannelKind, keys: readonly string[]): void {
+    if (keys.length === 0) return
+    for (const { buffer, restorer } of this.#carriers.values()) {
+      buffer.drop(kind, keys)
+      restorer?.forget(kind, keys)
     }
   }
-}
-
-/** A server without RESP3 tells of stale keys on a channel: a list of keys, or `null` for all keys. */
-function toText(message: Delivery['message']): string | readonly string[] | null {
-  if (message === null || Buffer.isBuffer(message)) return message === null ? null : message.toString()
-  return message.map(String)
 }

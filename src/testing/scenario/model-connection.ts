@@ -38,11 +38,6 @@ export class ModelConnection implements HostConnection, ModelPeer {
   failsNextExec = false
   readonly #parts: ModelConnectionParts
   readonly #wire: ModelWire
-  readonly #subscribed: Record<ChannelKind, Set<string>> = {
-    CHANNELS: new Set(),
-    PATTERNS: new Set(),
-    SHARDED: new Set(),
-  }
   readonly #connected = createDeferred<void>()
   #timer: Timer | undefined
   #phase: 'new' | 'handshaking' | 'ready' | 'ended' = 'new'
@@ -82,16 +77,15 @@ export class ModelConnection implements HostConnection, ModelPeer {
   }
 
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.#subscribed[kind].add(key)
     await this.#send([SUBSCRIBE[kind], ...keys], keys.length)
   }
 
-  async unsubscribe(kind: ChannelKind, keys: readonly string[] | undefined): Promise<void> {
-    const known = this.#subscribed[kind]
-    const confirmations = keys?.length ?? Math.max(known.size, 1)
-    for (const key of keys ?? [...known]) known.delete(key)
-    await this.#send([UNSUBSCRIBE[kind], ...(keys ?? [])], confirmations)
+  async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    await this.#send([UNSUBSCRIBE[kind], ...keys], keys.length)
   }
+
+  /** A modelled connection does not remember them. */
+  forgetSubscriptions(): void {}
 
   async watch(keys: unknown): Promise<unknown> {
     const reply = await this.send(['WATCH', ...[keys].flat()])

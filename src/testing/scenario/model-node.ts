@@ -18,7 +18,7 @@ export interface ModelNode {
   conduct: NodeConduct
   handshakeMs: number
   answerMs: number
-  /** The names of commands that it forbids. */
+  /** The names of commands that it forbids, perhaps only with a certain word. */
   forbids: readonly string[]
   /** Connections that have shaken hands, oldest first. */
   readonly connections: Set<ModelPeer>

@@ -146,8 +146,13 @@ export class ModelWire {
 /** The error of a node whose rules do not allow a command to this user. */
 function forbiddenBy(forbids: readonly string[], words: Words): RespValue | undefined {
   const name = String(words[0])
-  if (!forbids.includes(name.toUpperCase())) return undefined
-  return new RespError(`NOPERM User default has no permissions to run the '${name.toLowerCase()}' command`)
+  const [rule] = forbids.filter(each => {
+    const [command, word] = each.split(' ')
+    return command === name.toUpperCase() && (word === undefined || words.includes(word))
+  })
+  if (rule === undefined) return undefined
+  const why = rule.includes(' ') ? 'access a channel' : `run the '${name.toLowerCase()}' command`
+  return new RespError(`NOPERM User default has no permissions to ${why}`)
 }
 
 /** The error of a node that is in no state to execute a command. */

@@ -39,6 +39,7 @@ export class Places {
     return { at, event: event.name, ...this.#fieldsOf(event) }
   }
 
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of all events with what is compared of them
   #fieldsOf({ name, payload }: MaintEvent): Omit<LogEntry, 'at' | 'event'> {
     switch (name) {
       case 'moving':
@@ -75,6 +76,11 @@ export class Places {
         return { command: payload.command, kind: payload.kind }
       case 'session:incomplete':
         return { command: payload.command.join(' '), message: messageOf(payload.error) }
+      case 'subscriptions:refused':
+      case 'subscriptions:restored': {
+        const { kind, channels } = payload
+        return { kind, channel: channels.join(' '), ...('error' in payload && { message: messageOf(payload.error) }) }
+      }
       case 'hook:failed':
       case 'internal:failed':
         return { message: messageOf(payload.error) }

@@ -25,7 +25,7 @@ export interface NodeSettings {
   readonly handshakeMs?: number
   /** From a command to its answer. Default 1. */
   readonly answerMs?: number
-  /** The names of commands that it forbids. Default: none. */
+  /** The names of commands that it forbids, perhaps with a word, as `SUBSCRIBE news`. Default: none. */
   readonly forbids?: readonly string[]
 }
 

@@ -29,7 +29,7 @@ const settings = {
   conduct: z.enum(CONDUCTS).optional(),
   handshakeMs: ms.optional(),
   answerMs: ms.optional(),
-  forbids: z.array(z.string().regex(/^[A-Z]+$/)).optional(),
+  forbids: z.array(z.string().regex(/^[A-Z]+(?: \S+)?$/)).optional(),
 }
 
 const step = z.discriminatedUnion('do', [

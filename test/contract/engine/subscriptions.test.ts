@@ -75,4 +75,107 @@ describeHosts('a subscription', ({ start, connect }) => {
     expect(await client.command(['PUBLISH', 'news', 'one'])).toBe(0)
     expect(heard).toEqual([])
   })
+
+  it('that was refused fails, and is heard once it is asked for again and allowed', async () => {
+    const { node } = await start()
+    const client = await connect(node)
+    const allow = node.intercept(words =>
+      words[0]?.toLowerCase() === 'subscribe' ? '-NOPERM no permissions\r\n' : undefined,
+    )
+    const heard: string[] = []
+    const listen = (message: string): unknown => heard.push(message)
+    const calls = [client.subscribe('news', listen), client.subscribe('news', () => {})]
+    const outcomes = await Promise.allSettled(calls)
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    allow()
+    await client.subscribe('news', listen)
+    const publisher = await connect(node)
+    expect(await publisher.command(['PUBLISH', 'news', 'one'])).toBe(1)
+    await client.command(['PING'])
+    expect(heard).toEqual(['one'])
+  })
+
+  it('that is taken back and made again in one tick is heard', async () => {
+    const { node } = await start()
+    const client = await connect(node)
+    const heard: string[] = []
+    await client.subscribe('news', () => heard.push('before'))
+    await client.psubscribe('n?ws', () => {})
+    await Promise.all([client.unsubscribe('news'), client.subscribe('news', message => heard.push(message))])
+    const publisher = await connect(node)
+    await publisher.command(['PUBLISH', 'news', 'one'])
+    await client.command(['PING'])
+    expect(heard).toEqual(['one'])
+    await client.unsubscribe('news')
+    expect(await publisher.command(['PUBSUB', 'NUMSUB', 'news'])).toEqual(['news', 0])
+  })
+
+  it('that is the first one, made when the next connection was ready already, gets each message once', async () => {
+    const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
+    const client = await connect(a)
+    const publisher = await connect(a, { maint: { mode: 'disabled' } })
+    await client.command(['WATCH', 'key'])
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    await expect.poll(() => client.maint.status().state).toBe('awaiting-release')
+    const completed = nextEvent(client, 'handoff:completed')
+    const heard: string[] = []
+    await client.subscribe('news', message => heard.push(message))
+    // Behind these the next connection is subscribed as well.
+    for (let ping = 0; ping < 3; ping++) await publisher.command(['PING'])
+    await expect.poll(() => publisher.command(['PUBSUB', 'NUMSUB', 'news'])).toEqual(['news', 2])
+    for (const word of ['one', 'two']) await publisher.command(['PUBLISH', 'news', word])
+    await client.command(['UNWATCH'])
+    await completed
+    await publisher.command(['PUBLISH', 'news', 'three'])
+    await client.command(['PING'])
+    expect(heard).toEqual(['one', 'two', 'three'])
+  })
+
+  it('that one target refuses is told and tried again, while the others and all commands go on', async () => {
+    const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
+    const client = await connect(a)
+    const heard: string[] = []
+    for (const channel of ['news', 'jobs']) await client.subscribe(channel, message => heard.push(message))
+    const allow = b.intercept(words => (words.includes('news') ? '-NOPERM no permissions\r\n' : undefined))
+    const refused = nextEvent(client, 'subscriptions:refused')
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    await completed
+    expect(await refused).toMatchObject({ kind: 'channels', channels: ['news'] })
+    const publisher = await connect(b, { maint: { mode: 'disabled' } })
+    await publisher.command(['PUBLISH', 'jobs', 'one'])
+    await client.command(['PING'])
+    const restored = nextEvent(client, 'subscriptions:restored')
+    allow()
+    expect(await restored).toMatchObject({ kind: 'channels', channels: ['news'] })
+    await publisher.command(['PUBLISH', 'news', 'two'])
+    await client.command(['PING'])
+    expect(heard).toEqual(['one', 'two'])
+  })
+
+  it('to a channel that says the same all the time loses none of it at hand-offs', async () => {
+    const nodes = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
+    const client = await connect(nodes[0])
+    const publisher = await connect(nodes[0], { maint: { mode: 'disabled' } })
+    let heard = 0
+    await client.subscribe('beat', () => {
+      heard += 1
+    })
+    let published = 0
+    for (let move = 0; move < 6; move++) {
+      const [from, to] = move % 2 === 0 ? nodes : nodes.toReversed()
+      let moved = false
+      void nextEvent(client, 'handoff:completed').then(() => {
+        moved = true
+      })
+      await from?.notify({ type: 'moving', graceMs: 5_000, endpoint: to ?? null, closeAtGraceEnd: false })
+      while (!moved) {
+        await Promise.all([1, 2, 3].map(() => publisher.command(['PUBLISH', 'beat', 'x'])))
+        published += 3
+      }
+    }
+    await publisher.command(['PUBLISH', 'beat', 'x'])
+    for (let ping = 0; ping < 3; ping++) await client.command(['PING'])
+    expect(heard).toBeGreaterThanOrEqual(published + 1)
+  })
 })

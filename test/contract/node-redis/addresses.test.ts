@@ -49,7 +49,7 @@ function openConnections(socket: HostOptions['socket']) {
   const context = createContext({ RESP: 3, socket: { ...socket } })
   const connections = new Connections({
     context,
-    session: new Session({ onListenerError() {}, onRefused() {} }),
+    session: new Session({ context, onListenerError() {} }),
     serving: { onConnect() {}, onPush: () => true, onLost() {}, onMessage() {}, onError() {}, onHostEvent() {} },
     onCapability() {},
   })

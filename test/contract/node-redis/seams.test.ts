@@ -93,8 +93,9 @@ const BROKEN: Readonly<Record<string, Break>> = {
   }),
   _executeMulti: breakBlocks('exec'),
   _executePipeline: breakBlocks('execAsPipeline'),
-  extendPubSubListeners: breakClients(client => {
-    client.extendPubSubListeners = async () => {}
+  getPubSubListeners: breakClients(client => {
+    const { getPubSubListeners } = client
+    client.getPubSubListeners = kind => new Map(getPubSubListeners.call(client, kind))
   }),
   setDirtyWatch: breakClients(client => {
     client.setDirtyWatch = () => {}

@@ -1,74 +1,58 @@
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../../src/base/deferred.js'
 import type { Delivery } from '../../../../src/engine/ports.js'
-import { MessageBuffer, withoutHeard } from '../../../../src/engine/session/message-buffer.js'
+import { MessageBuffer } from '../../../../src/engine/session/message-buffer.js'
 
-const delivery = (message: string, key = 'news'): Delivery => ({
+const delivery = (message: string): Delivery => ({
   kind: 'CHANNELS',
-  key,
+  key: 'news',
   message: Buffer.from(message),
-  channel: Buffer.from(key),
+  channel: Buffer.from('news'),
 })
-const all = (text: string, key?: string): Delivery[] => [...text].map(message => delivery(message, key))
-const texts = (deliveries: readonly Delivery[]): string => deliveries.map(({ message }) => String(message)).join('')
 
 /** A buffer, and what it delivered. */
-function startBuffer() {
+function startBuffer(before?: MessageBuffer) {
   const delivered: string[] = []
-  const buffer = new MessageBuffer({ deliver: ({ message }) => delivered.push(String(message)) })
-  return {
-    buffer,
-    delivered,
-    hear: (text: string) => {
-      for (const message of text) buffer.take(delivery(message))
-    },
+  const buffer = new MessageBuffer({ deliver: ({ message }) => delivered.push(String(message)) }, before)
+  const hear = (text: string): void => {
+    for (const message of text) buffer.take(delivery(message))
   }
+  return { buffer, delivered, hear }
 }
 
-describe('withoutHeard', () => {
-  it.each([
-    ['abc', 'bcd', 'd'],
-    ['abc', 'abc', ''],
-    ['abc', 'def', 'def'],
-    ['', 'abc', 'abc'],
-    ['abc', '', ''],
-    ['xaba', 'abac', 'c'],
-  ])('having heard %j, %j brings %j', (heard, kept, news) => {
-    expect(texts(withoutHeard(all(kept), all(heard)))).toBe(news)
-  })
+/** One that serves. */
+function startServing() {
+  const old = startBuffer()
+  old.buffer.takeOver(() => Promise.resolve())
+  return old
+}
 
-  it('compares each channel by itself, and keeps the order across channels', () => {
-    const heard = [delivery('a', 'one'), delivery('b', 'two')]
-    const kept = [delivery('b', 'two'), delivery('c', 'two'), delivery('a', 'one'), delivery('d', 'one')]
-    expect(texts(withoutHeard(kept, heard))).toBe('cd')
-  })
+/** One that is subscribed, and waits. */
+function startWaiting(before: MessageBuffer) {
+  const next = startBuffer(before)
+  next.buffer.heard?.begin()
+  return next
+}
 
-  it('compares lists of stale keys by content', () => {
-    const stale = (...keys: string[]): Delivery => ({ ...delivery(''), message: keys.map(key => Buffer.from(key)) })
-    expect(withoutHeard([stale('a', 'b')], [stale('a', 'b')])).toEqual([])
-    expect(withoutHeard([stale('a', 'c')], [stale('a', 'b')])).toHaveLength(1)
-  })
-})
+const never = (): Promise<unknown> => new Promise(() => {})
 
 describe('a buffer', () => {
   it('keeps its messages back until it takes over', () => {
     const { buffer, delivered, hear } = startBuffer()
     hear('ab')
     expect(delivered).toEqual([])
-    buffer.takeOver(undefined, () => Promise.resolve())
+    buffer.takeOver(() => Promise.resolve())
     hear('c')
     expect(delivered.join('')).toBe('abc')
   })
 
   it('waits until it has caught up, then drops what the one before had delivered', async () => {
-    const old = startBuffer()
-    old.buffer.takeOver(undefined, () => Promise.resolve())
-    old.buffer.record()
-    const next = startBuffer()
+    const old = startServing()
+    const next = startWaiting(old.buffer)
     old.hear('abc')
     next.hear('b')
     const caughtUp = createDeferred<void>()
-    next.buffer.takeOver(old.buffer, () => caughtUp.promise)
+    next.buffer.takeOver(() => caughtUp.promise)
     old.hear('x')
     next.hear('cd')
     expect(next.delivered).toEqual([])
@@ -78,20 +62,40 @@ describe('a buffer', () => {
     expect(old.delivered.join('') + next.delivered.join('')).toBe('abcde')
   })
 
+  it('knows what the one before had delivered also where that is gone already', async () => {
+    const old = startServing()
+    const next = startWaiting(old.buffer)
+    next.buffer.heard?.countFrom('CHANNELS', ['news'])
+    for (const each of [old, next]) each.hear('ab')
+    old.buffer.finish()
+    next.hear('c')
+    const caughtUp = Promise.resolve()
+    next.buffer.takeOver(() => caughtUp)
+    await caughtUp
+    expect(next.delivered.join('')).toBe('c')
+  })
+
   it('records while it still catches up, for the hand-off that follows at once', () => {
-    const old = startBuffer()
-    old.buffer.takeOver(undefined, () => Promise.resolve())
-    old.buffer.record()
+    const old = startServing()
+    const second = startWaiting(old.buffer)
     old.hear('a')
-    const second = startBuffer()
-    second.buffer.takeOver(old.buffer, () => new Promise(() => {}))
-    second.buffer.record()
+    second.buffer.takeOver(never)
+    const third = startWaiting(second.buffer)
     second.hear('ab')
-    const third = startBuffer()
     third.hear('b')
-    third.buffer.takeOver(second.buffer, () => new Promise(() => {}))
+    third.buffer.takeOver(never)
     third.hear('c')
     third.buffer.finish()
     expect([old, second, third].flatMap(({ delivered }) => delivered).join('')).toBe('abc')
+  })
+
+  it('forgets what it kept of a channel that nobody listens to any more', () => {
+    const old = startServing()
+    const next = startWaiting(old.buffer)
+    next.hear('a')
+    next.buffer.drop('CHANNELS', ['news'])
+    next.hear('b')
+    next.buffer.takeOver(() => Promise.resolve())
+    expect(next.delivered).toEqual(['b'])
   })
 })

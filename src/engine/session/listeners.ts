@@ -1,0 +1,114 @@
+import type { ChannelKind, Delivery } from '../ports.js'
+
+/** Every kind of subscription. */
+export const CHANNEL_KINDS: readonly ChannelKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
+
+/** A subscriber's function. */
+export type MessageListener = (message: never, channel: never) => unknown
+
+/** The form in which a listener wants messages. */
+export type MessageForm = 'strings' | 'buffers'
+
+/** The listeners of one channel, by the form in which they want messages. */
+export type ChannelListeners = Record<MessageForm, Set<MessageListener>>
+
+/** What the user subscribes to in one call. */
+export interface Subscription {
+  readonly kind: ChannelKind
+  readonly keys: readonly string[]
+  readonly listener: MessageListener
+  readonly form: MessageForm
+}
+
+/** Who is told of trouble with a subscriber. */
+export interface SubscriberTrouble {
+  /** A subscriber's function threw: that must not reach the host's decoder, which would lose its place. */
+  onListenerError(error: unknown): void
+}
+
+type Channels = Map<string, ChannelListeners>
+
+const NO_CHANNELS: ReadonlyMap<string, ChannelListeners> = new Map()
+
+/** The application's subscribers, whatever connection carries their messages. */
+export class Listeners {
+  /** Most applications subscribe to nothing. */
+  #channels: { [K in ChannelKind]?: Channels } | undefined
+  readonly #trouble: SubscriberTrouble
+
+  constructor(trouble: SubscriberTrouble) {
+    this.#trouble = trouble
+  }
+
+  /** Whether there is any. */
+  get isActive(): boolean {
+    return this.#channels !== undefined && CHANNEL_KINDS.some(kind => this.of(kind).size > 0)
+  }
+
+  /** Those of a kind, by channel or pattern. */
+  of(kind: ChannelKind): ReadonlyMap<string, ChannelListeners> {
+    return this.#channels?.[kind] ?? NO_CHANNELS
+  }
+
+  /** Adds listeners. Returns the keys that the connection must be told of. */
+  add({ kind, keys, listener, form }: Subscription): readonly string[] {
+    this.#channels ??= {}
+    this.#channels[kind] ??= new Map()
+    const channels = this.#channels[kind]
+    return keys.filter(key => {
+      const known = channels.get(key)
+      const listeners = known ?? { buffers: new Set(), strings: new Set() }
+      listeners[form].add(listener)
+      channels.set(key, listeners)
+      return known === undefined
+    })
+  }
+
+  /** Removes listeners: one, or all of a channel, or all. Returns the keys that nobody listens to any more. */
+  remove(
+    kind: ChannelKind,
+    keys?: readonly string[],
+    only?: Pick<Subscription, 'listener' | 'form'>,
+  ): readonly string[] {
+    const channels = this.#channels?.[kind]
+    return (keys ?? [...this.of(kind).keys()]).filter(key => {
+      const listeners = channels?.get(key)
+      if (only !== undefined) listeners?.[only.form].delete(only.listener)
+      if (only !== undefined && listeners !== undefined && listeners.buffers.size + listeners.strings.size > 0)
+        return false
+      channels?.delete(key)
+      return true
+    })
+  }
+
+  /** Gives a channel's listeners away. */
+  release(kind: ChannelKind, key: string): ChannelListeners | undefined {
+    const listeners = this.of(kind).get(key)
+    this.#channels?.[kind]?.delete(key)
+    return listeners
+  }
+
+  /** Passes a message to those who listen to it. */
+  deliver({ kind, key, message, channel }: Delivery): void {
+    const listeners = this.of(kind).get(key)
+    if (listeners === undefined) return
+    for (const listener of listeners.buffers) this.#call(listener, message, channel)
+    if (listeners.strings.size === 0) return
+    const [text, name] = [toText(message), channel.toString()]
+    for (const listener of listeners.strings) this.#call(listener, text, name)
+  }
+
+  #call(listener: MessageListener, message: unknown, channel: unknown): void {
+    try {
+      listener(message as never, channel as never)
+    } catch (error) {
+      this.#trouble.onListenerError(error)
+    }
+  }
+}
+
+/** A server without RESP3 tells of stale keys on a channel, as a list or as nothing for all of them. */
+function toText(message: Delivery['message']): string | readonly string[] | null {
+  if (message === null || Buffer.isBuffer(message)) return message === null ? null : message.toString()
+  return message.map(String)
+}
