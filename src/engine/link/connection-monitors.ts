@@ -33,7 +33,8 @@ export class ConnectionMonitors implements Owner {
   readonly #link: MonitoredLink
   readonly #liveness: LivenessMonitor<Connection>
   readonly #address: AddressMonitor<Connection>
-  readonly #age: AgeMonitor<Connection>
+  /** Where connections have a limited age, or may not be idle for long. */
+  readonly #age: AgeMonitor<Connection> | undefined
   /** Made with the first doubt. */
   #doubted: DoubtedConnections<Connection> | undefined
   #watched: Connection | undefined
@@ -43,8 +44,9 @@ export class ConnectionMonitors implements Owner {
     this.#link = link
     this.#liveness = new LivenessMonitor(context, this)
     this.#address = new AddressMonitor(context, this)
-    this.#age = new AgeMonitor(context, this)
-    path.dispatcher.notesUse = context.maint.maxConnectionIdleMs !== false
+    const { maxConnectionAgeMs, maxConnectionIdleMs } = context.maint
+    if (maxConnectionAgeMs !== false || maxConnectionIdleMs !== false) this.#age = new AgeMonitor(context, this)
+    path.dispatcher.notesUse = maxConnectionIdleMs !== false
   }
 
   /** Watches a connection in place of the one before. */
@@ -55,7 +57,7 @@ export class ConnectionMonitors implements Owner {
     this.#watched = connection
     this.#liveness.watch(connection)
     this.#address.watch(connection)
-    this.#age.watch(connection)
+    this.#age?.watch(connection)
   }
 
   /** Ends every watch. */
@@ -63,7 +65,7 @@ export class ConnectionMonitors implements Owner {
     this.#liveness.stop()
     for (const connection of this.#doubted?.stop() ?? []) this.#link.connections.drain(connection, DRAIN_MS)
     this.#address.stop()
-    this.#age.stop()
+    this.#age?.stop()
   }
 
   /** Follows the addresses of the configured name through a window. */

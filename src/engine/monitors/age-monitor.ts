@@ -51,8 +51,7 @@ interface Life {
 export class AgeMonitor<C extends AgingConnection> {
   readonly #context: AgeContext
   readonly #owner: AgeOwner<C>
-  /** What is left of each that was watched; made where there are limits at all. */
-  #lives: WeakMap<C, Life> | undefined
+  readonly #lives = new WeakMap<C, Life>()
   #watched: C | undefined
   #timer: Timer | undefined
 
@@ -67,9 +66,7 @@ export class AgeMonitor<C extends AgingConnection> {
     this.#timer?.dispose()
     this.#timer = undefined
     this.#watched = connection
-    const { maxConnectionAgeMs, maxConnectionIdleMs } = this.#context.maint
-    if (connection === undefined || (maxConnectionAgeMs === false && maxConnectionIdleMs === false)) return
-    this.#plan(connection, this.#lifeOf(connection))
+    if (connection !== undefined) this.#plan(connection, this.#lifeOf(connection))
   }
 
   /** Ends the watch. */
@@ -78,7 +75,6 @@ export class AgeMonitor<C extends AgingConnection> {
   }
 
   #lifeOf(connection: C): Life {
-    this.#lives ??= new WeakMap()
     const known = this.#lives.get(connection)
     if (known !== undefined) return known
     const { clock, maint } = this.#context
