@@ -34,7 +34,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   // The host's pool never connects. It offers the commands, which all end in `execute`.
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
   assertPoolSupported(pool)
-  const slots = new Map<PoolMember, Link>()
+  const links = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
   const { clock, errors } = surroundings
   const hooks = createHooks(clock)
@@ -49,10 +49,10 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
       hooks: oncePerEvent(hooks, clock),
       retire: client => engine.retire(client),
       onError: error => pool.emit('error', error),
-      slots,
+      links,
     }),
-    forget: client => slots.delete(client),
-    relaxedMs: () => relaxedIn(slots.values()),
+    forget: client => links.delete(client),
+    relaxedMs: () => relaxedIn(links.values()),
   })
   const opening = new PoolOpening({
     pool: engine,
@@ -64,7 +64,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     onClosed: () => pool.clientSideCache?.onPoolClose?.(),
   })
   const facts = { maint, host: target.host, clock, hooks, streams, database }
-  install(pool, { engine, opening, maint: createPoolMaint(facts, { engine, slots: () => [...slots.values()] }) })
+  install(pool, { engine, opening, maint: createPoolMaint(facts, { engine, slots: () => [...links.values()] }) })
   return pool as unknown as FacadePool
 }
 
@@ -79,21 +79,21 @@ interface MembersParts {
   readonly hooks: Hooks
   readonly retire: (client: PoolMember) => void
   readonly onError: (error: unknown) => void
-  readonly slots: Map<PoolMember, Link>
+  readonly links: Map<PoolMember, Link>
 }
 
 /** Makes the clients of one pool, all of one class. */
-function createMembers({ open, hooks, retire, onError, slots }: MembersParts): PoolParts<PoolMember>['createMember'] {
-  let createTarget: HostClientFactory | undefined
+function createMembers({ open, hooks, retire, onError, links }: MembersParts): PoolParts<PoolMember>['createMember'] {
+  let factory: HostClientFactory | undefined
   return checkout => {
     // When a hand-off failed the connection will end soon. The pool makes a new client where it needs one.
     const onGivenUp = (): void => retire(member)
-    const around = { hooks, checkout, onGivenUp, ...(createTarget && { createTarget }) }
-    const { client, link, createTarget: create } = open(around)
+    const around = { hooks, checkout, onGivenUp, ...(factory && { factory }) }
+    const { client, link, factory: own } = open(around)
     const member = client as unknown as PoolMember
-    createTarget = create
+    factory = own
     client.on('error', onError)
-    slots.set(member, link)
+    links.set(member, link)
     return { member, serves: () => link.dispatcher.current !== undefined }
   }
 }

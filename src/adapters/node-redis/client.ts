@@ -38,7 +38,7 @@ export interface Surroundings {
   /** For a client of a pool: is told when its hand-off has failed and its connection will end soon. */
   readonly onGivenUp?: () => void
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
-  readonly createTarget?: HostClientFactory
+  readonly factory?: HostClientFactory
   readonly duplicate: (options: GivenOptions) => unknown
   readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
 }
@@ -52,9 +52,9 @@ export function openClient(
   host: HostModule,
   taken: TakenOptions,
   surroundings: Surroundings,
-): { readonly client: FacadeClient; readonly link: Link; readonly createTarget: HostClientFactory } {
+): { readonly client: FacadeClient; readonly link: Link; readonly factory: HostClientFactory } {
   const { given, maint, target, host: plain } = taken
-  const client = createHostClient(host, plain, surroundings.createTarget)
+  const client = createHostClient(host, plain, surroundings.factory)
   if (assertHostSupported(host, client).has('_ejectSocket')) dropSocket(client)
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
@@ -63,10 +63,10 @@ export function openClient(
     maint,
     random,
   })
-  const create = factoryOf(client)
+  const factory = factoryOf(client)
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-  const parts = { module: host, errors, createClient: create, options: hostOptions, tlsNameFromTarget, random }
+  const parts = { module: host, errors, createClient: factory, options: hostOptions, tlsNameFromTarget, random }
   const nodeRedis = new NodeRedisHost(parts)
   const tell = createTell(hooks, clock)
   const streams = new EventStreams(hooks)
@@ -94,7 +94,7 @@ export function openClient(
     given,
     makers: surroundings,
   })
-  return { client: client as unknown as FacadeClient, link, createTarget: create }
+  return { client: client as unknown as FacadeClient, link, factory }
 }
 
 /** Makes a client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
