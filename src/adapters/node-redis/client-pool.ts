@@ -57,14 +57,14 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const opening = new PoolOpening({
     pool: engine,
     database,
-    weight: { slots: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize },
+    weight: { links: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize },
     clock,
     tell: createTell(hooks, clock),
     streams,
     onClosed: () => pool.clientSideCache?.onPoolClose?.(),
   })
   const facts = { maint, host: target.host, clock, hooks, streams, database }
-  install(pool, { engine, opening, maint: createPoolMaint(facts, { engine, slots: () => [...links.values()] }) })
+  install(pool, { engine, opening, maint: createPoolMaint(facts, { engine, links: () => [...links.values()] }) })
   return pool as unknown as FacadePool
 }
 

@@ -100,7 +100,7 @@ function tellToMove(process: Process): void {
 
 async function moveOne({ stage, permits }: Process, signal: AbortSignal): Promise<void> {
   const { clock, arrivals, plan } = stage
-  const request = { endpoint: NEW_NODE, event: EVENT, slots: plan.connections }
+  const request = { endpoint: NEW_NODE, event: EVENT, links: plan.connections }
   const permit = await permits.acquire(request, { signal, untilAt: plan.graceMs })
   if (!permit.allowed) return
   arrivals.arrive(clock.now())

@@ -22,7 +22,7 @@ export interface DialLimitOptions {
    */
   readonly perSecond?: number
   /** Connections begun for one event, by the number of links that it concerns. Default `2 × links + 10`. */
-  readonly perEvent?: (slots: number) => number
+  readonly perEvent?: (links: number) => number
 }
 
 /** A connection that is to be opened. */
@@ -36,7 +36,7 @@ export interface DialRequest {
    */
   readonly event?: string | undefined
   /** How many links the event concerns. Default 1. */
-  readonly slots?: number | undefined
+  readonly links?: number | undefined
   /** Whether it was refused before, and counted then. Default `false`. */
   readonly again?: boolean
   /** The clock's time, in milliseconds. */
@@ -74,7 +74,7 @@ const OPEN_AT_MOST_MS = 60_000
 /** Limits how many connections one process opens: at once, to one database within a second, and for one event. */
 export class DialLimits {
   readonly #limits: Required<Omit<DialLimitOptions, 'perSecond'>>
-  readonly #perSecond: (slots: number) => number
+  readonly #perSecond: (links: number) => number
   readonly #open = new Set<OpenDial>()
   readonly #openTo = new Map<string, number>()
   /** For each database that opened any within the last second. */
@@ -89,11 +89,11 @@ export class DialLimits {
 
   constructor(options: DialLimitOptions = {}) {
     const { perSecond } = options
-    this.#perSecond = slots => perSecond ?? Math.max(LEAST_PER_SECOND, slots)
+    this.#perSecond = links => perSecond ?? Math.max(LEAST_PER_SECOND, links)
     this.#limits = {
       parallel: options.parallel ?? 100,
       parallelPerEndpoint: options.parallelPerEndpoint ?? 50,
-      perEvent: options.perEvent ?? (slots => 2 * slots + 10),
+      perEvent: options.perEvent ?? (links => 2 * links + 10),
     }
   }
 
@@ -108,11 +108,11 @@ export class DialLimits {
   }
 
   /** Asks to open a connection. Where that is allowed, `settle` must follow, whether or not it succeeded. */
-  tryOpen({ endpoint, database = '', event, slots = 1, again = false, now }: DialRequest): DialPermit {
+  tryOpen({ endpoint, database = '', event, links = 1, again = false, now }: DialRequest): DialPermit {
     this.#forget(now)
     const target = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
     const openedAt = this.#openedAt.get(database) ?? []
-    const refusal = this.#refuse({ target, openedAt, event, slots, now })
+    const refusal = this.#refuse({ target, openedAt, event, links, now })
     if (refusal !== undefined) {
       if (!again) this.#tripped[refusal.limit] += 1
       return { allowed: false, ...refusal }
@@ -134,12 +134,12 @@ export class DialLimits {
     else this.#openTo.delete(dial.endpoint)
   }
 
-  #refuse({ target, openedAt, event, slots, now }: Wish): Refusal | undefined {
+  #refuse({ target, openedAt, event, links, now }: Wish): Refusal | undefined {
     const { parallel, parallelPerEndpoint, perEvent } = this.#limits
     const counted = event === undefined ? undefined : this.#events.get(event, now)
-    if (counted !== undefined && counted.opened >= perEvent(slots)) return refusal('per-event', counted.expiresAt - now)
+    if (counted !== undefined && counted.opened >= perEvent(links)) return refusal('per-event', counted.expiresAt - now)
     const [oldest] = openedAt
-    if (oldest !== undefined && openedAt.length >= this.#perSecond(slots))
+    if (oldest !== undefined && openedAt.length >= this.#perSecond(links))
       return refusal('per-second', Math.max(oldest + SECOND_MS - now, RETRY_MS))
     if ((this.#openTo.get(target) ?? 0) >= parallelPerEndpoint) return refusal('parallel-endpoint', RETRY_MS)
     return this.#open.size >= parallel ? refusal('parallel', RETRY_MS) : undefined
@@ -168,7 +168,7 @@ interface Wish {
   readonly target: string
   readonly openedAt: readonly number[]
   readonly event: string | undefined
-  readonly slots: number
+  readonly links: number
   readonly now: number
 }
 

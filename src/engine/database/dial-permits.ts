@@ -106,6 +106,6 @@ function isTimed(permit: DialPermit): permit is Extract<DialPermit, { allowed: f
   return !permit.allowed && (permit.limit === 'per-second' || permit.limit === 'per-event')
 }
 
-function kindOf({ endpoint, database, event, slots }: Omit<DialRequest, 'now'>): string {
-  return JSON.stringify([endpoint.host, endpoint.port, database, event, slots])
+function kindOf({ endpoint, database, event, links }: Omit<DialRequest, 'now'>): string {
+  return JSON.stringify([endpoint.host, endpoint.port, database, event, links])
 }

@@ -74,13 +74,13 @@ export class HandoffQueue {
   readonly #turnovers: HandoffScheduler<object>
   readonly #shares: QueueWeights
 
-  /** @param slots - How many connections may have to move at once, at least; more by {@link HandoffQueue.join}. */
-  constructor(clock: Clock, slots: number, options: HandoffQueueOptions = {}) {
+  /** @param links - How many connections may have to move at once, at least; more by {@link HandoffQueue.join}. */
+  constructor(clock: Clock, links: number, options: HandoffQueueOptions = {}) {
     this.#clock = clock
     this.#options = options
     this.#permits = options.permits ?? new DialPermits(clock)
     this.#breakers = new Breakers(options.breakers)
-    this.#shares = new QueueWeights(slots)
+    this.#shares = new QueueWeights(links)
     // Tasks tell their callers how they ended, and never reject.
     const parts = { clock, ...this.#shares.sizes, onError: () => {} }
     this.#dials = new HandoffScheduler(parts)
@@ -184,7 +184,7 @@ export class HandoffQueue {
   async #awaitPermit({ route, event }: DialRequest, signal: AbortSignal, untilAt: number): Promise<OpenDial> {
     const { name = '', home = DEFAULT_HOME } = this.#options
     const counted = event === undefined ? undefined : `${name} ${event}`
-    const asked = { endpoint: endpointOf(route) ?? home, database: name, event: counted, slots: this.#shares.slots }
+    const asked = { endpoint: endpointOf(route) ?? home, database: name, event: counted, links: this.#shares.links }
     const permit = await this.#permits.acquire(asked, { signal, untilAt })
     if (permit.allowed) return permit.dial
     if (signal.aborted) throw givenUp()

@@ -3,7 +3,7 @@ import { type HandoffSizes, sizeHandoffs } from '../../core/limits/handoff-sizin
 /** How a member counts for the sizes of a queue. */
 export interface QueueWeight {
   /** How many connections; a pool counts with its maximum. Default 1. */
-  readonly slots?: number | undefined
+  readonly links?: number | undefined
   /**
    * How many hand-offs may run at once, at least. The largest request counts. Default: by the number of connections.
    */
@@ -23,13 +23,13 @@ export class QueueWeights {
   readonly #queueSizes = new Wishes()
   #joined = 0
   /** How many connections there may be. */
-  slots: number
+  links: number
   sizes: HandoffSizes
 
   /** @param least - The least number of connections that counts. */
   constructor(least: number) {
     this.#least = least
-    this.slots = least
+    this.links = least
     this.sizes = sizeHandoffs({ poolSize: least })
   }
 
@@ -56,16 +56,16 @@ export class QueueWeights {
     return true
   }
 
-  #count({ slots = 1, workers, queueSize }: QueueWeight, by: 1 | -1): void {
-    this.#joined += by * slots
+  #count({ links = 1, workers, queueSize }: QueueWeight, by: 1 | -1): void {
+    this.#joined += by * links
     this.#workers.count(workers, by)
     this.#queueSizes.count(queueSize, by)
   }
 
   #resize(): void {
-    this.slots = Math.max(this.#least, this.#joined)
+    this.links = Math.max(this.#least, this.#joined)
     this.sizes = sizeHandoffs({
-      poolSize: this.slots,
+      poolSize: this.links,
       workers: this.#workers.largest,
       queueSize: this.#queueSizes.largest,
     })

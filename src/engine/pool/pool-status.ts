@@ -36,26 +36,26 @@ export interface PoolMaint extends Omit<Maint, 'status'> {
 /** What a pool's status is read from. */
 export interface PoolFacts {
   readonly engine: { readonly tasksQueueLength: number }
-  readonly slots: () => readonly Link[]
+  readonly links: () => readonly Link[]
 }
 
 /** Makes the `maint` member of a pool. */
 export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
   return {
-    ...commonMembers(facts, pool.slots),
+    ...commonMembers(facts, pool.links),
     get availability() {
       return availabilityOf(facts)
     },
-    signal: signal => passSignalOn(pool.slots(), signal, facts.clock),
+    signal: signal => passSignalOn(pool.links(), signal, facts.clock),
     status: () => {
-      const capability = pool.slots().at(-1)?.capability ?? { state: 'unknown' }
+      const capability = pool.links().at(-1)?.capability ?? { state: 'unknown' }
       return { ...commonStatus(facts, capability), ...statusOf(pool) }
     },
   }
 }
 
-function statusOf({ engine, slots }: PoolFacts): Omit<PoolMaintStatus, keyof CommonStatus> {
-  const all = slots()
+function statusOf({ engine, links }: PoolFacts): Omit<PoolMaintStatus, keyof CommonStatus> {
+  const all = links()
   const serving = all.filter(
     ({ dispatcher, current }) => dispatcher.isReady && current?.unresponsive === undefined,
   ).length

@@ -61,7 +61,7 @@ export class ModelPool implements Application {
   async connect(): Promise<void> {
     const { maint, database } = this.#surroundings.context
     const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-    database.join(this.#forwarder, { slots: this.#settings.maximum, workers, queueSize })
+    database.join(this.#forwarder, { links: this.#settings.maximum, workers, queueSize })
     await this.#pool.connect()
   }
 

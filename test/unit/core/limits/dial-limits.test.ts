@@ -62,17 +62,17 @@ describe('the limits on dials', () => {
     expect([tryFor('a', 1_000), tryFor('b', 1_000), tryFor('b', 1_001)]).toEqual([true, false, true])
   })
 
-  it('allow one for each link within any second where there are more slots than that', () => {
+  it('allow one for each link within any second where there are more links than that', () => {
     const limits = new DialLimits({ parallelPerEndpoint: 1_000, parallel: 1_000, perEvent: () => 1_000 })
-    const request = { endpoint: NODE, slots: 300, now: 0 }
+    const request = { endpoint: NODE, links: 300, now: 0 }
     for (let n = 0; n < 300; n += 1) expect(limits.tryOpen(request).allowed).toBe(true)
     expect(limits.tryOpen(request)).toMatchObject({ allowed: false, limit: 'per-second' })
-    expect(limits.tryOpen({ ...request, slots: 301 }).allowed).toBe(true)
+    expect(limits.tryOpen({ ...request, links: 301 }).allowed).toBe(true)
   })
 
-  it('allow twice the slots and ten for one event, until it is forgotten', () => {
+  it('allow twice the links and ten for one event, until it is forgotten', () => {
     const limits = new DialLimits({ perSecond: 1_000 })
-    const request = { endpoint: NODE, event: 'db/moving/7', slots: 3 }
+    const request = { endpoint: NODE, event: 'db/moving/7', links: 3 }
     const tryAt = (now: number) => {
       const leave = limits.tryOpen({ ...request, now })
       if (leave.allowed) limits.settle(leave.dial)

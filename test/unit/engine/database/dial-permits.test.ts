@@ -110,7 +110,7 @@ describe('permits to dial', () => {
     let dials = 0
     let moved = 0
     const move = async (signal: AbortSignal): Promise<void> => {
-      const permit = await permits.acquire({ endpoint: NODE, event: 'e', slots: 500 }, { signal, untilAt: 15_000 })
+      const permit = await permits.acquire({ endpoint: NODE, event: 'e', links: 500 }, { signal, untilAt: 15_000 })
       if (!permit.allowed) throw new Error(`held back by ${permit.limit}`)
       dials += 1
       const refused = refuseEvery > 0 && dials % refuseEvery === 0

@@ -145,7 +145,7 @@ describe('the leave to dial', () => {
 
   it('is given for one event so many times only, and for others all the same', async () => {
     const clock = createVirtualClock()
-    const permits = permitsOf(clock, { perEvent: slots => slots })
+    const permits = permitsOf(clock, { perEvent: links => links })
     const queue = new HandoffQueue(clock, 2, { name: 'a', permits })
     const good = (event: string, by = queue): Promise<void> =>
       by.dial({ key: {}, route, event, withinMs: 1_000, dial: () => Promise.resolve() })
@@ -153,7 +153,7 @@ describe('the leave to dial', () => {
     await expect(good('moving#1')).rejects.toMatchObject({ code: 'HANDOFF_FAILED', facts: { limit: 'per-event' } })
     await good('moving#2')
     await good('moving#1', new HandoffQueue(clock, 1, { name: 'b', permits }))
-    queue.join({}, { slots: 3 })
+    queue.join({}, { links: 3 })
     await good('moving#1')
   })
 
@@ -182,10 +182,10 @@ describe('those who join a queue', () => {
   it('decide by their number how many dial at once', () => {
     const queue = new HandoffQueue(createVirtualClock(), 1)
     const [pool, client] = [{}, {}]
-    queue.join(pool, { slots: 100 })
+    queue.join(pool, { links: 100 })
     expect(workersOf(queue)).toBe(33)
     queue.join(client)
-    queue.join(pool, { slots: 50 })
+    queue.join(pool, { links: 50 })
     expect(workersOf(queue)).toBe(17)
     queue.leave(pool)
     queue.leave(pool)
@@ -195,7 +195,7 @@ describe('those who join a queue', () => {
   it('may wish for more workers and places, and the largest wish counts', async () => {
     const queue = new HandoffQueue(createVirtualClock(), 1)
     queue.join({}, { workers: 2, queueSize: 300 })
-    queue.join({}, { slots: 9, workers: 8 })
+    queue.join({}, { links: 9, workers: 8 })
     expect(workersOf(queue)).toBe(8)
     const { dial } = createDials(queue)
     const codes = Array.from({ length: 8 + 50 + 1 }, () => dial({ dial: never }).catch(({ code }) => code))
@@ -228,7 +228,7 @@ describe('those who join a queue', () => {
     queue.leave(key)
     await second
     void dial({ dial: never })
-    queue.join({}, { slots: 4 })
+    queue.join({}, { links: 4 })
     expect(queue.status).toMatchObject({ running: 2, queued: 0, peakRunning: 2 })
   })
 

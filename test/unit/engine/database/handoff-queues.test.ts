@@ -51,7 +51,7 @@ describe('the queues of a process', () => {
       new DialPermits(clock, new DialLimits({ parallelPerEndpoint: 2, parallel: 3 })),
     )
     const [dead, fine] = [queueFor(queues, 'redis://a'), queueFor(queues, 'redis://b')]
-    dead.join({}, { slots: 100 })
+    dead.join({}, { links: 100 })
     const target = { host: '10.0.0.1', port: 6379 }
     for (let attempt = 0; attempt < 5; attempt++) {
       await expect(dead.dial({ key: {}, route: toRoute(target), withinMs: 1_000, dial: refused })).rejects.toThrow(
