@@ -89,7 +89,7 @@ export function openClient(
     host: nodeRedis,
     link,
     lifecycle,
-    blocks: new CommandBlocks({ host: nodeRedis, dispatcher: link.dispatcher, recovery: link.path.recovery }),
+    blocks: new CommandBlocks({ host: nodeRedis, path: link.path }),
     createMaint: () => createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
     given,
     makers: surroundings,

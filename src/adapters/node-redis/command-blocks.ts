@@ -1,5 +1,4 @@
-import type { Dispatcher } from '../../engine/commands/dispatcher.js'
-import type { Recovery } from '../../engine/commands/recovery.js'
+import type { CommandPath } from '../../engine/link/command-path.js'
 import type { Connection } from '../../engine/session/connection.js'
 import type { NodeRedisHost } from './host.js'
 import { collectItems, type HostClient, type HostCommandOptions, type MultiCommands } from './internals.js'
@@ -16,8 +15,7 @@ export interface Block {
 /** What blocks need. */
 export interface CommandBlocksParts {
   readonly host: NodeRedisHost
-  readonly dispatcher: Dispatcher
-  readonly recovery: Recovery
+  readonly path: CommandPath
 }
 
 /** Runs MULTI blocks and pipelines on the connection that serves, and again elsewhere where nothing was executed. */
@@ -33,16 +31,16 @@ export class CommandBlocks {
    * again; unless keys were watched, whose watch ended with the connection.
    */
   multi(block: Block): Promise<unknown[]> {
-    return this.#parts.dispatcher.run(connection => this.#sendMulti(connection, block, 0))
+    return this.#parts.path.dispatcher.run(connection => this.#sendMulti(connection, block, 0))
   }
 
   /** Runs a pipeline. Each of its commands is handled by itself: only those that were refused are sent again. */
   pipeline(block: Block): Promise<unknown[]> {
-    return this.#parts.dispatcher.run(connection => this.#sendPipeline(connection, block))
+    return this.#parts.path.dispatcher.run(connection => this.#sendPipeline(connection, block))
   }
 
   async #sendMulti(connection: Connection, block: Block, tries: number): Promise<unknown[]> {
-    const { dispatcher, recovery } = this.#parts
+    const { path } = this.#parts
     const wasWatching = connection.isWatching
     const { commands, database, rest } = block
     try {
@@ -50,13 +48,13 @@ export class CommandBlocks {
       // The block that the host has sent ends a watch.
       connection.noteRelease()
       const replies = await executed
-      recovery.notice(connection, replies)
+      path.noteBlock(connection, commands, replies)
       return replies
     } catch (error) {
       const whole = { args: ['MULTI'], scope: 'transaction', repeatable: true } as const
-      const outcome = recovery.recover({ error, connection, tries, wasWatching, ...whole })
+      const outcome = path.recovery.recover({ error, connection, tries, wasWatching, ...whole })
       if (outcome.type === 'fail') throw outcome.error
-      return dispatcher.runAgain(next => this.#sendMulti(next, block, tries + 1), error)
+      return path.dispatcher.runAgain(next => this.#sendMulti(next, block, tries + 1), error)
     }
   }
 
@@ -66,13 +64,13 @@ export class CommandBlocks {
       this.#viewOf(connection, block)._executePipeline(commands, database, ...rest),
     )
     try {
-      return await whole
+      return this.#parts.path.session.noteBlock(commands, await whole)
     } catch (error) {
       if (items.length !== commands.length) throw error
       const settled = items.map((item, at) =>
         item.catch(failed => {
           const command = { args: commands[at]?.args ?? [], options, tries: 0 }
-          return this.#parts.dispatcher.recover(failed, { connection, command, repeatable: !connection.isTied })
+          return this.#parts.path.dispatcher.recover(failed, { connection, command, repeatable: !connection.isTied })
         }),
       )
       return Promise.all(settled)

@@ -90,11 +90,7 @@ const sessionCommands = {
   }),
   reset: member(({ link, host }) =>
     link.dispatcher.run(async connection => {
-      await host.clientOf(connection.physical).reset()
-      connection.forgetWatch()
-      connection.unpin()
-      link.session.reset()
-      await link.connections.askAgain(connection)
+      await link.path.reset(connection, () => host.clientOf(connection.physical).reset())
     }),
   ),
 }

@@ -1,8 +1,8 @@
 /**
  * Commands that need more than to be sent. The server may answer `blocking` commands late on purpose; `database` and
- * `setting` commands set up the connection; `transaction` commands tie the application to it.
+ * `setting` commands set up the connection, `reset` ends all of that; `transaction` commands tie the application to it.
  */
-export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction'
+export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction' | 'reset'
 
 const BLOCKING = [
   ['BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP', 'WAIT', 'WAITAOF'],
@@ -15,6 +15,9 @@ const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client'>([
   ['XREADGROUP', 'blocking-with-option'],
   ['SELECT', 'database'],
   ['CLIENT', 'client'],
+  ['AUTH', 'setting'],
+  ['HELLO', 'setting'],
+  ['RESET', 'reset'],
   ['READONLY', 'setting'],
   ['READWRITE', 'setting'],
   ['WATCH', 'transaction'],
@@ -24,7 +27,7 @@ const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client'>([
   ['DISCARD', 'transaction'],
 ])
 
-const CLIENT_SETTINGS = new Set(['SETNAME', 'SETINFO', 'NO-EVICT', 'NO-TOUCH', 'TRACKING'])
+const CLIENT_SETTINGS = new Set(['SETNAME', 'SETINFO', 'NO-EVICT', 'NO-TOUCH', 'TRACKING', 'CAPA', 'IMPORT-SOURCE'])
 
 const CLIENT_REPLY = 'REPLY'
 

@@ -16,25 +16,39 @@ export interface SpecialCommandsOwner {
   readonly host: Host
   readonly blocking: BlockingCommands
   readonly session: Session
+  /** Sends what resets a connection, and forgets what that clears. */
+  reset(connection: Connection, send: () => Promise<unknown>): Promise<unknown>
 }
 
 /** Sends a command that needs more than to be sent, and notes what it leaves behind. */
 export async function sendSpecial(
   kind: CommandKind,
   command: CommandToSend,
-  { host, blocking, session }: SpecialCommandsOwner,
+  owner: SpecialCommandsOwner,
 ): Promise<unknown> {
   const { connection, args, options } = command
-  if (kind === 'blocking') return blocking.send(connection, args, options)
-  if (kind === 'transaction') return sendTransaction(host, command)
+  if (kind === 'blocking') return owner.blocking.send(connection, args, options)
+  if (kind === 'transaction') return sendTransaction(command, owner)
+  if (kind === 'reset') return owner.reset(connection, () => connection.send(args, options))
+  const { session } = owner
+  const { resets } = session
+  const isQueued = connection.pins.has('MULTI')
   const reply = await connection.send(args, options)
-  if (kind === 'database') session.database = Number(args[1])
-  else session.noteSetting(args)
+  if (resets !== session.resets) return reply
+  if (isQueued) session.queue(args)
+  else session.note(args)
   return reply
 }
 
+const QUEUE_BOUNDS: ReadonlySet<string> = new Set(['MULTI', 'EXEC', 'DISCARD'])
+
+const RELEASING: ReadonlySet<string> = new Set(['EXEC', 'DISCARD', 'CLIENT'])
+
 /** WATCH, MULTI and CLIENT REPLY sent as plain commands: while they are open, a hand-off waits for their end. */
-async function sendTransaction(host: Host, { connection, args, options }: CommandToSend): Promise<unknown> {
+async function sendTransaction(
+  { connection, args, options }: CommandToSend,
+  { host, session }: SpecialCommandsOwner,
+): Promise<unknown> {
   const [name = '', subcommand, mode] = args.map(upper)
   if (name === 'EXEC' && connection.physical.failsNextExec) {
     // The keys were watched on a connection that is gone. As with the host's own blocks, EXEC must fail.
@@ -44,10 +58,13 @@ async function sendTransaction(host: Host, { connection, args, options }: Comman
   }
   if (name === 'WATCH' || name === 'MULTI') connection.pin(name)
   if (name === 'CLIENT' && mode !== 'ON') connection.pin(`${name} ${subcommand} ${mode}`)
+  let reply: unknown = null
   try {
-    return await connection.send(args, options)
+    reply = await connection.send(args, options)
+    return reply
   } finally {
+    if (QUEUE_BOUNDS.has(name)) session.endQueue(name === 'EXEC' && reply !== null)
     if (name === 'UNWATCH') connection.forgetWatch()
-    if (name === 'EXEC' || name === 'DISCARD' || name === 'CLIENT') connection.unpin()
+    if (RELEASING.has(name)) connection.unpin()
   }
 }

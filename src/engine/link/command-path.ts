@@ -3,17 +3,18 @@ import { PubSub } from '../commands/application-subscriptions.js'
 import { BlockingCommands, type BlockingOwner } from '../commands/blocking-commands.js'
 import { Dispatcher, type DispatcherOwner, type Run } from '../commands/dispatcher.js'
 import { Recovery } from '../commands/recovery.js'
-import { type CommandToSend, sendSpecial } from '../commands/stateful-commands.js'
+import { type CommandToSend, type SpecialCommandsOwner, sendSpecial } from '../commands/stateful-commands.js'
 import type { AuxiliaryOpener, SendOne } from '../connect/auxiliary-connections.js'
+import type { Connections } from '../connect/connections.js'
 import type { Context } from '../database/context.js'
-import type { SendOptions } from '../ports.js'
+import type { Host, SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { Session, type SessionOwner } from '../session/connection-session.js'
 
 /** The link whose commands they are. */
 export interface CommandingLink {
   readonly context: Context
-  readonly connections: AuxiliaryOpener
+  readonly connections: AuxiliaryOpener & Pick<Connections, 'askAgain'>
   readonly member: {
     /** A command found out that a server takes no writes. */
     foundReplica(connection: Connection): void
@@ -24,7 +25,7 @@ export interface CommandingLink {
 }
 
 /** What the commands of one client go through on their way to a connection. */
-export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner {
+export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner, SpecialCommandsOwner {
   readonly session: Session
   readonly blocking: BlockingCommands
   readonly recovery: Recovery
@@ -69,7 +70,28 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
   }
 
   sendSpecial(kind: CommandKind, command: CommandToSend): Promise<unknown> {
-    const { blocking, session } = this
-    return sendSpecial(kind, command, { host: this.context.host, blocking, session })
+    return sendSpecial(kind, command, this)
+  }
+
+  get host(): Host {
+    return this.context.host
+  }
+
+  async reset(connection: Connection, send: () => Promise<unknown>): Promise<unknown> {
+    const sent = send()
+    // What is sent behind it may set things up again already.
+    this.session.reset()
+    connection.physical.forgetSubscriptions()
+    const reply = await sent
+    connection.forgetWatch()
+    connection.unpin()
+    await this.#link.connections.askAgain(connection)
+    return reply
+  }
+
+  /** Looks through a MULTI block that was executed. */
+  noteBlock(connection: Connection, commands: readonly { readonly args: Words }[], replies: unknown[]): void {
+    this.recovery.notice(connection, replies)
+    this.session.noteBlock(commands, replies)
   }
 }

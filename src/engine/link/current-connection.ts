@@ -26,6 +26,7 @@ export class CurrentConnection implements ConnectionListener {
   /** How often a connection took over. */
   epoch = 0
   readonly #link: ServedLink
+  #hasToldFailure = false
   /** When the connection that served broke, until another one takes over. */
   #lostAt: number | undefined
 
@@ -51,9 +52,9 @@ export class CurrentConnection implements ConnectionListener {
       tell({ name: 'subscriptions:interrupted', payload }, { connection })
     }
     this.#lostAt = undefined
-    path.session.takeOver(connection, this.current)
+    this.#try(() => path.session.takeOver(connection, this.current), connection)
     // Cached answers may become wrong: the server tells the old connection of changes, and it is being left.
-    connection.physical.dropCachedReplies()
+    this.#try(() => connection.physical.dropCachedReplies(), connection)
     if (this.current !== undefined) parts.client.cacheDropped()
     this.current = connection
     this.epoch += 1
@@ -105,6 +106,17 @@ export class CurrentConnection implements ConnectionListener {
       connections.end(connection.id)
       shell.send({ type: 'lost', connection: connection.id, cause })
     })
+  }
+
+  /** What throws here, such as a cache of the application's own, would throw on the next connection too: it is told once. */
+  #try(step: () => void, connection: Connection): void {
+    try {
+      step()
+    } catch (error) {
+      const event = { name: 'internal:failed', payload: { during: 'resume', error } } as const
+      if (!this.#hasToldFailure) this.#link.context.tell(event, { connection })
+      this.#hasToldFailure = true
+    }
   }
 
   /** When an unresponsive connection last sent something. */

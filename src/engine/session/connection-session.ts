@@ -1,6 +1,7 @@
 import { withDeadline } from '../../base/deadline.js'
 import { HitlessError, isHitlessError } from '../../base/errors.js'
-import { upper } from '../../core/commands/command-kind.js'
+import { kindOf } from '../../core/commands/command-kind.js'
+import { AUTHENTICATION, settingsOf, withoutSecrets } from '../../core/commands/session-settings.js'
 import type { Connection } from './connection.js'
 import { Subscriptions, type SubscriptionsOwner } from './subscriptions.js'
 
@@ -16,11 +17,15 @@ export class Session {
   database: number | undefined
   /** The callback of MONITOR, while it is on. */
   monitor: ((reply: never) => unknown) | undefined
+  /** How often it was reset: what a command sets that was sent before is cleared by then. */
+  resets = 0
   /** Whether its sockets keep the process alive. */
   refed = true
   readonly subscriptions: Subscriptions
   /** Commands that set the connection up, by what they set; made with the first of them. */
   #settings: Map<string, readonly unknown[]> | undefined
+  /** What a MULTI that the application has begun by hand sets when it is executed. */
+  #queued: (readonly unknown[])[] | undefined
   readonly #owner: SessionOwner
 
   constructor(owner: SessionOwner) {
@@ -28,10 +33,33 @@ export class Session {
     this.#owner = owner
   }
 
-  /** Remembers a command that set the connection up. It replaces an earlier one for the same setting. */
-  noteSetting(args: readonly unknown[]): void {
-    this.#settings ??= new Map()
-    this.#settings.set(settingOf(args), args)
+  /** Remembers what a command that was executed has set up. It replaces what set the same before. */
+  note(args: readonly unknown[]): void {
+    const kind = kindOf(args)
+    if (kind === 'database') this.database = Number(args[1])
+    if (kind !== 'setting') return
+    for (const { subject, words } of settingsOf(args)) {
+      this.#settings ??= new Map()
+      this.#settings.set(subject, words)
+    }
+  }
+
+  /** Looks through a block that was executed. Returns its replies. */
+  noteBlock<T>(commands: readonly { readonly args: readonly unknown[] }[], replies: T[]): T[] {
+    for (const [at, { args }] of commands.entries()) if (!(replies[at] instanceof Error)) this.note(args)
+    return replies
+  }
+
+  /** Remembers a command that the server has queued in a MULTI, until that is executed. */
+  queue(args: readonly unknown[]): void {
+    this.#queued ??= []
+    this.#queued.push(args)
+  }
+
+  /** The MULTI has ended. */
+  endQueue(isExecuted: boolean): void {
+    if (isExecuted) for (const args of this.#queued ?? []) this.note(args)
+    this.#queued = undefined
   }
 
   /**
@@ -40,7 +68,7 @@ export class Session {
    */
   async prepare(connection: Connection): Promise<void> {
     if (this.#settings === undefined && !this.subscriptions.isActive) return this.subscriptions.prepare(connection)
-    const settings = [...(this.#settings?.values() ?? [])].map(args =>
+    const settings = this.#inOrder().map(args =>
       connection.send(args).catch(error => this.#tellIncomplete(args, error, connection)),
     )
     const done = Promise.all([...settings, this.subscriptions.prepare(connection)])
@@ -68,10 +96,16 @@ export class Session {
     }
   }
 
+  #inOrder(): readonly (readonly unknown[])[] {
+    const settings = [...(this.#settings ?? [])]
+    const first = settings.filter(([subject]) => subject === AUTHENTICATION)
+    return [...first, ...settings.filter(([subject]) => subject !== AUTHENTICATION)].map(([, words]) => words)
+  }
+
   #tellIncomplete(args: readonly unknown[], error: unknown, connection: Connection): void {
     // Of one that broke nothing is told: the next one is set up as well.
     if (!connection.isReady && !isHitlessError(error)) return
-    const payload = { command: args.map(String), error }
+    const payload = { command: withoutSecrets(args), error }
     this.#owner.context.tell({ name: 'session:incomplete', payload }, { connection })
   }
 
@@ -80,13 +114,8 @@ export class Session {
     this.database = undefined
     this.monitor = undefined
     this.#settings = undefined
+    this.#queued = undefined
+    this.resets += 1
     this.subscriptions.clear()
   }
-}
-
-/** `CLIENT SETINFO LIB-NAME x` sets one thing, `CLIENT NO-EVICT on` another, READONLY and READWRITE the same. */
-function settingOf(args: readonly unknown[]): string {
-  const [name, subject, detail] = args.map(upper)
-  if (name !== 'CLIENT') return 'ACCESS'
-  return subject === 'SETINFO' ? `${subject} ${detail}` : String(subject)
 }

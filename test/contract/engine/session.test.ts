@@ -122,4 +122,73 @@ describeHosts('a session', rig => {
     await expect(client.command(['EXEC'])).rejects.toThrow('EXEC without MULTI')
     expect(await client.command(['GET', 'key'])).toBeNull()
   })
+
+  it('is set up again as the user that was changed at run time, before all else', async () => {
+    const { a, b, sentTo } = await start()
+    const client = await connect(a)
+    const admin = await connect(a, { maint: { mode: 'disabled' } })
+    const known = await admin.command(['ACL', 'SETUSER', 'other', 'on', '>secret', '+@all', '~*', '&*']).then(
+      () => true,
+      () => false,
+    )
+    // The built-in store knows no users.
+    if (!known) return
+    await client.command(['CLIENT', 'SETNAME', 'app'])
+    await client.command(['AUTH', 'other', 'secret'])
+    await move(client, a, b)
+    expect(await client.command(['ACL', 'WHOAMI'])).toBe('other')
+    const settings = sentTo(b).filter(words => /^(?:AUTH|CLIENT SETNAME)/.test(words))
+    expect(settings.map(words => words.split(' ')[0])).toEqual(['AUTH', 'CLIENT'])
+  })
+
+  it('tells of a user that the new server refuses, without the password', async () => {
+    const { a, b } = await start()
+    const client = await connect(a)
+    a.intercept(words => (words[0] === 'AUTH' ? '+OK\r\n' : undefined))
+    b.intercept(words => (words[0] === 'AUTH' ? '-WRONGPASS invalid username-password pair\r\n' : undefined))
+    await client.command(['AUTH', 'other', 'secret'])
+    const incomplete = nextEvent(client, 'session:incomplete')
+    await move(client, a, b)
+    expect(await incomplete).toMatchObject({ command: ['AUTH', 'other', '***'] })
+  })
+
+  it('has what HELLO has set: user and name', async () => {
+    const { a, b, sentTo } = await start()
+    const client = await connect(a)
+    a.intercept(words => (words[0] === 'HELLO' ? '+OK\r\n' : undefined))
+    b.intercept(words => (words[0] === 'AUTH' ? '+OK\r\n' : undefined))
+    await client.command(['HELLO', '3', 'AUTH', 'other', 'secret', 'SETNAME', 'greeted'])
+    await move(client, a, b)
+    expect(await client.command(['CLIENT', 'GETNAME'])).toBe('greeted')
+    expect(sentTo(b).some(words => words.startsWith('AUTH other'))).toBe(true)
+  })
+
+  it.each([
+    ['EXEC', 'inside'],
+    ['DISCARD', 'before'],
+  ])('has what a MULTI has set once it is executed: after %s it is called %j', async (end, name) => {
+    const { a, b } = await start()
+    const client = await connect(a)
+    await client.command(['CLIENT', 'SETNAME', 'before'])
+    await client.command(['MULTI'])
+    await client.command(['CLIENT', 'SETNAME', 'inside'])
+    await client.command([end])
+    await move(client, a, b)
+    expect(await client.command(['CLIENT', 'GETNAME'])).toBe(name)
+  })
+
+  it('is forgotten with RESET, after which notifications are asked for again', async () => {
+    const { a, sentTo } = await start()
+    const client = await connect(a, { reconnect: () => 1 })
+    await client.command(['SELECT', '3'])
+    await client.command(['CLIENT', 'SETNAME', 'before'])
+    await client.subscribe('news', () => {})
+    await client.command(['RESET'])
+    expect(sentTo(a).filter(words => words.startsWith('CLIENT MAINT_NOTIFICATIONS'))).toHaveLength(2)
+    a.reset()
+    await expect.poll(() => a.totalConnections).toBe(2)
+    expect(await client.command(['CLIENT', 'GETNAME'])).toBeNull()
+    expect(await client.command(['PUBLISH', 'news', 'one'])).toBe(0)
+    expect(sentTo(a).filter(words => words.startsWith('SELECT 3'))).toHaveLength(1)
+  })
 })

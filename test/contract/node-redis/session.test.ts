@@ -98,6 +98,58 @@ describeBackends('a session', backend => {
     expect(heard).toEqual([])
   })
 
+  it.each(['exec', 'execAsPipeline'] as const)('has what a block has set, sent by %s', async send => {
+    const { a, b } = await start()
+    const client = await connectClient(a)
+    await client.multi().clientSetName('inside').set('key', 'value')[send]()
+    await move(client, a, b)
+    expect(await client.clientGetName()).toBe('inside')
+  })
+
+  it('goes on with a cache that cannot be emptied, and tells so once', async () => {
+    const { a, b } = await start()
+    const clientSideCache = new redis.BasicClientSideCache()
+    const client = await connectClient(a, { clientSideCache })
+    clientSideCache.clear = () => {
+      throw new Error('cannot be emptied')
+    }
+    const failures: string[] = []
+    client.maint.on('internal:failed', ({ during, error }) => failures.push(`${during}: ${String(error)}`))
+    await move(client, a, b)
+    await move(client, b, a)
+    expect(await client.set('key', 'value')).toBe('OK')
+    expect(failures).toEqual(['resume: Error: cannot be emptied'])
+    // The host empties it as well when a socket fails.
+    Reflect.deleteProperty(clientSideCache, 'clear')
+  })
+
+  it('subscribes again to the shard channels of different slots', async () => {
+    const { a, b } = await start()
+    const client = await connectClient(a)
+    const heard: string[] = []
+    for (const channel of ['a', 'b', 'c']) await client.sSubscribe(channel, message => heard.push(message))
+    const isTorn = (words: readonly string[]): boolean => /^ssubscribe$/i.test(words[0] ?? '') && words.length > 2
+    b.intercept(words => (isTorn(words) ? "-CROSSSLOT Keys in request don't hash to the same slot\r\n" : undefined))
+    await move(client, a, b)
+    const publisher = await connectClient(a)
+    for (const channel of ['a', 'b', 'c']) await publisher.sPublish(channel, channel)
+    await client.ping()
+    expect(heard).toEqual(['a', 'b', 'c'])
+  })
+
+  it('is subscribed again after RESET when it is asked to', async () => {
+    const { a } = await start()
+    const client = await connectClient(a)
+    const heard: string[] = []
+    await client.subscribe('news', () => {})
+    await client.reset()
+    await client.subscribe('news', message => heard.push(message))
+    const publisher = await connectClient(a)
+    await publisher.publish('news', 'one')
+    await client.ping()
+    expect(heard).toEqual(['one'])
+  })
+
   it('tells users of invalidations that everything may have changed', async () => {
     const { a, b } = await start()
     const client = await connectClient(a, { emitInvalidate: true })
