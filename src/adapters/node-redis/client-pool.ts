@@ -94,7 +94,7 @@ function createMembers({ open, hooks, retire, onError, links }: MembersParts): P
     factory = own
     client.on('error', onError)
     links.set(member, link)
-    return { member, serves: () => link.dispatcher.current !== undefined }
+    return { member, serves: () => link.dispatcher.current !== undefined, heardAt: () => link.heardAt }
   }
 }
 

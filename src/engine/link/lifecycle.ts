@@ -1,4 +1,5 @@
 import { createDeferred, type Deferred } from '../../base/deferred.js'
+import { waitForLast } from '../../base/last-patience.js'
 import type { HostErrors } from '../ports.js'
 import type { Link } from './link.js'
 
@@ -59,11 +60,14 @@ export class Lifecycle<C = unknown> {
     link.connections.endAll()
   }
 
-  /** Waits for the answers to everything sent, then ends all connections. Commands that wait for one fail. */
+  /**
+   * Waits for the answers to everything sent, then ends all connections. Commands that wait for one fail. It settles at the
+   * latest when the connections have sent nothing for 5 s, and after 30 s in any case; what has no answer then fails.
+   */
   async close(): Promise<void> {
     const { link, errors } = this.#parts
     this.#stop(errors.closed())
-    await Promise.all([...link.connections].map(connection => connection.drained()))
+    await this.#lastOf(Promise.all([...link.connections].map(connection => connection.drained())))
     this.#end()
   }
 
@@ -75,16 +79,22 @@ export class Lifecycle<C = unknown> {
     this.#end()
   }
 
-  /** Sends QUIT after everything else, then ends all connections. */
+  /** Sends QUIT after everything else, then ends all connections. It settles within the bounds of `close`. */
   async quit(): Promise<unknown> {
     const { link, errors } = this.#parts
     const serving = link.current
     this.#stop(errors.closed())
     try {
-      return serving?.isReady === true ? await serving.physical.quit() : 'OK'
+      if (serving?.isReady !== true) return 'OK'
+      return (await this.#lastOf(serving.physical.quit())) ?? 'OK'
     } finally {
       this.#end()
     }
+  }
+
+  #lastOf<T>(answers: Promise<T>): Promise<T | undefined> {
+    const { link } = this.#parts
+    return waitForLast(answers, { clock: link.context.clock, heardAt: () => link.heardAt })
   }
 
   #stop(error: Error): void {

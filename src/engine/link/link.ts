@@ -73,6 +73,13 @@ export class Link implements LinkHost, ConnectedLink {
     return this.serving.current
   }
 
+  /** When its connections last sent something; one that owes nothing counts as heard. `-Infinity` where none is ready. */
+  get heardAt(): number {
+    const ready = [...this.connections].filter(({ isReady, isAuxiliary }) => isReady && !isAuxiliary)
+    const now = this.context.clock.now()
+    return Math.max(...ready.map(({ owesAnswers, lastHeardAt }) => (owesAnswers ? lastHeardAt : now)))
+  }
+
   /** The application wants to be connected. */
   open(): void {
     this.#hasFailed = false

@@ -14,6 +14,8 @@ export interface Entry<C extends PoolMember> {
   readonly checkout: MemberCheckout
   /** Whether its commands are sent at once. */
   readonly serves: () => boolean
+  /** When its server last sent something; now, where it owes nothing. `-Infinity` without a connection. */
+  readonly heardAt: () => number
   /** Whether it leaves the pool as soon as it is not checked out. */
   retired: boolean
 }
@@ -41,6 +43,18 @@ export class PoolMembers<C extends PoolMember> {
 
   get total(): number {
     return this.#entries.size
+  }
+
+  /** When something was last heard from those that are checked out, or that leave; `-Infinity` where there are none. */
+  get heardAt(): number {
+    const checkedOut = [...this.#entries].filter(({ checkout }) => checkout.isCheckedOut)
+    return Math.max(...[...checkedOut, ...this.#leaving.keys()].map(({ heardAt }) => heardAt()))
+  }
+
+  /** Ends the clients that are connecting: no task waits for them. */
+  endConnecting(): void {
+    const connecting = [...this.#entries].filter(entry => !entry.checkout.isCheckedOut && !this.#idle.includes(entry))
+    for (const entry of connecting) this.end(entry)
   }
 
   /** Adds a client, which is in use at first. */

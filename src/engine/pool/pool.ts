@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
+import { waitForLast } from '../../base/last-patience.js'
 import { MemberCheckout } from '../connect/checkout.js'
 import type { HostErrors } from '../ports.js'
 import { type Entry, type PoolMember, PoolMembers } from './members.js'
@@ -25,7 +26,7 @@ export interface PoolParts<C extends PoolMember> {
   /** What the wait for a client is raised to, in milliseconds, while timeouts are relaxed. It is never made shorter. */
   readonly relaxedMs: () => number | undefined
   /** Makes a client. Its hand-offs wait for the checkout. */
-  readonly createMember: (checkout: MemberCheckout) => Pick<Entry<C>, 'member' | 'serves'>
+  readonly createMember: (checkout: MemberCheckout) => Pick<Entry<C>, 'member' | 'serves' | 'heardAt'>
   /** Is told when a client is given up. */
   readonly forget: (member: C) => void
 }
@@ -108,7 +109,10 @@ export class Pool<C extends PoolMember> {
     this.#members.retire(member)
   }
 
-  /** Waits for every task, those that wait included, then closes all clients. */
+  /**
+   * Waits for every task, those that wait included, then closes all clients. Clients are ended, and their tasks fail, when
+   * none of those in use has sent an answer that it owes for 5 s, and after 30 s in any case.
+   */
   close(): Promise<void> {
     if (this.#closing !== undefined) return this.#closing
     if (!this.isOpen) return Promise.resolve()
@@ -128,18 +132,25 @@ export class Pool<C extends PoolMember> {
   }
 
   async #finish(): Promise<void> {
+    const { clock, errors } = this.#parts
     try {
-      if (this.#members.inUse > 0) {
-        this.#drained = createDeferred()
-        await this.#drained.promise
-      }
-      await this.#members.closeAll()
+      await waitForLast(this.#finishTasks(), { clock, heardAt: () => this.#members.heardAt })
     } finally {
+      this.#tasks.failAll(errors.closed())
       this.#members.endAll()
       this.#life = 'closed'
       this.#drained = undefined
       this.#closing = undefined
     }
+  }
+
+  async #finishTasks(): Promise<void> {
+    if (this.#tasks.length === 0) this.#members.endConnecting()
+    if (this.#members.inUse > 0) {
+      this.#drained = createDeferred()
+      await this.#drained.promise
+    }
+    await this.#members.closeAll()
   }
 
   /** Makes a client for a task. If that fails, this task fails. Others may still get their own clients. */

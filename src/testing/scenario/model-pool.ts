@@ -47,7 +47,11 @@ export class ModelPool implements Application {
       settings: { minimum, maximum, acquireTimeout: acquireTimeoutMs, cleanupDelay: cleanupDelayMs },
       createMember: checkout => {
         const member = this.#create(checkout)
-        return { member, serves: () => member.link.dispatcher.current !== undefined }
+        return {
+          member,
+          serves: () => member.link.dispatcher.current !== undefined,
+          heardAt: () => member.link.heardAt,
+        }
       },
       forget: () => {},
       relaxedMs: () => this.#relaxedMs(),

@@ -43,6 +43,7 @@ class FakeMember implements PoolMember {
 
 function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSettings> & Connecting = {}) {
   const relaxed: { ms: number | undefined } = { ms: undefined }
+  const heard: { at: number | undefined } = { at: undefined }
   const clock = createVirtualClock()
   const members: FakeMember[] = []
   const forgotten: string[] = []
@@ -55,7 +56,7 @@ function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSet
       const index = members.length
       const member = new FakeMember(String(index), checkout, () => connect(index))
       members.push(member)
-      return { member, serves: () => member.isServing }
+      return { member, serves: () => member.isServing, heardAt: () => heard.at ?? clock.now() }
     },
     forget: ({ name }) => forgotten.push(name),
   })
@@ -70,7 +71,7 @@ function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSet
     return { result, end: () => held.resolve('done'), fail: held.reject, lent: () => member?.name }
   }
   const counts = () => [engine.idleClients, engine.clientsInUse, engine.totalClients, engine.tasksQueueLength]
-  return { clock, engine, members, forgotten, hold, counts, relaxed }
+  return { clock, engine, members, forgotten, hold, counts, relaxed, heard }
 }
 
 interface Connecting {
@@ -378,6 +379,54 @@ describe('a pool that closes', () => {
     connecting.reject(new Error('refused'))
     expect(await results).toMatchObject([{ reason: { message: 'refused' } }, { reason: { message: 'refused' } }])
     await closed
+  })
+
+  it('waits 5 s for clients in use that owe answers and say nothing', async () => {
+    const { clock, engine, hold, members, heard } = create({ minimum: 2, maximum: 2 })
+    await engine.connect()
+    const [first, second] = [hold(), hold()]
+    heard.at = 0
+    await clock.settleTo(1_000)
+    const closed = engine.close()
+    heard.at = 3_000
+    first.end()
+    await clock.settleTo(7_999)
+    expect([engine.isClosing, members.map(({ done }) => done.at(-1))]).toEqual([true, ['connected', 'connected']])
+    await clock.settleTo(8_000)
+    await closed
+    expect([engine.isOpen, members.map(({ done }) => done.at(-1)), clock.pending]).toEqual([
+      false,
+      ['destroyed', 'destroyed'],
+      0,
+    ])
+    second.end()
+    await Promise.all([first.result, second.result])
+  })
+
+  it('waits 30 s at most, and then fails what waits for a client', async () => {
+    const { clock, engine, hold } = create({ acquireTimeout: 0 })
+    await engine.connect()
+    const held = hold()
+    const waiting = expect(engine.execute(() => 1)).rejects.toThrow(ClientClosedError)
+    const closed = engine.close()
+    await clock.settleTo(29_999)
+    expect(engine.isClosing).toBe(true)
+    await clock.settleTo(30_000)
+    await Promise.all([closed, waiting])
+    expect([engine.isOpen, clock.pending]).toEqual([false, 0])
+    held.end()
+    await held.result
+  })
+
+  it('does not wait for clients that connect where no task waits for one', async () => {
+    const { clock, engine, members } = create({
+      minimum: 2,
+      connect: index => (index === 0 ? Promise.resolve() : new Promise(() => {})),
+    })
+    void engine.connect()
+    await clock.settle()
+    await engine.close()
+    expect([clock.now(), members.map(({ done }) => done.at(-1))]).toEqual([0, ['destroyed', 'destroyed']])
   })
 
   it('replaces a client that is to leave where a task still waits', async () => {
