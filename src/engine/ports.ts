@@ -42,15 +42,6 @@ export interface ConnectionPlan {
   readonly keepsAlive: boolean
 }
 
-/** A command of which no byte was written to a socket. Exactly one of its two functions is called, once. */
-export interface UnsentCommand {
-  /** How long its caller still waits. */
-  readonly patience: SendOptions
-  /** Sends it elsewhere; its caller gets that answer. */
-  resend(on: HostConnection): void
-  reject(error: unknown): void
-}
-
 /** What a physical connection tells. A host may call these in its read path, since none of them throws. */
 export interface ConnectionEvents {
   /** The socket is connected and the handshake is not written yet. Only now may `sendInHandshake` be called. */
@@ -67,8 +58,12 @@ export interface ConnectionEvents {
   /**
    * It broke after it was ready, without a call of `destroy`. Called once, with `isReady` false, before the host
    * rejects what was in flight, so that the engine already knows where new commands go.
+   *
+   * A command of which no byte was written fails with a `NeverSent` then, and so it does when the engine ends a connection
+   * that was ready: before those in flight fail. (Un)subscriptions are resolved instead, as the next connection is
+   * subscribed to everything.
    */
-  onLost(cause: unknown, unsent: readonly UnsentCommand[]): void
+  onLost(cause: unknown): void
 }
 
 /** One physical connection: it is made once, never reconnects, and ends for good. Only its adapter sees more of it. */

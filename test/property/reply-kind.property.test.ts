@@ -6,7 +6,7 @@ const REFUSALS = [
   "READONLY You can't write against a read only replica.",
   'LOADING Redis is loading the dataset in memory',
   "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
-  'CLUSTERDOWN Hash link not served',
+  'CLUSTERDOWN Hash slot not served',
   'TRYAGAIN Multiple keys request during rehashing of link',
   'MOVED 1 127.0.0.1:6379',
   `EXECABORT Transaction discarded because of: READONLY You can't write against a read only replica.`,

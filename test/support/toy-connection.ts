@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Clock } from '../../src/base/clock.js'
 import { createDeferred } from '../../src/base/deferred.js'
+import { NeverSent } from '../../src/engine/commands/never-sent.js'
 import type {
   ChannelKind,
   ConnectionEvents,
@@ -8,7 +9,6 @@ import type {
   HostConnection,
   Send,
   SendOptions,
-  UnsentCommand,
   Words,
 } from '../../src/engine/ports.js'
 import { RespDecoder } from '../../src/wire/decoder.js'
@@ -21,7 +21,6 @@ interface Pending {
   readonly words: Words
   /** How many confirmations answer it, where it is a subscription. */
   confirmations: number
-  readonly patience: () => SendOptions
   readonly resolve: (reply?: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -157,7 +156,6 @@ export class ToyConnection implements HostConnection {
     if (this.#life === 'over') return Promise.reject(TOY_ERRORS.closed())
     if (abortSignal?.aborted === true) return Promise.reject(TOY_ERRORS.aborted())
     return new Promise((resolve, reject) => {
-      const dueAt = this.#clock.now() + (timeout ?? 0)
       const settle = <T>(how: (value: T) => void): ((value: T) => void) => {
         return value => {
           timer?.dispose()
@@ -168,7 +166,6 @@ export class ToyConnection implements HostConnection {
       const command: Pending = {
         words,
         confirmations,
-        patience: () => (timeout ? { ...options, timeout: Math.max(dueAt - this.#clock.now(), 1) } : options),
         resolve: settle(resolve),
         reject: settle(reject),
       }
@@ -233,25 +230,18 @@ export class ToyConnection implements HostConnection {
   /** The engine learns of it, and takes what was never written, before anybody's command fails. */
   #end(cause: unknown, how?: 'wanted'): void {
     if (this.#life === 'over') return
-    const isBreak = this.#life === 'ready' && how !== 'wanted'
+    const wasReady = this.#life === 'ready'
+    const isBreak = wasReady && how !== 'wanted'
     this.#life = 'over'
     const unsent = this.#unsent.splice(0)
-    if (isBreak) this.#events.onLost(cause, unsent.map(toUnsent))
-    else for (const command of unsent) command.reject(cause)
+    if (isBreak) this.#events.onLost(cause)
+    for (const command of unsent) {
+      // The engine subscribes the next connection to everything by itself.
+      if (command.confirmations > 0) command.resolve()
+      else command.reject(wasReady ? new NeverSent(cause) : cause)
+    }
     for (const command of this.#sent.splice(0)) command.reject(cause)
     this.#connected.reject(cause)
     this.#socket?.destroy()
-  }
-}
-
-function toUnsent({ words, confirmations, patience, resolve, reject }: Pending): UnsentCommand {
-  return {
-    patience: patience(),
-    resend: on => {
-      // The engine subscribes the next connection to everything by itself.
-      if (confirmations > 0) return resolve()
-      on.send(words, patience()).then(resolve, reject)
-    },
-    reject,
   }
 }

@@ -1,3 +1,5 @@
+import { FIRST_TRY, type History } from '../../core/replies/remedy.js'
+import { newCommand } from '../../engine/commands/issued-command.js'
 import type { CommandPath } from '../../engine/link/command-path.js'
 import type { Connection } from '../../engine/session/connection.js'
 import type { NodeRedisHost } from './host.js'
@@ -10,6 +12,13 @@ export interface Block {
   readonly rest: readonly unknown[]
   /** The options of the view that it was made with. */
   readonly options: HostCommandOptions | undefined
+}
+
+/** A block that is sent, its place among all that is issued, and what it has been through. */
+interface SentBlock {
+  readonly block: Block
+  readonly order: number
+  readonly history: History
 }
 
 /** What blocks need. */
@@ -31,16 +40,17 @@ export class CommandBlocks {
    * again; unless keys were watched, whose watch ended with the connection.
    */
   multi(block: Block): Promise<unknown[]> {
-    return this.#parts.path.dispatcher.run(connection => this.#sendMulti(connection, block, 0))
+    const { dispatcher } = this.#parts.path
+    return dispatcher.run((connection, order) => this.#sendMulti(connection, { block, order, history: FIRST_TRY }))
   }
 
   /** Runs a pipeline. Each of its commands is handled by itself: only those that were refused are sent again. */
   pipeline(block: Block): Promise<unknown[]> {
-    return this.#parts.path.dispatcher.run(connection => this.#sendPipeline(connection, block))
+    return this.#parts.path.dispatcher.run((connection, order) => this.#sendPipeline(connection, block, order))
   }
 
-  async #sendMulti(connection: Connection, block: Block, tries: number): Promise<unknown[]> {
-    const { path } = this.#parts
+  async #sendMulti(connection: Connection, { block, order, history }: SentBlock): Promise<unknown[]> {
+    const { dispatcher, recovery } = this.#parts.path
     const wasWatching = connection.isWatching
     const { commands, database, rest } = block
     try {
@@ -48,17 +58,18 @@ export class CommandBlocks {
       // The block that the host has sent ends a watch.
       connection.noteRelease()
       const replies = await executed
-      path.noteBlock(connection, commands, replies)
+      this.#parts.path.noteBlock(connection, commands, replies)
       return replies
     } catch (error) {
       const whole = { args: ['MULTI'], scope: 'transaction', repeatable: true } as const
-      const outcome = path.recovery.recover({ error, connection, tries, wasWatching, ...whole })
+      const outcome = recovery.recover({ error, connection, history, wasWatching, ...whole })
       if (outcome.type === 'fail') throw outcome.error
-      return path.dispatcher.runAgain(next => this.#sendMulti(next, block, tries + 1), error)
+      const again = { block, order, history: outcome.history }
+      return dispatcher.runAgain(next => this.#sendMulti(next, again), error, { order, apart: outcome.apart })
     }
   }
 
-  async #sendPipeline(connection: Connection, block: Block): Promise<unknown[]> {
+  async #sendPipeline(connection: Connection, block: Block, order: number): Promise<unknown[]> {
     const { commands, database, rest, options } = block
     const { whole, items } = collectItems(this.#parts.host.clientOf(connection.physical), () =>
       this.#viewOf(connection, block)._executePipeline(commands, database, ...rest),
@@ -69,8 +80,15 @@ export class CommandBlocks {
       if (items.length !== commands.length) throw error
       const settled = items.map((item, at) =>
         item.catch(failed => {
-          const command = { args: commands[at]?.args ?? [], options, tries: 0 }
-          return this.#parts.path.dispatcher.recover(failed, { connection, command, repeatable: !connection.isTied })
+          // Their places are between those of what was issued before and behind.
+          const place = order + at / items.length
+          const command = newCommand(commands[at]?.args ?? [], options, place)
+          return this.#parts.path.dispatcher.recover(failed, {
+            connection,
+            command,
+            sequence: 0,
+            repeatable: !connection.isTied,
+          })
         }),
       )
       return Promise.all(settled)

@@ -13,11 +13,11 @@ import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
 import { type HostModule, type HostOptions, type HostSocketOptions, mergeOptions } from './host-module.js'
 import {
   type BufferListener,
+  giveUnsentBack,
   type HostClient,
   type HostClientFactory,
   listenForBytes,
   listenForPushes,
-  takeUnsent,
 } from './internals.js'
 
 /** The host's events that the application gets from any connection. */
@@ -146,7 +146,9 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   destroy(): void {
+    const wasReady = this.#life === 'ready'
     this.#life = 'over'
+    if (wasReady) giveUnsentBack(this.client, this.#shared.errors.destroyed())
     try {
       this.client.destroy()
     } catch {
@@ -163,7 +165,10 @@ export class NodeRedisConnection implements HostConnection {
   #end(cause: unknown): false {
     const wasReady = this.#life === 'ready'
     this.#life = 'over'
-    if (wasReady) this.#events.onLost(cause, takeUnsent(this.client, cause))
+    if (wasReady) {
+      this.#events.onLost(cause)
+      giveUnsentBack(this.client, cause)
+    }
     // When the host has emitted the error it has also rejected what was in flight, and it must be destroyed before it
     // reconnects. Newer versions ask the strategy first and can be destroyed at any time.
     if (this.#sawError || !wasReady) this.destroy()

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
-import type { ChannelKind, UnsentCommand } from '../../engine/ports.js'
+import { NeverSent } from '../../engine/commands/never-sent.js'
+import type { ChannelKind } from '../../engine/ports.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
 
 /** The versions of `@redis/client` that offer the seams below. */
@@ -8,10 +9,6 @@ export const SUPPORTED_HOST_VERSIONS = '>=5.11.0 <7'
 /** A host command that was never written to a socket, as the host's queue returns it. */
 export interface QueuedCommand {
   readonly args: readonly unknown[]
-  readonly chainId?: symbol | undefined
-  readonly typeMapping?: unknown
-  readonly abort?: { readonly signal: AbortSignal } | undefined
-  readonly timeout?: { readonly originalTimeout?: number | undefined } | undefined
   /** Set on (un)subscribe commands only. */
   readonly channelsCounter?: number | undefined
   readonly resolve: (reply?: unknown) => void
@@ -26,8 +23,6 @@ export interface HostQueue {
   addCommand(args: readonly string[], options?: object): Promise<unknown>
   /** Whether everything was answered. */
   isEmpty(): boolean
-  /** The chain whose head was written while its tail was not; newer hosts only. */
-  readonly chainInExecution?: symbol | undefined
 }
 
 /** The options of one command, as far as they matter here. */
@@ -134,42 +129,15 @@ export function listenForBytes(client: HostClient, onBytes: () => void): void {
 }
 
 /**
- * Takes the commands that were not written out of a connection that broke.
+ * Gives the commands that a client has not written back to their senders, as its connection has ended. A subscription is
+ * settled instead: all of them are carried over as a whole.
  *
- * The rest of a block whose beginning was written is rejected with `cause`: a block must stay on one connection.
+ * @param cause - What they fail with where they cannot be sent elsewhere.
  */
-export function takeUnsent(client: HostClient, cause: unknown): readonly UnsentCommand[] {
-  const queue = client._getQueue()
-  const { chainInExecution } = queue
-  const torn = new Set(chainInExecution === undefined ? [] : [chainInExecution])
-  const unsent = queue.extractAllCommands()
-  const whole = new Set(unsent.filter(({ args }) => args[0] === 'MULTI').map(({ chainId }) => chainId))
-  for (const { args, chainId } of unsent) {
-    if (chainId !== undefined && args[0] === 'EXEC' && !whole.has(chainId)) torn.add(chainId)
-  }
-  const isTorn = ({ chainId }: QueuedCommand): boolean => chainId !== undefined && torn.has(chainId)
-  for (const command of unsent.filter(isTorn)) command.reject(cause)
-  return unsent.filter(command => !isTorn(command)).map(toUnsent)
-}
-
-function toUnsent({
-  args,
-  chainId,
-  typeMapping,
-  timeout,
-  abort,
-  channelsCounter,
-  ...caller
-}: QueuedCommand): UnsentCommand {
-  const patience = { timeout: timeout?.originalTimeout, abortSignal: abort?.signal }
-  return {
-    patience,
-    resend: on => {
-      // All subscriptions are made again on the next connection, also this one.
-      if (channelsCounter !== undefined) return caller.resolve()
-      on.send(args, { chainId, typeMapping, ...patience }).then(caller.resolve, caller.reject)
-    },
-    reject: caller.reject,
+export function giveUnsentBack(client: HostClient, cause: unknown): void {
+  for (const command of client._getQueue().extractAllCommands()) {
+    if (command.channelsCounter === undefined) command.reject(new NeverSent(cause))
+    else command.resolve()
   }
 }
 

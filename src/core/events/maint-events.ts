@@ -91,8 +91,8 @@ export interface CommandRefused {
   /** The name of the command. */
   readonly command: string
   readonly error: unknown
-  /** What follows: another connection is looked for, or the caller gets the error. */
-  readonly recovery: 'handoff' | 'none'
+  /** What follows: another connection is looked for, the same server is tried again, or the caller gets the error. */
+  readonly recovery: 'handoff' | 'retry' | 'none'
 }
 
 /** Whether the server can be reached from this process. */

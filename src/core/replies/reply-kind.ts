@@ -8,6 +8,8 @@ export type ReplyKind =
   | 'master-down'
   /** It is still reading its data: LOADING. */
   | 'loading'
+  /** It has fewer replicas than it must have to take writes: NOREPLICAS. */
+  | 'no-replicas'
   /** The cluster serves nothing, or not this hash slot: CLUSTERDOWN. */
   | 'cluster-down'
   /** The keys are being moved to another node: TRYAGAIN. */
@@ -37,6 +39,7 @@ const KINDS: ReadonlyMap<string, ReplyKind> = new Map([
   ['READONLY', 'read-only'],
   ['MASTERDOWN', 'master-down'],
   ['LOADING', 'loading'],
+  ['NOREPLICAS', 'no-replicas'],
   ['CLUSTERDOWN', 'cluster-down'],
   ['TRYAGAIN', 'try-again'],
   ['MOVED', 'redirected'],
@@ -62,7 +65,7 @@ const TOLD_BY_SCRIPT = /, on @user_(?:script|function):\d+\.?$/
  * anchored, since other messages repeat what the user sent.
  */
 const WITHIN_SCRIPT =
-  /^ERR (?:Error running script \(call to \w+\): )?(?:@?user_(?:script|function): ?\d+: )+-?([A-Z]+) (?:You can't write|Link with MASTER|Redis is loading|Hash link|The cluster|Multiple keys|\d)/
+  /^ERR (?:Error running script \(call to \w+\): )?(?:@?user_(?:script|function): ?\d+: )+-?([A-Z]+) (?:You can't write|Link with MASTER|Redis is loading|Not enough good|Hash slot|The cluster|Multiple keys|\d)/
 
 /**
  * Reads from an error reply why a server refused a command, where its state was the reason.

@@ -9,6 +9,7 @@ import type { BlockedSpan } from '../monitors/liveness-monitor.js'
 import type { Host, SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { type ConnectionIdentity, findIn } from '../session/connection-identity.js'
+import { NeverSent } from './never-sent.js'
 
 /** A blocking command that has not been settled. */
 interface Blocked {
@@ -193,8 +194,9 @@ export class BlockingCommands {
       this.#owner.onUnblocked(connection)
       return RELEASED
     }
-    if (release === undefined || end === 'answered') throw error
-    // The server has said that it answered without a result. That the answer was never read does not matter.
+    // The server never had it, so its sender sends it elsewhere.
+    if (error instanceof NeverSent || release === undefined || end === 'answered') throw error
+    // The server has said that it answered without a result: it does not matter that the answer was never read.
     if (canReissue(args) && (await release.promise) === true) return RELEASED
     throw unreleased(args, error)
   }

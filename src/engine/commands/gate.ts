@@ -3,8 +3,14 @@ import { HitlessError } from '../../base/errors.js'
 
 /** Something that waits at the gate for a connection. */
 export interface Waiting<C> {
-  /** Runs it on the connection that opened the gate. */
-  run(connection: C): void
+  /** Its place: what was issued earlier goes first, whatever came back meanwhile. */
+  readonly order: number
+  /** Whether nothing else may be in flight while it is: it was in flight when a connection broke. */
+  readonly apart?: boolean
+  /** Whether the server may hold its answer back. */
+  readonly blocks?: boolean
+  /** Runs it on the connection that opened the gate; what it returns is settled when nothing more will come of it. */
+  run(connection: C): unknown
   /** Ends the wait without a connection. */
   reject(error: unknown): void
 }
@@ -19,20 +25,17 @@ export interface Patience {
   readonly onAbort: () => unknown
 }
 
-/**
- * The order when the gate opens: first what a server refused, or what has no answer from a broken connection; then what
- * a broken connection never wrote; then newer commands. That is the order in which they were issued.
- */
-export type Turn = 'returned' | 'unsent' | 'new'
+type Entry<C> = Waiting<C> & { dispose(): void }
 
-type Queues<C> = Readonly<Record<Turn, Set<Waiting<C> & { dispose(): void }>>>
-
-/** Where commands wait, in order, while no connection may take them. */
+/** Where commands wait, in the order in which they were issued, while no connection may take them. */
 export class Gate<C> {
   /** Made when something has to wait: most of the time nothing does. */
-  #waiting: Queues<C> | undefined
+  #waiting: Set<Entry<C>> | undefined
   readonly #clock: Clock
   readonly #capacity: number
+  /** The place of the one that came last, and whether all came in order. */
+  #last = 0
+  #isSorted = true
 
   /** @param capacity - How many may wait; one more is refused with `GATE_FULL`. */
   constructor(clock: Clock, capacity: number) {
@@ -42,13 +45,11 @@ export class Gate<C> {
 
   /** How many wait. */
   get length(): number {
-    if (this.#waiting === undefined) return 0
-    const { returned, unsent, new: fresh } = this.#waiting
-    return returned.size + unsent.size + fresh.size
+    return this.#waiting?.size ?? 0
   }
 
-  /** Lets something wait. It is settled exactly once: run, timed out, aborted, refused or rejected by `fail`. */
-  enter(waiting: Waiting<C>, patience: Patience, turn: Turn = 'new'): void {
+  /** Lets something wait. It is settled exactly once: run, timed out, called back, refused or rejected by `fail`. */
+  enter(waiting: Waiting<C>, patience: Patience): void {
     const { signal, timeoutMs } = patience
     if (signal?.aborted === true) return waiting.reject(patience.onAbort())
     if (this.length >= this.#capacity) {
@@ -57,11 +58,11 @@ export class Gate<C> {
         new HitlessError('GATE_FULL', 'Too many commands wait for a connection', { retryable: true, facts }),
       )
     }
-    this.#waiting ??= { returned: new Set(), unsent: new Set(), new: new Set() }
-    const queue = this.#waiting[turn]
+    this.#waiting ??= new Set()
+    const entries = this.#waiting
     const end = (error: unknown): void => {
       dispose()
-      queue.delete(entry)
+      entries.delete(entry)
       waiting.reject(error)
     }
     const abort = (): void => end(patience.onAbort())
@@ -73,32 +74,48 @@ export class Gate<C> {
       signal?.removeEventListener('abort', abort)
     }
     signal?.addEventListener('abort', abort, { once: true })
-    const entry = { run: waiting.run, reject: waiting.reject, dispose }
-    queue.add(entry)
+    const entry: Entry<C> = { ...waiting, dispose }
+    this.#isSorted = entries.size === 0 || (this.#isSorted && waiting.order >= this.#last)
+    this.#last = waiting.order
+    entries.add(entry)
   }
 
-  /** Runs everything that waits, in order. */
+  /** Lets everything through, in order. */
   open(connection: C): void {
-    for (const entry of this.#take()) {
-      try {
-        entry.run(connection)
-      } catch (error) {
-        entry.reject(error)
-      }
-    }
+    for (const entry of this.#inOrder()) if (this.#take(entry)) run(entry, connection)
+  }
+
+  /** Takes out what must go ahead of the others: those that go apart, or else, where one is asked for, the first. */
+  takeAhead(orFirst: boolean): readonly Waiting<C>[] {
+    const all = this.#inOrder()
+    const apart = all.filter(entry => entry.apart === true)
+    const ahead = apart.length > 0 || !orFirst ? apart : all.slice(0, 1)
+    return ahead.filter(entry => this.#take(entry))
   }
 
   /** Ends every wait with an error. */
   fail(error: unknown): void {
-    for (const entry of this.#take()) entry.reject(error)
+    for (const entry of this.#inOrder()) if (this.#take(entry)) entry.reject(error)
   }
 
-  #take(): readonly Waiting<C>[] {
+  #take(entry: Entry<C>): boolean {
+    entry.dispose()
+    return this.#waiting?.delete(entry) ?? false
+  }
+
+  #inOrder(): readonly Entry<C>[] {
     if (this.#waiting === undefined) return []
-    const { returned, unsent, new: fresh } = this.#waiting
-    const taken = [...returned, ...unsent, ...fresh]
-    this.#waiting = undefined
-    for (const entry of taken) entry.dispose()
-    return taken
+    const all = [...this.#waiting]
+    return this.#isSorted ? all : all.sort((one, other) => one.order - other.order)
+  }
+}
+
+/** Runs something that waited. What it throws concerns itself. */
+export function run<C>(waiting: Waiting<C>, connection: C): unknown {
+  try {
+    return waiting.run(connection)
+  } catch (error) {
+    waiting.reject(error)
+    return undefined
   }
 }

@@ -1,22 +1,33 @@
 import { assertNever } from '../../base/assert-never.js'
 import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
+import { upper } from '../../core/commands/command-kind.js'
+import type { CommandRefused } from '../../core/events/maint-events.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { afterFailure, afterRecovery, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
-import { type FailureCause, mayLeave, type Remedy, remedyFor } from '../../core/replies/remedy.js'
+import {
+  afterRemedy,
+  type FailureCause,
+  FIRST_TRY,
+  type History,
+  mayLeave,
+  type Remedy,
+  remedyFor,
+} from '../../core/replies/remedy.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
+import { afterPause, NO_WAIT, pauseBefore, type ServerWait } from '../../core/replies/server-wait.js'
 import type { FailureKind, Host } from '../ports.js'
 import type { Connection } from '../session/connection.js'
+import { NeverSent, toldOf } from './never-sent.js'
 
 /** A command that failed, and where. */
 export interface Failure {
   readonly error: unknown
   readonly connection: Connection
   readonly args: readonly unknown[]
-  /** How often it was sent before. */
-  readonly tries: number
-  /** Whether it may be sent again at all. What ties the application to a connection may not. */
+  readonly history: History
+  /** Whether it may be sent again elsewhere. What ties the application to a connection may not. */
   readonly repeatable: boolean
   /** What the command was a part of, where its error does not say it. */
   readonly scope?: RefusedReply['scope']
@@ -25,7 +36,10 @@ export interface Failure {
 }
 
 /** What the sender has to do then. */
-export type Outcome = { readonly type: 'send-again' } | { readonly type: 'fail'; readonly error: unknown }
+export type Outcome =
+  /** With `apart` while nothing else is in flight. */
+  | { readonly type: 'send-again'; readonly history: History; readonly apart: boolean }
+  | { readonly type: 'fail'; readonly error: unknown }
 
 /** What recovery needs. */
 export interface RecoveryParts {
@@ -37,16 +51,23 @@ export interface RecoveryParts {
   readonly searches: { budget: RecoveryBudget }
   /** Leaves a connection to a server that takes no writes. */
   readonly leave: (connection: Connection) => void
+  /** Has what is sent on a connection wait for a while; asks for how long, unless it does so already. */
+  readonly holdUp: (connection: Connection, pauseMs: () => number) => void
 }
 
 /** Failures that do not mean that the connection ended. */
 const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted', 'offline'])
+
+/** Commands that begin and end a transaction of the application's own: alone they would mean something else. */
+const ENDS: ReadonlySet<string> = new Set(['EXEC', 'DISCARD'])
 
 /** Performs what `core/replies/remedy.ts` decides about failed commands. */
 export class Recovery {
   readonly #parts: RecoveryParts
   /** The last connection of which an event said that it is left because of a refusal. */
   #told: Connection | undefined
+  /** The connection whose server refuses for now, or did so last, and how long it has. */
+  #refusing: { readonly connection: Connection; readonly wait: ServerWait } | undefined
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
@@ -64,12 +85,20 @@ export class Recovery {
     searches.budget = (found ? afterRecovery : afterFailure)(searches.budget, clock.now())
   }
 
+  /** A server serves again that had refused for a while. */
+  served(connection: Connection): void {
+    if (this.#refusing?.connection === connection) this.#refusing = undefined
+  }
+
   /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */
   notice(connection: Connection, replies: readonly unknown[]): void {
     const reply = classifyReplies(replies)
     if (reply === undefined) return
     const error = replies.find(answer => classifyReply(answer) !== undefined)
-    this.#perform({ error, connection, args: ['EXEC'], tries: 0, repeatable: false }, { type: 'refused', reply })
+    this.#perform(
+      { error, connection, args: ['EXEC'], history: FIRST_TRY, repeatable: false },
+      { type: 'refused', reply },
+    )
   }
 
   /** Does what the remedy of a failure says. */
@@ -78,6 +107,7 @@ export class Recovery {
   }
 
   #causeOf({ error, connection }: Failure): FailureCause {
+    if (error instanceof NeverSent) return { type: 'never-sent' }
     const reply = classifyReply(error)
     if (reply !== undefined) return { type: 'refused', reply }
     if (connection.isReady || !(error instanceof Error) || NO_FAULT.has(this.#parts.host.classify(error)))
@@ -88,14 +118,18 @@ export class Recovery {
   #perform(failure: Failure, cause: FailureCause, isAllowed?: boolean): Outcome {
     const remedy = this.#decide(failure, cause, isAllowed)
     const leaves = remedy.type === 'await-primary' || (remedy.type === 'give-back' && remedy.leaves)
-    if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, leaves)
+    const recovery = remedy.type === 'await-server' ? 'retry' : 'none'
+    if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, leaves ? 'handoff' : recovery)
     if (leaves) this.#parts.leave(failure.connection)
     switch (remedy.type) {
       case 'give-back':
         return { type: 'fail', error: this.#errorOf(failure, remedy.as) }
+      case 'await-server':
+        this.#parts.holdUp(failure.connection, () => this.#nextPause(failure.connection))
+        return this.#again(failure, cause, remedy)
       case 'await-primary':
       case 'retry':
-        return { type: 'send-again' }
+        return this.#again(failure, cause, remedy)
       case 'ask-application':
         return this.#perform(failure, cause, this.#isAllowed(failure.args))
       default:
@@ -103,27 +137,48 @@ export class Recovery {
     }
   }
 
+  #again({ history }: Failure, cause: FailureCause, remedy: Remedy): Outcome {
+    const apart = remedy.type === 'retry' && remedy.apart
+    return { type: 'send-again', history: afterRemedy(history, cause, remedy), apart }
+  }
+
+  #waitFor(connection: Connection): ServerWait {
+    return this.#refusing?.connection === connection ? this.#refusing.wait : NO_WAIT
+  }
+
+  #nextPause(connection: Connection): number {
+    const wait = afterPause(this.#waitFor(connection), this.#parts.clock.now())
+    this.#refusing = { connection, wait }
+    return pauseBefore(wait)
+  }
+
   #decide(failure: Failure, cause: FailureCause, isAllowed: boolean | undefined): Remedy {
     const { clock, maint, searches } = this.#parts
     const { readOnlyRecovery, retryInFlight } = maint
-    const { args, tries, repeatable: isRepeatable, scope, wasWatching: isWatching = false } = failure
+    const { args, connection, history, repeatable: isRepeatable, scope, wasWatching: isWatching = false } = failure
     const state = {
       readOnlyRecovery,
       retryInFlight: typeof retryInFlight === 'function' ? 'ask' : retryInFlight,
       searches: searches.budget,
+      wait: this.#waitFor(connection),
     } as const
-    return remedyFor(state, { cause, args, tries, isRepeatable, isWatching, scope, isAllowed }, clock.now())
+    const isTorn = isTornWith(connection, args)
+    return remedyFor(state, { cause, args, history, isRepeatable, isTorn, isWatching, scope, isAllowed }, clock.now())
   }
 
-  /** Where a connection is left because of a refusal, only the first refusal on it is told. */
-  #tellRefusal({ error, connection, args }: Failure, { kind }: RefusedReply, leaves: boolean): void {
-    if (leaves && this.#told === connection) return
-    const recovery = leaves ? 'handoff' : 'none'
+  /** Of the refusals on a connection that is left for them, or whose server is tried again, only the first is told. */
+  #tellRefusal(
+    { error, connection, args }: Failure,
+    { kind }: RefusedReply,
+    recovery: CommandRefused['recovery'],
+  ): void {
+    const isKnown = recovery === 'retry' ? this.#waitFor(connection).pauses > 0 : this.#told === connection
+    if (recovery !== 'none' && isKnown) return
     this.#parts.tell(
       { name: 'command:refused', payload: { kind, command: String(args[0]), error, recovery } },
       { connection },
     )
-    if (leaves) this.#told = connection
+    if (recovery === 'handoff') this.#told = connection
   }
 
   #isAllowed(args: readonly unknown[]): boolean {
@@ -141,7 +196,7 @@ export class Recovery {
   #errorOf(failure: Failure, as: Extract<Remedy, { type: 'give-back' }>['as']): unknown {
     switch (as) {
       case 'original':
-        return failure.error
+        return toldOf(failure.error)
       case 'fate-unknown':
         return fateUnknown(failure)
       case 'watch-broken':
@@ -150,6 +205,11 @@ export class Recovery {
         return assertNever(as)
     }
   }
+}
+
+/** Whether a command was part of what the application had begun by itself on a connection, other than to watch keys. */
+function isTornWith({ pins }: Connection, args: readonly unknown[]): boolean {
+  return [...pins].some(pin => pin !== 'WATCH') || ENDS.has(upper(args[0]))
 }
 
 function fateUnknown({ connection, args }: Failure): HitlessError {

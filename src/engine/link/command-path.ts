@@ -1,9 +1,10 @@
 import type { CommandKind } from '../../core/commands/command-kind.js'
 import { PubSub } from '../commands/application-subscriptions.js'
 import { BlockingCommands, type BlockingOwner } from '../commands/blocking-commands.js'
-import { Dispatcher, type DispatcherOwner, type Run } from '../commands/dispatcher.js'
-import { Recovery } from '../commands/recovery.js'
+import { Dispatcher, type DispatcherOwner } from '../commands/dispatcher.js'
+import { Recovery, type RecoveryParts } from '../commands/recovery.js'
 import { type CommandToSend, type SpecialCommandsOwner, sendSpecial } from '../commands/stateful-commands.js'
+import type { Run } from '../commands/waiting-line.js'
 import type { AuxiliaryOpener, SendOne } from '../connect/auxiliary-connections.js'
 import type { Connections } from '../connect/connections.js'
 import type { Context } from '../database/context.js'
@@ -39,7 +40,8 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     this.#link = link
     this.session = new Session(this)
     const leave = (connection: Connection): void => link.member.foundReplica(connection)
-    this.recovery = new Recovery({ host, clock, maint, tell, searches: database.searches, leave })
+    const holdUp: RecoveryParts['holdUp'] = (connection, pauseMs) => this.dispatcher.holdUp(connection, pauseMs)
+    this.recovery = new Recovery({ host, clock, maint, tell, searches: database.searches, leave, holdUp })
     this.blocking = new BlockingCommands(context, this)
     this.dispatcher = new Dispatcher(context, this)
     this.pubSub = new PubSub(this.session.subscriptions, this.dispatcher)

@@ -3,7 +3,7 @@ import type { BareEvent } from '../../core/events/maint-events.js'
 import type { AboutByNumber } from '../../core/events/tell.js'
 import type { Connections } from '../connect/connections.js'
 import type { Context } from '../database/context.js'
-import type { Delivery, UnsentCommand } from '../ports.js'
+import type { Delivery } from '../ports.js'
 import type { Connection, ConnectionListener } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
 import { receivePush } from './incoming-notifications.js'
@@ -91,16 +91,13 @@ export class CurrentConnection implements ConnectionListener {
     if (connection === this.current) this.#link.parts.client.hostEvent(event, args)
   }
 
-  /** A connection broke. What it never wrote goes first on the next one. */
-  onLost(connection: Connection, cause: unknown, unsent: readonly UnsentCommand[]): void {
+  /** A connection broke. */
+  onLost(connection: Connection, cause: unknown): void {
     // Of a further connection to the same node nothing is the application's.
     if (connection.isAuxiliary) return
     const { context, path, connections, shell } = this.#link
-    if (connection === this.current) {
-      this.#lostAt = context.clock.now()
-      path.dispatcher.lose()
-    }
-    path.dispatcher.rescue(unsent)
+    if (connection === this.current) this.#lostAt = context.clock.now()
+    path.dispatcher.lose(connection)
     // Decided once the host is through with its own clean-up, so that no listener runs inside it.
     queueMicrotask(() => {
       connections.end(connection.id)

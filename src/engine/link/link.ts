@@ -114,7 +114,8 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   pauseWrites(): void {
-    if (this.current?.isReady === true) this.dispatcher.pauseWrites(this.current)
+    if (this.current?.isReady === true)
+      this.dispatcher.pauseWrites(this.current, this.shell.link.writesPaused === 'announced')
     else this.dispatcher.pause('offline')
   }
 
@@ -172,7 +173,7 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   relax(relaxed: boolean): void {
-    this.dispatcher.relaxedMs = relaxed ? relaxedTimeoutOf(this.context, this.shell.link) : undefined
+    this.dispatcher.timeouts.relaxedMs = relaxed ? relaxedTimeoutOf(this.context, this.shell.link) : undefined
     this.#relaxSocket()
   }
 

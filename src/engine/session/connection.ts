@@ -6,7 +6,7 @@ import type { ConnectionId } from '../../core/decide/phase.js'
 import { endpointOf, type Route } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import type { Context } from '../database/context.js'
-import type { ConnectionEvents, ConnectionPlan, Delivery, HostConnection, Send, UnsentCommand } from '../ports.js'
+import type { ConnectionEvents, ConnectionPlan, Delivery, HostConnection, Send } from '../ports.js'
 import { type ConnectionIdentity, learnIdentity, readIdentity } from './connection-identity.js'
 
 /** What a connection tells its link. */
@@ -14,7 +14,7 @@ export interface ConnectionListener {
   /** The socket is there; the handshake is about to be written. */
   onConnect(connection: Connection): void
   /** It broke after it was ready. Told before the host rejects what was in flight. */
-  onLost(connection: Connection, cause: unknown, unsent: readonly UnsentCommand[]): void
+  onLost(connection: Connection, cause: unknown): void
   /** An error of the host that did not end it. */
   onError(connection: Connection, error: unknown): void
   /** A push that the host does not handle. Returns whether it was a maintenance notification. */
@@ -222,8 +222,8 @@ export class Connection implements ConnectionEvents {
     this.#listener.onHostEvent(this, event, args)
   }
 
-  onLost(cause: unknown, unsent: readonly UnsentCommand[]): void {
-    this.#listener.onLost(this, cause, unsent)
+  onLost(cause: unknown): void {
+    this.#listener.onLost(this, cause)
   }
 
   #aimedAt(): { readonly host: string | undefined; readonly port: number } {

@@ -69,7 +69,7 @@ export class ModelClient implements Application {
   }
 
   get relaxed(): boolean {
-    return this.link.dispatcher.relaxedMs !== undefined
+    return this.link.dispatcher.timeouts.relaxedMs !== undefined
   }
 
   /** The node behind the connection that serves, if it is still there. */

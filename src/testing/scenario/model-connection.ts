@@ -1,14 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred } from '../../base/deferred.js'
-import type {
-  ChannelKind,
-  ConnectionEvents,
-  ConnectionPlan,
-  HostConnection,
-  Send,
-  UnsentCommand,
-  Words,
-} from '../../engine/ports.js'
+import type { ChannelKind, ConnectionEvents, ConnectionPlan, HostConnection, Send, Words } from '../../engine/ports.js'
 import type { Store } from '../../simulator/store/store.js'
 import { ModelError } from './model-error.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
@@ -155,7 +147,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
     const wasReady = this.#phase === 'ready'
     const error = Object.assign(new ModelError('socket-closed', message), code && { code, syscall: 'connect' })
     this.#end(error, () => {
-      if (wasReady) this.#parts.events.onLost(error, NOTHING_UNSENT)
+      if (wasReady) this.#parts.events.onLost(error)
     })
   }
 
@@ -190,6 +182,3 @@ export class ModelConnection implements HostConnection, ModelPeer {
     return Promise.reject(new ModelError('closed', 'The connection is closed'))
   }
 }
-
-/** A modelled connection writes everything at once, so nothing is unsent. */
-const NOTHING_UNSENT: readonly UnsentCommand[] = []

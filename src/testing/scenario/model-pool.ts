@@ -147,7 +147,7 @@ export class ModelPool implements Application {
   }
 
   #relaxedMs(): number | undefined {
-    const raised = this.#clients.flatMap(({ link }) => link.dispatcher.relaxedMs ?? [])
+    const raised = this.#clients.flatMap(({ link }) => link.dispatcher.timeouts.relaxedMs ?? [])
     return raised.length === 0 ? undefined : Math.max(...raised)
   }
 

@@ -32,6 +32,12 @@ const EMPTY = Buffer.alloc(0)
 const MESSAGES = { message: 'CHANNELS', pmessage: 'PATTERNS', smessage: 'SHARDED' } as const
 const CONFIRMATION = /^[ps]?(?:un)?subscribe$/
 
+/** How a node refuses writes. */
+const WRITE_REFUSALS = {
+  replica: "READONLY You can't write against a read only replica.",
+  'lacking-replicas': 'NOREPLICAS Not enough good replicas to write.',
+} as const
+
 /** Commands that a replica executes though they are no reads. */
 const UNREFUSED = /^(?:HELLO|PING|SELECT|CLIENT|MULTI|EXEC|(?:UN)?WATCH|QUIT|RESET|PUBLISH|[PS]?(?:UN)?SUBSCRIBE)$/
 
@@ -159,8 +165,8 @@ function forbiddenBy(forbids: readonly string[], words: Words): RespValue | unde
 function refusalBy(conduct: ModelNode['conduct'], words: Words): RespValue | undefined {
   const name = String(words[0]).toUpperCase()
   if (conduct === 'loading' && name !== 'HELLO') return new RespError('LOADING Redis is loading the dataset in memory')
-  if (conduct !== 'replica') return undefined
-  if (name === 'ROLE') return ['slave', '127.0.0.1', 6379, 'connected', 0]
+  if (conduct !== 'replica' && conduct !== 'lacking-replicas') return undefined
+  if (name === 'ROLE') return conduct === 'replica' ? ['slave', '127.0.0.1', 6379, 'connected', 0] : undefined
   const isRefused = !isReadCommand(words) && !UNREFUSED.test(name)
-  return isRefused ? new RespError("READONLY You can't write against a read only replica.") : undefined
+  return isRefused ? new RespError(WRITE_REFUSALS[conduct]) : undefined
 }

@@ -15,7 +15,7 @@ import type { CommandStep } from './call-steps.js'
  * - `loading`: shakes hands, but cannot serve yet; a hand-off must not go there.
  * - `replica`: serves reads only; a hand-off that looks for a primary must not go there.
  */
-export type NodeConduct = 'serving' | 'refusing' | 'silent' | 'hanging-up' | 'loading' | 'replica'
+export type NodeConduct = 'serving' | 'refusing' | 'silent' | 'hanging-up' | 'loading' | 'replica' | 'lacking-replicas'
 
 /** What can be set about a node, at first and by a step. Times are in milliseconds. */
 export interface NodeSettings {

@@ -15,7 +15,7 @@ const KINDS = [
   'slots-migrating',
   'slots-migrated',
 ] as const
-const CONDUCTS = ['serving', 'refusing', 'silent', 'hanging-up', 'loading', 'replica'] as const
+const CONDUCTS = ['serving', 'refusing', 'silent', 'hanging-up', 'loading', 'replica', 'lacking-replicas'] as const
 
 const ms = z.number().finite().nonnegative()
 const node = z.string().regex(/^[a-z][a-z0-9-]*$/)

@@ -1,22 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { afterFailure, FULL_BUDGET } from '../../../../src/core/replies/recovery-budget.js'
 import {
+  afterRemedy,
   type CommandFailure,
+  FIRST_TRY,
+  mayHoldUp,
   mayLeave,
   type Remedy,
   type RemedyState,
   remedyFor,
 } from '../../../../src/core/replies/remedy.js'
 import type { RefusedReply, ReplyKind } from '../../../../src/core/replies/reply-kind.js'
+import { NO_WAIT } from '../../../../src/core/replies/server-wait.js'
 
 const NOW = 1_000
-const DEFAULTS: RemedyState = { readOnlyRecovery: 'replay', retryInFlight: 'reads', searches: FULL_BUDGET }
+const DEFAULTS: RemedyState = {
+  readOnlyRecovery: 'replay',
+  retryInFlight: 'reads',
+  searches: FULL_BUDGET,
+  wait: NO_WAIT,
+}
 
 /** No primary was found just now: none is looked for before `blockedUntil`. */
 const SPENT = afterFailure(FULL_BUDGET, NOW)
 
-const CURABLE = ['read-only', 'master-down', 'loading', 'unblocked'] as const
-const INCURABLE = ['cluster-down', 'try-again', 'redirected'] as const
+const CURABLE = ['read-only', 'unblocked'] as const
+const PASSING = ['no-replicas', 'master-down', 'loading', 'cluster-down', 'try-again'] as const
 
 const lost = { type: 'connection-lost', wasUnresponsive: false } as const
 const unresponsive = { type: 'connection-lost', wasUnresponsive: true } as const
@@ -43,8 +52,9 @@ type Kind = keyof typeof COMMANDS
 
 function failureOf(kind: Kind, more: Pick<CommandFailure, 'cause'> & Partial<CommandFailure>): CommandFailure {
   return {
-    tries: 0,
+    history: FIRST_TRY,
     isRepeatable: true,
+    isTorn: false,
     isWatching: false,
     scope: undefined,
     isAllowed: undefined,
@@ -54,8 +64,10 @@ function failureOf(kind: Kind, more: Pick<CommandFailure, 'cause'> & Partial<Com
 }
 
 const KINDS = Object.keys(COMMANDS) as Kind[]
-const RETRY: Remedy = { type: 'retry' }
+const RETRY: Remedy = { type: 'retry', apart: true }
+const RETRY_UNSENT: Remedy = { type: 'retry', apart: false }
 const AWAIT_PRIMARY: Remedy = { type: 'await-primary' }
+const AWAIT_SERVER: Remedy = { type: 'await-server' }
 const ASK: Remedy = { type: 'ask-application' }
 const ORIGINAL: Remedy = { type: 'give-back', as: 'original', leaves: false }
 const FATE_UNKNOWN: Remedy = { type: 'give-back', as: 'fate-unknown', leaves: false }
@@ -123,14 +135,85 @@ describe('a command that a server refused since it is no primary, or not ready',
   })
 
   it('is sent again six times, then given back', () => {
-    const at = (tries: number) => remedyFor(DEFAULTS, failureOf('write', { cause: refused('read-only'), tries }), NOW)
+    const at = (refusals: number): Remedy => {
+      const history = { ...FIRST_TRY, refusals }
+      return remedyFor(DEFAULTS, failureOf('write', { cause: refused('read-only'), history }), NOW)
+    }
     expect([0, 5, 6].map(at)).toEqual([AWAIT_PRIMARY, AWAIT_PRIMARY, ORIGINAL])
   })
 })
 
-describe('a command that a server refused for what no other connection helps against', () => {
-  it.each(INCURABLE.flatMap(reply => KINDS.map(kind => [reply, kind] as const)))('%s, %s', (reply, kind) => {
-    expect(remedyFor(DEFAULTS, failureOf(kind, { cause: refused(reply) }), NOW)).toEqual(ORIGINAL)
+describe('a command that a server refused for a reason that passes', () => {
+  const held: readonly Kind[] = ['read', 'write', 'blocking', 'script', 'declared read-only script', 'MULTI block']
+
+  it.each(PASSING.flatMap(reply => KINDS.map(kind => [reply, kind] as const)))('%s, %s', (reply, kind) => {
+    const expected = held.includes(kind) ? AWAIT_SERVER : ORIGINAL
+    expect(remedyFor(DEFAULTS, failureOf(kind, { cause: refused(reply) }), NOW)).toEqual(expected)
+  })
+
+  it.each([
+    ['replay-single', 'write', true],
+    ['replay-single', 'MULTI block', false],
+    ['reconnect', 'write', false],
+    ['report', 'write', false],
+  ] as const)('readOnly %s, %s: is sent again: %s', (readOnlyRecovery, kind, isSentAgain) => {
+    const { type } = remedyFor({ ...DEFAULTS, readOnlyRecovery }, failureOf(kind, { cause: refused('loading') }), NOW)
+    expect(type).toBe(isSentAgain ? 'await-server' : 'give-back')
+  })
+
+  it('is given back once its server was waited for as long as it may be', () => {
+    const at = (now: number): Remedy => {
+      const state = { ...DEFAULTS, wait: { sinceAt: NOW, pauses: 9 } }
+      return remedyFor(state, failureOf('write', { cause: refused('no-replicas') }), now)
+    }
+    expect([NOW + 9_999, NOW + 10_000, NOW + 60_000].map(now => at(now).type)).toEqual([
+      'await-server',
+      'give-back',
+      'await-server',
+    ])
+  })
+})
+
+describe('a command that was redirected', () => {
+  it.each(KINDS)('%s: is given back', kind => {
+    expect(remedyFor(DEFAULTS, failureOf(kind, { cause: refused('redirected') }), NOW)).toEqual(ORIGINAL)
+  })
+})
+
+describe('a command that was never written', () => {
+  it.each(KINDS)('%s: is sent in any case', kind => {
+    const state: RemedyState = { ...DEFAULTS, readOnlyRecovery: 'report', retryInFlight: 'none', searches: SPENT }
+    const expected = kind === 'MULTI block under WATCH' ? WATCH_BROKEN : RETRY_UNSENT
+    expect(remedyFor(state, failureOf(kind, { cause: { type: 'never-sent' } }), NOW)).toEqual(expected)
+  })
+
+  it('is given back where what it was a part of ended with its connection', () => {
+    const failure = failureOf('write', { cause: { type: 'never-sent' }, isTorn: true })
+    expect(remedyFor(DEFAULTS, failure, NOW)).toEqual(ORIGINAL)
+  })
+})
+
+describe('what a command has been through', () => {
+  it('counts lost connections and primaries by themselves, and no waits', () => {
+    const lostOnce = afterRemedy(FIRST_TRY, lost, RETRY)
+    expect(lostOnce).toEqual({ losses: 1, refusals: 0, repeats: 0 })
+    expect(afterRemedy(lostOnce, refused('read-only'), AWAIT_PRIMARY)).toEqual({ losses: 1, refusals: 1, repeats: 0 })
+    expect(afterRemedy(lostOnce, refused('loading'), AWAIT_SERVER)).toEqual(lostOnce)
+    expect(afterRemedy(lostOnce, { type: 'never-sent' }, RETRY_UNSENT)).toEqual(lostOnce)
+  })
+})
+
+describe('what comes behind a refused command', () => {
+  const holdsUp = (kind: ReplyKind, state: Partial<RemedyState> = {}): boolean =>
+    mayHoldUp({ ...DEFAULTS, ...state }, { kind, scope: 'command' }, NOW)
+
+  it('waits for it where it is sent again', () => {
+    expect([...CURABLE, ...PASSING].map(kind => holdsUp(kind))).toEqual(Array(7).fill(true))
+    expect(holdsUp('redirected')).toBe(false)
+    expect(holdsUp('read-only', { searches: SPENT })).toBe(false)
+    expect(holdsUp('read-only', { readOnlyRecovery: 'reconnect' })).toBe(false)
+    expect(holdsUp('loading', { readOnlyRecovery: 'report' })).toBe(false)
+    expect(holdsUp('try-again', { wait: { sinceAt: NOW - 2_000, pauses: 5 } })).toBe(false)
   })
 })
 
@@ -176,11 +259,13 @@ describe('a command whose connection ended before the answer', () => {
     expect(remedyFor({ ...DEFAULTS, retryInFlight: 'ask' }, failure, NOW)).toEqual(expected)
   })
 
-  it('is sent again six times, then given back, and the application is not asked', () => {
-    const at = (retryInFlight: RemedyState['retryInFlight'], tries: number): Remedy =>
-      remedyFor({ ...DEFAULTS, retryInFlight }, failureOf('read', { cause: lost, tries }), NOW)
-    expect([0, 5, 6].map(tries => at('reads', tries))).toEqual([RETRY, RETRY, ORIGINAL])
-    expect([0, 5, 6].map(tries => at('ask', tries))).toEqual([ASK, ASK, ORIGINAL])
+  it('is sent again once, then given back, and the application is not asked', () => {
+    const at = (retryInFlight: RemedyState['retryInFlight'], losses: number): Remedy => {
+      const history = { ...FIRST_TRY, losses }
+      return remedyFor({ ...DEFAULTS, retryInFlight }, failureOf('read', { cause: lost, history }), NOW)
+    }
+    expect([0, 1].map(losses => at('reads', losses))).toEqual([RETRY, ORIGINAL])
+    expect([0, 1].map(losses => at('ask', losses))).toEqual([ASK, ORIGINAL])
   })
 
   it('may be sent again whatever was spent on looking for a primary', () => {

@@ -8,7 +8,7 @@ interface Rig {
   readonly gate: Gate<string>
   readonly log: string[]
   /** Something that writes down how its wait ended. */
-  waiting(name: string): Waiting<string>
+  waiting(name: string, order?: number): Waiting<string>
   patience(given?: Pick<Patience, 'timeoutMs' | 'signal'>): Patience
 }
 
@@ -19,7 +19,8 @@ function createRig(capacity = 10): Rig {
     clock,
     gate: new Gate<string>(clock, capacity),
     log,
-    waiting: name => ({
+    waiting: (name, order = 0) => ({
+      order,
       run: connection => void log.push(`${name} ran on ${connection}`),
       reject: error => void log.push(`${name}: ${isHitlessError(error) ? error.code : String(error)}`),
     }),
@@ -124,7 +125,7 @@ describe('a gate', () => {
     const { gate, waiting, patience } = createRig(1)
     gate.enter(waiting('one'), patience())
     const refusals: unknown[] = []
-    gate.enter({ run: () => {}, reject: error => refusals.push(error) }, patience())
+    gate.enter({ order: 0, run: () => {}, reject: error => refusals.push(error) }, patience())
     expect(refusals).toMatchObject([{ code: 'GATE_FULL', retryable: true, facts: { capacity: 1 } }])
   })
 
@@ -139,21 +140,18 @@ describe('a gate', () => {
 })
 
 describe('the turns at a gate', () => {
-  test('are: what was sent and came back, what was never written, what came since', () => {
+  test('are those in which things were issued, whenever they came', () => {
     const { gate, log, waiting, patience } = createRig()
-    gate.enter(waiting('five'), patience())
-    gate.enter(waiting('three'), patience(), 'unsent')
-    gate.enter(waiting('one'), patience(), 'returned')
-    gate.enter(waiting('four'), patience(), 'unsent')
-    gate.enter(waiting('two'), patience(), 'returned')
+    for (const [name, order] of Object.entries({ five: 5, three: 3, one: 1, 'one and a half': 1.5, two: 2 }))
+      gate.enter(waiting(name, order), patience())
     gate.open('a')
-    expect(log).toEqual(['one', 'two', 'three', 'four', 'five'].map(name => `${name} ran on a`))
+    expect(log).toEqual(['one', 'one and a half', 'two', 'three', 'five'].map(name => `${name} ran on a`))
   })
 
   test('leave everybody the own patience', () => {
     const { gate, clock, log, waiting, patience } = createRig()
-    gate.enter(waiting('later'), patience({ timeoutMs: 100 }))
-    gate.enter(waiting('first'), patience({ timeoutMs: 50 }), 'returned')
+    gate.enter(waiting('later', 2), patience({ timeoutMs: 100 }))
+    gate.enter(waiting('first', 1), patience({ timeoutMs: 50 }))
     clock.advanceTo(100)
     expect(log).toEqual(['first: timed out', 'later: timed out'])
     expect(clock.pending).toBe(0)
@@ -161,10 +159,23 @@ describe('the turns at a gate', () => {
 
   test('share one bound, and nobody pushes out what waits already', () => {
     const { gate, log, waiting, patience } = createRig(2)
-    gate.enter(waiting('later'), patience())
-    gate.enter(waiting('one'), patience(), 'unsent')
-    gate.enter(waiting('two'), patience(), 'returned')
+    gate.enter(waiting('later', 3), patience())
+    gate.enter(waiting('one', 1), patience())
+    gate.enter(waiting('two', 2), patience())
     gate.open('a')
     expect(log).toEqual(['two: GATE_FULL', 'one ran on a', 'later ran on a'])
+  })
+
+  test('give way to what must go apart, else to the first where one is asked for', () => {
+    const { gate, waiting, patience } = createRig()
+    const [one, two, three] = ['one', 'two', 'three'].map((name, at) => waiting(name, at))
+    if (one === undefined || two === undefined || three === undefined) throw new RangeError('There are three')
+    gate.enter(two, patience())
+    gate.enter(one, patience())
+    expect(gate.takeAhead(false)).toEqual([])
+    gate.enter({ ...three, apart: true }, patience())
+    expect(gate.takeAhead(true).map(({ order }) => order)).toEqual([2])
+    expect(gate.takeAhead(true).map(({ order }) => order)).toEqual([0])
+    expect(gate.length).toBe(1)
   })
 })

@@ -1,0 +1,40 @@
+import { FIRST_TRY, type History } from '../../core/replies/remedy.js'
+import type { SendOptions } from '../ports.js'
+import type { Connection } from '../session/connection.js'
+
+/** A command of the application. */
+export interface Command {
+  readonly args: readonly unknown[]
+  readonly options: SendOptions | undefined
+  /** Its place among all that the application has issued. */
+  readonly order: number
+  readonly history: History
+  /** When its caller's own timeout ends the wait for another try, in clock milliseconds; `undefined` before the first one. */
+  readonly dueAt: number | undefined
+}
+
+/** A command that was sent. */
+export interface SentCommand {
+  readonly connection: Connection
+  readonly command: Command
+  /** Its number among all that were written to the connection. */
+  readonly sequence: number
+  /** Whether it could be sent on another connection at all. */
+  readonly repeatable: boolean
+}
+
+/** How something came to wait once more. */
+export interface Return {
+  readonly order: number
+  readonly options?: SendOptions | undefined
+  readonly dueAt?: number | undefined
+  /** Whether it is sent while nothing else is in flight. */
+  readonly apart?: boolean
+  /** Whether the server may hold its answer back. */
+  readonly blocks?: boolean
+}
+
+/** A command that is about to be sent for the first time. */
+export function newCommand(args: readonly unknown[], options: SendOptions | undefined, order: number): Command {
+  return { args, options, order, history: FIRST_TRY, dueAt: undefined }
+}

@@ -1,0 +1,102 @@
+import type { Context } from '../database/context.js'
+import type { Connection } from '../session/connection.js'
+import { Forerunners } from './forerunners.js'
+import { Gate } from './gate.js'
+import type { Return } from './issued-command.js'
+import { Timeouts } from './timeouts.js'
+
+/** How to send something, in its place among all that is issued, on the connection that serves when its turn comes. */
+export type Run<T> = (connection: Connection, order: number) => Promise<T>
+
+/** Whose commands wait. */
+export interface LineOwner {
+  readonly recovery: {
+    /** A server serves again that had refused commands for a while. */
+    served(connection: Connection): void
+  }
+}
+
+/** Where the commands of one client wait for a connection, and which of them goes ahead of the others. */
+export class WaitingLine {
+  readonly timeouts: Timeouts
+  readonly #clock: Context['clock']
+  readonly #owner: LineOwner
+  readonly #gate: Gate<Connection>
+  /** Made when something has to go ahead. Most of the time nothing does. */
+  #forerunners: Forerunners<Connection> | undefined
+
+  constructor(context: Context, owner: LineOwner) {
+    const { host, clock, maint } = context
+    this.timeouts = new Timeouts(context)
+    this.#clock = clock
+    this.#owner = owner
+    this.#gate = new Gate(clock, host.maxWaitingCommands ?? maint.maxWaitingCommands)
+  }
+
+  /** How many commands wait. */
+  get length(): number {
+    return this.#gate.length
+  }
+
+  /** The connection on which some go ahead at present. */
+  get connection(): Connection | undefined {
+    return this.#forerunners?.connection
+  }
+
+  /** Whether the first one is about to go. */
+  get isResting(): boolean {
+    return this.#forerunners?.isResting === true
+  }
+
+  /** Waits for a connection and sends something on it. */
+  wait<T>(send: Run<T>, how: Return, onTimeout?: () => unknown): Promise<T> {
+    const { order, apart = false, blocks = false } = how
+    return new Promise((resolve, reject) => {
+      const run = (connection: Connection): Promise<T> => {
+        const sent = send(connection, order)
+        sent.then(resolve, reject)
+        return sent
+      }
+      this.#gate.enter({ order, apart, blocks, run, reject }, this.timeouts.patienceOf(how, onTimeout))
+    })
+  }
+
+  /** Lets everything go to a connection, in order; what must go apart goes first. */
+  clear(connection: Connection, then: (connection: Connection) => void): void {
+    if (this.#gate.length === 0) then(connection)
+    else this.#ahead(then).clear(connection)
+  }
+
+  /** Lets the first one go after a while, and the others once it is answered. */
+  goIn(connection: Connection, afterMs: number, then: (connection: Connection) => void): void {
+    this.#ahead(then).goIn(connection, afterMs)
+  }
+
+  /** Lets those that must go apart go as soon as nothing is in flight, and the others once they are answered. */
+  goApart(connection: Connection, then: (connection: Connection) => void): void {
+    this.#ahead(then).goApart(connection)
+  }
+
+  /** Nothing goes ahead any more. */
+  stop(): void {
+    this.#forerunners?.stop()
+  }
+
+  /** Ends every wait with an error. */
+  fail(error: unknown): void {
+    this.#gate.fail(error)
+  }
+
+  #ahead(then: (connection: Connection) => void): Forerunners<Connection> {
+    this.#forerunners ??= new Forerunners<Connection>({
+      clock: this.#clock,
+      gate: this.#gate,
+      onServed: connection => this.#owner.recovery.served(connection),
+      onClear: connection => {
+        then(connection)
+        this.#gate.open(connection)
+      },
+    })
+    return this.#forerunners
+  }
+}
