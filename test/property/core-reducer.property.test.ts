@@ -77,6 +77,9 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   often<Draft>(1, { type: 'close' }),
   { weight: 5, arbitrary: fc.constantFrom(...REASONS).map((reason): Draft => ({ type: 'hand-off', reason })) },
   often<Draft>(2, { type: 'recovered' }),
+  often<Draft>(2, { type: 'stood-still' }),
+  often<Draft>(1, { type: 'probed', answered: true }),
+  often<Draft>(1, { type: 'probed', answered: false }),
   often<Draft>(2, { type: 'address-moved' }),
   { weight: 2, arbitrary: fc.record({ type: fc.constant('relax'), key, forMs }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('end-relaxation'), key }) },
@@ -150,8 +153,14 @@ const GATE_AFTER: Readonly<Partial<Record<Effect['type'], 'all' | 'reads' | 'not
 }
 
 function gateOwed({ phase, writesPaused }: LinkState): 'all' | 'reads' | 'nothing' {
-  if (phase.state === 'fencing' || !('current' in phase)) return 'nothing'
+  if (phase.state === 'fencing' || phase.state === 'probing' || !('current' in phase)) return 'nothing'
+  if ('move' in phase && phase.move.holdsCommands) return 'nothing'
   return writesPaused === undefined ? 'all' : 'reads'
+}
+
+/** Lets writes wait, while reads go on. */
+function isPauseOfWrites({ type }: Effect): boolean {
+  return type === 'pause-writes'
 }
 
 /** Whether the link waits for the configured name to lead elsewhere. */
@@ -306,7 +315,8 @@ describe('the reducer, whatever comes in whatever order', () => {
           if (writesPaused === 'not-writable') expect('move' in phase).toBe(true)
           if (writesPaused !== undefined) expect('current' in phase).toBe(true)
           const told = effects.flatMap(effect => (effect.type === 'emit' ? [effect.event.name] : []))
-          if (told.includes('writes:paused')) expect(effects.map(({ type }) => type)).toContain('pause-writes')
+          const isOpenForReads = gateOwed(link) !== 'nothing'
+          if (told.includes('writes:paused')) expect(effects.some(isPauseOfWrites)).toBe(isOpenForReads)
         })
       }),
     )

@@ -23,7 +23,8 @@ function timersOwed({ client }: Stage): number {
 function gateOwed({ client }: Stage): Stage['client']['gate'] {
   const { phase, writesPaused } = client.link.shell.link
   if (phase.state === 'closed' || phase.state === 'idle') return 'closed'
-  if (phase.state === 'fencing' || !('current' in phase)) return 'paused'
+  if (phase.state === 'fencing' || phase.state === 'probing' || !('current' in phase)) return 'paused'
+  if ('move' in phase && phase.move.holdsCommands) return 'paused'
   return writesPaused === undefined ? 'open' : 'writes-paused'
 }
 

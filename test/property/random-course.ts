@@ -61,6 +61,7 @@ export const untimed: fc.Arbitrary<Untimed> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('hand-off'), reason }) },
   fc.constant({ do: 'recover' }),
+  fc.constant({ do: 'stand-still' }),
   fc.record({ do: fc.constant('relax'), key, forMs }),
   fc.record({ do: fc.constant('end-relaxation'), key }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pause-writes'), forMs }) },

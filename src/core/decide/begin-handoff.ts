@@ -1,7 +1,7 @@
 import { deriveSeed, startDelayMs } from '../limits/pacing.js'
 import type { Draft } from './draft.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
-import { attemptEndsAt, cancelHandoff, lastResortAt, targetOf, unfollow, wait } from './handoff-steps.js'
+import { attemptEndsAt, cancelHandoff, endProbe, lastResortAt, targetOf, unfollow, wait } from './handoff-steps.js'
 import { relaxForMove } from './maintenance-windows.js'
 import type { ConnectionId, HandoffReason, Move, MoveOrder } from './phase.js'
 import { type Route, toRoute } from './route.js'
@@ -50,11 +50,15 @@ export function beginHandoff(draft: Draft, current: ConnectionId, order: Handoff
   const { policy, now } = draft
   const { identity, reason, route, receivedAt } = order
   cancelHandoff(draft, 'superseded')
+  // Commands already wait for a connection that does not answer; for any other reason they need not.
+  const holdsCommands = draft.link.phase.state === 'probing' && reason === 'unresponsive'
+  if (!holdsCommands) endProbe(draft)
   const grantedMs = order.graceMs || Math.min(policy.handoffDeadlineMs, HANDOFF_PROFILES[reason].longestMs)
   const leftMs = Math.max(receivedAt - now + grantedMs, SHORTEST_DEADLINE_MS)
   const deadlineAt = now + leftMs
   const id = draft.link.handoffsBegun + 1
-  const move: Move = { id, identity, reason, route, receivedAt, deadlineAt, attempts: 0, fallingBack: false }
+  const begun = { attempts: 0, fallingBack: false, holdsCommands }
+  const move: Move = { id, identity, reason, route, receivedAt, deadlineAt, ...begun }
   const expiresAt = deadlineAt + rememberedMs(identity)
   const seen = { handling: 'in-progress', connection: current, expiresAt, now } as const
   // The current endpoint goes away. If the connection is lost now, a dial to it would fail.

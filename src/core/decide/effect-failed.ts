@@ -3,6 +3,7 @@ import type { Draft } from './draft.js'
 import { currentConnection } from './draft.js'
 import { onFenced } from './handoff-steps.js'
 import type { Effect } from './link-state.js'
+import { onProbed } from './probe.js'
 import { onReleased } from './release.js'
 
 /** The pause before the next attempt where the reconnect strategy could not be asked, in milliseconds. */
@@ -19,6 +20,8 @@ export function onEffectFailed(draft: Draft, effect: Effect, error: unknown): vo
       return onReleased(draft, effect)
     case 'fence':
       return onFenced(draft, { ...effect, drained: false })
+    case 'probe':
+      return onProbed(draft, effect.connection, true)
     case 'resume':
       return onNotResumed(draft, effect.connection, error)
     case 'drain':

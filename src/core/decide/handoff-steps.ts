@@ -6,7 +6,15 @@ import { HANDOFF_PROFILES, pauseMs } from './handoff-profile.js'
 import type { Input } from './link-state.js'
 import { releaseRelaxations } from './maintenance-windows.js'
 import { forgetPausedWrites, resumeWrites } from './paused-writes.js'
-import type { AwaitingReleaseState, ConnectionId, FencingState, Move, PreparingState, WaitingState } from './phase.js'
+import {
+  type AwaitingReleaseState,
+  type ConnectionId,
+  type FencingState,
+  type Move,
+  type PreparingState,
+  pausesCommands,
+  type WaitingState,
+} from './phase.js'
 import { askStrategy } from './reconnect.js'
 import { CONFIGURED, type Route } from './route.js'
 import { settleSeen } from './seen-events.js'
@@ -72,7 +80,8 @@ export function failAttempt(
   phase: PreparingState | AwaitingReleaseState | FencingState,
   error: unknown,
 ): void {
-  const { current, move } = phase
+  const { current } = phase
+  const move = { ...phase.move, holdsCommands: false }
   const { now } = draft
   const fail = (followedBy: HandoffFailed['followedBy']): void => {
     const { reason, attempts } = move
@@ -80,7 +89,7 @@ export function failAttempt(
     if (isGivenUp(move, followedBy, error)) draft.do({ type: 'give-up', connection: current })
   }
   stopWaiting(draft)
-  if (phase.state === 'fencing') reopen(draft, current)
+  if (pausesCommands(phase)) reopen(draft, current)
   if (canRetry(draft, move)) {
     wait(draft, current, move, pauseMs(move.reason, move.attempts, draft.policy))
     fail('retry')
@@ -126,7 +135,7 @@ export function cancelHandoff(draft: Draft, cause: HandoffCancelled['cause']): v
   stopWaiting(draft)
   if (phase.state === 'waiting') unfollow(draft, phase.move)
   if (next !== undefined) draft.do({ type: 'discard', connection: next })
-  if (phase.state === 'fencing' && current !== undefined) reopen(draft, current)
+  if (pausesCommands(phase) && current !== undefined) reopen(draft, current)
   // An event that a later one superseded is over. If it were tried again, two targets could send new connections to
   // each other without end.
   const handling = cause === 'superseded' ? 'done' : 'failed'
@@ -146,6 +155,12 @@ export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
 function reopen(draft: Draft, current: ConnectionId): void {
   if (draft.link.writesPaused === undefined) draft.do({ type: 'resume', connection: current, after: 'cancelled' })
   else draft.do({ type: 'pause-writes' })
+}
+
+/** Commands no longer wait for the answer to a PING, if they did. */
+export function endProbe(draft: Draft): void {
+  const { phase } = draft.link
+  if (phase.state === 'probing') reopen(draft, phase.current)
 }
 
 /** Ends the watch of the name, if there was one. */

@@ -106,6 +106,10 @@ export type Input =
   | { readonly type: 'hand-off'; readonly connection: ConnectionId; readonly reason: Exclude<HandoffReason, 'moving'> }
   /** A connection that was unresponsive has sent something. */
   | { readonly type: 'recovered'; readonly connection: ConnectionId }
+  /** The process stood still, and the connection that serves owes nothing: it may be dead by now. */
+  | { readonly type: 'stood-still'; readonly connection: ConnectionId }
+  /** Whether a connection has answered in time after the process stood still. */
+  | { readonly type: 'probed'; readonly connection: ConnectionId; readonly answered: boolean }
   /** The configured name leads elsewhere than to the connection that serves. */
   | { readonly type: 'address-moved'; readonly connection: ConnectionId }
   /** Something outside asks for relaxed timeouts, for a limited time. */
@@ -168,6 +172,8 @@ export type Effect =
       readonly next: ConnectionId
       readonly withinMs: number
     }
+  /** Ask a connection whether it lives, while commands wait. */
+  | { readonly type: 'probe'; readonly connection: ConnectionId; readonly withinMs: number }
   /** New commands go to this connection from now on; those that wait go first. */
   | { readonly type: 'resume'; readonly connection: ConnectionId; readonly after: ResumeAfter }
   /**

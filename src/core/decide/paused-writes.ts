@@ -1,16 +1,17 @@
 import type { Draft } from './draft.js'
 import { currentConnection } from './draft.js'
+import { pausesCommands } from './phase.js'
 
 /** Lets writes wait while reads go on: the server refuses them, or is about to. */
 export function pauseWrites(draft: Draft, cause: 'not-writable' | 'announced'): void {
   const { phase, writesPaused } = draft.link
-  // While all commands are paused, or nothing serves, they wait anyway.
+  // While they wait for a fence, or nothing serves, they go to another connection anyway.
   if (currentConnection(phase) === undefined || phase.state === 'fencing') return
   if (writesPaused === 'not-writable' || writesPaused === cause) return
   draft.update({ writesPaused: cause })
   // The search for a primary has a bound of its own.
   if (writesPaused === 'announced') return draft.do({ type: 'cancel', timer: 'writes' })
-  draft.do({ type: 'pause-writes' })
+  if (!pausesCommands(phase)) draft.do({ type: 'pause-writes' })
   draft.emit('writes:paused', { cause })
 }
 
@@ -32,7 +33,7 @@ export function resumeWrites(draft: Draft, cause: 'not-writable' | 'announced'):
   forgetPausedWrites(draft)
   // Writes that are refused now must not begin another search.
   if (cause === 'not-writable') draft.do({ type: 'search-settled', found: false })
-  if (phase.state !== 'fencing')
+  if (!pausesCommands(phase))
     draft.do({ type: 'resume', connection, after: cause === 'not-writable' ? 'unrecovered' : 'released' })
 }
 

@@ -36,6 +36,8 @@ export interface Move {
   readonly deadlineAt: number
   /** Dials made so far. */
   readonly attempts: number
+  /** Whether commands wait for it from the beginning; until an attempt has failed. */
+  readonly holdsCommands: boolean
   /** The target failed for good: the configured endpoint is the last resort before the server closes. */
   readonly fallingBack: boolean
 }
@@ -90,6 +92,12 @@ export interface ServingState {
   readonly current: ConnectionId
 }
 
+/** The process stood still: commands wait for the answer of the connection to a PING. */
+export interface ProbingState {
+  readonly state: 'probing'
+  readonly current: ConnectionId
+}
+
 /** One connection serves; the hand-off starts when a timer is due. */
 export interface WaitingState {
   readonly state: 'waiting'
@@ -137,6 +145,7 @@ export type Phase =
   | ConnectingState
   | PausingState
   | ServingState
+  | ProbingState
   | WaitingState
   | PreparingState
   | AwaitingReleaseState
@@ -145,6 +154,11 @@ export type Phase =
 
 /** The name of a state. */
 export type StateName = Phase['state']
+
+/** Whether all commands wait in a state, though a connection is there. */
+export function pausesCommands(phase: Phase): boolean {
+  return phase.state === 'fencing' || phase.state === 'probing' || ('move' in phase && phase.move.holdsCommands)
+}
 
 /**
  * Which state may follow which.
@@ -160,7 +174,8 @@ export const LEGAL_MOVES: Readonly<Record<StateName, readonly StateName[]>> = {
   idle: ['connecting', 'closed'],
   connecting: ['serving', 'pausing', 'closed'],
   pausing: ['connecting', 'serving', 'idle', 'pausing', 'closed'],
-  serving: ['waiting', 'preparing', 'pausing', 'closed'],
+  serving: ['probing', 'waiting', 'preparing', 'pausing', 'closed'],
+  probing: ['serving', 'waiting', 'preparing', 'pausing', 'closed'],
   waiting: ['preparing', 'waiting', 'serving', 'pausing', 'closed'],
   preparing: ['awaiting-release', 'fencing', 'waiting', 'preparing', 'serving', 'pausing', 'closed'],
   'awaiting-release': ['fencing', 'serving', 'waiting', 'preparing', 'closed'],

@@ -17,6 +17,7 @@ import { onAddressMoved, onHandoffWanted, onRecovered } from './leave-connection
 import type { Decision, Input, LinkState, Policy, TimerName } from './link-state.js'
 import { expireWindows, relaxFor, releaseRelaxations } from './maintenance-windows.js'
 import { pauseWritesFor, resumeWrites } from './paused-writes.js'
+import { onProbed, onStoodStill } from './probe.js'
 import { onReleased } from './release.js'
 
 /** When a decision is made, and by which numbers. */
@@ -75,6 +76,10 @@ function dispatch(draft: Draft, input: Input): void {
       return onHandoffWanted(draft, input)
     case 'recovered':
       return onRecovered(draft, input.connection)
+    case 'stood-still':
+      return onStoodStill(draft, input.connection)
+    case 'probed':
+      return onProbed(draft, input.connection, input.answered)
     case 'address-moved':
       return onAddressMoved(draft, input.connection)
     case 'relax':

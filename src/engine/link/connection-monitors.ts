@@ -106,12 +106,26 @@ export class ConnectionMonitors implements Owner {
   onUnresponsive(connection: Connection, unresponsiveForMs: number): void {
     // Then it is hardly the connections that are at fault.
     if (this.#doubts.isFull) return
+    this.#noteUnresponsive(connection, unresponsiveForMs)
+    this.#leave(connection, 'unresponsive')
+  }
+
+  /** A connection did not answer after the process stood still. */
+  doubt(connection: Connection, unresponsiveForMs: number): void {
+    this.#liveness.doubt(connection)
+    this.#noteUnresponsive(connection, unresponsiveForMs)
+  }
+
+  onStoodStill({ id }: Connection): void {
+    this.#link.shell.send({ type: 'stood-still', connection: id })
+  }
+
+  #noteUnresponsive(connection: Connection, unresponsiveForMs: number): void {
     this.#doubts.begin(connection)
     const facts = { unresponsiveForMs: Math.round(unresponsiveForMs) }
     const message = `The connection has owed answers for ${facts.unresponsiveForMs} ms and sent nothing`
     connection.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', message, { retryable: true, facts })
     this.#link.context.tell({ name: 'connection:unresponsive', payload: facts }, { connection })
-    this.#leave(connection, 'unresponsive')
   }
 
   onRecovered(connection: Connection): void {

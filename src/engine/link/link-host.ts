@@ -35,6 +35,8 @@ export interface LinkHost {
   awaitRelease(connection: ConnectionId, until: Release, then: () => void): void
   /** Resolves with whether everything sent before was answered in time; never rejects. */
   fence(connection: ConnectionId, withinMs: number): Promise<boolean>
+  /** Resolves with whether a connection answers in time; never rejects. */
+  probe(connection: ConnectionId, withinMs: number): Promise<boolean>
   resume(connection: ConnectionId, after: ResumeAfter): void
   /** @param withinMs - `undefined`: until it has answered everything, or there is evidence that it is dead. */
   drain(connection: ConnectionId, withinMs: number | undefined): void

@@ -145,6 +145,14 @@ export class Link implements LinkHost, ConnectedLink {
     return connection.fence(isOccupied ? OCCUPIED_FENCE_MS : withinMs)
   }
 
+  async probe(id: ConnectionId, withinMs: number): Promise<boolean> {
+    const connection = this.connections.get(id)
+    if (connection === undefined) return false
+    const answered = await connection.fence(withinMs)
+    if (!answered && connection === this.current) this.monitors.doubt(connection, withinMs)
+    return answered
+  }
+
   resume(id: ConnectionId, after: ResumeAfter): void {
     const connection = this.connections.get(id)
     if (connection === undefined) return

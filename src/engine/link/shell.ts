@@ -148,6 +148,8 @@ export class Shell {
         return this.#awaitRelease(effect)
       case 'fence':
         return this.#fence(effect)
+      case 'probe':
+        return this.#probe(effect)
       case 'resume':
         return host.resume(effect.connection, effect.after)
       case 'drain':
@@ -187,6 +189,14 @@ export class Shell {
     const { connection, next, withinMs } = effect
     this.#host.fence(connection, withinMs).then(
       drained => this.send({ type: 'fenced', connection, next, drained }),
+      error => this.send({ type: 'effect-failed', effect, error }),
+    )
+  }
+
+  #probe(effect: Extract<Effect, { type: 'probe' }>): void {
+    const { connection, withinMs } = effect
+    this.#host.probe(connection, withinMs).then(
+      answered => this.send({ type: 'probed', connection, answered }),
       error => this.send({ type: 'effect-failed', effect, error }),
     )
   }

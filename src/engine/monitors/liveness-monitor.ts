@@ -33,6 +33,8 @@ export interface LivenessOwner<C extends MonitoredConnection> {
   checkBlocked(connection: C): Promise<void>
   /** It owes answers and has sent nothing for this time. Called once for each such time. */
   onUnresponsive(connection: C, unresponsiveForMs: number): void
+  /** The process stood still, and the connection owes nothing. */
+  onStoodStill(connection: C): void
   /** It sent something after it was reported as unresponsive. */
   onRecovered(connection: C): void
 }
@@ -44,6 +46,9 @@ export interface LivenessContext extends Pick<Context, 'clock' | 'random'> {
 
 /** The time between two checks, in milliseconds. */
 const LOOK_EVERY_MS = { most: 250, least: 20 } as const
+
+/** How late a check comes where the process stood still for so long that connections may have been dropped, in milliseconds. */
+const STOOD_STILL_MS = 3_000
 
 /** How many checks there are within the time after which a connection is unresponsive. */
 const LOOKS_PER_SILENCE = 12
@@ -99,6 +104,11 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     tickerOf(clock).join(this)
   }
 
+  /** It did not answer what somebody else asked it. */
+  doubt(connection: C): void {
+    if (connection === this.#watched) this.#silentAt = this.#context.clock.now()
+  }
+
   /** Ends the watch. */
   stop(): void {
     this.watch(undefined)
@@ -107,6 +117,7 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   /** Checks the connection. */
   onTick({ now, lateMs }: Tick): void {
     const watched = this.#watched
+    if (watched?.isReady === true && lateMs >= STOOD_STILL_MS) this.#noteStandstill(watched)
     if (watched?.isReady !== true || this.#isAtRest(watched, now)) return
     if (this.#silentAt !== undefined) {
       if (watched.lastHeardAt <= this.#silentAt) return this.#tellAgain(watched, now)
@@ -118,6 +129,12 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     this.#noteDebt(watched, { now, isBlocked: blocked !== undefined, isHeldUp })
     // Bytes that arrived while the process stood still have not been read yet.
     if (!isHeldUp) this.#judge(watched, now, blocked)
+  }
+
+  /** What is owed gets its whole time again. Where nothing is owed, only an answer can tell. */
+  #noteStandstill(watched: C): void {
+    if (watched.owesAnswers || watched.isTied || this.#silentAt !== undefined) return
+    if (this.#context.maint.unresponsiveTimeoutMs !== false) this.#owner.onStoodStill(watched)
   }
 
   /**

@@ -128,6 +128,8 @@ export class ModelClient implements Application {
         return shell.send({ type: 'hand-off', connection, reason: step.reason })
       case 'recover':
         return shell.send({ type: 'recovered', connection })
+      case 'stand-still':
+        return shell.send({ type: 'stood-still', connection })
       case 'resume-writes':
         return shell.send({ type: 'resume-writes' })
       case 'end-relaxation':

@@ -81,6 +81,8 @@ export type Step =
   | { readonly at: number; readonly do: 'hand-off'; readonly reason: Exclude<HandoffReason, 'moving'> }
   /** A connection that was silent speaks. */
   | { readonly at: number; readonly do: 'recover' }
+  /** The process stood still for some time. */
+  | { readonly at: number; readonly do: 'stand-still' }
   /** Something outside wants timeouts relaxed, or no longer. */
   | { readonly at: number; readonly do: 'relax'; readonly key: string; readonly forMs: number }
   | { readonly at: number; readonly do: 'end-relaxation'; readonly key: string }
@@ -93,7 +95,7 @@ export type Step =
 /** Something that no server announces. */
 export type WishStep = Extract<
   Step,
-  { do: 'hand-off' | 'recover' | 'relax' | 'end-relaxation' | 'pause-writes' | 'resume-writes' }
+  { do: 'hand-off' | 'recover' | 'stand-still' | 'relax' | 'end-relaxation' | 'pause-writes' | 'resume-writes' }
 >
 
 /** What the log of a scenario holds besides hook events. */

@@ -57,7 +57,7 @@ const step = z.discriminatedUnion('do', [
     connections: z.enum(['all', 'serving', 'next']).optional(),
   }),
   z.strictObject({ at: ms, do: z.literal('hand-off'), reason: z.enum(HANDOFF_REASONS).exclude(['moving']) }),
-  z.strictObject({ at: ms, do: z.literal(['recover', 'resume-writes']) }),
+  z.strictObject({ at: ms, do: z.literal(['recover', 'stand-still', 'resume-writes']) }),
   z.strictObject({ at: ms, do: z.literal('relax'), key: z.string(), forMs: ms }),
   z.strictObject({ at: ms, do: z.literal('end-relaxation'), key: z.string() }),
   z.strictObject({ at: ms, do: z.literal('pause-writes'), forMs: ms }),

@@ -61,6 +61,7 @@ export function perform(step: Step, { server, client }: Place): void {
       return server.configure(step.node)
     case 'hand-off':
     case 'recover':
+    case 'stand-still':
     case 'relax':
     case 'end-relaxation':
     case 'pause-writes':

@@ -70,6 +70,7 @@ describeBackends('a command that blocks on a connection', backend => {
         blockedSpan: connection => blocking.spanOf(connection),
         checkBlocked: connection => blocking.check(connection),
         onUnresponsive: (_, unresponsiveForMs) => resolve(unresponsiveForMs),
+        onStoodStill: () => {},
         onRecovered: () => {},
       })
       watch.watch(serving)

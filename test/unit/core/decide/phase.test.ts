@@ -13,6 +13,7 @@ describe('the table of legal moves', () => {
       'connecting',
       'pausing',
       'serving',
+      'probing',
       'waiting',
       'preparing',
       'awaiting-release',

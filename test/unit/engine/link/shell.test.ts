@@ -56,6 +56,10 @@ function createRig(
       note('awaitRelease', connection, until)
       then()
     },
+    probe: (connection, withinMs) => {
+      note('probe', connection, withinMs)
+      return Promise.resolve(true)
+    },
     fence: (connection, withinMs) => {
       note('fence', connection, withinMs)
       return rig.fence()

@@ -66,6 +66,7 @@ function watch(policy: Partial<LivenessPolicy> = {}) {
       return check.promise
     },
     onUnresponsive: (_, unresponsiveForMs) => told.push(`silent for ${unresponsiveForMs} at ${clock.now()}`),
+    onStoodStill: () => told.push(`stood still at ${clock.now()}`),
     onRecovered: () => told.push(`revived at ${clock.now()}`),
   }
   const context = { clock, random: () => 0.5, maint: { ...DEFAULTS, ...policy } }
@@ -184,6 +185,21 @@ describe('a process that stood still', () => {
     expect(told).toEqual([])
     clock.advanceBy(600)
     expect(told).toEqual(['silent for 3000 at 65750'])
+  })
+
+  it('is told of where nothing is owed, as the connection may be dead by now', () => {
+    const { clock, peer, told, stall } = watch()
+    clock.advanceBy(400)
+    stall(2_900)
+    clock.advanceBy(250)
+    expect(told).toEqual([])
+    stall(3_000)
+    clock.advanceBy(250)
+    expect(told).toEqual(['stood still at 6650'])
+    peer.isTied = true
+    stall(3_000)
+    clock.advanceBy(250)
+    expect(told).toHaveLength(1)
   })
 
   it('asks nothing before it has read', () => {
