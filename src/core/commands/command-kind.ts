@@ -1,15 +1,16 @@
 /**
  * Commands that need more than to be sent. The server may answer `blocking` commands late on purpose; `database` and
- * `setting` commands set up the connection, `reset` ends all of that; `transaction` commands tie the application to it.
+ * `setting` commands set up the connection, `reset` ends all of that; `transaction` commands tie the application to it;
+ * `script` commands fill or empty the server's memory of scripts.
  */
-export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction' | 'reset'
+export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction' | 'reset' | 'script'
 
 const BLOCKING = [
   ['BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP', 'WAIT', 'WAITAOF'],
   'blocking',
 ] as const
 
-const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client'>([
+const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client' | 'about-scripts'>([
   ...BLOCKING[0].map(name => [name, BLOCKING[1]] as const),
   ['XREAD', 'blocking-with-option'],
   ['XREADGROUP', 'blocking-with-option'],
@@ -20,6 +21,9 @@ const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client'>([
   ['RESET', 'reset'],
   ['READONLY', 'setting'],
   ['READWRITE', 'setting'],
+  ['EVAL', 'script'],
+  ['EVAL_RO', 'script'],
+  ['SCRIPT', 'about-scripts'],
   ['WATCH', 'transaction'],
   ['UNWATCH', 'transaction'],
   ['MULTI', 'transaction'],
@@ -28,6 +32,8 @@ const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client'>([
 ])
 
 const CLIENT_SETTINGS = new Set(['SETNAME', 'SETINFO', 'NO-EVICT', 'NO-TOUCH', 'TRACKING', 'CAPA', 'IMPORT-SOURCE'])
+
+const SCRIPT_MEMORY = new Set(['LOAD', 'FLUSH'])
 
 const CLIENT_REPLY = 'REPLY'
 
@@ -40,6 +46,7 @@ export function kindOf(args: readonly unknown[]): CommandKind | undefined {
   const kind = KINDS.get(upper(args[0]))
   if (kind === 'blocking-with-option') return hasBlockOption(args) ? 'blocking' : undefined
   if (kind === 'client') return clientKind(upper(args[1]))
+  if (kind === 'about-scripts') return SCRIPT_MEMORY.has(upper(args[1])) ? 'script' : undefined
   return kind
 }
 

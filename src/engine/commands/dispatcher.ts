@@ -187,7 +187,7 @@ export class Dispatcher {
     const sent =
       kind === undefined ? connection.send(args, options) : this.#owner.sendSpecial(kind, { connection, args, options })
     // What is tied to its connection cannot be sent on another one.
-    const repeatable = (kind === undefined || kind === 'blocking') && !connection.isTied
+    const repeatable = (kind === undefined || kind === 'blocking' || kind === 'script') && !connection.isTied
     return sent.catch(error => this.recover(error, { connection, command, sequence: 0, repeatable }))
   }
 

@@ -4,10 +4,12 @@ import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { FULL_BUDGET, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
 import type { Target } from '../../core/target.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
+import type { Words } from '../ports.js'
 import { type AddressBook, addressBookOf } from './address-book.js'
 import { Availability, type AvailabilityStatus } from './availability.js'
 import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure-channel.js'
 import type { HandoffQueue, QueueWeight } from './handoff-queue.js'
+import { ScriptCache } from './script-cache.js'
 
 /** A connection of an application to the database, as its members see it. */
 export interface DatabaseMember {
@@ -49,6 +51,7 @@ export class Database {
   /** The search for a primary. One link at a time makes it. */
   readonly primary: Availability
   readonly #clock: Clock
+  #scripts: ScriptCache | undefined
   readonly #members = new Set<DatabaseMember>()
   #links = 0
   #azure: AzureChannel | undefined
@@ -62,6 +65,17 @@ export class Database {
     }
     this.primary = new Availability({ clock, random, maxBackoffMs: LONGEST_SEARCH_PAUSE_MS, asksFirst: true })
     this.availability = new Availability({ clock, random, maxBackoffMs: maint.maxBackoffMs, onChange })
+  }
+
+  /** The scripts that its links have used; made with the first of them. */
+  get scripts(): ScriptCache | undefined {
+    return this.#scripts
+  }
+
+  /** A link has executed a command with a script, or about all of them. */
+  noteScript(words: Words): void {
+    this.#scripts ??= new ScriptCache()
+    this.#scripts.note(words)
   }
 
   /** The number of a new link. */

@@ -73,9 +73,9 @@ export class CurrentConnection implements ConnectionListener {
   }
 
   onPush(connection: Connection, items: readonly unknown[]): boolean {
-    const { shell, context, connections } = this.#link
+    const { shell, context, connections, path } = this.#link
     // A server, or a proxy in front of several clients, may tell those who did not ask.
-    return connections.askForNotifications && receivePush(items, { shell, connection, context })
+    return connections.askForNotifications && receivePush(items, { shell, connection, context, session: path.session })
   }
 
   onMessage(connection: Connection, delivery: Delivery): void {

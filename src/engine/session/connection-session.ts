@@ -2,11 +2,14 @@ import { withDeadline } from '../../base/deadline.js'
 import { HitlessError, isHitlessError } from '../../base/errors.js'
 import { kindOf } from '../../core/commands/command-kind.js'
 import { AUTHENTICATION, settingsOf, withoutSecrets } from '../../core/commands/session-settings.js'
+import type { Database } from '../database/database.js'
 import type { Connection } from './connection.js'
 import { Subscriptions, type SubscriptionsOwner } from './subscriptions.js'
 
 /** Whose session it is. */
-export type SessionOwner = SubscriptionsOwner
+export interface SessionOwner extends SubscriptionsOwner {
+  readonly context: SubscriptionsOwner['context'] & { readonly database: Pick<Database, 'scripts' | 'noteScript'> }
+}
 
 /** How long a connection that is otherwise ready waits for the answers that set it up, in milliseconds. */
 const PREPARE_WITHIN_MS = 2_000
@@ -37,6 +40,7 @@ export class Session {
   note(args: readonly unknown[]): void {
     const kind = kindOf(args)
     if (kind === 'database') this.database = Number(args[1])
+    if (kind === 'script') this.#owner.context.database.noteScript(args)
     if (kind !== 'setting') return
     for (const { subject, words } of settingsOf(args)) {
       this.#settings ??= new Map()
@@ -67,13 +71,23 @@ export class Session {
    * that are late come before those of later commands all the same.
    */
   async prepare(connection: Connection): Promise<void> {
-    if (this.#settings === undefined && !this.subscriptions.isActive) return this.subscriptions.prepare(connection)
+    const { clock, database } = this.#owner.context
+    if (this.#settings === undefined && database.scripts === undefined && !this.subscriptions.isActive)
+      return this.subscriptions.prepare(connection)
     const settings = this.#inOrder().map(args =>
       connection.send(args).catch(error => this.#tellIncomplete(args, error, connection)),
     )
-    const done = Promise.all([...settings, this.subscriptions.prepare(connection)])
-    const { clock } = this.#owner.context
+    const done = Promise.all([...settings, this.loadScripts(connection), this.subscriptions.prepare(connection)])
     await withDeadline<unknown>(done, { clock, withinMs: PREPARE_WITHIN_MS, onLate: () => {} })
+  }
+
+  /** Loads the scripts that a server does not have. Of those that it refuses only the first is told. */
+  async loadScripts(connection: Connection): Promise<void> {
+    const { scripts } = this.#owner.context.database
+    // A connection that monitors, or that has a MULTI of the application open, is not asked anything.
+    if (scripts === undefined || !connection.isReady || connection.isReserved || this.monitor !== undefined) return
+    const [refused] = await scripts.loadOn(connection.send)
+    if (refused !== undefined) this.#tellIncomplete(['SCRIPT', 'LOAD', refused.digest], refused.error, connection)
   }
 
   /** Lets a prepared connection replace the one before. */

@@ -191,4 +191,30 @@ describeHosts('a session', rig => {
     expect(await client.command(['PUBLISH', 'news', 'one'])).toBe(0)
     expect(sentTo(a).filter(words => words.startsWith('SELECT 3'))).toHaveLength(1)
   })
+
+  it('has its scripts on the next server before that serves, and after another node answers behind the same connection', async () => {
+    const { a, b, sentTo } = await start()
+    const client = await connect(a)
+    const bodies = ['return 1', 'return 2']
+    for (const node of [a, b]) {
+      node.intercept(([name, second]) => {
+        if (name === 'EVAL') return ':1\r\n'
+        if (name !== 'SCRIPT') return undefined
+        return second === 'EXISTS' ? '*2\r\n:0\r\n:1\r\n' : '+OK\r\n'
+      })
+    }
+    const scripts = (node: SimNode): string[] => sentTo(node).filter(words => words.startsWith('SCRIPT'))
+    await client.command(['SCRIPT', 'LOAD', bodies[0] ?? ''])
+    await client.command(['EVAL', bodies[1] ?? '', '0'])
+    await move(client, a, b)
+    await client.command(['EVALSHA', 'any', '0']).catch(() => {})
+    const digests = 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db 7f923f79fe76194c868d7e1d0820de36700eb649'
+    expect(scripts(b)).toEqual([`SCRIPT EXISTS ${digests}`, 'SCRIPT LOAD return 1'])
+    expect(sentTo(b).indexOf('SCRIPT LOAD return 1')).toBeLessThan(sentTo(b).indexOf('EVALSHA any 0'))
+    await b.notify({ type: 'failed-over' })
+    await expect.poll(() => scripts(b).length).toBe(4)
+    await client.command(['SCRIPT', 'FLUSH'])
+    await move(client, b, a)
+    expect(scripts(a)).toEqual(['SCRIPT LOAD return 1'])
+  })
 })
