@@ -146,7 +146,8 @@ export class ChannelRestorer {
     for (const key of keys) this.#putLast(`${kind} ${key}`)
     const known = confirmed.flatMap(key => this.#refused.get(`${kind} ${key}`) ?? [])
     const [first] = known
-    if (this.#isOver || first === undefined) return false
+    // What a broken connection has not sent counts as done: the next connection restores it.
+    if (this.#isOver || !this.#connection.isReady || first === undefined) return false
     this.forget(kind, confirmed)
     this.#owner.onConfirmed(this.#connection, kind, confirmed)
     const since = Math.min(...known.map(each => each.since))
