@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** Node's own shape of a `lookup` function. */
 export type Lookup = (
   hostname: string,
@@ -36,4 +38,13 @@ export interface Way {
   readonly address: string
   /** How long the socket may take, in milliseconds; 0 is no limit. */
   readonly connectTimeoutMs: number
+}
+
+/** A lookup that knows one address, in every form in which it can be asked for. */
+export function answerWith(address: string): Lookup {
+  const family = isIP(address)
+  return (_, options, callback) => {
+    if ('all' in options && options.all === true) callback(null, [{ address, family }])
+    else callback(null, address, family)
+  }
 }

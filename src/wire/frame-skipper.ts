@@ -1,5 +1,5 @@
 import { FrameCounter } from './frame-counter.js'
-import type { ResolvedWireLimits } from './limits.js'
+import { MAX_NUMBER_BYTES, MAX_STRING_BYTES, type ResolvedWireLimits } from './limits.js'
 import { checkLineEnd, findLineEnd, isNullable, type Line, parseLength } from './line.js'
 import { LineBuffer } from './line-buffer.js'
 import { PlainSkipper } from './plain-skipper.js'
@@ -23,6 +23,9 @@ export class FrameSkipper {
   #bodyLeft = 0
   #bodyEnd = 0
   #inLine = false
+  /** Where the line that is open began, counted like `base`, and how long it may be. */
+  #lineStart = 0
+  #lineLimit = 0
   #afterReturn = false
 
   constructor(limits: ResolvedWireLimits) {
@@ -98,6 +101,8 @@ export class FrameSkipper {
     if (shape === SHAPE.none || isMisplaced) throw createTypeError(type, this.#base + at)
     if (shape === SHAPE.line) {
       this.#inLine = true
+      this.#lineStart = this.#base + at
+      this.#lineLimit = isText(type) ? Math.min(this.#limits.maxBlobBytes, MAX_STRING_BYTES) : MAX_NUMBER_BYTES
       return at + 1
     }
     const end = findLineEnd(chunk, at + 1)
@@ -141,6 +146,7 @@ export class FrameSkipper {
     let next = at
     if (!this.#afterReturn) {
       const end = findLineEnd(chunk, at)
+      this.#checkLineLength(end === -1 ? chunk.length : end)
       if (end === -1) return chunk.length
       expectByte(BYTE.carriageReturn, byteAt(chunk, end), this.#base + end)
       this.#afterReturn = true
@@ -152,6 +158,11 @@ export class FrameSkipper {
     this.#inLine = false
     this.complete(next + 1)
     return next + 1
+  }
+
+  #checkLineLength(end: number): void {
+    if (this.#base + end - this.#lineStart - 1 <= this.#lineLimit) return
+    throw createWireError('WIRE_LIMIT', `A line of more than ${this.#lineLimit} bytes is too long`, this.#lineStart)
   }
 
   #skipBody(chunk: Uint8Array, at: number): number {
@@ -171,6 +182,10 @@ export class FrameSkipper {
     }
     return next
   }
+}
+
+function isText(type: number): boolean {
+  return type === BYTE.simple || type === BYTE.error
 }
 
 function expectByte(expected: number, found: number, offset: number): void {

@@ -14,6 +14,7 @@ import type {
 import { RespDecoder } from '../../src/wire/decoder.js'
 import { encodeCommand } from '../../src/wire/encoder.js'
 import { RespError, RespPush, type RespValue } from '../../src/wire/value.js'
+import { createWireError } from '../../src/wire/wire-error.js'
 import { TOY_ERRORS, ToyError, type ToyOptions } from './toy-options.js'
 
 /** A command that has no answer yet. */
@@ -207,8 +208,14 @@ export class ToyConnection implements HostConnection {
 
   #take(value: RespValue): void {
     if (value instanceof RespPush) this.#takePush(value.items)
-    else if (value instanceof RespError) this.#sent.shift()?.reject(new ToyError('reply', value.message))
-    else this.#sent.shift()?.resolve(value)
+    else if (value instanceof RespError) this.#answered().reject(new ToyError('reply', value.message))
+    else this.#answered().resolve(value)
+  }
+
+  #answered(): Pending {
+    const command = this.#sent.shift()
+    if (command !== undefined) return command
+    throw createWireError('WIRE_PROTOCOL', 'An answer that nothing asked for', this.#decoder.offset)
   }
 
   #takePush(items: readonly RespValue[]): void {

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
+import type { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
-import type { Lookup, Way } from '../../core/target.js'
 import type {
   ChannelKind,
   ConnectionEvents,
@@ -10,13 +9,13 @@ import type {
   Send,
 } from '../../engine/ports.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
-import { type HostModule, type HostOptions, type HostSocketOptions, mergeOptions } from './host-module.js'
+import { guardListener, guardReplies } from '../../engine/session/reply-guard.js'
+import { type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
 import {
   type BufferListener,
   giveUnsentBack,
   type HostClient,
   type HostClientFactory,
-  listenForBytes,
   listenForPushes,
 } from './internals.js'
 
@@ -52,6 +51,7 @@ export class NodeRedisConnection implements HostConnection {
   readonly #sockets = new AbortController()
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
+  #garbage: HitlessError | undefined
 
   constructor(shared: HostParts, plan: ConnectionPlan, events: ConnectionEvents) {
     const { createClient, options, tlsNameFromTarget } = shared
@@ -68,7 +68,10 @@ export class NodeRedisConnection implements HostConnection {
     this.client.on('connect', () => events.onConnect())
     for (const event of FORWARDED_EVENTS) this.client.on(event, (...args) => events.onHostEvent(event, args))
     listenForPushes(this.client, items => events.onPush(items))
-    listenForBytes(this.client, () => events.onBytes())
+    guardReplies(this.client._getQueue().decoder, {
+      onBytes: () => events.onBytes(),
+      onGarbage: error => this.#breakOff(error),
+    })
     if (!plan.keepsAlive) this.client.unref()
   }
 
@@ -89,7 +92,11 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   async connect(): Promise<void> {
-    await this.client.connect()
+    try {
+      await this.client.connect()
+    } catch (error) {
+      throw this.#garbage ?? error
+    }
     if (this.#life === 'over') throw this.#shared.errors.closed()
     this.#life = 'ready'
   }
@@ -121,7 +128,7 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   monitor(listener: (line: never) => unknown): Promise<unknown> {
-    return this.client.MONITOR(listener)
+    return this.client.MONITOR(guardListener(listener, error => this.#events.onError(error)))
   }
 
   quit(): Promise<unknown> {
@@ -176,46 +183,25 @@ export class NodeRedisConnection implements HostConnection {
     return false
   }
 
+  /** What was sent fails as at a broken connection. The host would go on with what comes behind. */
+  #breakOff(error: HitlessError): void {
+    if (this.#life === 'over') return
+    const wasReady = this.#life === 'ready'
+    this.#life = 'over'
+    this.#garbage = error
+    if (wasReady) {
+      this.#events.onLost(error)
+      giveUnsentBack(this.client, error)
+    }
+    this.client._getQueue().flushAll(error)
+    this.destroy()
+  }
+
   #onError(error: unknown): void {
     this.#sawError = true
     queueMicrotask(() => {
       this.#sawError = false
       if (this.#life === 'ready') this.#events.onError(error)
     })
-  }
-}
-
-/** What decides where a socket leads. */
-type Aim = Pick<HostParts, 'options' | 'tlsNameFromTarget'> & { readonly plan: Pick<ConnectionPlan, 'route' | 'way'> }
-
-/** The socket options of one connection. */
-export function socketFor(aim: Aim): HostSocketOptions {
-  return mergeOptions(leadToEndpoint(aim), leadToAddress(aim.plan.way))
-}
-
-/** Under TLS the certificate must have the configured name. */
-function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget }: Aim): HostSocketOptions {
-  const { socket = {} } = options
-  if (route.type === 'configured') return socket
-  const { endpoint } = route
-  const aimed = { ...socket, host: endpoint.host, port: endpoint.port }
-  if (socket.tls !== true) return aimed
-  if (tlsNameFromTarget && isIP(endpoint.host) === 0) return { ...aimed, servername: endpoint.host }
-  const configured = socket.servername ?? socket.host ?? 'localhost'
-  return isIP(configured) === 0 ? { ...aimed, servername: configured } : aimed
-}
-
-/** Dials one address of a name. The name stays, for its certificate. */
-function leadToAddress(way: Way | undefined): HostSocketOptions {
-  if (way === undefined) return {}
-  return { lookup: answerWith(way.address), connectTimeout: way.connectTimeoutMs }
-}
-
-/** A lookup that knows one address, in every form in which it can be asked for. */
-function answerWith(address: string): Lookup {
-  const family = isIP(address)
-  return (_, options, callback) => {
-    if ('all' in options && options.all === true) callback(null, [{ address, family }])
-    else callback(null, address, family)
   }
 }

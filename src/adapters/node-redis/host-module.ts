@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import type * as redis from '@redis/client'
-import type { Lookup, Target } from '../../core/target.js'
+import { answerWith, type Lookup, type Target, type Way } from '../../core/target.js'
+import type { ConnectionPlan } from '../../engine/ports.js'
 
 /** The error classes by which failures are distinguished, and which the adapter makes itself. */
 export const HOST_ERRORS = [
@@ -84,4 +86,36 @@ function socketOf(url: string): HostSocketOptions {
   if (!URL.canParse(url)) return {}
   const { protocol, hostname, port } = new URL(url)
   return { host: hostname, tls: protocol === 'rediss:', ...(port !== '' && { port: Number(port) }) }
+}
+
+/** What decides where a socket leads. */
+interface Aim {
+  /** The user's options with the URL resolved. */
+  readonly options: HostOptions
+  /** Whether a host name as endpoint is the name that its certificate must have. */
+  readonly tlsNameFromTarget: boolean
+  readonly plan: Pick<ConnectionPlan, 'route' | 'way'>
+}
+
+/** The socket options of one connection. */
+export function socketFor(aim: Aim): HostSocketOptions {
+  return mergeOptions(leadToEndpoint(aim), leadToAddress(aim.plan.way))
+}
+
+/** Under TLS the certificate must have the configured name. */
+function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget }: Aim): HostSocketOptions {
+  const { socket = {} } = options
+  if (route.type === 'configured') return socket
+  const { endpoint } = route
+  const aimed = { ...socket, host: endpoint.host, port: endpoint.port }
+  if (socket.tls !== true) return aimed
+  if (tlsNameFromTarget && isIP(endpoint.host) === 0) return { ...aimed, servername: endpoint.host }
+  const configured = socket.servername ?? socket.host ?? 'localhost'
+  return isIP(configured) === 0 ? { ...aimed, servername: configured } : aimed
+}
+
+/** Dials one address of a name. The name stays, for its certificate. */
+function leadToAddress(way: Way | undefined): HostSocketOptions {
+  if (way === undefined) return {}
+  return { lookup: answerWith(way.address), connectTimeout: way.connectTimeoutMs }
 }

@@ -21,6 +21,8 @@ export interface HostQueue {
   addPushHandler(handler: (push: unknown[]) => boolean): void
   extractAllCommands(): QueuedCommand[]
   addCommand(args: readonly string[], options?: object): Promise<unknown>
+  /** Rejects all commands, written or not. */
+  flushAll(error: unknown): void
   /** Whether everything was answered. */
   isEmpty(): boolean
 }
@@ -116,16 +118,6 @@ export function listenForPushes(client: HostClient, onPush: (push: unknown[]) =>
     }
   }
   queue.addPushHandler(onPush)
-}
-
-/** Listens to every piece of data that arrives, before it is read. */
-export function listenForBytes(client: HostClient, onBytes: () => void): void {
-  const { decoder } = client._getQueue()
-  const read = decoder.write.bind(decoder)
-  decoder.write = chunk => {
-    onBytes()
-    read(chunk)
-  }
 }
 
 /**

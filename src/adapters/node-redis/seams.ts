@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { HitlessError } from '../../base/errors.js'
+import { guardReplies } from '../../engine/session/reply-guard.js'
 import { HOST_ERRORS, type HostModule } from './host-module.js'
 import {
   dropSocket,
@@ -7,7 +8,6 @@ import {
   type HostBlock,
   type HostClient,
   type HostPool,
-  listenForBytes,
   listenForPushes,
   type MultiCommands,
   prototypeOf,
@@ -38,6 +38,7 @@ interface ClientSample {
 const SAMPLE = { RESP: 3, database: 5, maintNotifications: 'disabled' } as const
 const PATIENCE = { timeout: 60_000 }
 const PUSH = Buffer.from('>1\r\n+seam\r\n')
+const GARBAGE = Buffer.from('seam')
 
 const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
   seam('errors', 'tells failures apart by their classes', ({ module }) =>
@@ -112,10 +113,11 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
   seam('queue.decoder', 'hears every piece of data, and every push before the host does', ({ another }) => {
     const heard: string[] = []
     const { decoder } = another._getQueue()
-    listenForBytes(another, () => heard.push('bytes'))
+    guardReplies(decoder, { onBytes: () => heard.push('bytes'), onGarbage: () => heard.push('garbage') })
     decoder.onPush = () => heard.push('push')
     decoder.write(PUSH)
-    return String(heard) === 'bytes,push'
+    decoder.write(GARBAGE)
+    return String(heard) === 'bytes,push,bytes,garbage'
   }),
   {
     ...seam<ClientSample>('_ejectSocket', 'frees a client that never connects of its socket', ({ another }) => {

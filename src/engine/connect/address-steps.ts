@@ -1,5 +1,6 @@
 import { isHitlessError } from '../../base/errors.js'
 import type { Host } from '../ports.js'
+import { isGarbage } from './outage.js'
 
 /** The longest time for an address before the next one is tried, in milliseconds. */
 const STEP_WITHIN_MS = 1_000
@@ -7,6 +8,9 @@ const STEP_WITHIN_MS = 1_000
 /** The system's error codes for an address that cannot be reached. */
 const UNREACHABLE =
   /^(?:ECONNREFUSED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EAFNOSUPPORT)$/
+
+/** The system's error codes for a connection that the other side ends. */
+const HUNG_UP = /^(?:ECONNRESET|EPIPE|ECONNABORTED)$/
 
 /** What the time for one address depends on. */
 export interface StepFacts {
@@ -35,7 +39,16 @@ export function isUnreachable(error: unknown, host: Pick<Host, 'classify'>): boo
   return error.syscall === 'connect' && UNREACHABLE.test(String(error.code))
 }
 
-/** Whether another address may be better: this one cannot be reached, or leads to the wrong one of several servers. */
+/**
+ * Whether nothing serves at an address: it cannot be reached, hangs up before the end of the handshake, or does not
+ * speak the protocol. An answer of a server does not say that.
+ */
+export function isDead(error: unknown, host: Pick<Host, 'classify'>): boolean {
+  if (isUnreachable(error, host) || isGarbage(error) || host.classify(error) === 'socket-closed') return true
+  return error instanceof Error && 'code' in error && HUNG_UP.test(String(error.code))
+}
+
+/** Whether another address may be better: nothing serves at this one, or it leads to the wrong one of several servers. */
 export function isWorthAStep(error: unknown, host: Pick<Host, 'classify'>): boolean {
-  return isUnreachable(error, host) || isHitlessError(error, 'NOT_PRIMARY')
+  return isDead(error, host) || isHitlessError(error, 'NOT_PRIMARY')
 }

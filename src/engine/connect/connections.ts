@@ -7,7 +7,7 @@ import { type AddressBook, addressBookOf } from '../database/address-book.js'
 import type { Context } from '../database/context.js'
 import { Connection, type ConnectionListener, connectionTimeout } from '../session/connection.js'
 import type { Session } from '../session/connection-session.js'
-import { isUnreachable, isWorthAStep, stepTimeout } from './address-steps.js'
+import { isDead, isWorthAStep, stepTimeout } from './address-steps.js'
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
 import { askAgain, askInHandshake, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
 import { assertPrimary, assertServing } from './role.js'
@@ -197,7 +197,7 @@ export class Connections implements AuxiliaryOpener {
       // It may have broken at the moment when it became ready.
       if (!connection.isReady) throw host.errors.closed()
     } catch (error) {
-      if (step.way !== undefined && isUnreachable(error, host)) step.book?.markFailed(step.way.address)
+      if (step.way !== undefined && isDead(error, host)) step.book?.markFailed(step.way.address)
       if (this.get(step.id) === connection) this.#drop(connection)
       throw error
     }

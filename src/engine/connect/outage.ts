@@ -27,14 +27,24 @@ const AWAY: ReadonlySet<FailureKind> = new Set(['connect-timeout', 'socket-timeo
 /** The pauses of the default strategy where there is no outage, in milliseconds. */
 const DELAY = { firstMs: 50, longestMs: 2_000, jitterMs: 200 } as const
 
+/** What a server says that has no place for another client, and closes the connection. */
+const FULL = /^ERR max number of (?:clients|connections)\b/i
+
 /**
  * Whether a failure to connect means that the server is away. An answer of a server, such as to a wrong password, and a
- * refused certificate concern only the client that asked.
+ * refused certificate concern only the client that asked. That it has no place left concerns all.
  */
 export function isOutage(host: Pick<Host, 'classify'>, error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (AWAY.has(host.classify(error)) || isHitlessError(error, 'HANDOFF_FAILED')) return true
+  const kind = host.classify(error)
+  if (AWAY.has(kind) || isHitlessError(error, 'HANDOFF_FAILED') || isGarbage(error)) return true
+  if (kind === 'reply') return FULL.test(error.message)
   return CODES.has((error as { readonly code?: unknown }).code)
+}
+
+/** Whether what answered does not speak the protocol, such as a load balancer that has no server behind it. */
+export function isGarbage(error: unknown): boolean {
+  return isHitlessError(error) && error.code.startsWith('WIRE_')
 }
 
 /**

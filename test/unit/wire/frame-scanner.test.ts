@@ -73,4 +73,19 @@ describe('malformed bytes', () => {
     const scanner = new FrameScanner({ limits: { maxBlobBytes: 2 } })
     expect(failureOf(() => feed(scanner, '$3\r\n'))).toMatchObject({ code: 'WIRE_LIMIT', facts: { offset: 0 } })
   })
+
+  it.each([':', '(', ',', '_', '#'])('a line of type %s that does not end fails behind 4096 bytes', type => {
+    const scanner = new FrameScanner()
+    expect(feed(scanner, `+OK\r\n${type}${'1'.repeat(4_000)}`)).toBe(5)
+    expect(feed(scanner, '1'.repeat(96))).toBe(0)
+    expect(failureOf(() => feed(scanner, '1'))).toMatchObject({ code: 'WIRE_LIMIT', facts: { offset: 5 } })
+  })
+
+  it.each(['+', '-'])('a line of type %s may be as long as a string', type => {
+    const scanner = new FrameScanner({ limits: { maxBlobBytes: 5_000 } })
+    expect(feed(scanner, `${type}${'x'.repeat(5_000)}`)).toBe(0)
+    expect(feed(scanner, '\r\n')).toBe(2)
+    feed(scanner, type)
+    expect(failureOf(() => feed(scanner, 'x'.repeat(5_001)))).toMatchObject({ code: 'WIRE_LIMIT' })
+  })
 })

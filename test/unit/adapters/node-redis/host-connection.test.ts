@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { socketFor } from '../../../../src/adapters/node-redis/host-connection.js'
+import { socketFor } from '../../../../src/adapters/node-redis/host-module.js'
 import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import type { Way } from '../../../../src/core/target.js'
 

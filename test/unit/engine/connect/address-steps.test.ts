@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { HitlessError } from '../../../../src/base/errors.js'
-import { isUnreachable, isWorthAStep, stepTimeout } from '../../../../src/engine/connect/address-steps.js'
+import { isDead, isUnreachable, isWorthAStep, stepTimeout } from '../../../../src/engine/connect/address-steps.js'
 import type { FailureKind } from '../../../../src/engine/ports.js'
 
 /** What a host throws when a socket takes too long. */
 class ConnectTimeout extends Error {}
 
+/** What a host throws when the other side ends a connection. */
+class HungUp extends Error {}
+
 const host = {
-  classify: (error: unknown): FailureKind => (error instanceof ConnectTimeout ? 'connect-timeout' : 'other'),
+  classify(error: unknown): FailureKind {
+    if (error instanceof HungUp) return 'socket-closed'
+    return error instanceof ConnectTimeout ? 'connect-timeout' : 'other'
+  },
 }
 
 const system = (code: string, syscall: string): Error => Object.assign(new Error(code), { code, syscall })
@@ -42,12 +48,21 @@ describe('which errors lead to the next address', () => {
     { error: system('EADDRNOTAVAIL', 'connect'), unreachable: true },
     { error: new ConnectTimeout(), unreachable: true },
     { error: system('ETIMEDOUT', 'read'), unreachable: false },
-    { error: system('ECONNRESET', 'connect'), unreachable: false },
     { error: system('EMFILE', 'connect'), unreachable: false },
     { error: new Error('WRONGPASS invalid username-password pair'), unreachable: false },
     { error: 'ECONNREFUSED', unreachable: false },
   ])('$error: $unreachable', ({ error, unreachable }) => {
     expect([isUnreachable(error, host), isWorthAStep(error, host)]).toEqual([unreachable, unreachable])
+  })
+
+  it.each([
+    { error: system('ECONNRESET', 'connect') },
+    { error: system('ECONNRESET', 'read') },
+    { error: system('EPIPE', 'write') },
+    { error: new HungUp() },
+    { error: new HitlessError('WIRE_PROTOCOL', 'Unknown type "H"', { facts: { offset: 0 } }) },
+  ])('$error does: something was reached, but nothing serves there', ({ error }) => {
+    expect([isUnreachable(error, host), isDead(error, host), isWorthAStep(error, host)]).toEqual([false, true, true])
   })
 
   it('a server that is no primary does, though it was reached', () => {

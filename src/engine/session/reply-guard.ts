@@ -1,0 +1,65 @@
+import { type ErrorCode, HitlessError } from '../../base/errors.js'
+import { FrameScanner } from '../../wire/frame-scanner.js'
+
+/** The decoder of the host. */
+interface ReplyDecoder {
+  write: (chunk: Uint8Array) => void
+}
+
+/** Who is told about what arrives. */
+export interface ReplyListener {
+  /** A piece of data arrived. It is not read yet. */
+  onBytes(): void
+  /** What arrived cannot be read, and so nothing behind it. The decoder is not used again. */
+  onGarbage(error: HitlessError): void
+}
+
+/** What hosts can read at most: their decoders call themselves for each level, and hold a frame in one object. */
+const LIMITS = { maxDepth: 1_000, maxBlobBytes: 2 ** 32 } as const
+
+/**
+ * Checks the framing of what a host's decoder reads, before it reads it.
+ *
+ * The decoder takes wrong bytes for lengths and numbers. Where it does throw, the host drops a part of the stream and
+ * goes on, and from then on answers go to the wrong callers. So the first wrong byte is the last that is looked at.
+ */
+export function guardReplies(decoder: ReplyDecoder, listener: ReplyListener): void {
+  const scanner = new FrameScanner({ limits: LIMITS })
+  const read = decoder.write.bind(decoder)
+  let isOver = false
+  const end = (error: HitlessError): void => {
+    isOver = true
+    listener.onGarbage(error)
+  }
+  decoder.write = chunk => {
+    if (isOver) return
+    listener.onBytes()
+    try {
+      const complete = scanner.feed(chunk)
+      read(scanner.failure === undefined ? chunk : chunk.subarray(0, complete))
+      if (scanner.failure !== undefined) end(scanner.failure)
+    } catch (error) {
+      end(scanner.failure ?? unreadable(error, scanner.offset))
+    }
+  }
+}
+
+/** The framing is right, but the decoder failed: an answer that nobody waits for, or a type that it does not know. */
+function unreadable(cause: unknown, offset: number): HitlessError<ErrorCode> {
+  const message = 'The server sent what the host cannot read, or an answer that nothing asked for'
+  return new HitlessError('WIRE_PROTOCOL', message, { cause, facts: { offset } })
+}
+
+/** A listener that a decoder may call: what it throws would look like an answer that cannot be read. */
+export function guardListener<T>(
+  listener: (value: T) => unknown,
+  onError: (error: unknown) => void,
+): (value: T) => void {
+  return (value: T): void => {
+    try {
+      listener(value)
+    } catch (error) {
+      onError(error)
+    }
+  }
+}
