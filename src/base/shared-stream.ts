@@ -19,14 +19,25 @@ export class SharedStream<T> {
 
   /** Joins a listener: it is given the latest value, and told of those to come. */
   async join(listener: StreamListener<T>): Promise<[latest: T, stream: { dispose(): unknown }]> {
-    this.#opened ??= this.#begin()
     this.#listeners.add(listener)
     try {
-      const { latest } = await this.#opened
+      const latest = await this.open()
       return [latest, { dispose: () => this.#listeners.delete(listener) }]
     } catch (error) {
-      this.#opened = undefined
       this.#listeners.delete(listener)
+      throw error
+    }
+  }
+
+  /** Opens it, where it is not open, and gives the latest value. */
+  async open(): Promise<T> {
+    this.#opened ??= this.#begin()
+    const opened = this.#opened
+    try {
+      const { latest } = await opened
+      return latest
+    } catch (error) {
+      if (this.#opened === opened) this.#opened = undefined
       throw error
     }
   }

@@ -118,6 +118,7 @@ export type FailureKind =
   | 'connect-timeout'
   | 'socket-timeout'
   | 'socket-closed'
+  | 'credentials'
   | 'other'
 
 /** The errors that the users of a host know. A new one is made for each failure. */
@@ -128,6 +129,7 @@ export interface HostErrors {
   timeout(message?: string): Error
   aborted(): Error
   watch(reason: string): Error
+  connectTimeout(): Error
   alreadyOpen(): Error
 }
 
@@ -148,6 +150,12 @@ export interface Host {
   readonly pacesReconnects: boolean
   classify(error: unknown): FailureKind
   reconnectDelay(retries: number, cause: unknown): ReconnectDecision
+  /**
+   * Asks the user's identity provider, where there is one, for what the next connection needs. Called before a dial; the
+   * result is called when the dial is over. What it rejects with has the kind `credentials`: it says nothing about the
+   * database. The signal aborts when it takes too long, or the dial is given up.
+   */
+  askCredentials?(signal: AbortSignal): Promise<() => void> | undefined
   /** Makes a connection; it does not connect yet. */
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection
   /** Ends what its connections share. The client may connect again afterwards. */

@@ -32,5 +32,6 @@ export const TOY_ERRORS: HostErrors = {
   timeout: (message = 'The command timed out') => new ToyError('timeout', message),
   aborted: () => new ToyError('aborted', 'The command was aborted'),
   watch: reason => new ToyError('other', reason),
+  connectTimeout: () => new ToyError('connect-timeout', 'The toy did not connect in time'),
   alreadyOpen: () => new ToyError('other', 'The toy is open'),
 }

@@ -1,4 +1,4 @@
-import { type OpenedStream, SharedStream, type StreamListener } from '../../base/shared-stream.js'
+import { type Credentials, credentialsOf } from '../../engine/connect/credentials.js'
 import { defaultDelay } from '../../engine/connect/outage.js'
 import type {
   ConnectionEvents,
@@ -10,7 +10,7 @@ import type {
   ReconnectDecision,
 } from '../../engine/ports.js'
 import { type HostParts, NodeRedisConnection } from './host-connection.js'
-import type { HostModule, HostOptions } from './host-module.js'
+import type { HostModule } from './host-module.js'
 import type { HostClient } from './internals.js'
 
 /** `@redis/client` as a host of the engine, for one client. */
@@ -20,12 +20,14 @@ export class NodeRedisHost implements Host {
   readonly failsOffline: boolean
   readonly pacesReconnects: boolean
   readonly #parts: HostParts
-  readonly #credentials: SharedStream<unknown> | undefined
+  readonly #credentials: Credentials | undefined
 
   constructor(parts: HostParts) {
-    const { options, credentials } = shareCredentials(parts.options)
-    this.#parts = credentials === undefined ? parts : { ...parts, options }
-    this.#credentials = credentials
+    const { credentialsProvider } = parts.options
+    this.#credentials = credentialsOf(credentialsProvider)
+    const provided = this.#credentials && { credentialsProvider: this.#credentials.provider }
+    const options = provided === undefined ? parts.options : { ...parts.options, ...provided }
+    this.#parts = provided === undefined ? parts : { ...parts, options }
     this.errors = parts.errors
     this.maxWaitingCommands = options.commandsQueueMaxLength
     this.failsOffline = options.disableOfflineQueue === true
@@ -34,6 +36,7 @@ export class NodeRedisHost implements Host {
 
   classify(error: unknown): FailureKind {
     const { module } = this.#parts
+    if (this.#credentials?.isCauseOf(error) === true) return 'credentials'
     if (error instanceof module.ErrorReply) return 'reply'
     if (error instanceof module.ConnectionTimeoutError) return 'connect-timeout'
     if (error instanceof module.SocketTimeoutError) return 'socket-timeout'
@@ -62,6 +65,10 @@ export class NodeRedisHost implements Host {
     }
   }
 
+  askCredentials(signal: AbortSignal): Promise<() => void> | undefined {
+    return this.#credentials?.prepare(signal)
+  }
+
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {
     return new NodeRedisConnection(this.#parts, plan, events)
   }
@@ -86,33 +93,7 @@ export function hostErrors(module: HostModule): HostErrors {
     timeout: message => new module.TimeoutError(message),
     aborted: () => new module.AbortError(),
     watch: reason => new module.WatchError(reason),
+    connectTimeout: () => new module.ConnectionTimeoutError(),
     alreadyOpen: () => new Error('Socket already opened'),
   }
-}
-
-/** A provider that reports new credentials by itself. */
-interface StreamingProvider {
-  readonly type: 'streaming-credentials-provider'
-  subscribe(listener: StreamListener<unknown>): Promise<OpenedStream<unknown>>
-  onReAuthenticationError(error: unknown): void
-}
-
-function isStreaming(provider: unknown): provider is StreamingProvider {
-  return (provider as { readonly type?: unknown } | undefined)?.type === 'streaming-credentials-provider'
-}
-
-/**
- * Shares one subscription to a streaming credentials provider among the connections of a client. Two connections
- * overlap at a hand-off, and each of them subscribes as the host does. Other providers are not changed.
- */
-function shareCredentials(options: HostOptions): { options: HostOptions; credentials?: SharedStream<unknown> } {
-  const { credentialsProvider: provider } = options
-  if (!isStreaming(provider)) return { options }
-  const credentials = new SharedStream<unknown>(listener => provider.subscribe(listener))
-  const shared: StreamingProvider = {
-    type: provider.type,
-    onReAuthenticationError: error => provider.onReAuthenticationError(error),
-    subscribe: listener => credentials.join(listener),
-  }
-  return { options: { ...options, credentialsProvider: shared }, credentials }
 }

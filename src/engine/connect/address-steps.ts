@@ -35,6 +35,7 @@ export function stepTimeout({ connectTimeoutMs, spentMs, leftMs, steps }: StepFa
 /** Whether an error says that no connection to an address was possible. An answer of a server does not say that. */
 export function isUnreachable(error: unknown, host: Pick<Host, 'classify'>): boolean {
   if (host.classify(error) === 'connect-timeout') return true
+  if (host.classify(error) === 'credentials') return false
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return false
   return error.syscall === 'connect' && UNREACHABLE.test(String(error.code))
 }

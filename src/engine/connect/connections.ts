@@ -9,6 +9,7 @@ import { Connection, type ConnectionListener, connectionTimeout } from '../sessi
 import type { Session } from '../session/connection-session.js'
 import { isDead, isWorthAStep, stepTimeout } from './address-steps.js'
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
+import { shakeHands } from './handshake.js'
 import { askAgain, askInHandshake, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
 import { assertPrimary, assertServing } from './role.js'
 
@@ -98,17 +99,18 @@ export class Connections implements AuxiliaryOpener {
    */
   async make(request: ConnectionRequest): Promise<void> {
     const { id, route, withinMs } = request
+    const { clock, host } = this.#link.context
     const book = this.#bookOf(route)
     const making: Making = { id, abort: new AbortController() }
     this.#making = this.#making.concat(making)
     const onLate = (): never => {
       const address = this.get(id)?.address
       if (address !== undefined) book?.markFailed(address)
-      throw connectionTimeout(route, withinMs)
+      throw request.replaces === undefined ? host.errors.connectTimeout() : connectionTimeout(route, withinMs)
     }
     try {
       const reached = this.#reach({ ...request, book, way: undefined, signal: making.abort.signal })
-      await withDeadline(reached, { clock: this.#link.context.clock, withinMs, onLate })
+      await withDeadline(reached, { clock, withinMs, onLate })
     } catch (error) {
       this.end(id)
       throw error
@@ -228,9 +230,10 @@ export class Connections implements AuxiliaryOpener {
     )
   }
 
-  async #prepare(connection: Connection, { replaces, requirePrimary }: ConnectionRequest): Promise<void> {
-    await connection.connect()
-    const capability = await connection.capability
+  async #prepare(connection: Connection, { replaces, requirePrimary, way }: Step): Promise<void> {
+    const { clock, host, target } = this.#link.context
+    const { connectTimeoutMs } = way ?? target
+    const capability = await shakeHands(connection, { clock, errors: host.errors, connectTimeoutMs })
     if (this.#optIn !== undefined && capability !== undefined) {
       assertCapability(capability, this.#optIn)
       this.#link.onCapability(capability, connection)

@@ -1,13 +1,19 @@
+import { withDeadline } from '../../base/deadline.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { CONFIGURED } from '../../core/decide/route.js'
+import { unlessAborted } from '../../core/events/event-stream.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
 import { type Connection, connectionTimeout } from '../session/connection.js'
 import type { Connections } from './connections.js'
+import { NO_LIMIT_MS } from './handshake.js'
 import { isOutage } from './outage.js'
 
-/** How long a first connection, or a reconnect, may take to shake hands, in milliseconds. */
+/**
+ * How long a first connection, or a reconnect, may take in all, in milliseconds: every address of its name, and what the
+ * session needs. Each handshake has the user's connect timeout.
+ */
 const CONNECT_WITHIN_MS = 30_000
 
 /** The link for which connections are dialled. */
@@ -42,13 +48,34 @@ export class Dialer {
     const dial = { id: effect.connection, abort: new AbortController() }
     this.#latest = dial
     const make = this.#makerOf(effect, current)
+    const asked = this.#askCredentials(dial.abort)
+    let forget: (() => void) | undefined
     try {
+      if (asked !== undefined) forget = await asked
       await (effect.purpose === 'connect'
         ? this.#connect(make, dial.abort.signal)
         : this.#handOff(effect, make, dial.abort))
     } finally {
+      forget?.()
       if (this.#latest === dial) this.#latest = undefined
     }
+  }
+
+  /** The user's identity provider is no part of the database: its time and its errors concern this client alone. */
+  #askCredentials({ signal }: AbortController): Promise<() => void> | undefined {
+    const { host, clock, target } = this.#link.context
+    const late = new AbortController()
+    const asked = host.askCredentials?.(late.signal)
+    if (asked === undefined) return undefined
+    const onLate = (): never => {
+      throw host.errors.connectTimeout()
+    }
+    const withinMs = target.connectTimeoutMs || NO_LIMIT_MS
+    const answered = withDeadline(unlessAborted(asked, signal), { clock, withinMs, onLate })
+    return answered.catch(error => {
+      late.abort()
+      throw error
+    })
   }
 
   async #handOff(effect: DialEffect, make: Make, abort: AbortController): Promise<void> {
@@ -90,8 +117,9 @@ export class Dialer {
   /** During an outage the clients of a database do not all dial at once, and the pauses between dials grow. */
   #connect(make: Make, signal: AbortSignal): Promise<void> {
     const { isPaced: paced, keepsAlive } = this.#link
-    const { host, database } = this.#link.context
-    return database.availability.connect(() => make(CONNECT_WITHIN_MS), {
+    const { host, database, target } = this.#link.context
+    const withinMs = Math.max(CONNECT_WITHIN_MS, target.connectTimeoutMs)
+    return database.availability.connect(() => make(withinMs), {
       signal,
       isOutage: error => !signal.aborted && isOutage(host, error),
       paced,

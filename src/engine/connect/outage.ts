@@ -32,11 +32,13 @@ const FULL = /^ERR max number of (?:clients|connections)\b/i
 
 /**
  * Whether a failure to connect means that the server is away. An answer of a server, such as to a wrong password, and a
- * refused certificate concern only the client that asked. That it has no place left concerns all.
+ * refused certificate concern only the client that asked, and so does a failure of its identity provider. That the server
+ * has no place left concerns all.
  */
 export function isOutage(host: Pick<Host, 'classify'>, error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const kind = host.classify(error)
+  if (kind === 'credentials') return false
   if (AWAY.has(kind) || isHitlessError(error, 'HANDOFF_FAILED') || isGarbage(error)) return true
   if (kind === 'reply') return FULL.test(error.message)
   return CODES.has((error as { readonly code?: unknown }).code)

@@ -29,6 +29,7 @@ const ERRORS: HostErrors = {
   timeout: (message = 'The command timed out') => new ModelError('timeout', message),
   aborted: () => new ModelError('aborted', 'The command was aborted'),
   watch: reason => new ModelError('watch', reason),
+  connectTimeout: () => new ModelError('connect-timeout', 'The connection took too long'),
   alreadyOpen: () => new ModelError('other', 'The client is open'),
 }
 

@@ -180,13 +180,12 @@ describeBackends('a name with several addresses', backend => {
     expect([held.length, a.totalConnections, [...connections]]).toEqual([1, 0, []])
   })
 
-  it('tells of a server that does not answer in time, and leads elsewhere next', async () => {
+  it('leads past a server that accepts and does not answer', async () => {
     const [a, b] = await startNodes(backend)
     a.silent()
     const { make } = openConnections({ host: HOST, port: a.endpoint.port, lookup: createName(A, B).lookup })
-    await expect(make({ withinMs: 100 })).rejects.toMatchObject({ code: 'HANDOFF_FAILED' })
     expect(await make()).toMatchObject({ address: B })
-    expect(b.totalConnections).toBe(1)
+    expect([a.totalConnections, b.totalConnections]).toEqual([1, 1])
   })
 })
 
@@ -264,9 +263,17 @@ describeBackends('a name with several addresses under TLS', backend => {
       asked.push(host)
     }
     const { lookup } = createName(A, B, C)
-    const socket = { host: HOST, port, tls: true, ca: c.certificate, lookup, checkServerIdentity, connectTimeout: 600 }
+    const socket = {
+      host: HOST,
+      port,
+      tls: true,
+      ca: c.certificate,
+      lookup,
+      checkServerIdentity,
+      connectTimeout: 3_000,
+    }
     const { make } = openConnections(socket)
-    expect(await make({ withinMs: 1_500 })).toMatchObject({ address: C })
+    expect(await make({ withinMs: 6_000 })).toMatchObject({ address: C })
     expect(asked).toEqual([HOST])
   })
 

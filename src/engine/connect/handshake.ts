@@ -1,0 +1,33 @@
+import type { Clock } from '../../base/clock.js'
+import { withDeadline } from '../../base/deadline.js'
+import type { Capability } from '../../core/events/maint-events.js'
+import type { HostErrors } from '../ports.js'
+import type { Connection } from '../session/connection.js'
+
+/** The longest time for a handshake where the user sets no limit, in milliseconds. */
+export const NO_LIMIT_MS = 30_000
+
+/** How long a handshake may take. */
+export interface HandshakeTerms {
+  readonly clock: Clock
+  readonly errors: Pick<HostErrors, 'connectTimeout'>
+  /** In milliseconds; 0 is no limit of the user's. */
+  readonly connectTimeoutMs: number
+}
+
+/**
+ * Connects: socket, TLS, the host's handshake, and what the engine asks in the same write. The time for all of it is the one
+ * that the user set for a connection: a proxy that accepts, with nobody behind it, must not take longer than one that does
+ * not accept.
+ */
+export function shakeHands(
+  connection: Pick<Connection, 'connect' | 'capability'>,
+  terms: HandshakeTerms,
+): Promise<Capability | undefined> {
+  const { clock, errors, connectTimeoutMs } = terms
+  const onLate = (): never => {
+    throw errors.connectTimeout()
+  }
+  const shaken = connection.connect().then(() => connection.capability)
+  return withDeadline(shaken, { clock, withinMs: connectTimeoutMs || NO_LIMIT_MS, onLate })
+}
