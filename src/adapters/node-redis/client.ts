@@ -5,6 +5,7 @@ import type { Random } from '../../base/random.js'
 import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
+import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
@@ -13,7 +14,6 @@ import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
 import type { ClientEvents, HostErrors } from '../../engine/ports.js'
-import { CommandBlocks } from './command-blocks.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
@@ -89,7 +89,7 @@ export function openClient(
     host: nodeRedis,
     link,
     lifecycle,
-    blocks: new CommandBlocks({ host: nodeRedis, path: link.path }),
+    blocks: new CommandBlocks(link.path),
     createMaint: () => createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
     given,
     makers: surroundings,

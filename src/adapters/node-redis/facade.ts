@@ -1,12 +1,13 @@
 import type { Keys } from '../../engine/commands/application-subscriptions.js'
+import type { CommandBlocks, SentBlock } from '../../engine/commands/command-blocks.js'
 import type { Lifecycle } from '../../engine/link/lifecycle.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import type { ChannelKind } from '../../engine/ports.js'
+import type { Connection } from '../../engine/session/connection.js'
 import type { ChannelListeners, MessageListener } from '../../engine/session/listeners.js'
-import type { CommandBlocks } from './command-blocks.js'
 import type { NodeRedisHost } from './host.js'
-import { type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
+import { collectItems, type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
 import type { GivenOptions } from './options.js'
 
 /** What the members of a facade use. */
@@ -27,6 +28,9 @@ export interface FacadeParts {
 }
 
 const PARTS = Symbol('hitless')
+
+/** What runs the blocks of each kind in the host. */
+const EXECUTE = { multi: '_executeMulti', pipeline: '_executePipeline' } as const
 
 /** The facade, or an object that the host derived from it: each has command options of its own. */
 interface Facade {
@@ -55,9 +59,15 @@ const ofView: object & ThisType<Facade> = {
   },
 }
 
-async function runBlock(view: Facade, kind: 'multi' | 'pipeline', [given, database, ...rest]: GivenBlock) {
-  const { blocks, link } = view[PARTS]
-  const replies = await blocks[kind]({ commands: given, database, rest, options: view._commandOptions })
+async function runBlock(view: Facade, kind: 'multi' | 'pipeline', [commands, database, ...rest]: GivenBlock) {
+  const { blocks, link, host } = view[PARTS]
+  const { _commandOptions: options } = view
+  const send = ({ physical }: Connection): SentBlock => {
+    const client = host.clientOf(physical)
+    const same = options === undefined ? client : client.withCommandOptions(options)
+    return collectItems(client, () => same[EXECUTE[kind]](commands, database, ...rest))
+  }
+  const replies = await blocks[kind]({ commands, options, send })
   if (database !== undefined) link.session.database = database
   return replies
 }

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import type { SentBlock } from '../../engine/commands/command-blocks.js'
 import { NeverSent } from '../../engine/commands/never-sent.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
@@ -184,10 +185,7 @@ function hasName([name]: readonly unknown[]): boolean {
  * @param send - Queues all commands before it returns.
  * @returns The outcome of the whole, and that of each command.
  */
-export function collectItems(
-  client: HostClient,
-  send: () => Promise<unknown[]>,
-): { whole: Promise<unknown[]>; items: Promise<unknown>[] } {
+export function collectItems(client: HostClient, send: () => Promise<unknown[]>): SentBlock {
   const queue = client._getQueue()
   const items: Promise<unknown>[] = []
   const { addCommand } = queue

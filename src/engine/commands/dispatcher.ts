@@ -3,7 +3,8 @@ import { isReadCommand } from '../../core/commands/read-commands.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import { type Command, newCommand, type Return, type SentCommand } from './issued-command.js'
+import { isTooEarly, noteRefusal } from './answer-order.js'
+import { type Command, newCommand, type Return, repeated, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import type { Recovery } from './recovery.js'
 import type { CommandToSend } from './stateful-commands.js'
@@ -82,8 +83,7 @@ export class Dispatcher {
 
   /** A connection is gone: if it took commands, they wait. */
   lose(connection: Connection): void {
-    const isTaking = [this.current, this.#reader, this.#line.connection].includes(connection)
-    if (isTaking) this.pause('offline')
+    if ([this.current, this.#reader, this.#line.connection].includes(connection)) this.pause('offline')
   }
 
   /**
@@ -98,7 +98,6 @@ export class Dispatcher {
     this.#stop()
     this.#reader = reader
     this.#readsOvertake = readsOvertake
-    // Reads that wait already are not worth taking the queue apart: they wait for a fence, or come behind a write.
   }
 
   /** New commands go to a connection; those that wait go first. */
@@ -147,12 +146,11 @@ export class Dispatcher {
     if (this.notesUse) this.usedAt = this.#context.clock.now()
     this.#issued += 1
     const order = this.#issued
-    const unlessUnsent: Run<T> = connection => {
-      return send(connection, order).catch(error => {
+    const unlessUnsent: Run<T> = connection =>
+      send(connection, order).catch(error => {
         if (error instanceof NeverSent) return this.runAgain(unlessUnsent, error, { order, options })
         throw error
       })
-    }
     return this.current === undefined ? this.#wait(unlessUnsent, { order, options }) : unlessUnsent(this.current, order)
   }
 
@@ -170,13 +168,20 @@ export class Dispatcher {
     return returned
   }
 
-  /** Gives a failed command what it deserves: another try, or its error. */
+  /** Gives an answer to its caller, unless it came before that to an earlier command that is sent again. */
+  accept(reply: unknown, sent: SentCommand): unknown {
+    return isTooEarly(sent) && this.#mode !== 'closed' ? this.#repeat(sent) : reply
+  }
+
+  /** Gives a failed command another try, or its error to its caller. */
   async recover(error: unknown, sent: SentCommand): Promise<unknown> {
-    const { connection, command, repeatable } = sent
+    const { connection, command, sequence, repeatable } = sent
     const { recovery } = this.#owner
+    if (isTooEarly(sent) && recovery.isAnswer(error)) return this.#repeat(sent)
+    if (recovery.holdsUp(error, connection)) noteRefusal(connection, sequence)
     const outcome = recovery.recover({ error, connection, args: command.args, history: command.history, repeatable })
     if (outcome.type === 'fail') throw outcome.error
-    return this.#sendAgain({ ...command, history: outcome.history }, { error, apart: outcome.apart })
+    return this.#sendAgain({ ...command, history: outcome.history }, { error, connection, apart: outcome.apart })
   }
 
   #send(connection: Connection, command: Command): Promise<unknown> {
@@ -188,29 +193,39 @@ export class Dispatcher {
       kind === undefined ? connection.send(args, options) : this.#owner.sendSpecial(kind, { connection, args, options })
     // What is tied to its connection cannot be sent on another one.
     const repeatable = (kind === undefined || kind === 'blocking' || kind === 'script') && !connection.isTied
-    return sent.catch(error => this.recover(error, { connection, command, sequence: 0, repeatable }))
+    connection.written += 1
+    const sequence = connection.written
+    return sent.then(
+      reply =>
+        connection.refused === undefined ? reply : this.accept(reply, { connection, command, sequence, repeatable }),
+      error => this.recover(error, { connection, command, sequence, repeatable }),
+    )
+  }
+
+  /** A command is sent again behind the one that was issued before it. */
+  #repeat({ connection, command }: SentCommand): Promise<unknown> {
+    return this.#sendAgain(repeated(command), { error: this.#context.host.errors.timeout(), connection, apart: false })
   }
 
   #sendAgain(
     command: Command,
-    { error, apart }: { readonly error: unknown; readonly apart: boolean },
+    { error, connection, apart }: { readonly error: unknown; readonly connection: Connection; readonly apart: boolean },
   ): Promise<unknown> {
     const { args, order, options } = command
     const reader = this.#reader
-    if (reader?.isReady === true && this.#mayRead(args)) return this.#send(reader, command)
+    if (reader?.isReady === true && reader !== connection && this.#mayRead(args)) return this.#send(reader, command)
     const dueAt = command.dueAt ?? this.timeouts.dueAt(options)
     const how = { order, options, dueAt, apart, blocks: kindOf(args) === 'blocking' }
     return this.runAgain(next => this.#send(next, { ...command, dueAt }), error, how)
   }
 
   #later(command: Command): Promise<unknown> {
-    const { args, options, order } = command
     const reader = this.#reader
-    if (reader !== undefined && this.#mayRead(args)) return this.#send(reader, command)
-    return this.#wait(connection => this.#send(connection, command), { order, options })
+    if (reader !== undefined && this.#mayRead(command.args)) return this.#send(reader, command)
+    return this.#wait(connection => this.#send(connection, command), command)
   }
 
-  /** Whether a command may go to the connection that takes reads. */
+  /** Whether a command may go to the connection that takes reads. Those that wait already stay where they are. */
   #mayRead(args: readonly unknown[]): boolean {
     return (this.#readsOvertake || this.#line.length === 0) && isReadCommand(args)
   }

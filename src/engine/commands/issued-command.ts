@@ -38,3 +38,9 @@ export interface Return {
 export function newCommand(args: readonly unknown[], options: SendOptions | undefined, order: number): Command {
   return { args, options, order, history: FIRST_TRY, dueAt: undefined }
 }
+
+/** A command that is sent again, since it was answered before one that was issued earlier. */
+export function repeated(command: Command): Command {
+  const { history } = command
+  return { ...command, history: { ...history, repeats: history.repeats + 1 } }
+}

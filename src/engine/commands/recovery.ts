@@ -11,8 +11,10 @@ import {
   type FailureCause,
   FIRST_TRY,
   type History,
+  mayHoldUp,
   mayLeave,
   type Remedy,
+  type RemedyState,
   remedyFor,
 } from '../../core/replies/remedy.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
@@ -90,6 +92,17 @@ export class Recovery {
     if (this.#refusing?.connection === connection) this.#refusing = undefined
   }
 
+  /** Whether an error says that a command was executed: the server answered it, and did not refuse it. */
+  isAnswer(error: unknown): boolean {
+    return this.#parts.host.classify(error) === 'reply' && classifyReply(error) === undefined
+  }
+
+  /** Whether what was written behind a command that failed has to wait for it. */
+  holdsUp(error: unknown, connection: Connection): boolean {
+    const reply = classifyReply(error)
+    return reply !== undefined && mayHoldUp(this.#stateOf(connection), reply, this.#parts.clock.now())
+  }
+
   /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */
   notice(connection: Connection, replies: readonly unknown[]): void {
     const reply = classifyReplies(replies)
@@ -152,18 +165,22 @@ export class Recovery {
     return pauseBefore(wait)
   }
 
-  #decide(failure: Failure, cause: FailureCause, isAllowed: boolean | undefined): Remedy {
-    const { clock, maint, searches } = this.#parts
+  #stateOf(connection: Connection): RemedyState {
+    const { maint, searches } = this.#parts
     const { readOnlyRecovery, retryInFlight } = maint
-    const { args, connection, history, repeatable: isRepeatable, scope, wasWatching: isWatching = false } = failure
-    const state = {
+    return {
       readOnlyRecovery,
       retryInFlight: typeof retryInFlight === 'function' ? 'ask' : retryInFlight,
       searches: searches.budget,
       wait: this.#waitFor(connection),
-    } as const
+    }
+  }
+
+  #decide(failure: Failure, cause: FailureCause, isAllowed: boolean | undefined): Remedy {
+    const { args, connection, history, repeatable: isRepeatable, scope, wasWatching: isWatching = false } = failure
     const isTorn = isTornWith(connection, args)
-    return remedyFor(state, { cause, args, history, isRepeatable, isTorn, isWatching, scope, isAllowed }, clock.now())
+    const more = { cause, args, history, isRepeatable, isTorn, isWatching, scope, isAllowed }
+    return remedyFor(this.#stateOf(connection), more, this.#parts.clock.now())
   }
 
   /** Of the refusals on a connection that is left for them, or whose server is tried again, only the first is told. */

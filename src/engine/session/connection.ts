@@ -5,6 +5,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { endpointOf, type Route } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
+import type { RefusedSpan } from '../../core/replies/overtaking.js'
 import type { Context } from '../database/context.js'
 import type { ConnectionEvents, ConnectionPlan, Delivery, HostConnection, Send } from '../ports.js'
 import { type ConnectionIdentity, learnIdentity, readIdentity } from './connection-identity.js'
@@ -36,6 +37,10 @@ export class Connection implements ConnectionEvents {
   readonly physical: HostConnection
   /** A plain field: it is read for every command. */
   readonly send: Send
+  /** How many commands of the application were written to it. */
+  written = 0
+  /** Which of them were written behind one that its server refused and that is sent again. */
+  refused: RefusedSpan | undefined
   /** Blocking commands without an answer. */
   blocked = 0
   /** When the last byte arrived, or when it was made. */
