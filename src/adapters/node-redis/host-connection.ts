@@ -49,6 +49,8 @@ export class NodeRedisConnection implements HostConnection {
   readonly #shared: HostParts
   readonly #events: ConnectionEvents
   readonly #sockets = new AbortController()
+  /** One for all channels, one for all shard channels, and one for each pattern. */
+  #listeners: Map<string, BufferListener> | undefined
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
   #garbage: HitlessError | undefined
@@ -109,13 +111,21 @@ export class NodeRedisConnection implements HostConnection {
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
     // The host tells a listener the channel of a message but not the pattern.
     if (kind !== 'PATTERNS') return this.client[SUBSCRIBE[kind]]([...keys], this.#listenerTo(kind), true)
-    await Promise.all(keys.map(key => this.client.PSUBSCRIBE([key], this.#listenerTo(kind, key), true)))
+    const refused = (key: string, error: unknown): never => {
+      this.#listeners?.delete(`${kind} ${key}`)
+      throw error
+    }
+    const ask = (key: string): Promise<void> => this.client.PSUBSCRIBE([key], this.#listenerTo(kind, key), true)
+    await Promise.all(keys.map(key => ask(key).catch(error => refused(key, error))))
   }
 
   async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
     const done = this.client[UNSUBSCRIBE[kind]]([...keys])
-    // What the host takes for subscribed it would not subscribe to again before this is confirmed.
-    for (const key of keys) this.client.getPubSubListeners(kind).delete(key)
+    for (const key of keys) {
+      // What the host takes for subscribed it would not subscribe to again before this is confirmed.
+      this.client.getPubSubListeners(kind).delete(key)
+      if (kind === 'PATTERNS') this.#listeners?.delete(`${kind} ${key}`)
+    }
     return done
   }
 
@@ -164,9 +174,16 @@ export class NodeRedisConnection implements HostConnection {
     this.#sockets.abort()
   }
 
-  /** The form of the host that loses nothing. */
+  /** In the form that loses nothing; always the same one, as the host calls all that it is given. */
   #listenerTo(kind: ChannelKind, pattern?: string): BufferListener {
-    return (message, channel) => this.#events.onMessage({ kind, key: pattern ?? channel.toString(), message, channel })
+    const id = pattern === undefined ? kind : `${kind} ${pattern}`
+    this.#listeners ??= new Map()
+    const known = this.#listeners.get(id)
+    if (known !== undefined) return known
+    const listener: BufferListener = (message, channel) =>
+      this.#events.onMessage({ kind, key: pattern ?? channel.toString(), message, channel })
+    this.#listeners.set(id, listener)
+    return listener
   }
 
   #end(cause: unknown): false {

@@ -2,6 +2,7 @@ import type { ChannelKind } from '../ports.js'
 import type { ChannelListeners, MessageForm, MessageListener } from '../session/listeners.js'
 import type { Subscriptions } from '../session/subscriptions.js'
 import type { Dispatcher } from './dispatcher.js'
+import type { Run } from './waiting-line.js'
 
 /** Channels or patterns, one or several. */
 export type Keys = string | readonly string[]
@@ -19,9 +20,21 @@ export class PubSub {
   /** What the server was asked for and has not confirmed: who else listens to it waits for the same answer. */
   readonly #attaching = new Map<string, Promise<void>>()
 
+  /** What was asked for before the application connected. Libraries subscribe as soon as they are given a client. */
+  #early: (() => void)[] | undefined
+  #hasOpened = false
+
   constructor(subscriptions: Subscriptions, dispatcher: Dispatcher) {
     this.#subscriptions = subscriptions
     this.#dispatcher = dispatcher
+  }
+
+  /** The application connects: what it has asked for before is sent as soon as a connection serves. */
+  open(): void {
+    this.#hasOpened = true
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const start of early) start()
   }
 
   /** Adds a listener. Where the server refuses the subscription, the listener is removed again. */
@@ -47,7 +60,7 @@ export class PubSub {
     const keys = given === undefined ? undefined : toArray(given)
     const only = listening && { listener: listening.listener, form: formOf(listening.bufferMode) }
     const gone = subscriptions.remove(kind, keys, only)
-    if (gone.length > 0) await this.#dispatcher.run(connection => subscriptions.detach(connection, kind, gone))
+    if (gone.length > 0) await this.#run(connection => subscriptions.detach(connection, kind, gone))
   }
 
   /** Adds listeners in the form in which they are kept. */
@@ -63,9 +76,17 @@ export class PubSub {
     return [...[...buffers].flatMap(add('buffers')), ...[...strings].flatMap(add('strings'))]
   }
 
+  #run(act: Run<void>): Promise<void> {
+    if (this.#hasOpened) return this.#dispatcher.run(act)
+    return new Promise((resolve, reject) => {
+      this.#early ??= []
+      this.#early.push(() => this.#dispatcher.run(act).then(resolve, reject))
+    })
+  }
+
   #attach(kind: ChannelKind, keys: readonly string[]): Promise<void> {
     const ids = keys.map(key => `${kind} ${key}`)
-    const attached = this.#dispatcher.run(connection => this.#subscriptions.attach(connection, kind, keys))
+    const attached = this.#run(connection => this.#subscriptions.attach(connection, kind, keys))
     for (const id of ids) this.#attaching.set(id, attached)
     const forget = (): void => {
       for (const id of ids) if (this.#attaching.get(id) === attached) this.#attaching.delete(id)

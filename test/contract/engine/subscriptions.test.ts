@@ -3,7 +3,7 @@ import type { SimNode } from '../../../src/simulator/index.js'
 import { describeHosts } from '../../support/engine-hosts.js'
 import { nextEvent } from '../../support/rig.js'
 
-describeHosts('a subscription', ({ start, connect }) => {
+describeHosts('a subscription', ({ start, connect, create }) => {
   it('loses no message at a hand-off, gets none twice, and all in order', async () => {
     const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
     const client = await connect(a)
@@ -129,6 +129,23 @@ describeHosts('a subscription', ({ start, connect }) => {
     await publisher.command(['PUBLISH', 'news', 'three'])
     await client.command(['PING'])
     expect(heard).toEqual(['one', 'two', 'three'])
+  })
+
+  it('that was made before the client connects is heard once it does', async () => {
+    const { node } = await start()
+    const client = create(node)
+    const heard: string[] = []
+    const calls = [
+      client.subscribe('news', message => heard.push(message)),
+      client.subscribe('gone', message => heard.push(message)),
+      client.unsubscribe('gone'),
+    ]
+    await client.connect()
+    await Promise.all(calls)
+    const publisher = await connect(node)
+    for (const channel of ['news', 'gone']) await publisher.command(['PUBLISH', channel, channel])
+    await client.command(['PING'])
+    expect(heard).toEqual(['news'])
   })
 
   it('that one target refuses is told and tried again, while the others and all commands go on', async () => {
