@@ -8,8 +8,13 @@ export function emitSafely(emitter: Emitter, name: string, ...args: readonly unk
   try {
     emitter.emit(name, ...args)
   } catch (error) {
-    process.nextTick(() => {
-      throw error
-    })
+    throwLater(error)
   }
+}
+
+/** Throws an error where no code of the library can catch it. */
+export function throwLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error
+  })
 }

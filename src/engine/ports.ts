@@ -164,6 +164,8 @@ export interface Host {
 
 /** What the application's client is told. No member may throw. */
 export interface ClientEvents {
+  /** The socket of an attempt to connect is there; its handshake follows. Not told of a hand-off. */
+  reached(): void
   /** A connection serves, after a connect or a reconnect, not after a hand-off. */
   connected(): void
   reconnecting(): void

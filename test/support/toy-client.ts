@@ -38,6 +38,7 @@ export class ToyClient {
     const { tell } = options
     const context = contextOf(options)
     const client: ClientEvents = {
+      reached() {},
       connected: () => tell('connected'),
       reconnecting: () => tell('reconnecting'),
       failed: () => tell('failed'),
@@ -61,7 +62,7 @@ export class ToyClient {
       streams.endAll()
       tell('ended')
     }
-    this.#lifecycle = new Lifecycle({ errors, link, client: this, onEnded })
+    this.#lifecycle = new Lifecycle({ errors, link, onEnded })
     this.maint = createMaint({ ...context, streams, host: context.target.host }, link)
   }
 

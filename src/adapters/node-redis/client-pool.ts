@@ -105,7 +105,10 @@ function install(
   const members = {
     maint,
     execute: <T>(fn: (member: PoolMember) => T | Promise<T>) => engine.execute(fn),
-    connect: () => opening.connect().then(() => pool),
+    async connect(): Promise<unknown> {
+      await opening.connect()
+      return this
+    },
     close: () => opening.close(),
     destroy: () => opening.destroy(),
   }

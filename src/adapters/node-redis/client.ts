@@ -10,6 +10,7 @@ import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
+import { createEmitToApplication } from '../../engine/link/client-emitter.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
@@ -82,9 +83,10 @@ export function openClient(
   })
   const onEnded = (): void => {
     streams.endAll()
-    emitSafely(client, 'end')
+    if (checkout === undefined) client.emit('end')
+    else emitSafely(client, 'end')
   }
-  const lifecycle: Lifecycle = new Lifecycle({ errors, link, client, onEnded })
+  const lifecycle: Lifecycle = new Lifecycle({ errors, link, onEnded })
   installFacade(client, {
     host: nodeRedis,
     link,
@@ -113,18 +115,12 @@ function clientEvents(
   client: HostClient,
   { hostOptions, lifecycle, link }: { hostOptions: HostOptions; lifecycle: () => Lifecycle; link: () => Link },
 ): ClientEvents {
-  const emit = (event: string, ...args: readonly unknown[]): void => emitSafely(client, event, ...args)
+  const emit = createEmitToApplication(client, thrown => lifecycle().refuse(thrown))
   return {
-    connected: () => {
-      emit('connect')
-      emit('ready')
-    },
+    reached: () => emit('connect'),
+    connected: () => emit('ready'),
     reconnecting: () => emit('reconnecting'),
-    failed: error => {
-      // No listener would learn of further attempts. As with the host, `connect` rejects with the first failure.
-      if (lifecycle().isConnecting && client.listenerCount('error') === 0) lifecycle().giveUp(error)
-      else emit('error', error)
-    },
+    failed: error => emit('error', error),
     terminated: error => emit('terminated', error),
     cacheDropped: () => {
       if (hostOptions.emitInvalidate === true) emit('invalidate', null)

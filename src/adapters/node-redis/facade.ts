@@ -53,6 +53,10 @@ const ofView: object & ThisType<Facade> = {
   _executePipeline(...block: GivenBlock): Promise<unknown[]> {
     return runBlock(this, 'pipeline', block)
   },
+  async connect(): Promise<unknown> {
+    await this[PARTS].lifecycle.connect()
+    return this
+  },
   duplicate(overrides?: object): unknown {
     const { given, makers } = this[PARTS]
     return makers.duplicate({ ...given, commandOptions: this._commandOptions, ...overrides } as GivenOptions)
@@ -141,7 +145,6 @@ export function toHostShape(listeners: ChannelListeners): ChannelListeners & { r
 
 /** Opening, closing and copying. */
 const life = {
-  connect: member(({ lifecycle }) => lifecycle.connect()),
   close: member(({ lifecycle }) => lifecycle.close()),
   destroy: member(({ lifecycle }) => lifecycle.destroy()),
   disconnect: member(async ({ lifecycle }) => lifecycle.destroy()),

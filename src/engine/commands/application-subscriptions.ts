@@ -20,25 +20,23 @@ export class PubSub {
   /** What the server was asked for and has not confirmed: who else listens to it waits for the same answer. */
   readonly #attaching = new Map<string, Promise<void>>()
 
-  /** What was asked for before the application connected. Libraries subscribe as soon as they are given a client. */
-  #early: (() => void)[] | undefined
-  #hasOpened = false
-
   constructor(subscriptions: Subscriptions, dispatcher: Dispatcher) {
     this.#subscriptions = subscriptions
     this.#dispatcher = dispatcher
   }
 
-  /** The application connects: what it has asked for before is sent as soon as a connection serves. */
-  open(): void {
-    this.#hasOpened = true
-    const early = this.#early ?? []
-    this.#early = undefined
-    for (const start of early) start()
+  /**
+   * Adds a listener. Where the server refuses the subscription, the listener is removed again. Before `connect` it waits for
+   * that; should it fail then, and nobody wait for it, that is no reason to end the process.
+   */
+  subscribe(kind: ChannelKind, given: Keys, listening: Listening): Promise<void> {
+    const isEarly = this.#dispatcher.mode === 'closed'
+    const subscribed = this.#subscribe(kind, given, listening)
+    if (isEarly) subscribed.catch(() => {})
+    return subscribed
   }
 
-  /** Adds a listener. Where the server refuses the subscription, the listener is removed again. */
-  async subscribe(kind: ChannelKind, given: Keys, { listener, bufferMode }: Listening): Promise<void> {
+  async #subscribe(kind: ChannelKind, given: Keys, { listener, bufferMode }: Listening): Promise<void> {
     const subscriptions = this.#subscriptions
     const subscription = { kind, keys: toArray(given), listener, form: formOf(bufferMode) }
     const news = subscriptions.add(subscription)
@@ -76,12 +74,9 @@ export class PubSub {
     return [...[...buffers].flatMap(add('buffers')), ...[...strings].flatMap(add('strings'))]
   }
 
+  /** Libraries subscribe as soon as they are given a client. */
   #run(act: Run<void>): Promise<void> {
-    if (this.#hasOpened) return this.#dispatcher.run(act)
-    return new Promise((resolve, reject) => {
-      this.#early ??= []
-      this.#early.push(() => this.#dispatcher.run(act).then(resolve, reject))
-    })
+    return this.#dispatcher.run(act, undefined, 'closed')
   }
 
   #attach(kind: ChannelKind, keys: readonly string[]): Promise<void> {

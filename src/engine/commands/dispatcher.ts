@@ -4,7 +4,7 @@ import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { isTooEarly, noteRefusal } from './answer-order.js'
-import { type Command, newCommand, type Return, repeated, type SentCommand } from './issued-command.js'
+import { type Command, type Endurance, newCommand, type Return, repeated, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import type { Recovery } from './recovery.js'
 import type { CommandToSend } from './stateful-commands.js'
@@ -142,7 +142,7 @@ export class Dispatcher {
   }
 
   /** Does something with the connection now, or when there is one; what was never written is done once more. */
-  run<T>(send: Run<T>, options?: SendOptions): Promise<T> {
+  run<T>(send: Run<T>, options?: SendOptions, endures?: Endurance): Promise<T> {
     if (this.notesUse) this.usedAt = this.#context.clock.now()
     this.#issued += 1
     const order = this.#issued
@@ -151,7 +151,8 @@ export class Dispatcher {
         if (error instanceof NeverSent) return this.runAgain(unlessUnsent, error, { order, options })
         throw error
       })
-    return this.current === undefined ? this.#wait(unlessUnsent, { order, options }) : unlessUnsent(this.current, order)
+    const { current } = this
+    return current === undefined ? this.#wait(unlessUnsent, { order, options, endures }) : unlessUnsent(current, order)
   }
 
   /** Does something once more, before what was issued later. Fails with `error` where nothing may wait any more. */
@@ -232,9 +233,10 @@ export class Dispatcher {
 
   #wait<T>(send: Run<T>, how: Return, onTimeout?: () => unknown): Promise<T> {
     const { host } = this.#context
-    if (this.#mode === 'closed') return Promise.reject(host.errors.closed())
+    if (this.#mode === 'closed' && how.endures !== 'closed') return Promise.reject(host.errors.closed())
     if (this.#mode === 'offline') {
-      const reason = host.failsOffline ? host.errors.offline() : this.#owner.unavailable()
+      const failsOffline = host.failsOffline && how.endures === undefined
+      const reason = failsOffline ? host.errors.offline() : this.#owner.unavailable()
       if (reason !== undefined) return Promise.reject(reason)
     }
     return this.#line.wait(send, how, onTimeout)

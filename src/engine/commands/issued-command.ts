@@ -32,7 +32,15 @@ export interface Return {
   readonly apart?: boolean
   /** Whether the server may hold its answer back. */
   readonly blocks?: boolean
+  /** What it waits for where most commands would fail; see {@link Endurance}. */
+  readonly endures?: Endurance | undefined
 }
+
+/**
+ * What something waits for where most commands would fail: `offline`, for the next connection, though the options forbid it;
+ * `closed`, also for the next call of `connect`.
+ */
+export type Endurance = 'offline' | 'closed'
 
 /** A command that is about to be sent for the first time. */
 export function newCommand(args: readonly unknown[], options: SendOptions | undefined, order: number): Command {

@@ -47,6 +47,7 @@ interface Step extends ConnectionRequest {
 /** A connection that is being made, and what gives it up. */
 interface Making {
   readonly id: ConnectionId
+  readonly replaces: Connection | undefined
   readonly abort: AbortController
 }
 
@@ -84,6 +85,11 @@ export class Connections implements AuxiliaryOpener {
     return this.#optIn !== undefined
   }
 
+  /** Whether a connection is being made where none serves. */
+  isFirst({ id }: Connection): boolean {
+    return this.#making.some(making => making.id === id && making.replaces === undefined)
+  }
+
   /** The socket of a connection is there: what is asked now travels in the same write as the handshake. */
   greet(connection: Connection): void {
     if (connection.isAuxiliary) return
@@ -101,7 +107,7 @@ export class Connections implements AuxiliaryOpener {
     const { id, route, withinMs } = request
     const { clock, host } = this.#link.context
     const book = this.#bookOf(route)
-    const making: Making = { id, abort: new AbortController() }
+    const making: Making = { id, replaces: request.replaces, abort: new AbortController() }
     this.#making = this.#making.concat(making)
     const onLate = (): never => {
       const address = this.get(id)?.address

@@ -15,7 +15,7 @@ export interface ServedLink {
   readonly path: CommandPath
   readonly context: Context
   readonly parts: Pick<LinkParts, 'client'>
-  readonly connections: Pick<Connections, 'get' | 'end' | 'greet' | 'askForNotifications'>
+  readonly connections: Pick<Connections, 'get' | 'end' | 'greet' | 'isFirst' | 'askForNotifications'>
   readonly shell: Shell
 }
 
@@ -69,7 +69,9 @@ export class CurrentConnection implements ConnectionListener {
   }
 
   onConnect(connection: Connection): void {
-    this.#link.connections.greet(connection)
+    const { connections, parts } = this.#link
+    connections.greet(connection)
+    if (connections.isFirst(connection)) parts.client.reached()
   }
 
   onPush(connection: Connection, items: readonly unknown[]): boolean {

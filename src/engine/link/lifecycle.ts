@@ -4,21 +4,21 @@ import type { HostErrors } from '../ports.js'
 import type { Link } from './link.js'
 
 /** What the lifecycle of one client needs. */
-export interface LifecycleParts<C> {
+export interface LifecycleParts {
   readonly errors: HostErrors
   readonly link: Link
-  /** The client, as `connect` gives it back. */
-  readonly client: C
   readonly onEnded: () => void
 }
 
 /** Opens and closes one client. In every state, closing it ends all sockets and timers. */
-export class Lifecycle<C = unknown> {
-  #parts: LifecycleParts<C>
+export class Lifecycle {
+  #parts: LifecycleParts
   #isOpen = false
-  #connecting: Deferred<C> | undefined
+  #connecting: Deferred<void> | undefined
+  /** A call of `connect` that fails as soon as the listeners were told. */
+  #failing: Deferred<void> | undefined
 
-  constructor(parts: LifecycleParts<C>) {
+  constructor(parts: LifecycleParts) {
     this.#parts = parts
   }
 
@@ -27,13 +27,8 @@ export class Lifecycle<C = unknown> {
     return this.#isOpen
   }
 
-  /** Whether a call of `connect` waits for the first connection. */
-  get isConnecting(): boolean {
-    return this.#connecting !== undefined
-  }
-
-  /** Connects. Rejects like the host: when the strategy gives up, or when there is no listener to `error`. */
-  async connect(): Promise<C> {
+  /** Connects. Rejects like the host: when the strategy gives up, or when there is no listener to `error`, or it throws. */
+  async connect(): Promise<void> {
     if (this.#isOpen) throw this.#parts.errors.alreadyOpen()
     this.#isOpen = true
     this.#connecting = createDeferred()
@@ -47,17 +42,32 @@ export class Lifecycle<C = unknown> {
   settle(failure?: { readonly error: unknown }): void {
     const connecting = this.#connecting
     this.#connecting = undefined
-    if (failure === undefined) return connecting?.resolve(this.#parts.client)
+    if (failure === undefined) return connecting?.resolve()
     this.#isOpen = false
-    connecting?.reject(failure.error)
+    this.#failing = connecting
+    queueMicrotask(() => {
+      if (this.#failing === connecting) this.#failing = undefined
+      connecting?.reject(failure.error)
+    })
   }
 
-  /** Gives up a first connection that failed, where there is no listener that could learn of further attempts. */
-  giveUp(error: unknown): void {
+  /**
+   * Gives what a listener of the application threw, such as an error to which nobody listens, to the call of `connect` that
+   * waits: it fails, and no further attempt is made.
+   *
+   * @returns Whether a call waits.
+   */
+  refuse(thrown: unknown): boolean {
     const { link } = this.#parts
-    this.settle({ error })
-    link.stop(error)
-    link.connections.endAll()
+    const waiting = this.#failing ?? this.#connecting
+    if (waiting === undefined) return false
+    if (waiting === this.#connecting) {
+      this.settle({ error: thrown })
+      link.stop(thrown)
+      link.connections.endAll()
+    }
+    waiting.reject(thrown)
+    return true
   }
 
   /**
@@ -73,9 +83,11 @@ export class Lifecycle<C = unknown> {
 
   /** Ends all connections at once; commands without an answer fail. */
   destroy(): void {
-    if (!this.#isOpen && [...this.#parts.link.connections].length === 0) return
+    const { link, errors } = this.#parts
+    // Subscriptions may wait though the client never connected.
+    if (!this.#isOpen && [...link.connections].length === 0) return link.dispatcher.close(errors.destroyed())
     this.#isOpen = true
-    this.#stop(this.#parts.errors.destroyed())
+    this.#stop(errors.destroyed())
     this.#end()
   }
 

@@ -85,7 +85,6 @@ export class Link implements LinkHost, ConnectedLink {
     this.#hasFailed = false
     this.member.join()
     this.dispatcher.pause('offline')
-    this.path.pubSub.open()
     this.shell.send({ type: 'connect' })
   }
 

@@ -28,6 +28,7 @@ export interface PoolPlace {
 }
 
 const NO_CLIENT: ClientEvents = {
+  reached() {},
   connected() {},
   reconnecting() {},
   failed() {},
@@ -153,7 +154,7 @@ export class ModelClient implements Application {
       onGivenUp: () => place?.onGivenUp(),
       onEffect: effect => this.#note(effect),
     })
-    const lifecycle = new Lifecycle({ errors: this.host.errors, link, client: this, onEnded: () => {} })
+    const lifecycle = new Lifecycle({ errors: this.host.errors, link, onEnded: () => {} })
     return { link, lifecycle }
   }
 
