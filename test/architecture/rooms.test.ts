@@ -67,10 +67,10 @@ describe('an adapter', () => {
     expect(adapters.map(({ path }) => path).filter(path => !leadsTo(path))).toEqual([])
   })
 
-  it('is small: at most 14 files and 1,800 lines in its folder', () => {
+  it('is small: at most 14 files and 1,900 lines in its folder', () => {
     const own = adapters.filter(({ path }) => path.startsWith('src/adapters/node-redis/'))
     const lines = own.reduce((sum, { text }) => sum + text.trimEnd().split('\n').length, 0)
     expect(own.length).toBeLessThanOrEqual(14)
-    expect(lines).toBeLessThanOrEqual(1_800)
+    expect(lines).toBeLessThanOrEqual(1_900)
   })
 })
