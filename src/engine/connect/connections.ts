@@ -45,11 +45,7 @@ interface Step extends ConnectionRequest {
 }
 
 /** A connection that is being made, and what gives it up. */
-interface Making {
-  readonly id: ConnectionId
-  readonly replaces: Connection | undefined
-  readonly abort: AbortController
-}
+type Making = Pick<ConnectionRequest, 'id' | 'replaces'> & { readonly abort: AbortController }
 
 /** How long a node may take to accept an auxiliary connection, in milliseconds. */
 const AUXILIARY_CONNECT_MS = 1_500
