@@ -235,8 +235,7 @@ export class Dispatcher {
     const { host } = this.#context
     if (this.#mode === 'closed' && how.endures !== 'closed') return Promise.reject(host.errors.closed())
     if (this.#mode === 'offline') {
-      const failsOffline = host.failsOffline && how.endures === undefined
-      const reason = failsOffline ? host.errors.offline() : this.#owner.unavailable()
+      const reason = host.failsOffline && !how.endures ? host.errors.offline() : this.#owner.unavailable()
       if (reason !== undefined) return Promise.reject(reason)
     }
     return this.#line.wait(send, how, onTimeout)
