@@ -52,6 +52,8 @@ export interface Policy {
   readonly windowMaxMs: Readonly<Record<'migrating' | 'failing-over' | 'slots-migrating', number>>
   /** How long timeouts stay relaxed after the last window closed. */
   readonly tailMs: number
+  /** The same after a window whose end the server tells, in milliseconds. */
+  readonly windowTailMs: number
   /** The bound of a hand-off whose notification names no time. */
   readonly handoffDeadlineMs: number
   /** Dials of one hand-off after the first one failed. */

@@ -53,13 +53,13 @@ export function closeWindows(draft: Draft, notification: MaintenanceNotification
     .filter(relaxation => isEndedBy(relaxation, starter, notification))
     .map(({ key }) => key)
   if (keys.length === 0) return false
-  releaseRelaxations(draft, keys)
+  endRelaxed(draft, keys, draft.policy.windowTailMs)
   return true
 }
 
 /** Ends relaxations by key, leaving the tail. */
 export function releaseRelaxations(draft: Draft, keys: readonly string[]): void {
-  replaceRelaxations(draft, endRelaxations(draft.link.relaxations, keys, draft.now + draft.policy.tailMs))
+  endRelaxed(draft, keys, draft.policy.tailMs)
 }
 
 /** Drops every relaxation. */
@@ -82,6 +82,10 @@ export function expireWindows(draft: Draft): void {
   // Node counts whole milliseconds, so its timers may fire a little early. Then another timer waits for the rest.
   if (left === draft.link.relaxations) scheduleExpiry(draft)
   else replaceRelaxations(draft, left)
+}
+
+function endRelaxed(draft: Draft, keys: readonly string[], tailMs: number): void {
+  replaceRelaxations(draft, endRelaxations(draft.link.relaxations, keys, draft.now + tailMs))
 }
 
 function relax(draft: Draft, added: Relaxation): void {

@@ -36,9 +36,10 @@ export interface MaintOptions {
    */
   readonly relaxedSocketTimeoutMs?: number | false
   /**
-   * How long timeouts stay relaxed after the last window closed, in milliseconds; 0 for not at all.
+   * How long timeouts stay relaxed after a hand-off, and after a window whose end the server told, in milliseconds; 0 for
+   * not at all.
    *
-   * @defaultValue twice `relaxedTimeoutMs`
+   * @defaultValue twice `relaxedTimeoutMs`; `1_000` after a window
    */
   readonly tailMs?: number
   /** How connections are handed off. */

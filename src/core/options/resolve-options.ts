@@ -30,6 +30,9 @@ const WINDOW_MAX_MS: Policy['windowMaxMs'] = Object.freeze({
   'slots-migrating': 600_000,
 })
 
+/** How long timeouts stay relaxed when a server says that it is done: a stuck one must be noticed soon. */
+const WINDOW_TAIL_MS = 1_000
+
 const HANDOFF_BACKOFF_MS = 100
 
 /** How long a connection that was left may outlive the server's grace. */
@@ -112,6 +115,7 @@ function resolveNotifications(checked: CheckedOptions): Pick<ResolvedMaintOption
     handoffQueueSize: queueSize,
     policy: Object.freeze({
       windowMaxMs: WINDOW_MAX_MS,
+      windowTailMs: tailMs ?? WINDOW_TAIL_MS,
       tailMs: tailMs ?? 2 * (notifications.relaxedTimeoutMs || DEFAULT_RELAXED_MS),
       handoffDeadlineMs: deadlineMs,
       handoffRetries: retries,

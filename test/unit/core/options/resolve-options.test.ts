@@ -48,6 +48,7 @@ describe('the options', () => {
       policy: {
         windowMaxMs: { migrating: 600_000, 'failing-over': 60_000, 'slots-migrating': 600_000 },
         tailMs: 20_000,
+        windowTailMs: 1_000,
         handoffDeadlineMs: 15_000,
         handoffRetries: 3,
         handoffBackoffMs: 100,
@@ -100,7 +101,7 @@ describe('the options', () => {
       endpointType: 'external-fqdn',
       relaxedTimeoutMs: 1,
       relaxedSocketTimeoutMs: 2,
-      policy: { tailMs: 3, handoffDeadlineMs: 4, handoffRetries: 5, handoffSpread: 0.6, fenceTimeoutMs: 10 },
+      policy: { tailMs: 3, windowTailMs: 3, handoffDeadlineMs: 4, handoffRetries: 5, handoffSpread: 0.6, fenceTimeoutMs: 10 },
       instanceId: 'pod-7',
       handoffWorkers: 8,
       handoffQueueSize: 9,
@@ -292,6 +293,13 @@ describe('tailMs', () => {
 
   test('may be none', () => {
     expect(tailOf({ tailMs: 0 })).toBe(0)
+  })
+
+  test('is short after a window whose end is told, unless it is given', () => {
+    const windowTailOf = (maintNotifications: object) => resolveOptions({ maintNotifications }).policy.windowTailMs
+    expect([windowTailOf({ relaxedTimeoutMs: 3_000 }), windowTailOf({ tailMs: 0 }), windowTailOf({ tailMs: 9 })]).toEqual([
+      1_000, 0, 9,
+    ])
   })
 })
 
