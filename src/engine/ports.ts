@@ -40,6 +40,8 @@ export interface ConnectionPlan {
   readonly database: number | undefined
   /** Whether its socket keeps the process alive. */
   readonly keepsAlive: boolean
+  /** Options of Node's `tls.connect` that count before the configured ones. */
+  readonly tls?: object | undefined
 }
 
 /** What a physical connection tells. A host may call these in its read path, since none of them throws. */

@@ -203,15 +203,9 @@ export class NodeRedisConnection implements HostConnection {
   /** What was sent fails as at a broken connection. The host would go on with what comes behind. */
   #breakOff(error: HitlessError): void {
     if (this.#life === 'over') return
-    const wasReady = this.#life === 'ready'
-    this.#life = 'over'
     this.#garbage = error
-    if (wasReady) {
-      this.#events.onLost(error)
-      giveUnsentBack(this.client, error)
-    }
+    this.#end(error)
     this.client._getQueue().flushAll(error)
-    this.destroy()
   }
 
   #onError(error: unknown): void {

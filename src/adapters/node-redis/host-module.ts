@@ -94,12 +94,12 @@ interface Aim {
   readonly options: HostOptions
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
-  readonly plan: Pick<ConnectionPlan, 'route' | 'way'>
+  readonly plan: Pick<ConnectionPlan, 'route' | 'way' | 'tls'>
 }
 
 /** The socket options of one connection. */
 export function socketFor(aim: Aim): HostSocketOptions {
-  return mergeOptions(leadToEndpoint(aim), leadToAddress(aim.plan.way))
+  return mergeOptions(leadToEndpoint(aim), aim.plan.tls, leadToAddress(aim.plan.way))
 }
 
 /** Under TLS the certificate must have the configured name. */

@@ -2,6 +2,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
+import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
 import { growingPauseMs } from '../../engine/connect/outage.js'
 import { OFF_SWITCH, readEnvironment } from '../../engine/database/hitless-environment.js'
@@ -45,7 +46,13 @@ export function takeOptions(options: GivenOptions, lookup?: Lookup): TakenOption
   const byOption = own.hitless === false ? 'The option `hitless` is false' : undefined
   const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : byOption
   const target = targetOf(plain, lookup)
-  return { given, target, host: forHost(plain), maint: resolveOptions(own, { host: target.host, age }), off }
+  return {
+    given,
+    target,
+    host: forHost(plain),
+    maint: resolveOptions(own, { host: target.host, age, tls: tlsGettersOf(plain.socket) }),
+    off,
+  }
 }
 
 /** Separates our options from the host's. */

@@ -23,6 +23,12 @@ export interface HitlessOptions {
    * because its address is gone. What stays: each dial resolves the name, and a `MOVING` without an endpoint follows it.
    */
   readonly addresses?: AddressOptions | false
+  /**
+   * Gives options of Node's `tls.connect` for the next connection, such as renewed `cert` and `key`; they count before those
+   * in `socket`. Asked for every connection; must return at once. Where it throws, that attempt to connect fails with
+   * `OPTIONS_INVALID`. Getters for such options in `socket` are asked as well.
+   */
+  readonly tls?: () => object
   /** How old connections may become. `false`: there is no limit, whatever the environment says. */
   readonly age?: AgeOptions | false
   /**

@@ -92,6 +92,8 @@ export interface ResolvedMaintOptions {
   readonly hostPauses: boolean
   readonly addressCheckIntervalMs: number | false
   readonly addressCheckAfterMaintenance: boolean
+  /** Options of TLS for the next connection. */
+  readonly tls: (() => object) | undefined
   readonly maxConnectionAgeMs: number | false
   readonly maxConnectionIdleMs: number | false
   readonly provider: Provider | 'auto'

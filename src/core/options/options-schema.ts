@@ -35,6 +35,7 @@ export interface CheckedHitless {
   readonly recovery?: RecoveryOptions
   readonly availability?: AvailabilityOptions
   readonly addresses?: AddressOptions
+  readonly tls?: () => object
   readonly age?: AgeOptions
   readonly provider?: Provider | 'auto'
   readonly azure?: CheckedAzure
@@ -154,6 +155,7 @@ const hitless = switchable<CheckedHitless>(
       { checkIntervalMs: false, checkAfterMaintenance: false },
       { checkIntervalMs: msOrOff, checkAfterMaintenance: flag },
     ),
+    tls: field<() => object>('a function', value => typeof value === 'function'),
     age: switchable<AgeOptions>({ maxAgeMs: false, maxIdleMs: false }, { maxAgeMs: msOrOff, maxIdleMs: msOrOff }),
     provider: asIf<Provider | 'auto'>(false, 'generic', provider),
     azure,

@@ -19,6 +19,8 @@ export interface OptionsContext {
   readonly host?: string | undefined
   /** What the environment sets: it counts after the options, and before presets. */
   readonly age?: AgeOptions
+  /** Gives the options of TLS that the host's options have getters for. */
+  readonly tls?: (() => object) | undefined
 }
 
 const DEFAULT_RELAXED_MS = 10_000
@@ -71,7 +73,7 @@ const REACTIONS: Required<AzureReactions> = { relax: true, pauseWrites: true, re
  * @throws HitlessError `OPTIONS_INVALID` naming each option that is unknown, of the wrong type or out of range.
  */
 export function resolveOptions(given: OwnOptions, context: OptionsContext = {}): ResolvedMaintOptions {
-  if (saysAnything(given) || saysAnything(context.age)) return resolve(given, context)
+  if (saysAnything(given) || saysAnything(context.age) || context.tls !== undefined) return resolve(given, context)
   const preset = presetOf({}, context.host)
   const known = withoutOptions.get(preset) ?? resolve({}, context)
   withoutOptions.set(preset, known)
@@ -131,7 +133,7 @@ function resolveNotifications(checked: CheckedOptions): Pick<ResolvedMaintOption
 
 function resolveGroups(
   given: CheckedHitless,
-  { host, age: environment = {} }: OptionsContext,
+  { host, age: environment = {}, tls }: OptionsContext,
 ): Omit<ResolvedMaintOptions, NotificationNames> {
   const { provider = 'auto', azure = {} } = given
   const preset = presetOf(given, host)
@@ -152,6 +154,7 @@ function resolveGroups(
     hostPauses: maxBackoffMs === false,
     addressCheckIntervalMs: addresses.checkIntervalMs,
     addressCheckAfterMaintenance: addresses.checkAfterMaintenance,
+    tls: given.tls ?? tls,
     maxConnectionAgeMs: age.maxAgeMs,
     maxConnectionIdleMs: age.maxIdleMs,
     provider,

@@ -9,6 +9,7 @@ import { Connection, type ConnectionListener, connectionTimeout } from '../sessi
 import type { Session } from '../session/connection-session.js'
 import { isDead, isWorthAStep, stepTimeout } from './address-steps.js'
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
+import { freshTls } from './fresh-tls.js'
 import { shakeHands } from './handshake.js'
 import { askAgain, askInHandshake, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
 import { assertPrimary, assertServing } from './role.js'
@@ -215,7 +216,7 @@ export class Connections implements AuxiliaryOpener {
 
   #create({ id, route, way }: Pick<Step, 'id' | 'route' | 'way'>): Connection {
     const { context, session, serving } = this.#link
-    const plan = { id, route, way, database: session.database, keepsAlive: session.refed }
+    const plan = { id, route, way, database: session.database, keepsAlive: session.refed, tls: freshTls(context) }
     const connection = new Connection(context, plan, serving)
     // Unlike a list that was pushed to, this one has no room for more.
     this.#alive = this.#alive.concat(connection)

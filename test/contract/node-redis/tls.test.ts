@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import type { HitlessClient } from '../../../src/adapters/node-redis/index.js'
 import type { SimNode } from '../../../src/simulator/index.js'
 import { describeBackends } from '../../support/backends.js'
-import { connectClient, nextEvent } from '../../support/rig.js'
+import { connectClient, nextEvent, openClient } from '../../support/rig.js'
 
 /** A lookup that leads every name to one address. */
 function leadTo(address: string): never {
@@ -79,5 +79,48 @@ describeBackends('a hand-off under TLS', backend => {
     })
     await move(client, a, `127.0.0.2:${b.endpoint.port}`)
     expect(asked).toEqual(['redis.example', 'redis.example'])
+  })
+
+  it.each(['the function', 'a getter'])('asks %s for renewed options of TLS at each connection', async way => {
+    const { a, b } = await start('redis.example', 'redis.example')
+    let trusted = a.certificate
+    let asked = 0
+    const renewed = (): string | undefined => {
+      asked += 1
+      return trusted
+    }
+    const plain = { tls: true, servername: 'redis.example' } as const
+    const getter = Object.defineProperty({ ...plain }, 'ca', { get: renewed, enumerable: true })
+    const options =
+      way === 'a getter' ? { socket: getter } : { socket: plain, hitless: { tls: () => ({ ca: renewed() }) } }
+    const client = await connectClient(a, { url: `rediss://127.0.0.1:${a.endpoint.port}`, ...options } as never)
+    const before = asked
+    trusted = b.certificate
+    expect(await move(client, a, `127.0.0.2:${b.endpoint.port}`)).toMatchObject({ attempts: 1 })
+    expect(await client.ping()).toBe('PONG')
+    expect(asked).toBe(before + 1)
+  })
+
+  it('fails an attempt with a code where the function throws, and asks it again for the next', async () => {
+    const { a } = await start('redis.example', 'redis.example')
+    const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' })
+    let isMissing = true
+    const errors: unknown[] = []
+    const client = openClient({
+      url: `rediss://127.0.0.1:${a.endpoint.port}`,
+      socket: { tls: true, servername: 'redis.example', reconnectStrategy: () => 1 },
+      hitless: {
+        tls: () => {
+          if (!isMissing) return { ca: a.certificate }
+          isMissing = false
+          throw missing
+        },
+      },
+    } as never)
+    client.on('error', error => errors.push(error))
+    onTestFinished(() => client.destroy())
+    await client.connect()
+    expect(errors).toMatchObject([{ code: 'OPTIONS_INVALID', cause: missing }])
+    expect(client.maint.availability.state).toBe('available')
   })
 })

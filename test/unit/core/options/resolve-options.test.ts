@@ -101,7 +101,14 @@ describe('the options', () => {
       endpointType: 'external-fqdn',
       relaxedTimeoutMs: 1,
       relaxedSocketTimeoutMs: 2,
-      policy: { tailMs: 3, windowTailMs: 3, handoffDeadlineMs: 4, handoffRetries: 5, handoffSpread: 0.6, fenceTimeoutMs: 10 },
+      policy: {
+        tailMs: 3,
+        windowTailMs: 3,
+        handoffDeadlineMs: 4,
+        handoffRetries: 5,
+        handoffSpread: 0.6,
+        fenceTimeoutMs: 10,
+      },
       instanceId: 'pod-7',
       handoffWorkers: 8,
       handoffQueueSize: 9,
@@ -251,6 +258,7 @@ const FIELDS = {
   'hitless.availability.maxWaitingCommands': COUNT,
   'hitless.addresses': { good: [{}, false], bad: [true, null] },
   'hitless.addresses.checkIntervalMs': RELAXED,
+  'hitless.tls': { good: [() => ({})], bad: [{}, false, true, null] },
   'hitless.age': { good: [{}, false], bad: [true, null] },
   'hitless.age.maxAgeMs': RELAXED,
   'hitless.age.maxIdleMs': RELAXED,
@@ -297,9 +305,11 @@ describe('tailMs', () => {
 
   test('is short after a window whose end is told, unless it is given', () => {
     const windowTailOf = (maintNotifications: object) => resolveOptions({ maintNotifications }).policy.windowTailMs
-    expect([windowTailOf({ relaxedTimeoutMs: 3_000 }), windowTailOf({ tailMs: 0 }), windowTailOf({ tailMs: 9 })]).toEqual([
-      1_000, 0, 9,
-    ])
+    expect([
+      windowTailOf({ relaxedTimeoutMs: 3_000 }),
+      windowTailOf({ tailMs: 0 }),
+      windowTailOf({ tailMs: 9 }),
+    ]).toEqual([1_000, 0, 9])
   })
 })
 
