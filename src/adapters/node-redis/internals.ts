@@ -153,8 +153,14 @@ const NO_SOCKET = {
 export function dropSocket(client: HostClient): void {
   client._ejectSocket()
   client._insertSocket(NO_SOCKET)
-  // Some versions of the host would empty a cache, which may be in use by others.
-  if (client.clientSideCache === undefined) client.destroy()
+  const { clientSideCache: cache } = client
+  if (cache === undefined) return client.destroy()
+  // Some versions of the host would empty the cache, which may be in use by others.
+  const own = Object.getOwnPropertyDescriptor(cache, 'onClose')
+  if (!Reflect.defineProperty(cache, 'onClose', { value: () => {}, configurable: true })) return
+  client.destroy()
+  if (own === undefined) Reflect.deleteProperty(cache, 'onClose')
+  else Object.defineProperty(cache, 'onClose', own)
 }
 
 /** Makes a host client; it does not connect. By default the host makes it, with a class per set of options. */
