@@ -106,7 +106,8 @@ const BROKEN: Readonly<Record<string, Break>> = {
   }),
   'queue.extractAllCommands': breakQueues(queue => {
     const { extractAllCommands } = queue
-    queue.extractAllCommands = () => extractAllCommands.call(queue).map(given => ({ ...given, chainId: undefined }))
+    const withoutReject = (given: object): never => ({ ...given, reject: undefined }) as never
+    queue.extractAllCommands = () => extractAllCommands.call(queue).map(withoutReject)
   }),
   'queue.addCommand': breakQueues(queue => {
     Object.defineProperty(queue, 'addCommand', { value: queue.addCommand, writable: false })
