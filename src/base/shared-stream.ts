@@ -12,6 +12,8 @@ export class SharedStream<T> {
   readonly #open: (listener: StreamListener<T>) => Promise<OpenedStream<T>>
   readonly #listeners = new Set<StreamListener<T>>()
   #opened: Promise<{ latest: T; stream: OpenedStream<T>[1] }> | undefined
+  /** One that has told an error. Its end is still owed to who gave it. */
+  #failed: Promise<{ stream: OpenedStream<T>[1] }> | undefined
 
   constructor(open: (listener: StreamListener<T>) => Promise<OpenedStream<T>>) {
     this.#open = open
@@ -31,7 +33,11 @@ export class SharedStream<T> {
 
   /** Opens it, where it is not open, and gives the latest value. */
   async open(): Promise<T> {
-    this.#opened ??= this.#begin()
+    if (this.#opened === undefined) {
+      end(this.#failed)
+      this.#failed = undefined
+      this.#opened = this.#begin()
+    }
     const opened = this.#opened
     try {
       const { latest } = await opened
@@ -50,7 +56,8 @@ export class SharedStream<T> {
         for (const listener of this.#listeners) listener.onNext(value)
       },
       onError: error => {
-        // The stream has ended by itself.
+        // The next listener opens another one.
+        this.#failed = this.#opened ?? this.#failed
         this.#opened = undefined
         for (const listener of this.#listeners) listener.onError(error)
       },
@@ -60,9 +67,14 @@ export class SharedStream<T> {
 
   /** Ends the stream. The next listener opens another one. */
   dispose(): void {
-    const opened = this.#opened
+    end(this.#opened)
+    end(this.#failed)
     this.#opened = undefined
+    this.#failed = undefined
     this.#listeners.clear()
-    opened?.then(({ stream }) => stream.dispose()).catch(() => {})
   }
+}
+
+function end(opened: Promise<{ readonly stream: { dispose(): unknown } }> | undefined): void {
+  opened?.then(({ stream }) => stream.dispose()).catch(() => {})
 }

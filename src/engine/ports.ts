@@ -20,6 +20,13 @@ export type Send = (words: Words, options?: SendOptions) => Promise<unknown>
 /** The kinds of subscription: by channel, by pattern, by shard channel. */
 export type ChannelKind = 'CHANNELS' | 'PATTERNS' | 'SHARDED'
 
+/** What MONITOR was asked with. */
+export interface Monitoring {
+  readonly listener: (line: never) => unknown
+  /** The options of the call. */
+  readonly options: SendOptions | undefined
+}
+
 /** A message that a connection received. */
 export interface Delivery {
   readonly kind: ChannelKind
@@ -95,7 +102,7 @@ export interface HostConnection {
   /** Makes the next EXEC fail for a reason; `undefined` ends that. */
   failNextExec(reason: string | undefined): void
   /** Sends MONITOR; called only where the host's users can ask for it. */
-  monitor(listener: (line: never) => unknown): Promise<unknown>
+  monitor(monitoring: Monitoring): Promise<unknown>
   /** Sends QUIT. That the server closes the connection then does not count as a loss. */
   quit(): Promise<unknown>
   /** Raises the socket's idle timeout to at least this number of milliseconds, or sets it back. */
@@ -127,6 +134,8 @@ export type FailureKind =
 export interface HostErrors {
   closed(): Error
   offline(): Error
+  /** More commands than the host's own options allow. */
+  queueFull(): Error
   destroyed(): Error
   timeout(message?: string): Error
   aborted(): Error

@@ -28,6 +28,7 @@ export class ToyError extends Error {
 export const TOY_ERRORS: HostErrors = {
   closed: () => new ToyError('other', 'The toy is closed'),
   offline: () => new ToyError('offline', 'The toy is offline'),
+  queueFull: () => new ToyError('other', 'The queue is full'),
   destroyed: () => new ToyError('other', 'The toy was destroyed'),
   timeout: (message = 'The command timed out') => new ToyError('timeout', message),
   aborted: () => new ToyError('aborted', 'The command was aborted'),

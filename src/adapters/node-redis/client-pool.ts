@@ -11,7 +11,7 @@ import { PoolOpening } from '../../engine/pool/pool-opening.js'
 import { createPoolMaint, type PoolMaint, relaxedIn } from '../../engine/pool/pool-status.js'
 import { openClient, type Surroundings } from './client.js'
 import type { HostModule } from './host-module.js'
-import { type HostClientFactory, type HostPool, prototypeOf } from './internals.js'
+import { type HostClient, type HostClientFactory, type HostPool, prototypeOf, shareFieldsets } from './internals.js'
 import { forHost, type TakenOptions } from './options.js'
 import { assertPoolSupported } from './seams.js'
 
@@ -45,7 +45,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     clock,
     settings,
     createMember: createMembers({
-      open: around => openClient(host, takenByMember(taken, pool), { ...surroundings, ...around }),
+      open: (around, shared) => openClient(host, takenByMember(taken, pool, shared), { ...surroundings, ...around }),
       hooks: oncePerEvent(hooks, clock),
       retire: client => engine.retire(client),
       onError: error => pool.emit('error', error),
@@ -68,14 +68,14 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   return pool as unknown as FacadePool
 }
 
-/** The pool has prefixed the keys already, and its cache is shared by all members. */
-function takenByMember(taken: TakenOptions, { clientSideCache }: HostPool): TakenOptions {
-  const own = { keyPrefix: undefined, ...(clientSideCache !== undefined && { clientSideCache }) }
+/** The pool has prefixed the keys already, and its cache is shared by all members. So are the fieldsets of the first one. */
+function takenByMember(taken: TakenOptions, { clientSideCache }: HostPool, shared: object): TakenOptions {
+  const own = { keyPrefix: undefined, ...(clientSideCache !== undefined && { clientSideCache }), ...shared }
   return { ...taken, given: { ...taken.given, ...own }, host: forHost({ ...taken.host, ...own }) }
 }
 
 interface MembersParts {
-  readonly open: (around: Partial<Surroundings>) => ReturnType<typeof openClient>
+  readonly open: (around: Partial<Surroundings>, shared: object) => ReturnType<typeof openClient>
   readonly hooks: Hooks
   readonly retire: (client: PoolMember) => void
   readonly onError: (error: unknown) => void
@@ -85,11 +85,13 @@ interface MembersParts {
 /** Makes the clients of one pool, all of one class. */
 function createMembers({ open, hooks, retire, onError, links }: MembersParts): PoolParts<PoolMember>['createMember'] {
   let factory: HostClientFactory | undefined
+  let shared: object | undefined
   return checkout => {
     // When a hand-off failed the connection will end soon. The pool makes a new client where it needs one.
     const onGivenUp = (): void => retire(member)
     const around = { hooks, checkout, onGivenUp, ...(factory && { factory }) }
-    const { client, link, factory: own } = open(around)
+    const { client, link, factory: own } = open(around, shared ?? {})
+    shared ??= shareFieldsets(client as unknown as HostClient)
     const member = client as unknown as PoolMember
     factory = own
     client.on('error', onError)

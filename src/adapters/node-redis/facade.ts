@@ -1,5 +1,6 @@
 import type { Keys } from '../../engine/commands/application-subscriptions.js'
 import type { CommandBlocks, SentBlock } from '../../engine/commands/command-blocks.js'
+import type { Run } from '../../engine/commands/waiting-line.js'
 import type { Lifecycle } from '../../engine/link/lifecycle.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Maint } from '../../engine/link/maint-status.js'
@@ -7,7 +8,14 @@ import type { ChannelKind } from '../../engine/ports.js'
 import type { Connection } from '../../engine/session/connection.js'
 import type { ChannelListeners, MessageListener } from '../../engine/session/listeners.js'
 import type { NodeRedisHost } from './host.js'
-import { collectItems, type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
+import {
+  collectItems,
+  type HostClient,
+  type HostCommandOptions,
+  type MultiCommands,
+  prototypeOf,
+  shareFieldsets,
+} from './internals.js'
 import type { GivenOptions } from './options.js'
 
 /** What the members of a facade use. */
@@ -59,7 +67,8 @@ const ofView: object & ThisType<Facade> = {
   },
   duplicate(overrides?: object): unknown {
     const { given, makers } = this[PARTS]
-    return makers.duplicate({ ...given, commandOptions: this._commandOptions, ...overrides } as GivenOptions)
+    const own = { commandOptions: this._commandOptions, ...shareFieldsets(this as unknown as HostClient) }
+    return makers.duplicate({ ...given, ...own, ...overrides } as GivenOptions)
   },
 }
 
@@ -84,24 +93,29 @@ function member<A extends unknown[], R>(act: (parts: FacadeParts, ...args: A) =>
 }
 
 /** The commands that set something up on the connection. Every further connection must have the same. */
-const sessionCommands = {
-  SELECT: member(async ({ link }, database: number) => {
-    await link.dispatcher.command(['SELECT', String(database)], undefined)
-  }),
-  WATCH: member(({ link, host }, keys: unknown) =>
-    link.dispatcher.run(({ physical }) => host.clientOf(physical).WATCH(keys)),
-  ),
-  UNWATCH: member(({ link, host }) =>
-    link.dispatcher.run(async connection => {
+const sessionCommands: object & ThisType<Facade> = {
+  async SELECT(database: number): Promise<void> {
+    await this[PARTS].link.dispatcher.command(['SELECT', String(database)], this._commandOptions)
+  },
+  WATCH(keys: unknown): Promise<unknown> {
+    const { link, host } = this[PARTS]
+    return link.dispatcher.run(({ physical }) => host.clientOf(physical).WATCH(keys), this._commandOptions)
+  },
+  UNWATCH(): Promise<unknown> {
+    const { link, host } = this[PARTS]
+    const unwatch: Run<unknown> = async connection => {
       const reply = await host.clientOf(connection.physical).UNWATCH()
       connection.forgetWatch()
       return reply
-    }),
-  ),
-  MONITOR: member(async ({ link }, listener: (line: never) => unknown) => {
-    await link.dispatcher.run(({ physical }) => physical.monitor(listener))
-    link.session.monitor = listener
-  }),
+    }
+    return link.dispatcher.run(unwatch, this._commandOptions)
+  },
+  async MONITOR(listener: (line: never) => unknown): Promise<void> {
+    const { link } = this[PARTS]
+    const monitor = { listener, options: this._commandOptions }
+    await link.dispatcher.run(({ physical }) => physical.monitor(monitor))
+    link.session.monitor = monitor
+  },
   reset: member(({ link, host }) =>
     link.dispatcher.run(async connection => {
       await link.path.reset(connection, () => host.clientOf(connection.physical).reset())

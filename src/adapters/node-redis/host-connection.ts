@@ -6,6 +6,7 @@ import type {
   ConnectionPlan,
   HostConnection,
   HostErrors,
+  Monitoring,
   Send,
 } from '../../engine/ports.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
@@ -21,6 +22,9 @@ import {
 
 /** The host's events that the application gets from any connection. */
 const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'] as const
+
+/** How many commands of the library's own may be in flight beside those of the application. */
+const OWN_COMMANDS = 8
 
 const SUBSCRIBE = { CHANNELS: 'SUBSCRIBE', PATTERNS: 'PSUBSCRIBE', SHARDED: 'SSUBSCRIBE' } as const
 const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
@@ -63,8 +67,10 @@ export class NodeRedisConnection implements HostConnection {
     const ours = { signal: this.#sockets.signal, reconnectStrategy }
     const socket = mergeOptions(socketFor({ options, tlsNameFromTarget, plan }), ours)
     const database = plan.database === undefined ? undefined : { database: plan.database }
-    // The link has the queue. A connection must accept its own handshake at any time.
-    this.client = createClient(mergeOptions(options, database, { disableOfflineQueue: false, socket }))
+    // The link has the queue. A connection must accept its own handshake at any time, and has room for commands of ours.
+    const bound = options.commandsQueueMaxLength && options.commandsQueueMaxLength + OWN_COMMANDS
+    const queue = { disableOfflineQueue: false, commandsQueueMaxLength: bound }
+    this.client = createClient(mergeOptions(options, database, queue, { socket }))
     this.send = this.client.sendCommand.bind(this.client)
     this.client.on('error', error => this.#onError(error))
     this.client.on('connect', () => events.onConnect())
@@ -137,8 +143,9 @@ export class NodeRedisConnection implements HostConnection {
     this.client.setDirtyWatch(reason)
   }
 
-  monitor(listener: (line: never) => unknown): Promise<unknown> {
-    return this.client.MONITOR(guardListener(listener, error => this.#events.onError(error)))
+  monitor({ listener, options = {} }: Monitoring): Promise<unknown> {
+    const guarded = guardListener(listener, error => this.#events.onError(error))
+    return this.client.withCommandOptions(options).MONITOR(guarded)
   }
 
   quit(): Promise<unknown> {

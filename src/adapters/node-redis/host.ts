@@ -29,7 +29,8 @@ export class NodeRedisHost implements Host {
     const options = provided === undefined ? parts.options : { ...parts.options, ...provided }
     this.#parts = provided === undefined ? parts : { ...parts, options }
     this.errors = parts.errors
-    this.maxWaitingCommands = options.commandsQueueMaxLength
+    // The host takes 0 for no bound.
+    this.maxWaitingCommands = options.commandsQueueMaxLength || undefined
     this.failsOffline = options.disableOfflineQueue === true
     this.pacesReconnects = options.socket?.reconnectStrategy !== undefined
   }
@@ -89,6 +90,7 @@ export function hostErrors(module: HostModule): HostErrors {
   return {
     closed: () => new module.ClientClosedError(),
     offline: () => new module.ClientOfflineError(),
+    queueFull: () => new Error('The queue is full'),
     destroyed: () => new module.DisconnectsClientError(),
     timeout: message => new module.TimeoutError(message),
     aborted: () => new module.AbortError(),

@@ -163,6 +163,18 @@ export function dropSocket(client: HostClient): void {
   else Object.defineProperty(cache, 'onClose', own)
 }
 
+/**
+ * The option that gives another client the same fieldsets of HIMPORT. A host client shows them only to its duplicates; none has
+ * them before version 6.3.
+ */
+export function shareFieldsets(client: HostClient): { readonly himportRegistry?: unknown } {
+  if (!('HIMPORT_SET' in client)) return {}
+  const copy: HostClient = client.constructor.prototype.duplicate.call(client, { clientSideCache: undefined })
+  const himportRegistry: unknown = Reflect.get(copy.options ?? {}, 'himportRegistry')
+  copy.destroy()
+  return himportRegistry === undefined ? {} : { himportRegistry }
+}
+
 /** Makes a host client; it does not connect. By default the host makes it, with a class per set of options. */
 export function createHostClient(host: HostModule, options: HostOptions, create?: HostClientFactory): HostClient {
   // The host returns an object that inherits from the client itself, and the facade relies on that.

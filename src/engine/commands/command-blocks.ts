@@ -8,6 +8,7 @@ import { isTooEarly, noteRefusedPart } from './answer-order.js'
 import type { Dispatcher } from './dispatcher.js'
 import { newCommand, repeated } from './issued-command.js'
 import type { Recovery } from './recovery.js'
+import type { Run } from './waiting-line.js'
 
 /** A block that was sent: its outcome as the host has it, and those of the commands that it was sent as. */
 export interface SentBlock {
@@ -54,12 +55,16 @@ export class CommandBlocks {
    */
   multi(block: Block): Promise<unknown[]> {
     const { dispatcher } = this.#path
-    return dispatcher.run((connection, order) => this.#sendMulti(connection, { block, order, history: FIRST_TRY }))
+    const send: Run<unknown[]> = (connection, order) =>
+      this.#sendMulti(connection, { block, order, history: FIRST_TRY })
+    // As the host has it, blocks wait where single commands may not.
+    return dispatcher.run(send, undefined, 'offline')
   }
 
   /** Runs a pipeline. Each of its commands is handled by itself: only those that were refused are sent again. */
   pipeline(block: Block): Promise<unknown[]> {
-    return this.#path.dispatcher.run((connection, order) => this.#sendPipeline(connection, block, order))
+    const send: Run<unknown[]> = (connection, order) => this.#sendPipeline(connection, block, order)
+    return this.#path.dispatcher.run(send, undefined, 'offline')
   }
 
   async #sendMulti(connection: Connection, { block, order, history }: IssuedBlock): Promise<unknown[]> {

@@ -33,14 +33,19 @@ export class Gate<C> {
   #waiting: Set<Entry<C>> | undefined
   readonly #clock: Clock
   readonly #capacity: number
+  readonly #onFull: () => Error
   /** The place of the one that came last, and whether all came in order. */
   #last = 0
   #isSorted = true
 
-  /** @param capacity - How many may wait; one more is refused with `GATE_FULL`. */
-  constructor(clock: Clock, capacity: number) {
+  /**
+   * @param capacity - How many may wait; one more is refused.
+   * @param onFull - Makes the error of what is refused. Default: `GATE_FULL`.
+   */
+  constructor(clock: Clock, capacity: number, onFull: () => Error = () => gateFull(capacity)) {
     this.#clock = clock
     this.#capacity = capacity
+    this.#onFull = onFull
   }
 
   /** How many wait. */
@@ -52,12 +57,7 @@ export class Gate<C> {
   enter(waiting: Waiting<C>, patience: Patience): void {
     const { signal, timeoutMs } = patience
     if (signal?.aborted === true) return waiting.reject(patience.onAbort())
-    if (this.length >= this.#capacity) {
-      const facts = { capacity: this.#capacity }
-      return waiting.reject(
-        new HitlessError('GATE_FULL', 'Too many commands wait for a connection', { retryable: true, facts }),
-      )
-    }
+    if (this.length >= this.#capacity) return waiting.reject(this.#onFull())
     this.#waiting ??= new Set()
     const entries = this.#waiting
     const end = (error: unknown): void => {
@@ -108,6 +108,11 @@ export class Gate<C> {
     const all = [...this.#waiting]
     return this.#isSorted ? all : all.sort((one, other) => one.order - other.order)
   }
+}
+
+function gateFull(capacity: number): Error {
+  const facts = { capacity }
+  return new HitlessError('GATE_FULL', 'Too many commands wait for a connection', { retryable: true, facts })
 }
 
 /** Runs something that waited. What it throws concerns itself. */

@@ -30,7 +30,9 @@ export class WaitingLine {
     this.timeouts = new Timeouts(context)
     this.#clock = clock
     this.#owner = owner
-    this.#gate = new Gate(clock, host.maxWaitingCommands ?? maint.maxWaitingCommands)
+    const { maxWaitingCommands: bound, errors } = host
+    this.#gate =
+      bound === undefined ? new Gate(clock, maint.maxWaitingCommands) : new Gate(clock, bound, () => errors.queueFull())
   }
 
   /** How many commands wait. */

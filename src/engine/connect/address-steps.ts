@@ -1,4 +1,6 @@
 import { isHitlessError } from '../../base/errors.js'
+import type { AddressBook, Answer } from '../database/address-book.js'
+import { LookupTimeout } from '../database/dns-resolver.js'
 import type { Host } from '../ports.js'
 import { isGarbage } from './outage.js'
 
@@ -11,6 +13,13 @@ const UNREACHABLE =
 
 /** The system's error codes for a connection that the other side ends. */
 const HUNG_UP = /^(?:ECONNRESET|EPIPE|ECONNABORTED)$/
+
+/** Resolves a name again. As the host has it, that is part of the connection: it is late where the answer is. */
+export function resolveNow(book: AddressBook, host: Host): Promise<Answer> {
+  return book.resolve({ maxAgeMs: 0 }).catch(error => {
+    throw error instanceof LookupTimeout ? host.errors.connectTimeout() : error
+  })
+}
 
 /** What the time for one address depends on. */
 export interface StepFacts {

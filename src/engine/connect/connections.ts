@@ -7,7 +7,7 @@ import { type AddressBook, addressBookOf } from '../database/address-book.js'
 import type { Context } from '../database/context.js'
 import { Connection, type ConnectionListener, connectionTimeout } from '../session/connection.js'
 import type { Session } from '../session/connection-session.js'
-import { isDead, isWorthAStep, stepTimeout } from './address-steps.js'
+import { isDead, isWorthAStep, resolveNow, stepTimeout } from './address-steps.js'
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
 import { freshTls } from './fresh-tls.js'
 import { shakeHands } from './handshake.js'
@@ -172,7 +172,7 @@ export class Connections implements AuxiliaryOpener {
     if (book === undefined) return this.#attempt(request)
     const { clock, target, host } = this.#link.context
     const startedAt = clock.now()
-    const { addresses } = await book.resolve({ maxAgeMs: 0 })
+    const { addresses } = await resolveNow(book, host)
     const spentMs = clock.now() - startedAt
     // While a connection serves, an address that failed or is gone is no better. In a search, any address may lead to
     // the primary.

@@ -23,7 +23,7 @@ type Question = Pick<Target, 'lookup' | 'family' | 'hints' | 'connectTimeoutMs'>
 export function dnsResolver(clock: Clock, question: Question): Resolver {
   const { host, connectTimeoutMs } = question
   const onLate = (): never => {
-    throw lookupError(host, 'ETIMEOUT')
+    throw new LookupTimeout(host)
   }
   return {
     async resolve() {
@@ -65,6 +65,18 @@ function isText(value: unknown): value is string {
 }
 
 /** In the form of Node's own errors, which callers distinguish by their code. */
-function lookupError(hostname: string, code: 'ENOTFOUND' | 'ETIMEOUT'): Error {
+function lookupError(hostname: string, code: string): Error {
   return Object.assign(new Error(`lookup ${code} ${hostname}`), { code, syscall: 'lookup', hostname })
+}
+
+/** No answer came in time. It has the form of Node's own errors too. */
+export class LookupTimeout extends Error {
+  readonly code = 'ETIMEOUT'
+  readonly syscall = 'lookup'
+  readonly hostname: string
+
+  constructor(hostname: string) {
+    super(`lookup ETIMEOUT ${hostname}`)
+    this.hostname = hostname
+  }
 }

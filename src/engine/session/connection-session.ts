@@ -3,6 +3,7 @@ import { HitlessError, isHitlessError } from '../../base/errors.js'
 import { kindOf } from '../../core/commands/command-kind.js'
 import { AUTHENTICATION, settingsOf, withoutSecrets } from '../../core/commands/session-settings.js'
 import type { Database } from '../database/database.js'
+import type { Monitoring } from '../ports.js'
 import type { Connection } from './connection.js'
 import { Subscriptions, type SubscriptionsOwner } from './subscriptions.js'
 
@@ -18,8 +19,8 @@ const PREPARE_WITHIN_MS = 2_000
 export class Session {
   /** The database selected at run time, `undefined` while it is the configured one. */
   database: number | undefined
-  /** The callback of MONITOR, while it is on. */
-  monitor: ((reply: never) => unknown) | undefined
+  /** What MONITOR was asked with, while it is on. */
+  monitor: Monitoring | undefined
   /** How often it was reset: what a command sets that was sent before is cleared by then. */
   resets = 0
   /** Whether its sockets keep the process alive. */

@@ -25,6 +25,7 @@ export interface ModelHostParts {
 const ERRORS: HostErrors = {
   closed: () => new ModelError('closed', 'The client is closed'),
   offline: () => new ModelError('offline', 'The client is offline'),
+  queueFull: () => new ModelError('other', 'The queue is full'),
   destroyed: () => new ModelError('closed', 'The client was closed'),
   timeout: (message = 'The command timed out') => new ModelError('timeout', message),
   aborted: () => new ModelError('aborted', 'The command was aborted'),

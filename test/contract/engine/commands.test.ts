@@ -56,7 +56,7 @@ describeHosts('commands that cannot be sent now', ({ errors, start, connect }) =
     const bound = 10
     const [client] = await offline({ maxWaitingCommands: bound, hitless: { availability: { maxWaitingCommands: 1 } } })
     for (let at = 0; at < bound; at++) client.command(['GET', 'key']).catch(() => {})
-    await expect(client.command(['GET', 'key'])).rejects.toMatchObject({ code: 'GATE_FULL' })
+    await expect(client.command(['GET', 'key'])).rejects.toStrictEqual(errors.queueFull())
   })
 
   it('fail at once where the host has no offline queue, but not during a hand-off', async () => {

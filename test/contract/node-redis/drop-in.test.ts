@@ -1,4 +1,11 @@
-import { createClient as createPlain, createClientPool as createPlainPool, RESP_TYPES } from '@redis/client'
+import {
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  createClient as createPlain,
+  createClientPool as createPlainPool,
+  RESP_TYPES,
+  TimeoutError,
+} from '@redis/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createClient, createClientPool, type HitlessClientOptions } from '../../../src/adapters/node-redis/index.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
@@ -188,5 +195,160 @@ describe.each(BOTH)('a subscription before connect, with $name', ({ createClient
     const client = create({ url: node.url })
     void client.subscribe('channel', () => {})
     await expect(client.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})
+
+describe.each(BOTH)('MONITOR with a type mapping, with $name', ({ createClient: create }) => {
+  it('gives its listener what the mapping says', async () => {
+    const node = await startNode()
+    const [client, other] = [create({ url: node.url }), openClient({ url: node.url })]
+    onTestFinished(() => client.destroy())
+    await client.connect()
+    await other.connect()
+    const lines: unknown[] = []
+    node.intercept(([name]) => (name === 'MONITOR' ? '+OK\r\n+1.0 [0 x] "GET" "key"\r\n' : undefined))
+    await client
+      .withTypeMapping({ [RESP_TYPES.SIMPLE_STRING]: Buffer })
+      .monitor(((line: unknown) => lines.push(line)) as never)
+    await expect.poll(() => lines).toEqual([Buffer.from('1.0 [0 x] "GET" "key"')])
+  })
+})
+
+describe('while the server is away', () => {
+  const away = async (options: object): Promise<ReturnType<typeof openClient>> => {
+    const node = await startNode()
+    const client = openClient({ url: node.url, socket: { reconnectStrategy: () => 60_000 }, ...options })
+    client.on('error', () => {})
+    await client.connect()
+    const lost = new Promise(resolve => client.once('error', resolve))
+    node.refuse()
+    node.reset()
+    await lost
+    return client
+  }
+  type Call = (client: ReturnType<typeof openClient>) => Promise<unknown>
+  const calls: [string, Call][] = [
+    ['select', client => client.select(1)],
+    ['watch', client => client.watch('key')],
+    ['unwatch', client => client.unwatch()],
+  ]
+
+  it.each(calls)('the time limit of the client ends the wait of %s', async (_, call) => {
+    const client = await away({ commandOptions: { timeout: 10 } })
+    await expect(call(client)).rejects.toBeInstanceOf(TimeoutError)
+  })
+
+  it('commands beyond commandsQueueMaxLength are refused as by the host', async () => {
+    const client = await away({ commandsQueueMaxLength: 3 })
+    const waiting = ['one', 'two', 'three'].map(key => client.get(key).catch(() => 'ended'))
+    await expect(client.get('four')).rejects.toStrictEqual(new Error('The queue is full'))
+    client.destroy()
+    expect(await Promise.all(waiting)).toEqual(['ended', 'ended', 'ended'])
+  })
+
+  it('a queue of 0 has no bound', async () => {
+    const client = await away({ commandsQueueMaxLength: 0, commandOptions: { timeout: 5 } })
+    await expect(client.get('key')).rejects.toBeInstanceOf(TimeoutError)
+  })
+
+  it('the time limit of a view ends its wait', async () => {
+    const client = await away({})
+    await expect(client.withCommandOptions({ timeout: 10 }).select(1)).rejects.toBeInstanceOf(TimeoutError)
+  })
+})
+
+describe.each(BOTH)('connecting, with $name', ({ createClient: create }) => {
+  it('succeeds with the smallest queue that the host needs itself', async () => {
+    const node = await startNode()
+    const client = create({ url: node.url, commandsQueueMaxLength: 4 })
+    onTestFinished(() => client.destroy())
+    await client.connect()
+    expect(await client.ping()).toBe('PONG')
+  })
+
+  it('takes a name that is not resolved in time for a connection that is not made in time', async () => {
+    const socket = { host: 'redis.test', lookup: () => {}, connectTimeout: 20, reconnectStrategy: false as const }
+    const client = create({ socket } as never)
+    client.on('error', () => {})
+    await expect(client.connect()).rejects.toBeInstanceOf(ConnectionTimeoutError)
+  })
+
+  it('lets a block wait, though single commands may not', async () => {
+    const node = await startNode()
+    const client = create({ url: node.url, disableOfflineQueue: true })
+    onTestFinished(() => client.destroy())
+    const connecting = client.connect()
+    const block = client.multi().set('key', 'value').get('key').exec()
+    const pipeline = client.multi().ping().execAsPipeline()
+    await expect(client.get('key')).rejects.toBeInstanceOf(ClientOfflineError)
+    await connecting
+    expect(await Promise.all([block, pipeline])).toEqual([['OK', 'value'], ['PONG']])
+  })
+})
+
+describe.each(BOTH)('HIMPORT, with $name', ({ createClient: create, createClientPool: createPool }) => {
+  /** A node that knows fieldsets, each on the connection that prepared it. */
+  const startImporter = async (): Promise<SimNode> => {
+    const node = await startNode()
+    const prepared = new Map<unknown, Map<string, readonly string[]>>()
+    node.intercept(([name, subcommand, ...rest], connection) => {
+      if (name !== 'HIMPORT') return undefined
+      const sets = prepared.get(connection) ?? new Map<string, readonly string[]>()
+      prepared.set(connection, sets)
+      if (subcommand === 'PREPARE') {
+        const [set = '', ...fields] = rest
+        sets.set(set, fields)
+        return '+OK\r\n'
+      }
+      const fields = sets.get(rest[1] ?? '')
+      return fields === undefined ? '-ERR no such fieldset\r\n' : `+${fields.join()}\r\n`
+    })
+    return node
+  }
+
+  it('shares its fieldsets with duplicates', async () => {
+    const node = await startImporter()
+    const client = create({ url: node.url })
+    onTestFinished(() => client.destroy())
+    await client.connect()
+    await client.hImportPrepare('set', ['one', 'two'])
+    const other = client.duplicate()
+    onTestFinished(() => other.destroy())
+    await other.connect()
+    expect(await other.hImportSet('key', 'set', ['1', '2'])).toBe('one,two')
+  })
+
+  it('shares its fieldsets among the clients of a pool, the latest ones', async () => {
+    const node = await startImporter()
+    const pool = createPool({ url: node.url }, { minimum: 2, maximum: 2 })
+    onTestFinished(() => pool.destroy())
+    await pool.connect()
+    const setOnBoth = () => Promise.all(['a', 'b'].map(key => pool.hImportSet(key, 'set', ['1'])))
+    await pool.hImportPrepare('set', ['old'])
+    expect(await setOnBoth()).toEqual(['old', 'old'])
+    await pool.hImportPrepare('set', ['new'])
+    expect(await setOnBoth()).toEqual(['new', 'new'])
+  })
+})
+
+describe.each(BOTH)('a streaming credentials provider, with $name', ({ createClient: create }) => {
+  it('is disposed of once, on close, though it has reported an error', async () => {
+    const node = await startNode()
+    let disposed = 0
+    let report: (error: Error) => void = () => {}
+    const credentialsProvider = {
+      type: 'streaming-credentials-provider',
+      onReAuthenticationError() {},
+      async subscribe(listener: { onError(error: Error): void }) {
+        report = error => listener.onError(error)
+        return [{ username: 'default', password: '' }, { dispose: () => (disposed += 1) }]
+      },
+    }
+    node.intercept(([name]) => (name === 'AUTH' ? '+OK\r\n' : undefined))
+    const client = create({ url: node.url, credentialsProvider } as never)
+    await client.connect()
+    report(new Error('no new token'))
+    await client.close()
+    await expect.poll(() => disposed).toBe(1)
   })
 })
