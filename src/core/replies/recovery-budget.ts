@@ -39,6 +39,11 @@ export function afterRecovery({ recoveredAt }: RecoveryBudget, now: number): Rec
   return { recoveredAt: isSame ? recent : [...recent, now], failures: 0, blockedUntil: 0 }
 }
 
+/** Somebody looks from time to time: no search is needed for so long. */
+export function postponed(budget: RecoveryBudget, until: number): RecoveryBudget {
+  return { ...budget, blockedUntil: Math.max(budget.blockedUntil, until) }
+}
+
 /** None was found. The pause doubles with each such search. */
 export function afterFailure(budget: RecoveryBudget, now: number): RecoveryBudget {
   const { recoveredAt, failures, blockedUntil } = budget

@@ -5,7 +5,7 @@ import { upper } from '../../core/commands/command-kind.js'
 import type { CommandRefused } from '../../core/events/maint-events.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
-import { afterFailure, afterRecovery, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
+import { afterFailure, afterRecovery, postponed, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
 import {
   afterRemedy,
   type FailureCause,
@@ -85,6 +85,18 @@ export class Recovery {
   settled(found: boolean): void {
     const { searches, clock } = this.#parts
     searches.budget = (found ? afterRecovery : afterFailure)(searches.budget, clock.now())
+  }
+
+  /** No search is needed for a while, in milliseconds: a member of the database looks from time to time. */
+  postpone(forMs: number): void {
+    const { searches, clock } = this.#parts
+    searches.budget = postponed(searches.budget, clock.now() + forMs)
+  }
+
+  /** There is a primary: one search for it may begin. */
+  refill(): void {
+    const { searches } = this.#parts
+    searches.budget = { ...searches.budget, blockedUntil: 0 }
   }
 
   /** A server serves again that had refused for a while. */

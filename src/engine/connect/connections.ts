@@ -1,6 +1,6 @@
 import { withDeadline } from '../../base/deadline.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
-import { type Route, toRoute } from '../../core/decide/route.js'
+import { CONFIGURED, type Route, toRoute } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import type { Way } from '../../core/target.js'
 import { type AddressBook, addressBookOf } from '../database/address-book.js'
@@ -101,15 +101,14 @@ export class Connections implements AuxiliaryOpener {
    * reached; the error is that of the last one.
    */
   async make(request: ConnectionRequest): Promise<void> {
-    const { id, route, withinMs } = request
-    const { clock, host } = this.#link.context
-    const book = this.#bookOf(route)
-    const making: Making = { id, replaces: request.replaces, abort: new AbortController() }
+    const { id, route, withinMs, replaces } = request
+    const [{ clock, host }, book] = [this.#link.context, this.#bookOf(route)]
+    const making: Making = { id, replaces, abort: new AbortController() }
     this.#making = this.#making.concat(making)
     const onLate = (): never => {
       const address = this.get(id)?.address
       if (address !== undefined) book?.markFailed(address)
-      throw request.replaces === undefined ? host.errors.connectTimeout() : connectionTimeout(route, withinMs)
+      throw replaces === undefined ? host.errors.connectTimeout() : connectionTimeout(route, withinMs)
     }
     try {
       const reached = this.#reach({ ...request, book, way: undefined, signal: making.abort.signal })
@@ -128,30 +127,26 @@ export class Connections implements AuxiliaryOpener {
   }
 
   /** Runs something with an auxiliary connection to the node of a connection. */
-  async withAuxiliary<T>({ reached, address }: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {
-    this.#auxiliaries -= 1
-    const id = this.#auxiliaries
+  withAuxiliary<T>({ reached, address }: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {
     const way = address === undefined ? undefined : { address, connectTimeoutMs: AUXILIARY_CONNECT_MS }
-    const auxiliary = this.#create({ id, route: toRoute(reached), way })
-    try {
-      await inTime(auxiliary.connect(), this.#link.context.clock)
-      return await run(args => auxiliary.send(args))
-    } finally {
-      this.end(id)
-    }
+    return this.#aside({ route: toRoute(reached), way }, auxiliary => run(args => auxiliary.send(args)))
+  }
+
+  /** Resolves where an auxiliary connection to the configured endpoint leads to a primary, and rejects otherwise. */
+  findPrimary(): Promise<void> {
+    const { clock } = this.#link.context
+    return this.#aside({ route: CONFIGURED, way: undefined }, made => inTime(assertPrimary(made), clock))
   }
 
   /** Ends a connection at once. */
   end(id: ConnectionId): void {
     this.#making.find(making => making.id === id)?.abort.abort()
-    const connection = this.get(id)
-    if (connection !== undefined) this.#drop(connection)
+    for (const connection of this.#alive) if (connection.id === id) this.#drop(connection)
   }
 
   /** Ends a connection once it has answered what it owes, or after so many milliseconds. */
   drain(connection: Connection, withinMs: number): void {
-    const end = (): void => this.end(connection.id)
-    connection.fence(withinMs).then(end, end)
+    void connection.fence(withinMs).finally(() => this.end(connection.id))
   }
 
   /** Ends all of them at once, and what they share. */
@@ -206,6 +201,13 @@ export class Connections implements AuxiliaryOpener {
       if (this.get(step.id) === connection) this.#drop(connection)
       throw error
     }
+  }
+
+  #aside<T>(to: Pick<Step, 'route' | 'way'>, run: (auxiliary: Connection) => Promise<T>): Promise<T> {
+    this.#auxiliaries -= 1
+    const made = this.#create({ id: this.#auxiliaries, ...to })
+    const ready = inTime(made.connect(), this.#link.context.clock)
+    return ready.then(() => run(made)).finally(() => this.end(made.id))
   }
 
   #drop(connection: Connection): void {

@@ -9,6 +9,7 @@ import { type AddressBook, addressBookOf } from './address-book.js'
 import { Availability, type AvailabilityStatus } from './availability.js'
 import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure-channel.js'
 import type { HandoffQueue, QueueWeight } from './handoff-queue.js'
+import { PrimaryLooks } from './primary-looks.js'
 import { ScriptCache } from './script-cache.js'
 
 /** A connection of an application to the database, as its members see it. */
@@ -50,6 +51,8 @@ export class Database {
   readonly searches: { budget: RecoveryBudget } = { budget: FULL_BUDGET }
   /** The search for a primary. One link at a time makes it. */
   readonly primary: Availability
+  /** The looks after a search that found none. */
+  readonly looks: PrimaryLooks
   readonly #clock: Clock
   #scripts: ScriptCache | undefined
   readonly #members = new Set<DatabaseMember>()
@@ -63,6 +66,7 @@ export class Database {
     const onChange = (status: AvailabilityStatus): void => {
       for (const member of this.#members) member.onAvailability(status)
     }
+    this.looks = new PrimaryLooks(clock)
     this.primary = new Availability({ clock, random, maxBackoffMs: LONGEST_SEARCH_PAUSE_MS, asksFirst: true })
     this.availability = new Availability({ clock, random, maxBackoffMs: maint.maxBackoffMs, onChange })
   }
@@ -93,6 +97,7 @@ export class Database {
   /** A second call does nothing. */
   leave(member: DatabaseMember): void {
     this.#members.delete(member)
+    this.looks.end(member)
     this.queue.leave(member)
     if (this.#members.size > 0) return
     this.#azure?.stop()

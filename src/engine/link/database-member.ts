@@ -2,9 +2,11 @@ import { type AzureReaction, reactTo } from '../../core/azure/azure-reactions.js
 import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import { isMoving } from '../../core/decide/link-state.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
+import type { Connections } from '../connect/connections.js'
 import { unavailableError } from '../database/availability-report.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
+import { LOOK_EVERY_MS } from '../database/primary-looks.js'
 import type { Connection } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
 import type { CurrentConnection } from './current-connection.js'
@@ -20,6 +22,7 @@ export interface MemberLink {
   readonly shell: Shell
   readonly serving: CurrentConnection
   readonly path: CommandPath
+  readonly connections: Pick<Connections, 'findPrimary'>
 }
 
 /** One link among all that lead to the same database: what it tells the others, and what they tell it. */
@@ -68,6 +71,26 @@ export class Membership implements DatabaseMember {
     const wasMoving = isMoving(shell.link)
     this.#leave(connection)
     if (!wasMoving && isMoving(shell.link)) context.database.spreadNotWritable(this)
+  }
+
+  /** No primary was found: one member of the database looks again from time to time, while writes are refused. */
+  lookForPrimary(): void {
+    const { serving, context, path, connections } = this.#link
+    const { current } = serving
+    if (current === undefined) return
+    path.recovery.postpone(2 * LOOK_EVERY_MS)
+    context.database.looks.begin(this, async () => {
+      if (serving.current !== current || !current.isReady) return 'over'
+      path.recovery.postpone(2 * LOOK_EVERY_MS)
+      const isFound = await connections.findPrimary().then(
+        () => true,
+        () => false,
+      )
+      if (!isFound) return 'none'
+      path.recovery.refill()
+      this.foundReplica(current)
+      return 'found'
+    })
   }
 
   onAvailability(): void {

@@ -178,6 +178,7 @@ export class Link implements LinkHost, ConnectedLink {
 
   searchSettled(found: boolean): void {
     this.path.recovery.settled(found)
+    if (!found) this.member.lookForPrimary()
   }
 
   relax(relaxed: boolean): void {
