@@ -157,6 +157,11 @@ export interface Host {
   readonly maxWaitingCommands: number | undefined
   /** Whether commands fail instead of waiting while nothing serves. */
   readonly failsOffline: boolean
+  /**
+   * The timeout of commands for which the user has set none, in milliseconds; `undefined` where there is none. It ends only
+   * the wait until a command is written. One that the user has set ends the call.
+   */
+  readonly impliedTimeoutMs?: number | undefined
   /** Whether the user paces reconnects. */
   readonly pacesReconnects: boolean
   classify(error: unknown): FailureKind

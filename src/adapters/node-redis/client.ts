@@ -18,7 +18,14 @@ import type { ClientEvents, HostErrors } from '../../engine/ports.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
-import { createHostClient, dropSocket, factoryOf, type HostClient, type HostClientFactory } from './internals.js'
+import {
+  createHostClient,
+  dropSocket,
+  factoryOf,
+  type HostClient,
+  type HostClientFactory,
+  impliedTimeoutOf,
+} from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 import { assertHostSupported } from './seams.js'
 
@@ -67,7 +74,8 @@ export function openClient(
   const factory = factoryOf(client)
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-  const parts = { module: host, errors, createClient: factory, options: hostOptions, tlsNameFromTarget, random }
+  const shared = { module: host, errors, createClient: factory, options: hostOptions }
+  const parts = { ...shared, tlsNameFromTarget, random, impliedTimeoutMs: impliedTimeoutOf(client) }
   const nodeRedis = new NodeRedisHost(parts)
   const tell = createTell(hooks, clock)
   const streams = new EventStreams(hooks)

@@ -66,8 +66,11 @@ const ofView: object & ThisType<Facade> = {
     return this
   },
   duplicate(overrides?: object): unknown {
-    const { given, makers } = this[PARTS]
-    const own = { commandOptions: this._commandOptions, ...shareFieldsets(this as unknown as HostClient) }
+    const { given, makers, host } = this[PARTS]
+    const { timeout, ...others } = this._commandOptions ?? {}
+    const isImplied = timeout !== undefined && timeout === host.impliedTimeoutMs
+    const commandOptions = isImplied ? others : this._commandOptions
+    const own = { commandOptions, ...shareFieldsets(this as unknown as HostClient) }
     return makers.duplicate({ ...given, ...own, ...overrides } as GivenOptions)
   },
 }

@@ -38,6 +38,8 @@ export interface HostParts {
   readonly options: HostOptions
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
+  /** The timeout of commands that the host has of its own; `undefined` where the user has set one. */
+  readonly impliedTimeoutMs?: number | undefined
   readonly random: Random
 }
 

@@ -19,6 +19,7 @@ export class NodeRedisHost implements Host {
   readonly maxWaitingCommands: number | undefined
   readonly failsOffline: boolean
   readonly pacesReconnects: boolean
+  readonly impliedTimeoutMs: number | undefined
   readonly #parts: HostParts
   readonly #credentials: Credentials | undefined
 
@@ -29,6 +30,7 @@ export class NodeRedisHost implements Host {
     const options = provided === undefined ? parts.options : { ...parts.options, ...provided }
     this.#parts = provided === undefined ? parts : { ...parts, options }
     this.errors = parts.errors
+    this.impliedTimeoutMs = parts.impliedTimeoutMs
     // The host takes 0 for no bound.
     this.maxWaitingCommands = options.commandsQueueMaxLength || undefined
     this.failsOffline = options.disableOfflineQueue === true

@@ -186,6 +186,13 @@ export function createHostClient(host: HostModule, options: HostOptions, create?
 /** Makes further clients of one client's class: the host builds a class per set of options, with every command in it. */
 export type HostClientFactory = (options: HostOptions) => HostClient
 
+/** The timeout that the host gives all commands of a client by itself; `undefined` where it has none, or the user set one. */
+export function impliedTimeoutOf({ options, _commandOptions }: HostClient): number | undefined {
+  const { commandOptions } = options ?? {}
+  const given = commandOptions as HostCommandOptions | undefined
+  return given?.timeout === undefined ? _commandOptions?.timeout : undefined
+}
+
 /** The factory of a client's own class. */
 export function factoryOf(client: HostClient): HostClientFactory {
   const HostClass = client.constructor as new (options: HostOptions) => HostClient

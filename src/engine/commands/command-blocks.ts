@@ -5,10 +5,11 @@ import type { SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import type { Session } from '../session/connection-session.js'
 import { isTooEarly, noteRefusedPart } from './answer-order.js'
+import { withoutImplied } from './call-deadline.js'
 import type { Dispatcher } from './dispatcher.js'
 import { newCommand, repeated } from './issued-command.js'
 import type { Recovery } from './recovery.js'
-import type { Run } from './waiting-line.js'
+import type { RunInTime } from './waiting-line.js'
 
 /** A block that was sent: its outcome as the host has it, and those of the commands that it was sent as. */
 export interface SentBlock {
@@ -55,24 +56,29 @@ export class CommandBlocks {
    */
   multi(block: Block): Promise<unknown[]> {
     const { dispatcher } = this.#path
-    const send: Run<unknown[]> = (connection, order) =>
-      this.#sendMulti(connection, { block, order, history: FIRST_TRY })
-    // As the host has it, blocks wait where single commands may not.
-    return dispatcher.run(send, undefined, 'offline')
+    const send: RunInTime<unknown[]> = (connection, order, options) =>
+      this.#sendMulti(connection, { block: { ...block, options }, order, history: FIRST_TRY })
+    // As the host has it, blocks wait where single commands may not, and without a timeout where the user has set none.
+    return dispatcher.run(send, withoutImplied(block.options, this.#path.context.host), 'offline')
   }
 
   /** Runs a pipeline. Each of its commands is handled by itself: only those that were refused are sent again. */
   pipeline(block: Block): Promise<unknown[]> {
-    const send: Run<unknown[]> = (connection, order) => this.#sendPipeline(connection, block, order)
-    return this.#path.dispatcher.run(send, undefined, 'offline')
+    const send: RunInTime<unknown[]> = (connection, order, options) =>
+      this.#sendPipeline(connection, { ...block, options }, order)
+    return this.#path.dispatcher.run(send, block.options, 'offline')
   }
 
   async #sendMulti(connection: Connection, { block, order, history }: IssuedBlock): Promise<unknown[]> {
     const { dispatcher, recovery } = this.#path
     const wasWatching = connection.isWatching
-    const { commands } = block
+    const { commands, options } = block
     const repeat = (to: History, error: unknown, apart: boolean): Promise<unknown[]> =>
-      dispatcher.runAgain(next => this.#sendMulti(next, { block, order, history: to }), error, { order, apart })
+      dispatcher.runAgain(next => this.#sendMulti(next, { block, order, history: to }), error, {
+        order,
+        apart,
+        options,
+      })
     connection.written += 1
     const sequence = connection.written
     try {

@@ -1,27 +1,14 @@
-import { type CommandKind, kindOf } from '../../core/commands/command-kind.js'
+import { kindOf } from '../../core/commands/command-kind.js'
 import { isReadCommand } from '../../core/commands/read-commands.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { isTooEarly, noteRefusal } from './answer-order.js'
+import type { DispatcherMode, DispatcherOwner } from './dispatcher-owner.js'
 import { type Command, type Endurance, newCommand, type Return, repeated, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
-import type { Recovery } from './recovery.js'
-import type { CommandToSend } from './stateful-commands.js'
 import type { Timeouts } from './timeouts.js'
-import { type Run, WaitingLine } from './waiting-line.js'
-
-/** Whose commands are dispatched. */
-export interface DispatcherOwner {
-  readonly recovery: Recovery
-  /** Why commands fail instead of waiting, because the database is unavailable; `undefined` while they wait. */
-  unavailable(): Error | undefined
-  /** Sends a command that needs more than to be sent. */
-  sendSpecial(kind: CommandKind, command: CommandToSend): Promise<unknown>
-}
-
-/** Where new commands go; see {@link Dispatcher}. */
-export type DispatcherMode = 'closed' | 'offline' | 'paused' | 'writes-paused' | 'open'
+import { type Run, type RunInTime, WaitingLine } from './waiting-line.js'
 
 /**
  * Where commands go: to the connection that serves, or to the gate.
@@ -133,8 +120,21 @@ export class Dispatcher {
     if (this.#mode === 'offline') this.#line.fail(error)
   }
 
-  /** Sends a command now, or when there is a connection. */
+  /** Sends a command now, or when there is a connection. It ends in any case when its caller's own time is over. */
   command(args: readonly unknown[], options: SendOptions | undefined): Promise<unknown> {
+    return this.timeouts.endCommand(args, options, inTime => this.#issue(args, inTime))
+  }
+
+  /** Does something with the connection now, or when there is one, and ends when its caller's own time is over. */
+  run<T>(send: RunInTime<T>, options?: SendOptions, endures?: Endurance): Promise<T> {
+    const bound =
+      (given: SendOptions | undefined): Run<T> =>
+      (connection, order) =>
+        send(connection, order, given)
+    return this.timeouts.endCall(options, given => this.admit(bound(given), given, endures))
+  }
+
+  #issue(args: readonly unknown[], options: SendOptions | undefined): Promise<unknown> {
     const { current } = this
     this.#issued += 1
     const command = newCommand(args, options, this.#issued)
@@ -142,7 +142,7 @@ export class Dispatcher {
   }
 
   /** Does something with the connection now, or when there is one; what was never written is done once more. */
-  run<T>(send: Run<T>, options?: SendOptions, endures?: Endurance): Promise<T> {
+  admit<T>(send: Run<T>, options?: SendOptions, endures?: Endurance): Promise<T> {
     if (this.notesUse) this.usedAt = this.#context.clock.now()
     this.#issued += 1
     const order = this.#issued

@@ -1,7 +1,13 @@
+import { timeoutMsOf } from '../../core/commands/blocking-timeout.js'
+import { kindOf } from '../../core/commands/command-kind.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
+import { endInTime, hasDeadline, type TimedCall } from './call-deadline.js'
 import type { Patience } from './gate.js'
 import type { Return } from './issued-command.js'
+
+/** Begins a call, with the options with which it ends in time. */
+type Begin<T> = (options: SendOptions | undefined) => Promise<T>
 
 /** How long the callers of one client wait. */
 export class Timeouts {
@@ -20,6 +26,23 @@ export class Timeouts {
     return { ...options, timeout: relaxedMs }
   }
 
+  /** Runs a command that ends when its caller's time is over, and that for which it may block. */
+  endCommand<T>(args: readonly unknown[], options: SendOptions | undefined, begin: Begin<T>): Promise<T> {
+    if (options === undefined || !hasDeadline(options, this.#context.host)) return begin(options)
+    return this.#endInTime({ options, blocksMs: kindOf(args) === 'blocking' ? timeoutMsOf(args) : 0, begin })
+  }
+
+  /** Runs anything else that ends when its caller's time is over. */
+  endCall<T>(options: SendOptions | undefined, begin: Begin<T>): Promise<T> {
+    if (options === undefined || !hasDeadline(options, this.#context.host)) return begin(options)
+    return this.#endInTime({ options, blocksMs: 0, begin })
+  }
+
+  #endInTime<T>(call: TimedCall<T>): Promise<T> {
+    const { clock, host } = this.#context
+    return endInTime(call, { clock, host, relaxedMs: () => this.relaxedMs })
+  }
+
   /** When the timeout of a command ends that begins now, in clock milliseconds. */
   dueAt(options: SendOptions | undefined): number | undefined {
     const timeoutMs = this.relax(options)?.timeout
@@ -33,7 +56,12 @@ export class Timeouts {
       timeoutMs: dueAt === undefined ? this.relax(options)?.timeout : Math.max(dueAt - this.#context.clock.now(), 1),
       signal: options?.abortSignal,
       onTimeout: onTimeout ?? (() => errors.timeout()),
-      onAbort: () => errors.aborted(),
+      // The signal of a call that has an end aborts for its timeout too.
+      onAbort: () => (onTimeout !== undefined && this.#isTimeout(options) ? onTimeout() : errors.aborted()),
     }
+  }
+
+  #isTimeout(options: SendOptions | undefined): boolean {
+    return this.#context.host.classify(options?.abortSignal?.reason) === 'timeout'
   }
 }

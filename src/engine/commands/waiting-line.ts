@@ -1,4 +1,5 @@
 import type { Context } from '../database/context.js'
+import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { Forerunners } from './forerunners.js'
 import { Gate } from './gate.js'
@@ -7,6 +8,9 @@ import { Timeouts } from './timeouts.js'
 
 /** How to send something, in its place among all that is issued, on the connection that serves when its turn comes. */
 export type Run<T> = (connection: Connection, order: number) => Promise<T>
+
+/** The same for a call that has an end: it is given the options with which it ends in time. */
+export type RunInTime<T> = (connection: Connection, order: number, options: SendOptions | undefined) => Promise<T>
 
 /** Whose commands wait. */
 export interface LineOwner {

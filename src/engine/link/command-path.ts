@@ -1,7 +1,8 @@
 import type { CommandKind } from '../../core/commands/command-kind.js'
 import { PubSub } from '../commands/application-subscriptions.js'
 import { BlockingCommands, type BlockingOwner } from '../commands/blocking-commands.js'
-import { Dispatcher, type DispatcherOwner } from '../commands/dispatcher.js'
+import { Dispatcher } from '../commands/dispatcher.js'
+import type { DispatcherOwner } from '../commands/dispatcher-owner.js'
 import { Recovery, type RecoveryParts } from '../commands/recovery.js'
 import { type CommandToSend, type SpecialCommandsOwner, sendSpecial } from '../commands/stateful-commands.js'
 import type { Run } from '../commands/waiting-line.js'
@@ -56,7 +57,7 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
   }
 
   run(ask: Run<unknown>, options: SendOptions | undefined): Promise<unknown> {
-    return this.dispatcher.run(ask, options)
+    return this.dispatcher.admit(ask, options)
   }
 
   withAuxiliary<T>(connection: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { waitForLast } from '../../base/last-patience.js'
 import type { HostErrors } from '../ports.js'
 import type { Link } from './link.js'
+import type { ConnectFailure } from './link-parts.js'
 
 /** What the lifecycle of one client needs. */
 export interface LifecycleParts {
@@ -27,7 +28,10 @@ export class Lifecycle {
     return this.#isOpen
   }
 
-  /** Connects. Rejects like the host: when the strategy gives up, or when there is no listener to `error`, or it throws. */
+  /**
+   * Connects. Rejects like the host: when the strategy gives up, or when there is no listener to `error`, or it throws. With
+   * `failFast` it rejects with `UNAVAILABLE` when an attempt has failed; then the client stays open, and goes on trying.
+   */
   async connect(): Promise<void> {
     if (this.#isOpen) throw this.#parts.errors.alreadyOpen()
     this.#isOpen = true
@@ -39,10 +43,11 @@ export class Lifecycle {
   }
 
   /** The wait for a connection is over. */
-  settle(failure?: { readonly error: unknown }): void {
+  settle(failure?: ConnectFailure): void {
     const connecting = this.#connecting
     this.#connecting = undefined
     if (failure === undefined) return connecting?.resolve()
+    if (failure.goesOn === true) return connecting?.reject(failure.error)
     this.#isOpen = false
     this.#failing = connecting
     queueMicrotask(() => {

@@ -5,6 +5,13 @@ import type { Context } from '../database/context.js'
 import type { QueueWeight } from '../database/handoff-queue.js'
 import type { ClientEvents } from '../ports.js'
 
+/** Why nobody waits for a connection any more. */
+export interface ConnectFailure {
+  readonly error: unknown
+  /** Whether further attempts are made all the same. Default `false`. */
+  readonly goesOn?: boolean
+}
+
 /** What a link needs. */
 export interface LinkParts {
   readonly context: Context
@@ -15,8 +22,8 @@ export interface LinkParts {
   readonly checkout: Checkout | undefined
   /** Opens a connection to Azure's channel; `undefined` where the client does not listen to it. */
   readonly openAzure: (() => AzureSubscriber) | undefined
-  /** Is told when the wait for a connection is over, with an error where the strategy forbade further attempts. */
-  readonly onSettled: (failure?: { readonly error: unknown }) => void
+  /** Is told when the wait for a connection is over, with a failure where the strategy forbade further attempts. */
+  readonly onSettled: (failure?: ConnectFailure) => void
   /** Is told when a hand-off has failed and the connection will end soon. */
   readonly onGivenUp: () => void
   /** Is told every effect before it is performed. It must not throw. */

@@ -199,7 +199,10 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   announceError(error: unknown): void {
-    this.parts.client.failed(error)
+    const { client, onSettled } = this.parts
+    client.failed(error)
+    const unavailable = this.dispatcher.isReady ? undefined : this.member.unavailable()
+    if (unavailable !== undefined) onSettled({ error: unavailable, goesOn: true })
   }
 
   terminate(error: unknown, cause: unknown): void {
