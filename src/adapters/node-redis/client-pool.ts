@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
@@ -45,6 +46,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     clock,
     settings,
     createMember: createMembers({
+      poolId: pool.identity?.id,
       open: (around, shared) => openClient(host, takenByMember(taken, pool, shared), { ...surroundings, ...around }),
       hooks: oncePerEvent(hooks, clock),
       retire: client => engine.retire(client),
@@ -75,6 +77,8 @@ function takenByMember(taken: TakenOptions, { clientSideCache }: HostPool, share
 }
 
 interface MembersParts {
+  /** The name of the pool in the host's traces and metrics. */
+  readonly poolId: string | undefined
   readonly open: (around: Partial<Surroundings>, shared: object) => ReturnType<typeof openClient>
   readonly hooks: Hooks
   readonly retire: (client: PoolMember) => void
@@ -83,7 +87,14 @@ interface MembersParts {
 }
 
 /** Makes the clients of one pool, all of one class. */
-function createMembers({ open, hooks, retire, onError, links }: MembersParts): PoolParts<PoolMember>['createMember'] {
+function createMembers({
+  poolId,
+  open,
+  hooks,
+  retire,
+  onError,
+  links,
+}: MembersParts): PoolParts<PoolMember>['createMember'] {
   let factory: HostClientFactory | undefined
   let shared: object | undefined
   return checkout => {
@@ -91,6 +102,7 @@ function createMembers({ open, hooks, retire, onError, links }: MembersParts): P
     const onGivenUp = (): void => retire(member)
     const around = { hooks, checkout, onGivenUp, ...(factory && { factory }) }
     const { client, link, factory: own } = open(around, shared ?? {})
+    ;(client as unknown as HostClient)._setIdentity?.('poolMember', poolId)
     shared ??= shareFieldsets(client as unknown as HostClient)
     const member = client as unknown as PoolMember
     factory = own
@@ -100,13 +112,25 @@ function createMembers({ open, hooks, retire, onError, links }: MembersParts): P
   }
 }
 
+const WAITS = channel('node-redis:pool:connection-wait')
+
+/** Tells the host's metrics how long a task has waited for its client, as the host does. */
+function tellWait<T>(fn: (member: PoolMember) => T): (member: PoolMember) => T {
+  if (!WAITS.hasSubscribers) return fn
+  const waitStartTimestamp = performance.now()
+  return member => {
+    WAITS.publish({ clientId: (member as unknown as HostClient)._clientId, waitStartTimestamp })
+    return fn(member)
+  }
+}
+
 function install(
   pool: HostPool,
   { engine, opening, maint }: { engine: Pool<PoolMember>; opening: PoolOpening; maint: PoolMaint },
 ): void {
   const members = {
     maint,
-    execute: <T>(fn: (member: PoolMember) => T | Promise<T>) => engine.execute(fn),
+    execute: <T>(fn: (member: PoolMember) => T | Promise<T>) => engine.execute(tellWait(fn)),
     async connect(): Promise<unknown> {
       await opening.connect()
       return this

@@ -5,6 +5,7 @@ import type { Random } from '../../base/random.js'
 import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
+import type { Target } from '../../core/target.js'
 import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
@@ -25,6 +26,7 @@ import {
   type HostClient,
   type HostClientFactory,
   impliedTimeoutOf,
+  leaveMetrics,
 } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 import { assertHostSupported } from './seams.js'
@@ -63,19 +65,16 @@ export function openClient(
 ): { readonly client: FacadeClient; readonly link: Link; readonly factory: HostClientFactory } {
   const { given, maint, target, host: plain } = taken
   const client = createHostClient(host, plain, surroundings.factory)
-  if (assertHostSupported(host, client).has('_ejectSocket')) dropSocket(client)
+  const { clientId, leave } = showInMetrics(host, client, { target, isReady: () => link.dispatcher.isReady })
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
   const { errors, databases, clock, random, checkout, onGivenUp, hooks = createHooks(clock) } = surroundings
-  const { hostOptions, offReason } = settleOptions(host, mergeOptions(client.options, cache), {
-    maint,
-    random,
-  })
+  const { hostOptions, offReason } = settleOptions(host, mergeOptions(client.options, cache), { maint, random })
   const factory = factoryOf(client)
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
   const shared = { module: host, errors, createClient: factory, options: hostOptions }
-  const parts = { ...shared, tlsNameFromTarget, random, impliedTimeoutMs: impliedTimeoutOf(client) }
+  const parts = { ...shared, tlsNameFromTarget, random, impliedTimeoutMs: impliedTimeoutOf(client), clientId }
   const nodeRedis = new NodeRedisHost(parts)
   const tell = createTell(hooks, clock)
   const streams = new EventStreams(hooks)
@@ -91,6 +90,7 @@ export function openClient(
   })
   const onEnded = (): void => {
     streams.endAll()
+    leave()
     if (checkout === undefined) client.emit('end')
     else emitSafely(client, 'end')
   }
@@ -99,12 +99,35 @@ export function openClient(
     host: nodeRedis,
     link,
     lifecycle,
+    leave,
     blocks: new CommandBlocks(link.path),
     createMaint: () => createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
     given,
     makers: surroundings,
   })
   return { client: client as unknown as FacadeClient, link, factory }
+}
+
+interface Shown {
+  readonly target: Target
+  readonly isReady: () => boolean
+}
+
+/**
+ * Lets the host's traces and metrics show one client, whatever connections it has.
+ *
+ * @returns Its name there, and what takes it out of them.
+ */
+function showInMetrics(host: HostModule, client: HostClient, { target, isReady }: Shown) {
+  if (!assertHostSupported(host, client).has('_ejectSocket')) return { clientId: undefined, leave: () => {} }
+  dropSocket(client, {
+    host: target.host ?? target.path,
+    port: target.port,
+    get isReady(): boolean {
+      return isReady()
+    },
+  })
+  return { clientId: client._clientId, leave: () => leaveMetrics(client) }
 }
 
 /** Makes a client of its own for Azure's channel: with the same credentials, but nothing of the application's. */

@@ -23,6 +23,8 @@ export interface FacadeParts {
   readonly host: NodeRedisHost
   readonly link: Link
   readonly lifecycle: Lifecycle
+  /** Takes the client out of the host's metrics. */
+  readonly leave: () => void
   readonly blocks: CommandBlocks
   /** Made when it is asked for: few applications hold one for each client. */
   readonly createMaint: () => Maint
@@ -163,13 +165,19 @@ export function toHostShape(listeners: ChannelListeners): ChannelListeners & { r
 /** Opening, closing and copying. */
 const life = {
   close: member(({ lifecycle }) => lifecycle.close()),
-  destroy: member(({ lifecycle }) => lifecycle.destroy()),
-  disconnect: member(async ({ lifecycle }) => lifecycle.destroy()),
+  destroy: member(destroy),
+  disconnect: member(async parts => destroy(parts)),
   QUIT: member(({ lifecycle }) => lifecycle.quit()),
   ref: member(parts => keepAlive(parts, true)),
   unref: member(parts => keepAlive(parts, false)),
   createPool: member(({ given, makers }, options?: object) => makers.createPool(given, options)),
   setDirtyWatch: member(({ link }, message: string) => link.current?.physical.failNextExec(message)),
+}
+
+/** Also a client that never connected leaves the host's metrics. */
+function destroy({ lifecycle, leave }: FacadeParts): void {
+  lifecycle.destroy()
+  leave()
 }
 
 function keepAlive({ link }: FacadeParts, keepsAlive: boolean): void {

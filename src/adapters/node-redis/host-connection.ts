@@ -14,6 +14,7 @@ import { guardListener, guardReplies } from '../../engine/session/reply-guard.js
 import { type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
 import {
   type BufferListener,
+  countFor,
   giveUnsentBack,
   type HostClient,
   type HostClientFactory,
@@ -41,6 +42,8 @@ export interface HostParts {
   /** The timeout of commands that the host has of its own; `undefined` where the user has set one. */
   readonly impliedTimeoutMs?: number | undefined
   readonly random: Random
+  /** The name of the application's client in the host's traces and metrics, where they know it. */
+  readonly clientId?: string | undefined
 }
 
 /**
@@ -62,7 +65,7 @@ export class NodeRedisConnection implements HostConnection {
   #garbage: HitlessError | undefined
 
   constructor(shared: HostParts, plan: ConnectionPlan, events: ConnectionEvents) {
-    const { createClient, options, tlsNameFromTarget } = shared
+    const { createClient, options, tlsNameFromTarget, clientId } = shared
     this.#shared = shared
     this.#events = events
     const reconnectStrategy = (_: number, cause: unknown): false => this.#end(cause)
@@ -73,6 +76,7 @@ export class NodeRedisConnection implements HostConnection {
     const bound = options.commandsQueueMaxLength && options.commandsQueueMaxLength + OWN_COMMANDS
     const queue = { disableOfflineQueue: false, commandsQueueMaxLength: bound }
     this.client = createClient(mergeOptions(options, database, queue, { socket }))
+    if (clientId !== undefined) countFor(this.client, clientId)
     this.send = this.client.sendCommand.bind(this.client)
     this.client.on('error', error => this.#onError(error))
     this.client.on('connect', () => events.onConnect())
@@ -204,7 +208,8 @@ export class NodeRedisConnection implements HostConnection {
     }
     // When the host has emitted the error it has also rejected what was in flight, and it must be destroyed before it
     // reconnects. Newer versions ask the strategy first and can be destroyed at any time.
-    if (this.#sawError || !wasReady) this.destroy()
+    // What never was ready has ended by then, and counts as no connection that was closed.
+    if (this.#sawError) this.destroy()
     else queueMicrotask(() => this.destroy())
     return false
   }

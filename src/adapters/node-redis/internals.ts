@@ -78,8 +78,11 @@ export interface HostClient extends EventEmitter {
   _executeMulti(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _executePipeline(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _getQueue(): HostQueue
-  _ejectSocket(): unknown
-  _insertSocket(socket: typeof NO_SOCKET): void
+  _ejectSocket(): object
+  _insertSocket(socket: object): void
+  /** The name in the host's traces and metrics; newer hosts only. */
+  readonly _clientId?: string
+  _setIdentity?(role: string, parentId: string | undefined): void
   _maintenanceUpdate(update: {
     relaxedSocketTimeout: number | undefined
     relaxedCommandTimeout: number | undefined
@@ -89,6 +92,7 @@ export interface HostClient extends EventEmitter {
 /** A host pool, as far as the adapter uses it. */
 export interface HostPool extends EventEmitter {
   readonly clientSideCache: { onPoolClose?(): void } | undefined
+  readonly identity?: { readonly id: string }
   withCommandOptions(options: object): HostPool
   GET(key: string): Promise<unknown>
 }
@@ -149,16 +153,38 @@ const NO_SOCKET = {
   destroy: (): void => {},
 }
 
-/** Removes the socket of a client that never connects, and its entry in the host's metrics, which would stay. */
-export function dropSocket(client: HostClient): void {
+/**
+ * Removes the socket of a client that never connects.
+ *
+ * @param state - What the host's metrics find in its place.
+ */
+export function dropSocket(client: HostClient, state: object = {}): void {
   client._ejectSocket()
+  client._insertSocket(Object.create(NO_SOCKET, Object.getOwnPropertyDescriptors(state)))
+}
+
+/**
+ * Takes a client out of the host's metrics, though it connects.
+ *
+ * @param clientId - The client for which counts what the host measures here.
+ */
+export function countFor(client: HostClient, clientId: string): void {
+  const socket = client._ejectSocket()
   client._insertSocket(NO_SOCKET)
+  leaveMetrics(client)
+  client._insertSocket(socket)
+  Object.defineProperty(client, '_clientId', { value: clientId })
+}
+
+/** Takes a client without a socket out of the host's metrics, which know each one until it is destroyed. */
+export function leaveMetrics(client: HostClient): void {
   const { clientSideCache: cache } = client
-  if (cache === undefined) return client.destroy()
+  const destroy = (): void => client.constructor.prototype.destroy.call(client)
+  if (cache === undefined) return destroy()
   // Some versions of the host would empty the cache, which may be in use by others.
   const own = Object.getOwnPropertyDescriptor(cache, 'onClose')
   if (!Reflect.defineProperty(cache, 'onClose', { value: () => {}, configurable: true })) return
-  client.destroy()
+  destroy()
   if (own === undefined) Reflect.deleteProperty(cache, 'onClose')
   else Object.defineProperty(cache, 'onClose', own)
 }

@@ -8,6 +8,7 @@ import {
   type HostBlock,
   type HostClient,
   type HostPool,
+  leaveMetrics,
   listenForPushes,
   type MultiCommands,
   prototypeOf,
@@ -122,6 +123,7 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
   {
     ...seam<ClientSample>('_ejectSocket', 'frees a client that never connects of its socket', ({ another }) => {
       dropSocket(another)
+      leaveMetrics(another)
       return !another.isOpen && !another.isReady
     }),
     isOptional: true,

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import {
   ClientOfflineError,
   ConnectionTimeoutError,
@@ -350,5 +351,53 @@ describe.each(BOTH)('a streaming credentials provider, with $name', ({ createCli
     report(new Error('no new token'))
     await client.close()
     await expect.poll(() => disposed).toBe(1)
+  })
+})
+
+describe('what the host tells traces and metrics', () => {
+  const listen = (name: string): { readonly clientId: string }[] => {
+    const heard: { readonly clientId: string }[] = []
+    const onMessage = (message: unknown): void => void heard.push(message as { readonly clientId: string })
+    subscribe(name, onMessage)
+    onTestFinished(() => void unsubscribe(name, onMessage))
+    return heard
+  }
+
+  it('names one client for the commands of all its connections', async () => {
+    const node = await startNode()
+    const client = openClient({ url: node.url, socket: { reconnectStrategy: () => 1 } })
+    client.on('error', () => {})
+    const commands = listen('tracing:node-redis:command:start')
+    await client.connect()
+    for (let round = 0; round < 3; round++) {
+      await client.get('key')
+      await client.multi().get('key').execAsPipeline()
+      const ready = new Promise(resolve => client.once('ready', resolve))
+      node.reset()
+      await ready
+    }
+    expect(commands).toHaveLength(6)
+    expect(new Set(commands.map(({ clientId }) => clientId)).size).toBe(1)
+  })
+
+  it('counts no attempt as a connection that was closed', async () => {
+    const node = await startNode()
+    node.refuse()
+    const client = openClient({ url: node.url, socket: { reconnectStrategy: retries => (retries < 5 ? 1 : false) } })
+    client.on('error', () => {})
+    const closed = listen('node-redis:connection:closed')
+    await expect(client.connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect(closed).toEqual([])
+  })
+
+  it('measures how long each task of a pool waits for its client', async () => {
+    const node = await startNode()
+    const pool = createClientPool({ url: node.url }, { minimum: 1, maximum: 1 })
+    onTestFinished(() => pool.destroy())
+    const waits = listen('node-redis:pool:connection-wait')
+    await pool.connect()
+    await Promise.all([pool.get('a'), pool.get('b'), pool.execute(client => client.get('c'))])
+    expect(waits).toHaveLength(3)
+    expect(new Set(waits.map(({ clientId }) => clientId)).size).toBe(1)
   })
 })
