@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
+import { systemClock } from '../../base/clock.js'
 import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks, type Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
@@ -114,10 +115,10 @@ function createMembers({
 
 const WAITS = channel('node-redis:pool:connection-wait')
 
-/** Tells the host's metrics how long a task has waited for its client, as the host does. */
+/** Tells the host's metrics how long a task has waited for its client, as the host does. It reads the time of the process. */
 function tellWait<T>(fn: (member: PoolMember) => T): (member: PoolMember) => T {
   if (!WAITS.hasSubscribers) return fn
-  const waitStartTimestamp = performance.now()
+  const waitStartTimestamp = systemClock.now()
   return member => {
     WAITS.publish({ clientId: (member as unknown as HostClient)._clientId, waitStartTimestamp })
     return fn(member)
