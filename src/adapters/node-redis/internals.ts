@@ -153,11 +153,7 @@ const NO_SOCKET = {
   destroy: (): void => {},
 }
 
-/**
- * Removes the socket of a client that never connects.
- *
- * @param state - What the host's metrics find in its place.
- */
+/** Removes the socket of a client that never connects. The host's metrics find `state` in its place. */
 export function dropSocket(client: HostClient, state: object = {}): void {
   client._ejectSocket()
   client._insertSocket(Object.create(NO_SOCKET, Object.getOwnPropertyDescriptors(state)))
