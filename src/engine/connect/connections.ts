@@ -9,8 +9,10 @@ import { Connection, type ConnectionListener, connectionTimeout } from '../sessi
 import type { Session } from '../session/connection-session.js'
 import { isDead, isWorthAStep, resolveNow, stepTimeout } from './address-steps.js'
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
+import type { ConnectionRequest } from './connection-request.js'
 import { freshTls } from './fresh-tls.js'
 import { shakeHands } from './handshake.js'
+import { untilLoaded } from './loading-server.js'
 import { askAgain, askInHandshake, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
 import { assertPrimary, assertServing } from './role.js'
 
@@ -22,19 +24,6 @@ export interface ConnectedLink {
   readonly serving: ConnectionListener
   /** Is told what the server answered to the request for notifications. */
   onCapability(capability: Capability, connection: Connection): void
-}
-
-/** A connection to be made. */
-export interface ConnectionRequest {
-  readonly id: ConnectionId
-  readonly route: Route
-  /** Whether it replaces a connection that serves. Then it must prove that it can serve. */
-  readonly replaces: Connection | undefined
-  readonly withinMs: number
-  /** Whether the server must be a primary. Default `false`. */
-  readonly requirePrimary?: boolean | undefined
-  /** Addresses to use only if no other is offered. */
-  readonly avoid?: readonly string[] | undefined
 }
 
 /** The connection of a request to one of its addresses. */
@@ -235,10 +224,12 @@ export class Connections implements AuxiliaryOpener {
     )
   }
 
-  async #prepare(connection: Connection, { replaces, requirePrimary, way }: Step): Promise<void> {
+  async #prepare(connection: Connection, step: Step): Promise<void> {
+    const { replaces, requirePrimary, way, signal, onLoading } = step
     const { clock, host, target } = this.#link.context
-    const { connectTimeoutMs } = way ?? target
-    const capability = await shakeHands(connection, { clock, errors: host.errors, connectTimeoutMs })
+    const terms = { clock, errors: host.errors, connectTimeoutMs: (way ?? target).connectTimeoutMs }
+    const capability = await shakeHands(connection, terms)
+    if (onLoading !== undefined) await untilLoaded(connection, { ...terms, signal, onLoading })
     if (this.#optIn !== undefined && capability !== undefined) {
       assertCapability(capability, this.#optIn)
       this.#link.onCapability(capability, connection)

@@ -8,6 +8,7 @@ import type { DatabaseMember } from '../database/database.js'
 import { type Connection, connectionTimeout } from '../session/connection.js'
 import type { Connections } from './connections.js'
 import { NO_LIMIT_MS } from './handshake.js'
+import { isLoading } from './loading-server.js'
 import { isOutage } from './outage.js'
 
 /**
@@ -29,7 +30,7 @@ export interface DiallingLink {
 }
 
 /** Makes the connection of a dial. */
-type Make = (withinMs: number) => Promise<void>
+type Make = (withinMs: number, onLoading?: (error: unknown) => void) => Promise<void>
 
 type DialEffect = Extract<Effect, { type: 'dial' }>
 
@@ -119,7 +120,16 @@ export class Dialer {
     const { isPaced: paced, keepsAlive } = this.#link
     const { host, database, target } = this.#link.context
     const withinMs = Math.max(CONNECT_WITHIN_MS, target.connectTimeoutMs)
-    return database.availability.connect(() => make(withinMs), {
+    const untilServed = async (away: (error: unknown) => void): Promise<void> => {
+      for (;;) {
+        try {
+          return await make(withinMs, away)
+        } catch (error) {
+          if (signal.aborted || !isLoading(error)) throw error
+        }
+      }
+    }
+    return database.availability.connect(untilServed, {
       signal,
       isOutage: error => !signal.aborted && isOutage(host, error),
       paced,
@@ -131,6 +141,7 @@ export class Dialer {
     const { connection: id, route, purpose, requirePrimary, avoidCurrent } = effect
     const replaces = purpose === 'handoff' ? current : undefined
     const avoid = avoidCurrent && current?.address !== undefined ? [current.address] : []
-    return withinMs => this.#link.connections.make({ id, route, replaces, withinMs, requirePrimary, avoid })
+    return (withinMs, onLoading) =>
+      this.#link.connections.make({ id, route, replaces, withinMs, requirePrimary, avoid, onLoading })
   }
 }

@@ -58,7 +58,6 @@ export function defaultDelay(
   host: Pick<Host, 'classify'>,
   { retries, cause, random }: { retries: number; cause: unknown; random: Random },
 ): ReconnectDecision {
-  if (host.classify(cause) === 'socket-timeout') return { giveUp: cause }
   if (isOutage(host, cause)) return { afterMs: 0 }
   return { afterMs: growingPauseMs(retries, random) }
 }

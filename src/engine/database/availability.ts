@@ -3,7 +3,8 @@ import { type Clock, type Timer, toEpochMs } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import { retryDelayMs } from '../../core/limits/outage-backoff.js'
-import { type Caller, DialQueue, type DialTerms, onAbort } from './dial-queue.js'
+import type { Attempt, Outage, State } from './availability-state.js'
+import { type Away, type Caller, DialQueue, type DialTerms, onAbort } from './dial-queue.js'
 
 /** What the availability of a database depends on. */
 export interface AvailabilityOptions {
@@ -31,24 +32,6 @@ export type AvailabilityStatus =
       /** What the last one failed with. */
       readonly cause: unknown
     }
-
-interface Outage {
-  readonly since: number
-  readonly attempts: number
-  readonly retryAt: number
-  readonly cause: unknown
-}
-
-interface Attempt {
-  /** How many dials had succeeded when it began. */
-  readonly era: number
-  readonly startedAt: number
-}
-
-type State =
-  | { readonly state: 'available' }
-  | { readonly state: 'paused'; readonly outage: Outage }
-  | { readonly state: 'probing'; readonly outage: Outage; readonly probe: Attempt }
 
 interface Alarm {
   readonly at: number
@@ -98,10 +81,10 @@ export class Availability {
    * Rejects with the failure of its own dial; with that of another's probe, where it is not paced; with the reason of its
    * signal; with `UNAVAILABLE` after {@link dispose}. A connection that was made is handed over in any case.
    */
-  connect<T>(dial: () => Promise<T>, terms: DialTerms): Promise<T> {
+  connect<T>(dial: (away: Away) => Promise<T>, terms: DialTerms): Promise<T> {
     return new Promise((resolve, reject) => {
-      const handOver = async (): Promise<() => void> => {
-        const connection = await dial()
+      const handOver = async (away: Away): Promise<() => void> => {
+        const connection = await dial(away)
         return () => resolve(connection)
       }
       this.#admit({ terms, dial: handOver, reject })
@@ -157,11 +140,8 @@ export class Availability {
 
   #start(caller: Caller): void {
     const attempt = { era: this.#era, startedAt: this.#options.clock.now() }
-    if (this.#state.state === 'available') {
-      void this.#carryOut(caller, attempt)
-      return
-    }
-    this.#state = { state: 'probing', outage: this.#state.outage, probe: attempt }
+    if (this.#state.state !== 'available')
+      this.#state = { state: 'probing', outage: this.#state.outage, probe: attempt }
     const over = this.#carryOut(caller, attempt)
     // A probe that was given up must not keep the others waiting. Its dial is aborted first, and ends.
     void over.finally(onAbort(caller.terms.signal, () => this.#judge(attempt, undefined)))
@@ -169,13 +149,23 @@ export class Availability {
 
   async #carryOut(caller: Caller, attempt: Attempt): Promise<void> {
     try {
-      const handOver = await caller.dial()
+      const handOver = await caller.dial(cause => this.#wait(attempt, cause))
       this.reached()
       handOver()
     } catch (error) {
       this.#judge(attempt, caller.terms.isOutage(error) ? { error } : undefined)
       caller.reject(error)
     }
+  }
+
+  /** A dial goes on, though the database does not serve yet: it is the probe, and the others await its outcome. */
+  #wait(attempt: Attempt, error: unknown): void {
+    const state = this.#state
+    if (state.state === 'probing' && state.probe === attempt)
+      this.#state = { ...state, outage: { ...state.outage, cause: error } }
+    if (state.state !== 'available' || attempt.era !== this.#era) return
+    const outage = this.#prolong({ since: attempt.startedAt, attempts: 0 }, { error })
+    this.#enter({ state: 'probing', outage, probe: attempt })
   }
 
   /** A dial ended without a connection. `failure` is given where that says something about the database. */

@@ -13,11 +13,14 @@ export interface DialTerms {
   readonly keepsAlive?: boolean
 }
 
+/** Tells that the database does not serve yet, though the dial goes on. */
+export type Away = (cause: unknown) => void
+
 /** A caller that wants to connect. */
 export interface Caller {
   readonly terms: DialTerms
-  /** Resolves with what hands the connection over. */
-  readonly dial: () => Promise<() => void>
+  /** Resolves with what hands the connection over. It tells when the server is there, but does not serve yet. */
+  readonly dial: (away: Away) => Promise<() => void>
   readonly reject: (error: unknown) => void
 }
 

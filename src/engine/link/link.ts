@@ -1,3 +1,4 @@
+import { isHitlessError } from '../../base/errors.js'
 import type { Effect, Policy, ResumeAfter } from '../../core/decide/link-state.js'
 import type { ConnectionId, Release } from '../../core/decide/phase.js'
 import type { BareEvent, Capability } from '../../core/events/maint-events.js'
@@ -188,6 +189,8 @@ export class Link implements LinkHost, ConnectedLink {
 
   decideReconnect(retries: number, cause: unknown): ReconnectDecision {
     this.#hasFailed = true
+    // Nobody is served by further attempts: the server will refuse them too.
+    if (this.current === undefined && isHitlessError(cause, 'MAINT_UNSUPPORTED')) return { giveUp: cause }
     return this.context.host.reconnectDelay(retries, cause)
   }
 

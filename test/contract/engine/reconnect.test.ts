@@ -65,3 +65,14 @@ describeHosts('a connection that breaks', ({ start, connect }) => {
     expect(client.maint.status()).toMatchObject({ route: { type: 'configured' }, ready: true })
   })
 })
+
+describeHosts('a server that refuses notifications', ({ start, create, connect }) => {
+  it('is told at once in mode enabled, also where errors are listened to', async () => {
+    const { node } = await start()
+    node.maintSupport('unknown-subcommand')
+    const client = create(node, { maint: { mode: 'enabled' } })
+    await expect(client.connect()).rejects.toMatchObject({ code: 'MAINT_UNSUPPORTED' })
+    expect(client.events).not.toContain('reconnecting')
+    expect(await (await connect(node)).command(['PING'])).toBe('PONG')
+  })
+})

@@ -1,0 +1,61 @@
+import { backoffMs } from '../../base/backoff.js'
+import type { Clock } from '../../base/clock.js'
+import { withDeadline } from '../../base/deadline.js'
+import { pause } from '../../base/pause.js'
+import { classifyReply } from '../../core/replies/reply-kind.js'
+import type { HostErrors } from '../ports.js'
+import type { Connection } from '../session/connection.js'
+import { NO_LIMIT_MS } from './handshake.js'
+
+/** How a server that loads its data is waited for. */
+export interface LoadingTerms {
+  readonly clock: Clock
+  readonly errors: Pick<HostErrors, 'connectTimeout'>
+  /** How long it may take for an answer, in milliseconds; 0 is no limit of the user's. */
+  readonly connectTimeoutMs: number
+  /** Ends the wait. */
+  readonly signal: AbortSignal
+  /** Is told each time that the server says so. */
+  readonly onLoading: (error: unknown) => void
+}
+
+/** The pauses between two questions, in milliseconds. */
+const PAUSES = { firstMs: 100, longestMs: 1_000 } as const
+
+/** How long one connection is asked before the name is resolved again, in milliseconds: another server may serve by then. */
+const SAME_FOR_MS = 10_000
+
+/** Whether a server says that it is loading its data. */
+export function isLoading(error: unknown): boolean {
+  return classifyReply(error)?.kind === 'loading'
+}
+
+/**
+ * Waits until a server that has shaken hands serves: it does that also while it loads its data, and then refuses every
+ * command. Any other refusal, such as from an ACL without PING, comes from a server that serves.
+ */
+export async function untilLoaded(
+  connection: Pick<Connection, 'ping' | 'isReady'>,
+  terms: LoadingTerms,
+): Promise<void> {
+  const { clock, errors, connectTimeoutMs, signal, onLoading } = terms
+  const onLate = (): never => {
+    throw errors.connectTimeout()
+  }
+  const endsAt = clock.now() + SAME_FOR_MS
+  for (let asked = 0; ; asked += 1) {
+    const answer = await withDeadline(
+      connection.ping().then(
+        () => undefined,
+        error => ({ error }),
+      ),
+      { clock, withinMs: connectTimeoutMs || NO_LIMIT_MS, onLate },
+    )
+    if (answer === undefined) return
+    if (!connection.isReady) throw answer.error
+    if (!isLoading(answer.error)) return
+    onLoading(answer.error)
+    if (signal.aborted || clock.now() >= endsAt) throw answer.error
+    await pause(clock, backoffMs(PAUSES, asked))
+  }
+}
