@@ -30,27 +30,30 @@ export function isLoading(error: unknown): boolean {
   return classifyReply(error)?.kind === 'loading'
 }
 
+type Asked = Pick<Connection, 'ping' | 'isReady' | 'firstAnswer'>
+
+/** Resolves with why a server does not answer a PING; the first one went with the handshake. */
+function ask(connection: Asked, isFirst: boolean): Promise<{ readonly error: unknown } | undefined> {
+  const answer = (isFirst ? connection.firstAnswer : undefined) ?? connection.ping()
+  return answer.then(
+    () => undefined,
+    error => ({ error }),
+  )
+}
+
 /**
  * Waits until a server that has shaken hands serves: it does that also while it loads its data, and then refuses every
  * command. Any other refusal, such as from an ACL without PING, comes from a server that serves.
  */
-export async function untilLoaded(
-  connection: Pick<Connection, 'ping' | 'isReady'>,
-  terms: LoadingTerms,
-): Promise<void> {
+export async function untilLoaded(connection: Asked, terms: LoadingTerms): Promise<void> {
   const { clock, errors, connectTimeoutMs, signal, onLoading } = terms
   const onLate = (): never => {
     throw errors.connectTimeout()
   }
   const endsAt = clock.now() + SAME_FOR_MS
   for (let asked = 0; ; asked += 1) {
-    const answer = await withDeadline(
-      connection.ping().then(
-        () => undefined,
-        error => ({ error }),
-      ),
-      { clock, withinMs: connectTimeoutMs || NO_LIMIT_MS, onLate },
-    )
+    const asking = ask(connection, asked === 0)
+    const answer = await withDeadline(asking, { clock, withinMs: connectTimeoutMs || NO_LIMIT_MS, onLate })
     if (answer === undefined) return
     if (!connection.isReady) throw answer.error
     if (!isLoading(answer.error)) return

@@ -49,6 +49,8 @@ export class Connection implements ConnectionEvents {
   unresponsive: HitlessError | undefined
   /** What the server answered to the wish for notifications; `undefined` where it was not asked. */
   capability: Promise<Capability> | undefined
+  /** The answer to a `PING` in the write of the handshake: a server may shake hands and not serve yet. */
+  firstAnswer: Promise<unknown> | undefined
   readonly #context: Pick<Context, 'target' | 'clock'>
   readonly #plan: ConnectionPlan
   readonly #listener: ConnectionListener
