@@ -8,7 +8,7 @@ export interface LastPatience {
 }
 
 /** How long a silence may be while something is closed, and how long closing may take in all, in milliseconds. */
-export const CLOSING = { silenceMs: 5_000, longestMs: 30_000 } as const
+const CLOSING = { silenceMs: 5_000, longestMs: 30_000 } as const
 
 /**
  * Waits for the last answers before something is ended: until nothing was heard for 5 s, and at most 30 s. Resolves with

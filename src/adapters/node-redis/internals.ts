@@ -193,7 +193,8 @@ export function shareFieldsets(client: HostClient): { readonly himportRegistry?:
   if (!('HIMPORT_SET' in client)) return {}
   const copy: HostClient = client.constructor.prototype.duplicate.call(client, { clientSideCache: undefined })
   const himportRegistry: unknown = Reflect.get(copy.options ?? {}, 'himportRegistry')
-  copy.destroy()
+  dropSocket(copy)
+  leaveMetrics(copy)
   return himportRegistry === undefined ? {} : { himportRegistry }
 }
 
