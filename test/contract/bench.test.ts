@@ -53,7 +53,10 @@ describe('the benchmark', () => {
       const groups = [HOT_PATH_NAMES, POOL_NAMES, GROWTH_NAMES, HANDOFF_NAMES, WEIGHT_NAMES]
       expect(names.slice(0, -8)).toEqual(groups.flat())
       for (const name of names.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
-      for (const { ours, spread } of rows) expect([ours > 0, spread.min <= spread.median]).toEqual([true, true])
+      for (const { name, ours, spread } of rows) {
+        // What an idle client costs more than the plain one may be nothing.
+        expect([ours > 0 || name.includes('idle client'), spread.min <= spread.median]).toEqual([true, true])
+      }
       expect(environment.backend).toMatch(/^(redis-server|built-in store)/)
       expect(code).toBe(0)
     },

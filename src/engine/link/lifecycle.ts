@@ -82,8 +82,9 @@ export class Lifecycle {
   async close(): Promise<void> {
     const { link, errors } = this.#parts
     this.#stop(errors.closed())
-    await this.#lastOf(Promise.all([...link.connections].map(connection => connection.drained())))
-    this.#end()
+    const leaving = [...link.connections]
+    await this.#lastOf(Promise.all(leaving.map(connection => connection.drained())))
+    this.#end(leaving)
   }
 
   /** Ends all connections at once; commands without an answer fail. */
@@ -101,11 +102,12 @@ export class Lifecycle {
     const { link, errors } = this.#parts
     const serving = link.current
     this.#stop(errors.closed())
+    const leaving = [...link.connections]
     try {
       if (serving?.isReady !== true) return 'OK'
       return (await this.#lastOf(serving.physical.quit())) ?? 'OK'
     } finally {
-      this.#end()
+      this.#end(leaving)
     }
   }
 
@@ -122,8 +124,14 @@ export class Lifecycle {
     this.settle({ error: errors.closed() })
   }
 
-  #end(): void {
-    this.#parts.link.connections.endAll()
-    this.#parts.onEnded()
+  /** The application may have connected again while the last answers were waited for: then only the old connections end. */
+  #end(leaving: readonly { readonly id: number }[] = []): void {
+    const { link, onEnded } = this.#parts
+    if (this.#isOpen) {
+      for (const { id } of leaving) link.connections.end(id)
+      return
+    }
+    link.connections.endAll()
+    onEnded()
   }
 }
