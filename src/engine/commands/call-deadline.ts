@@ -25,7 +25,7 @@ export interface TimedCall<T> {
 export function hasDeadline(
   options: SendOptions | undefined,
   { impliedTimeoutMs }: Pick<Host, 'impliedTimeoutMs'>,
-): boolean {
+): options is SendOptions {
   if (options === undefined) return false
   return options.abortSignal !== undefined || isSet(options.timeout, impliedTimeoutMs)
 }

@@ -122,16 +122,16 @@ export class Dispatcher {
 
   /** Sends a command now, or when there is a connection. It ends in any case when its caller's own time is over. */
   command(args: readonly unknown[], options: SendOptions | undefined): Promise<unknown> {
+    // Nearly all have none: these cost no closure.
+    if (!this.timeouts.hasEnd(options)) return this.#issue(args, options)
     return this.timeouts.endCommand(args, options, inTime => this.#issue(args, inTime))
   }
 
   /** Does something with the connection now, or when there is one, and ends when its caller's own time is over. */
   run<T>(send: RunInTime<T>, options?: SendOptions, endures?: Endurance): Promise<T> {
-    const bound =
-      (given: SendOptions | undefined): Run<T> =>
-      (connection, order) =>
-        send(connection, order, given)
-    return this.timeouts.endCall(options, given => this.admit(bound(given), given, endures))
+    return this.timeouts.endCall(options, given =>
+      this.admit((connection, order) => send(connection, order, given), given, endures),
+    )
   }
 
   #issue(args: readonly unknown[], options: SendOptions | undefined): Promise<unknown> {

@@ -26,15 +26,19 @@ export class Timeouts {
     return { ...options, timeout: relaxedMs }
   }
 
+  /** Whether the user has set an end for a call. */
+  hasEnd(options: SendOptions | undefined): options is SendOptions {
+    return hasDeadline(options, this.#context.host)
+  }
+
   /** Runs a command that ends when its caller's time is over, and that for which it may block. */
-  endCommand<T>(args: readonly unknown[], options: SendOptions | undefined, begin: Begin<T>): Promise<T> {
-    if (options === undefined || !hasDeadline(options, this.#context.host)) return begin(options)
+  endCommand<T>(args: readonly unknown[], options: SendOptions, begin: Begin<T>): Promise<T> {
     return this.#endInTime({ options, blocksMs: kindOf(args) === 'blocking' ? timeoutMsOf(args) : 0, begin })
   }
 
   /** Runs anything else that ends when its caller's time is over. */
   endCall<T>(options: SendOptions | undefined, begin: Begin<T>): Promise<T> {
-    if (options === undefined || !hasDeadline(options, this.#context.host)) return begin(options)
+    if (!this.hasEnd(options)) return begin(options)
     return this.#endInTime({ options, blocksMs: 0, begin })
   }
 

@@ -80,9 +80,11 @@ export class Connections implements AuxiliaryOpener {
   greet(connection: Connection): void {
     if (connection.isAuxiliary) return
     if (this.#optIn !== undefined) connection.capability = askInHandshake(connection, this.#optIn)
-    connection.firstAnswer = connection.physical.sendInHandshake(['PING'])
-    // Nobody asks for it where the handshake fails.
-    connection.firstAnswer.catch(() => {})
+    if (this.isFirst(connection)) {
+      connection.firstAnswer = connection.physical.sendInHandshake(['PING'])
+      // Nobody asks for it where the handshake fails.
+      connection.firstAnswer.catch(() => {})
+    }
     if (this.#link.context.maint.unresponsiveTimeoutMs !== false && this.#tellsIdentity) this.#askIdentity(connection)
   }
 

@@ -1,4 +1,3 @@
-import { withDeadline } from '../../base/deadline.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { CONFIGURED } from '../../core/decide/route.js'
@@ -7,7 +6,7 @@ import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
 import { type Connection, connectionTimeout } from '../session/connection.js'
 import type { Connections } from './connections.js'
-import { NO_LIMIT_MS } from './handshake.js'
+import { withinConnectTimeout } from './handshake.js'
 import { isLoading } from './loading-server.js'
 import { isOutage } from './outage.js'
 
@@ -68,11 +67,8 @@ export class Dialer {
     const late = new AbortController()
     const asked = host.askCredentials?.(late.signal)
     if (asked === undefined) return undefined
-    const onLate = (): never => {
-      throw host.errors.connectTimeout()
-    }
-    const withinMs = target.connectTimeoutMs || NO_LIMIT_MS
-    const answered = withDeadline(unlessAborted(asked, signal), { clock, withinMs, onLate })
+    const terms = { clock, errors: host.errors, connectTimeoutMs: target.connectTimeoutMs }
+    const answered = withinConnectTimeout(unlessAborted(asked, signal), terms)
     return answered.catch(error => {
       late.abort()
       throw error

@@ -5,7 +5,7 @@ import type { HostErrors } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 
 /** The longest time for a handshake where the user sets no limit, in milliseconds. */
-export const NO_LIMIT_MS = 30_000
+const NO_LIMIT_MS = 30_000
 
 /** How long a handshake may take. */
 export interface HandshakeTerms {
@@ -24,10 +24,17 @@ export function shakeHands(
   connection: Pick<Connection, 'connect' | 'capability'>,
   terms: HandshakeTerms,
 ): Promise<Capability | undefined> {
+  return withinConnectTimeout(
+    connection.connect().then(() => connection.capability),
+    terms,
+  )
+}
+
+/** Waits for a part of connecting for as long as the user's connect timeout allows. Rejects with the host's error for it. */
+export function withinConnectTimeout<T>(part: Promise<T>, terms: HandshakeTerms): Promise<T> {
   const { clock, errors, connectTimeoutMs } = terms
   const onLate = (): never => {
     throw errors.connectTimeout()
   }
-  const shaken = connection.connect().then(() => connection.capability)
-  return withDeadline(shaken, { clock, withinMs: connectTimeoutMs || NO_LIMIT_MS, onLate })
+  return withDeadline(part, { clock, withinMs: connectTimeoutMs || NO_LIMIT_MS, onLate })
 }

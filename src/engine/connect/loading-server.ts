@@ -1,18 +1,11 @@
 import { backoffMs } from '../../base/backoff.js'
-import type { Clock } from '../../base/clock.js'
-import { withDeadline } from '../../base/deadline.js'
 import { pause } from '../../base/pause.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
-import type { HostErrors } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import { NO_LIMIT_MS } from './handshake.js'
+import { type HandshakeTerms, withinConnectTimeout } from './handshake.js'
 
 /** How a server that loads its data is waited for. */
-export interface LoadingTerms {
-  readonly clock: Clock
-  readonly errors: Pick<HostErrors, 'connectTimeout'>
-  /** How long it may take for an answer, in milliseconds; 0 is no limit of the user's. */
-  readonly connectTimeoutMs: number
+export interface LoadingTerms extends HandshakeTerms {
   /** Ends the wait. */
   readonly signal: AbortSignal
   /** Is told each time that the server says so. */
@@ -46,14 +39,10 @@ function ask(connection: Asked, isFirst: boolean): Promise<{ readonly error: unk
  * command. Any other refusal, such as from an ACL without PING, comes from a server that serves.
  */
 export async function untilLoaded(connection: Asked, terms: LoadingTerms): Promise<void> {
-  const { clock, errors, connectTimeoutMs, signal, onLoading } = terms
-  const onLate = (): never => {
-    throw errors.connectTimeout()
-  }
+  const { clock, signal, onLoading } = terms
   const endsAt = clock.now() + SAME_FOR_MS
   for (let asked = 0; ; asked += 1) {
-    const asking = ask(connection, asked === 0)
-    const answer = await withDeadline(asking, { clock, withinMs: connectTimeoutMs || NO_LIMIT_MS, onLate })
+    const answer = await withinConnectTimeout(ask(connection, asked === 0), terms)
     if (answer === undefined) return
     if (!connection.isReady) throw answer.error
     if (!isLoading(answer.error)) return

@@ -50,8 +50,7 @@ export function isGarbage(error: unknown): boolean {
 }
 
 /**
- * The pause before the next attempt where the user has no strategy. After the idle timeout that the user configured
- * there is no further attempt. During an outage the pauses are the database's. After other failures the pause is 50 ms
+ * The pause before the next attempt where the user has no strategy. During an outage the pauses are the database's. After other failures the pause is 50 ms
  * to 2 s, and up to 200 ms of jitter.
  */
 export function defaultDelay(

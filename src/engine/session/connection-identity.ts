@@ -29,9 +29,9 @@ export async function learnIdentity(send: Send): Promise<ConnectionIdentity | un
 
 /** Looks for a connection in the answer to `CLIENT LIST ID`. */
 export function findIn(list: string, { line: own }: ConnectionIdentity): Whereabouts {
-  const found = own === undefined ? undefined : list.split('\n').find(line => isSame(line, own))
+  const found = lineOf(list, own)
   if (found === undefined) return 'unknown-here'
-  return factOf(found, 'flags')?.includes('b') === true ? 'blocked' : 'not-blocked'
+  return isBlocked(found) ? 'blocked' : 'not-blocked'
 }
 
 /** The figures of a client line that tell how much of a request has arrived. */
@@ -42,16 +42,26 @@ const ARRIVED = ['qbuf', 'argv-mem', 'multi-mem'] as const
  *
  * @param asker - The line of the connection that asked.
  */
-export function sightIn(list: string, { line: own = '' }: ConnectionIdentity, asker: string): Sighting {
-  const found = list.split('\n').find(line => isSame(line, own))
+export function sightIn(list: string, { line: own }: ConnectionIdentity, asker: string): Sighting {
+  const found = lineOf(list, own)
   if (found === undefined) return { type: isSameServer(own, asker) ? 'forgotten' : 'untold' }
-  if (factOf(found, 'flags')?.includes('b') === true) return { type: 'held' }
+  if (isBlocked(found)) return { type: 'held' }
   const arrived = ARRIVED.map(fact => factOf(found, fact) ?? '0')
   return arrived.every(bytes => bytes === '0') ? { type: 'idle' } : { type: 'arriving', progress: arrived.join(' ') }
 }
 
+/** The line of a connection in a list; `undefined` where it is not there, or its own line is not known. */
+function lineOf(list: string, own: string | undefined): string | undefined {
+  return own === undefined ? undefined : list.split('\n').find(line => isSame(line, own))
+}
+
+/** Whether the server has a command of it that it does not answer yet. */
+function isBlocked(line: string): boolean {
+  return factOf(line, 'flags')?.includes('b') === true
+}
+
 /** Whether two connections end at the same address of a server, as that sees it. */
-function isSameServer(line: string, other: string): boolean {
+function isSameServer(line = '', other = ''): boolean {
   const address = factOf(line, 'laddr')
   return address !== undefined && address === factOf(other, 'laddr')
 }
