@@ -54,8 +54,12 @@ describe('the benchmark', () => {
       expect(names.slice(0, -8)).toEqual(groups.flat())
       for (const name of names.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
       for (const { name, ours, spread } of rows) {
-        // What an idle client costs more than the plain one may be nothing.
-        expect([ours > 0 || name.includes('idle client'), spread.min <= spread.median]).toEqual([true, true])
+        // With so little effort a cost above the plain client's may come out as nothing, or below it.
+        expect({ name, measured: Number.isFinite(ours), ordered: spread.min <= spread.median }).toEqual({
+          name,
+          measured: true,
+          ordered: true,
+        })
       }
       expect(environment.backend).toMatch(/^(redis-server|built-in store)/)
       expect(code).toBe(0)
