@@ -9,7 +9,7 @@ import type { FacadeClient, Surroundings } from './client.js'
 import type { FacadePool, PoolRequest } from './client-pool.js'
 import { type HostModule, targetOf } from './host-module.js'
 import { type HostCommandOptions, prototypeOf } from './internals.js'
-import { type GivenOptions, splitOptions, type TakenOptions } from './options.js'
+import { type GivenOptions, splitOptions, type TakenOptions, takeOptions } from './options.js'
 
 /** The host's own client, or a view of it, with a `maint` member. */
 interface HostClient extends OffClient {
@@ -45,10 +45,11 @@ function addMaint(proper: HostClient, taken: OffOptions, surroundings: Surroundi
     duplicate(this: HostClient, overrides: GivenOptions = {}): unknown {
       const own = this._commandOptions && { commandOptions: this._commandOptions }
       const given = { ...taken.given, ...own, ...overrides }
-      if (overrides.hitless !== undefined && overrides.hitless !== false) return surroundings.duplicate(given)
+      const { off } = takeOptions(given)
+      if (off === undefined) return surroundings.duplicate(given)
       const { plain } = splitOptions(overrides)
       const host = { ...taken.host, ...plain }
-      return addMaint(duplicate.call(this, plain), { ...taken, given, host, target: targetOf(host) }, surroundings)
+      return addMaint(duplicate.call(this, plain), { ...taken, given, host, off, target: targetOf(host) }, surroundings)
     },
     createPool(this: HostClient, options?: object): OffPool {
       return addPoolMaint(createPool.call(this, options), facts)

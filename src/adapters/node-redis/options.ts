@@ -2,6 +2,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
+import { reasonToBeOff } from '../../core/options/switched-off.js'
 import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
 import { growingPauseMs } from '../../engine/connect/outage.js'
@@ -43,8 +44,7 @@ export function takeOptions(options: GivenOptions, lookup?: Lookup): TakenOption
   const given = mergeOptions(options)
   const { own, plain } = splitOptions(given)
   const { isOff, age } = readEnvironment()
-  const byOption = own.hitless === false ? 'The option `hitless` is false' : undefined
-  const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : byOption
+  const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own)
   const target = targetOf(plain, lookup)
   return {
     given,

@@ -37,6 +37,7 @@ async function connectOff(options: object = { hitless: false }): Promise<{ clien
 
 const OFF = [
   ['the option', { hitless: false }, ''],
+  ["the host's own option", { maintNotifications: 'disabled' }, ''],
   ['the environment', { hitless: { age: { maxAgeMs: 1 } }, maintNotifications: 'enabled' }, ' Off '],
 ] as const
 
@@ -84,7 +85,7 @@ describe.each(OFF)('a client that is switched off by %s', (_, options, variable)
       inMaintenance: false,
       connections: 1,
       availability: { state: 'available' },
-      capability: { state: 'off', reason: expect.stringMatching(/hitless` is false|REDIS_HITLESS/) },
+      capability: { state: 'off', reason: expect.stringMatching(/hitless` is false|'disabled'|REDIS_HITLESS/) },
     })
     for await (const event of client.maint.events()) expect.fail(event.name)
     await client.maint.settled()
@@ -136,6 +137,14 @@ describe.each(hostVersions)('over @redis/client $version, a client that is switc
     const client = open({ url: a.url, hitless: false, RESP: 3 })
     expect(client.duplicate({ hitless: {} }).maint.status().mode).toBe('auto')
     expect(open({ url: a.url }).duplicate({ hitless: false }).maint.status().mode).toBe('off')
+  })
+
+  it('has copies that are not, where the mode of notifications is another one', () => {
+    const client = open({ url: a.url, maintNotifications: 'disabled', RESP: 3 })
+    expect(client.duplicate().maint.status().mode).toBe('off')
+    expect(client.duplicate({ maintNotifications: 'auto' }).maint.status().mode).toBe('auto')
+    expect(client.duplicate({ hitless: {} }).maint.status()).toMatchObject({ mode: 'disabled', state: 'idle' })
+    expect(open({ url: a.url }).duplicate({ maintNotifications: 'disabled' }).maint.status().mode).toBe('off')
   })
 })
 

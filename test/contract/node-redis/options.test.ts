@@ -33,9 +33,9 @@ describe('the mode', () => {
     expect(createClient({ RESP: 2 }).maint.status().capability).toMatchObject({ state: 'off' })
   })
 
-  it('disabled never asks', async () => {
+  it('disabled never asks, and leaves the rest on where `hitless` is given', async () => {
     const [a] = (await startNodes(1)) as [SimNode]
-    const client = await connectClient(a, { maintNotifications: 'disabled' })
+    const client = await connectClient(a, { maintNotifications: 'disabled', hitless: {} })
     expect(a.connections().map(({ optedIn }) => optedIn)).toEqual([false])
     expect(client.maint.status()).toMatchObject({ mode: 'disabled', capability: { state: 'off' } })
   })

@@ -56,7 +56,7 @@ describeBackends('what a client tells about its server', backend => {
     const { node } = await backend.simulate()
     const open = await connectClient(node, { hitless: { provider: 'elasticache' } })
     expect(open.maint.status().provider).toMatchObject({ provider: 'elasticache', chosenBy: 'user' })
-    const silent = await connectClient(node, { maintNotifications: 'disabled' })
+    const silent = await connectClient(node, { maintNotifications: 'disabled', hitless: {} })
     expect(silent.maint.status().provider).toMatchObject({ provider: 'generic', chosenBy: 'default' })
   })
 
