@@ -13,11 +13,11 @@ export const UNNUMBERED = '~'
  * It holds the type, the sequence and the scope, as overlapping moves to different targets may share a sequence. Where
  * the sequence is missing it begins with {@link UNNUMBERED}; then it tells events apart only within a short time.
  *
- * @param id - What identifies the event where the application told of it: then this and the type are all that counts, and
- *   no notification of a server is taken for a copy.
+ * Where the application told of it with an `id`, this and the type are all that counts, and no notification of a server
+ * is taken for a copy.
  */
-export function identityOf(notification: MaintenanceNotification, id?: string | number | undefined): string {
-  const { type, sequence } = notification
+export function identityOf(notification: MaintenanceNotification): string {
+  const { type, sequence, id } = notification
   if (id !== undefined) return `signal ${type} ${id}`
   const scope = scopeOf(notification)
   return sequence === undefined ? `${UNNUMBERED}${type} ${scope}` : `${type}#${sequence} ${scope}`

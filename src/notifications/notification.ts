@@ -19,6 +19,8 @@ export interface SlotMove {
 interface Common {
   /** The event's number, `undefined` where the server sent none. */
   readonly sequence: Sequence | undefined
+  /** What identifies the event, where the application told of it and gave an id. What servers send has none. */
+  readonly id?: string | number
   /** When the frame came, in milliseconds since 1970. */
   readonly receivedAt: number
   /**

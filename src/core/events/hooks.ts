@@ -6,7 +6,7 @@ import type { EventContext, MaintEvent, MaintEventName, MaintEvents } from './ma
 export type Unsubscribe = () => void
 
 /** How a notification ended for the user's hooks. */
-export type NotificationOutcome = 'acted-on' | 'skipped'
+export type NotificationOutcome = 'acted-on' | 'skipped' | 'ignored'
 
 /**
  * Code of the user around each notification. What it throws, or rejects with, is reported as `hook:failed` and changes
@@ -16,7 +16,7 @@ export interface MaintHook {
   /** Runs before anything is done about the notification. With `'skip'` nothing is done about it. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only observes returns nothing
   before?(notification: MaintenanceNotification): 'skip' | undefined | void
-  /** Runs after the notification was acted on or skipped. */
+  /** Runs after the notification was acted on, skipped, or ignored as a copy or a replay. */
   after?(notification: MaintenanceNotification, outcome: NotificationOutcome): void
 }
 

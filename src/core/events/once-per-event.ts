@@ -29,8 +29,12 @@ export function oncePerEvent(hooks: Hooks, clock: Clock): Hooks {
       told.once(subject.notification, { key: subject.kind, answer: () => hooks.emit(event) ?? true })
     },
     before: notification => skips.once(notification, { answer: () => hooks.before(notification) }),
-    after: (notification, outcome) =>
-      void finished.once(notification, { answer: () => hooks.after(notification, outcome) ?? true }),
+    after: (notification, outcome) => {
+      // Most connections get copies of what one of them acted on.
+      if (outcome === 'ignored' && finished.knows(notification)) return
+      const key = outcome === 'ignored' ? outcome : ''
+      finished.once(notification, { key, answer: () => hooks.after(notification, outcome) ?? true })
+    },
   }
 }
 
@@ -41,6 +45,11 @@ class Answers<T> {
 
   constructor(clock: Clock) {
     this.#clock = clock
+  }
+
+  /** Whether an answer was given for an event. */
+  knows(notification: MaintenanceNotification): boolean {
+    return this.#given.get(` ${identityOf(notification)}`, this.#clock.now()) !== undefined
   }
 
   /** The answer that was given for an event before, or else a new one. */

@@ -70,14 +70,16 @@ const SHAPES: Readonly<Record<MaintSignal['type'], Shape>> = {
 
 /**
  * Turns a signal of the application into a notification, as if a server had sent it without a number and without shards,
- * which stands for all of them. `identityOf` takes the signal's `id` beside it.
+ * which stands for all of them.
  *
  * @param now - When the signal was given, in milliseconds of the clock.
  * @throws HitlessError `SIGNAL_INVALID` naming each field that is missing, unknown or out of range.
  */
 export function toNotification(signal: MaintSignal, now: number): MaintenanceNotification {
   const { id, ...told } = readSignal(signal)
-  const common = { sequence: undefined, receivedAt: now, raw: ['signal', told.type, ...(id === undefined ? [] : [id])] }
+  const named = id !== undefined
+  const raw = ['signal', told.type, ...(named ? [id] : [])]
+  const common = { sequence: undefined, ...(named && { id }), receivedAt: now, raw }
   switch (told.type) {
     case 'moving':
       return { type: told.type, endpoint: told.endpoint ?? null, graceMs: told.graceMs ?? 0, ...common }

@@ -56,6 +56,6 @@ export interface SignalRecipient {
 export function passSignalOn(recipients: readonly SignalRecipient[], signal: MaintSignal, clock: Clock): void {
   const notification = toNotification(signal, clock.epochMs())
   for (const { shell, current } of recipients) {
-    if (current !== undefined) shell.notify(current.id, notification, signal.id)
+    if (current !== undefined) shell.notify(current.id, notification)
   }
 }

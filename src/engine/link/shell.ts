@@ -73,23 +73,31 @@ export class Shell {
     this.#busy = false
   }
 
-  /**
-   * Takes a notification, unless a hook of the user wants it skipped.
-   *
-   * @param id - What identifies its event, where the server's number does not.
-   */
-  notify(connection: ConnectionId, notification: MaintenanceNotification, id?: string | number | undefined): void {
+  /** Takes a notification, unless a hook of the user wants it skipped. */
+  notify(connection: ConnectionId, notification: MaintenanceNotification): void {
     const host = this.#host
     const { hooks } = host.context
-    const skipped = hooks.before(notification)
-    if (skipped)
-      host.tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } }, { connection })
-    else this.send({ type: 'notification', connection, identity: identityOf(notification, id), notification })
-    hooks.after(notification, skipped ? 'skipped' : 'acted-on')
+    if (!hooks.before(notification)) {
+      return this.send({ type: 'notification', connection, identity: identityOf(notification), notification })
+    }
+    host.tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } }, { connection })
+    hooks.after(notification, 'skipped')
   }
 
   #handle(input: Input): void {
-    for (const effect of this.#decide(input)) {
+    const isClosed = this.#link.phase.state === 'closed'
+    const effects = this.#decide(input)
+    this.#performAll(effects)
+    if (input.type === 'notification') {
+      const { notification } = input
+      const isIgnored = isClosed || effects.some(effect => ignores(effect, notification))
+      this.#host.context.hooks.after(notification, isIgnored ? 'ignored' : 'acted-on')
+    }
+    if (this.#settling.length > 0 && !isMoving(this.#link)) this.#settle()
+  }
+
+  #performAll(effects: readonly Effect[]): void {
+    for (const effect of effects) {
       // A listener may have closed the link during an earlier effect. It must stay closed.
       if (this.#isClosing && !ENDING.has(effect.type)) continue
       try {
@@ -99,7 +107,6 @@ export class Shell {
         this.#inputs.push({ type: 'effect-failed', effect, error })
       }
     }
-    if (this.#settling.length > 0 && !isMoving(this.#link)) this.#settle()
   }
 
   /** Decides about an input. A decision that cannot be made changes nothing. */
@@ -224,4 +231,10 @@ export class Shell {
     this.#timers[timer]?.dispose()
     this.#timers[timer] = undefined
   }
+}
+
+/** Whether an effect tells that a notification led to nothing. */
+function ignores(effect: Effect, notification: MaintenanceNotification): boolean {
+  if (effect.type !== 'emit' || effect.event.name !== 'notification:ignored') return false
+  return effect.event.payload.notification === notification
 }

@@ -61,25 +61,26 @@ describe('identityOf', () => {
 })
 
 describe('identityOf, with an id of the application', () => {
-  const moving = notification(['MOVING', 3, 15, 'host:1'])
+  const named = (id: string | number, items: readonly unknown[] = ['MOVING', 3, 15, 'host:1']): string =>
+    identityOf({ ...notification(items), id })
 
   test('is the type and the id, whatever else is told', () => {
-    expect(identityOf(notification(['MOVING', null, 5, 'host:2']), 'a')).toBe(identityOf(moving, 'a'))
-    expect(identityOf(moving, 7)).toBe(identityOf(moving, '7'))
+    expect(named('a', ['MOVING', null, 5, 'host:2'])).toBe(named('a'))
+    expect(named(7)).toBe(named('7'))
   })
 
   test('differs with the id and the type, and from what servers number', () => {
     const others = [
-      identityOf(moving),
-      identityOf(moving, 4),
-      identityOf(notification(['MOVING', 4, 15, 'host:1'])),
-      identityOf(notification(['MIGRATING', 4, 15]), 3),
+      identity(['MOVING', 3, 15, 'host:1']),
+      named(4),
+      identity(['MOVING', 4, 15, 'host:1']),
+      named(3, ['MIGRATING', 4, 15]),
     ]
-    expect(new Set([identityOf(moving, 3), ...others]).size).toBe(5)
+    expect(new Set([named(3), ...others]).size).toBe(5)
   })
 
   test('is not one that is soon forgotten', () => {
-    expect(identityOf(notification(['MOVING', null, 5, 'host:2']), 0).startsWith(UNNUMBERED)).toBe(false)
+    expect(named(0, ['MOVING', null, 5, 'host:2']).startsWith(UNNUMBERED)).toBe(false)
   })
 })
 

@@ -107,6 +107,35 @@ describe('the hooks of a pool', () => {
     ])
   })
 
+  it('tell signals with different ids apart, however alike they are', () => {
+    const { shared, own, events } = create()
+    const asked: unknown[] = []
+    own.use({
+      before: ({ id }) => {
+        asked.push(id)
+        return id === 'a' ? 'skip' : undefined
+      },
+    })
+    const signals = ['a', 'b', 'a', 'b'].map(id => ({ ...moving(undefined), id }))
+    expect(signals.map(signal => shared.before(signal))).toEqual([true, false, true, false])
+    expect(asked).toEqual(['a', 'b'])
+    for (const signal of signals) shared.emit(told(signal))
+    expect(events).toEqual(['moving', 'moving'])
+  })
+
+  it('run the hook after an event that was ignored only where no connection acted on it before', () => {
+    const { shared, own } = create()
+    const outcomes: unknown[] = []
+    own.use({ after: ({ sequence }, outcome) => outcomes.push([sequence, outcome]) })
+    for (const outcome of ['acted-on', 'ignored', 'ignored'] as const) shared.after(moving(1), outcome)
+    for (const outcome of ['ignored', 'ignored', 'acted-on', 'ignored'] as const) shared.after(moving(2), outcome)
+    expect(outcomes).toEqual([
+      [1, 'acted-on'],
+      [2, 'ignored'],
+      [2, 'acted-on'],
+    ])
+  })
+
   it('remember 256 events, and forget the oldest first', () => {
     const { shared, events } = create()
     for (let sequence = 0; sequence <= 256; sequence++) shared.emit(told(migrating(sequence)))

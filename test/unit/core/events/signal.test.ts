@@ -9,6 +9,7 @@ describe('a signal', () => {
     expect(toNotification({ type: 'moving', endpoint: 'host:6380', graceMs: 5_000, id: 'event-1' }, 7)).toEqual({
       ...COMMON,
       type: 'moving',
+      id: 'event-1',
       endpoint: { host: 'host', port: 6380 },
       graceMs: 5_000,
       raw: ['signal', 'moving', 'event-1'],
@@ -31,7 +32,8 @@ describe('a signal', () => {
   })
 
   it.each(['migrated', 'failed-over'] as const)('%s has no time', type => {
-    expect(toNotification({ type, id: 3 }, 7)).toEqual({ ...COMMON, type, shards: [], raw: ['signal', type, 3] })
+    const raw = ['signal', type, 3]
+    expect(toNotification({ type, id: 3 }, 7)).toEqual({ ...COMMON, type, id: 3, shards: [], raw })
   })
 })
 

@@ -127,6 +127,32 @@ describe('the shell', () => {
     ])
   })
 
+  test('runs the hook after a notification once it is handled, and says what became of it', () => {
+    const rig = serving(createRig())
+    const { shell, hooks, log } = rig
+    hooks.use({
+      before: ({ type }) => (type === 'failing-over' ? 'skip' : undefined),
+      after: ({ type }, outcome) => log.push(`${type} ${outcome}`),
+    })
+    const migrating = notificationOf('migrating', { sequence: 7 })
+    for (const notification of [migrating, migrating]) shell.notify(1, notification)
+    shell.notify(1, notificationOf('failed-over', { sequence: 9 }))
+    shell.notify(1, notificationOf('failing-over', { sequence: 10 }))
+    shell.send({ type: 'close' })
+    log.push('closed')
+    shell.notify(1, notificationOf('migrating', { sequence: 11 }))
+    const told = log.filter(line => / (acted-on|ignored|skipped)$|^closed$/.test(line))
+    expect(log.indexOf('timeouts:relaxed')).toBeLessThan(log.indexOf('migrating acted-on'))
+    expect(told).toEqual([
+      'migrating acted-on',
+      'migrating ignored',
+      'failed-over ignored',
+      'failing-over skipped',
+      'closed',
+      'migrating ignored',
+    ])
+  })
+
   test('handles an input that arises while another is handled after that one', () => {
     const rig = serving(createRig())
     rig.on.relax = () => rig.shell.send({ type: 'close' })
@@ -283,16 +309,16 @@ describe('a notification with an identity of its own', () => {
 
   test('is acted on once, however often it is told', () => {
     const rig = serving(createRig())
-    rig.shell.notify(1, signal, 'order 7')
-    rig.shell.notify(1, signal, 'order 7')
+    rig.shell.notify(1, { ...signal, id: 'order 7' })
+    rig.shell.notify(1, { ...signal, id: 'order 7' })
     expect(rig.log.filter(entry => entry === 'handoff:started')).toHaveLength(1)
     expect(rig.log.at(-1)).toBe('notification:ignored')
   })
 
   test('is another event than what looks alike under another identity, or what the server tells', () => {
     const rig = serving(createRig())
-    rig.shell.notify(1, signal, 'order 7')
-    rig.shell.notify(1, signal, 8)
+    rig.shell.notify(1, { ...signal, id: 'order 7' })
+    rig.shell.notify(1, { ...signal, id: 8 })
     rig.shell.notify(1, signal)
     expect(rig.log.filter(entry => entry === 'handoff:started')).toHaveLength(3)
     expect([...rig.shell.link.registry.keys()]).toEqual(['signal moving order 7', 'signal moving 8', '~moving b:6379'])
