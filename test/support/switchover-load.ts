@@ -4,7 +4,7 @@ import { systemClock } from '../../src/base/clock.js'
 import { createDeferred, type Deferred } from '../../src/base/deferred.js'
 
 /** How each write of a load is sent. */
-export type WriteKind = 'single' | 'pipeline' | 'script' | 'multi'
+export type WriteKind = 'single' | 'pipeline' | 'script' | 'multi' | 'scripts in a multi'
 
 /** Who writes. */
 export type Writer = HitlessClient | HitlessClientPool
@@ -50,6 +50,12 @@ const WRITES: Readonly<Record<WriteKind, (writer: Writer, id: string) => Promise
   pipeline: (writer, id) => writer.multi().rPush(LIST, id).incr(COUNT).execAsPipeline(),
   script: (writer, id) => writer.eval(SCRIPT, { keys: [LIST, COUNT], arguments: [id] }),
   multi: (writer, id) => writer.multi().rPush(LIST, id).incr(COUNT).exec(),
+  'scripts in a multi': (writer, id) =>
+    writer
+      .multi()
+      .eval('return 1')
+      .eval(SCRIPT, { keys: [LIST, COUNT], arguments: [id] })
+      .exec(),
 }
 
 /** After so many failures nothing is written any more. */

@@ -1,5 +1,6 @@
 import { isReadCommand } from '../../core/commands/read-commands.js'
 import { FIRST_TRY, type History } from '../../core/replies/remedy.js'
+import { refusalOfBlock } from '../../core/replies/unwritten-block.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
@@ -7,8 +8,8 @@ import type { Session } from '../session/connection-session.js'
 import { isTooEarly, noteRefusedPart } from './answer-order.js'
 import { withoutImplied } from './call-deadline.js'
 import type { Dispatcher } from './dispatcher.js'
-import { newCommand, repeated } from './issued-command.js'
-import type { Recovery } from './recovery.js'
+import { newCommand, repeated, type SentCommand } from './issued-command.js'
+import type { Failure, Outcome, Recovery } from './recovery.js'
 import type { RunInTime } from './waiting-line.js'
 
 /** A block that was sent: its outcome as the host has it, and those of the commands that it was sent as. */
@@ -70,7 +71,7 @@ export class CommandBlocks {
   }
 
   async #sendMulti(connection: Connection, { block, order, history }: IssuedBlock): Promise<unknown[]> {
-    const { dispatcher, recovery } = this.#path
+    const { dispatcher } = this.#path
     const wasWatching = connection.isWatching
     const { commands, options } = block
     const repeat = (to: History, error: unknown, apart: boolean): Promise<unknown[]> =>
@@ -82,7 +83,8 @@ export class CommandBlocks {
     connection.written += 1
     const sequence = connection.written
     try {
-      const { whole } = this.#send(block, connection, () => sequence)
+      const { whole, items } = this.#send(block, connection, () => sequence)
+      if (!wasWatching) this.#noteRefusedScripts(items.at(-1), commands, { connection, sequence })
       // With the block the host has sent what ends a watch.
       connection.noteRelease()
       const replies = await whole
@@ -90,14 +92,23 @@ export class CommandBlocks {
       if (isTooEarly({ connection, command, sequence, repeatable: !wasWatching })) {
         return repeat(repeated(command).history, this.#path.context.host.errors.timeout(), false)
       }
+      const refusal = refusalOfBlock(commands, replies)
+      if (refusal !== undefined && !wasWatching) {
+        const outcome = this.#recover({ error: refusal, connection, history, wasWatching })
+        if (outcome.type === 'send-again') return repeat(outcome.history, refusal, outcome.apart)
+        return this.#path.session.noteBlock(commands, replies)
+      }
       this.#path.noteBlock(connection, commands, replies)
       return replies
     } catch (error) {
-      const whole = { args: ['MULTI'], scope: 'transaction', repeatable: true } as const
-      const outcome = recovery.recover({ error, connection, history, wasWatching, ...whole })
+      const outcome = this.#recover({ error, connection, history, wasWatching })
       if (outcome.type === 'fail') throw outcome.error
       return repeat(outcome.history, error, outcome.apart)
     }
+  }
+
+  #recover(failure: Pick<Failure, 'error' | 'connection' | 'history' | 'wasWatching'>): Outcome {
+    return this.#path.recovery.recover({ ...failure, args: ['MULTI'], scope: 'transaction', repeatable: true })
   }
 
   async #sendPipeline(connection: Connection, block: Block, order: number): Promise<unknown[]> {
@@ -123,6 +134,19 @@ export class CommandBlocks {
       )
     })
     return path.session.noteBlock(commands, await Promise.all(settled))
+  }
+
+  /** The answer to EXEC comes to the block late; what was written behind it may be answered before. */
+  #noteRefusedScripts(
+    exec: Promise<unknown> | undefined,
+    commands: Block['commands'],
+    place: Pick<SentCommand, 'connection' | 'sequence'>,
+  ): void {
+    const note = (replies: unknown): void => {
+      const refusal = Array.isArray(replies) ? refusalOfBlock(commands, replies) : undefined
+      if (refusal !== undefined) noteRefusedPart(this.#path, refusal, place)
+    }
+    exec?.then(note, () => {})
   }
 
   /** Sends a block, and has what is written behind it wait as soon as part of it is refused. */

@@ -49,7 +49,9 @@ describeWithRedisServer('a primary that becomes a replica and says nothing', () 
 
   const cases = WRITERS.flatMap(([who, open]) => KINDS.map(kind => [kind, who, open] as const))
 
-  it.for(cases)('fails no %s write of %s', async ([kind, , open], { annotate }) => {
+  const withScripts = WRITERS.map(([who, open]) => ['scripts in a multi', who, open] as const)
+
+  it.for([...cases, ...withScripts])('fails no %s write of %s', async ([kind, , open], { annotate }) => {
     const load = startSwitchoverLoad(await open(), kind, WORKERS)
     await load.hasWritten(1_000)
     const { promotedAt } = await rig.swap()

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
+import { JobLoad } from '../../support/job-load.js'
+import { QUEUE_HOSTS } from '../../support/queue-hosts.js'
+import { describeWithRedisServer } from '../../support/redis-server.js'
+import { type RoleSwap, type SwapServer, startRoleSwap } from '../../support/role-swap.js'
+
+const MOVES = 8
+const NOTHING_WRONG = { refused: [], failed: [], doubled: [], lost: [], errors: [] }
+
+async function isLeft(node: SimNode): Promise<void> {
+  await expect.poll(() => node.connections().length).toBe(0)
+  node.endMove()
+}
+
+describe.each(QUEUE_HOSTS)('BullMQ over $name', host => {
+  describeWithRedisServer('with a server that announces', () => {
+    it(`processes every job once through ${MOVES} moves`, async () => {
+      const simulator = await createSimulator({ nodes: 2, backend: { kind: 'spawn' } })
+      onTestFinished(() => simulator.dispose())
+      let [from, to] = simulator.nodes as [SimNode, SimNode]
+      const client = await host.connect(from.endpoint)
+      const load = await JobLoad.start(client)
+      for (let move = 0; move < MOVES; move++) {
+        await from.notify({ type: 'moving', graceMs: 10_000, endpoint: to })
+        await isLeft(from)
+        await load.passes()
+        ;[from, to] = [to, from]
+      }
+      expect(await load.stop()).toMatchObject(NOTHING_WRONG)
+      await client.close()
+    })
+  })
+
+  describeWithRedisServer('with servers that announce a failover', () => {
+    let rig: RoleSwap
+    beforeAll(async () => {
+      rig = await startRoleSwap()
+    })
+    afterAll(() => rig.dispose())
+    beforeEach(() => rig.reset())
+
+    /** Puts a node in front of a server. */
+    async function front({ host }: SwapServer): Promise<SimNode> {
+      const simulator = await createSimulator({ backend: { kind: 'server', host, port: rig.port } })
+      onTestFinished(() => simulator.dispose())
+      return simulator.node
+    }
+
+    it('processes every job once when it is moved to the new primary, which knows no script', async () => {
+      const [old, next] = [await front(rig.primary), await front(rig.replica)]
+      const client = await host.connect(old.endpoint)
+      const load = await JobLoad.start(client)
+      expect(await rig.replica.client.sendCommand(['INFO', 'memory'])).toContain('number_of_cached_scripts:0')
+      await old.notify({ type: 'failing-over', graceMs: 10_000, shards: ['1'] })
+      await rig.swap()
+      await old.notify({ type: 'moving', graceMs: 10_000, endpoint: next.endpoint })
+      await isLeft(old)
+      await load.passes()
+      // The old primary ends connections that block when it becomes a replica, and errors tell of it.
+      expect(await load.stop()).toMatchObject({ ...NOTHING_WRONG, errors: expect.anything() })
+      await client.close()
+    })
+  })
+})
