@@ -18,7 +18,6 @@ export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/events/
 export {
   type AvailabilityChanged,
   type Capability,
-  type CommandRefused,
   type ConnectionUnresponsive,
   type EventConnection,
   type EventContext,
@@ -38,6 +37,7 @@ export {
   type NotificationUnrecognised,
   type SessionIncomplete,
 } from './core/events/maint-events.js'
+export type { CommandRefused, OwnRequest, RequestRefused } from './core/events/refusal-events.js'
 export type { MaintSignal } from './core/events/signal.js'
 export type {
   SubscriptionKind,

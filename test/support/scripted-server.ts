@@ -18,8 +18,11 @@ export interface ScriptedServer {
 
 /** What happens to the commands and connections of a server. */
 export interface Script {
-  /** @param dial - Which connection it is, from 1 on. */
-  readonly answer: (words: readonly string[], dial: number) => ScriptedAnswer
+  /**
+   * @param dial - Which connection it is, from 1 on.
+   * @param later - Sends something at another time.
+   */
+  readonly answer: (words: readonly string[], dial: number, later: (said: ScriptedAnswer) => void) => ScriptedAnswer
   /** What a connection gets as soon as it is there. */
   readonly greet?: (dial: number) => ScriptedAnswer
   readonly host?: string
@@ -45,7 +48,7 @@ export async function startScripted({ answer, greet, host = '127.0.0.1', port = 
     socket.on('data', chunk => {
       // All answers to one piece of data leave in one piece.
       socket.cork()
-      for (const words of decoder.feed(chunk)) say(answer(wordsOf(words), dial))
+      for (const words of decoder.feed(chunk)) say(answer(wordsOf(words), dial, say))
       socket.uncork()
     })
   })

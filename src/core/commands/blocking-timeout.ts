@@ -7,6 +7,7 @@ interface TimeoutPlace {
 }
 
 const LAST_SECONDS: TimeoutPlace = { at: args => args.length - 1, unitMs: 1_000 }
+const BEHIND_SIDES_SECONDS: TimeoutPlace = { at: () => 5, unitMs: 1_000 }
 const FIRST_SECONDS: TimeoutPlace = { at: () => 1, unitMs: 1_000 }
 const BLOCK_OPTION: TimeoutPlace = { at: args => args.findIndex(arg => upper(arg) === 'BLOCK') + 1, unitMs: 1 }
 
@@ -14,6 +15,7 @@ const PLACES = new Map<string, TimeoutPlace>([
   ['BLPOP', LAST_SECONDS],
   ['BRPOP', LAST_SECONDS],
   ['BLMOVE', LAST_SECONDS],
+  ['BLMOVEM', BEHIND_SIDES_SECONDS],
   ['BRPOPLPUSH', LAST_SECONDS],
   ['BZPOPMIN', LAST_SECONDS],
   ['BZPOPMAX', LAST_SECONDS],
@@ -33,12 +35,17 @@ const NEWEST = new Set(['$', '+'])
 /** The shortest time that can be asked for again, in milliseconds: 0 would mean for ever. */
 const SHORTEST_MS = 1
 
+/** Whether it is known where a blocking command says how long it may block. */
+export function knowsTimeout(args: readonly unknown[]): boolean {
+  return isBound(args) || PLACES.has(upper(args[0]))
+}
+
 /**
  * Whether a blocking command means the same on another connection. WAIT and WAITAOF do not: they concern the writes of
- * their own connection.
+ * their own connection. Of a command that only its server knows one that looks like a position in a stream might not.
  */
 export function canReissue(args: readonly unknown[]): boolean {
-  return PLACES.has(upper(args[0]))
+  return !isBound(args) && (PLACES.has(upper(args[0])) || !asksForNewest(args))
 }
 
 /** Whether a command concerns what was sent before it on its own connection. On another connection it means nothing. */
@@ -51,11 +58,11 @@ export function isBound(args: readonly unknown[]): boolean {
  * waits for what comes after the newest entry of a stream would miss the entries that come in between.
  */
 export function canPause(args: readonly unknown[]): boolean {
-  if (!canReissue(args)) return false
-  return upper(args[0]) !== 'XREAD' || !args.some(arg => NEWEST.has(String(arg)))
+  if (!PLACES.has(upper(args[0]))) return false
+  return upper(args[0]) !== 'XREAD' || !asksForNewest(args)
 }
 
-/** How long a blocking command may block, in milliseconds; infinite where it blocks for ever. */
+/** How long a blocking command may block, in milliseconds; infinite where it blocks for ever, or it is not known. */
 export function timeoutMsOf(args: readonly unknown[]): number {
   const place = isBound(args) ? BOUND_PLACE : PLACES.get(upper(args[0]))
   const timeoutMs = place === undefined ? 0 : readTimeoutMs(args, place)
@@ -74,6 +81,10 @@ export function withTimeLeft(args: readonly unknown[], elapsedMs: number): reado
   if (!(timeoutMs > 0)) return args
   const leftMs = Math.max(Math.ceil(timeoutMs - elapsedMs), SHORTEST_MS)
   return args.with(place.at(args), String(leftMs / place.unitMs))
+}
+
+function asksForNewest(args: readonly unknown[]): boolean {
+  return args.some(arg => NEWEST.has(String(arg)))
 }
 
 function readTimeoutMs(args: readonly unknown[], { at, unitMs }: TimeoutPlace): number {

@@ -1,16 +1,20 @@
+import { ORDINARY_COMMANDS } from './listed-commands.js'
+import { READ_COMMANDS } from './read-commands.js'
+
 /**
  * Commands that need more than to be sent. The server may answer `blocking` commands late on purpose; `database` and
  * `setting` commands set up the connection, `reset` ends all of that; `transaction` commands tie the application to it;
- * `script` commands fill or empty the server's memory of scripts.
+ * `script` commands fill or empty the server's memory of scripts. Of `unlisted` commands only the server knows more.
  */
-export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction' | 'reset' | 'script'
+export type CommandKind = 'blocking' | 'database' | 'setting' | 'transaction' | 'reset' | 'script' | 'unlisted'
 
 const BLOCKING = [
-  ['BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP', 'WAIT', 'WAITAOF'],
+  ['BLPOP', 'BRPOP', 'BLMOVE', 'BLMOVEM', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP', 'WAIT', 'WAITAOF'],
   'blocking',
 ] as const
 
-const KINDS = new Map<string, CommandKind | 'blocking-with-option' | 'client' | 'about-scripts'>([
+const KINDS = new Map<string, CommandKind | 'ordinary' | 'blocking-with-option' | 'client' | 'about-scripts'>([
+  ...[...ORDINARY_COMMANDS, ...READ_COMMANDS].map(name => [name, 'ordinary'] as const),
   ...BLOCKING[0].map(name => [name, BLOCKING[1]] as const),
   ['XREAD', 'blocking-with-option'],
   ['XREADGROUP', 'blocking-with-option'],
@@ -44,10 +48,16 @@ const CLIENT_REPLY = 'REPLY'
  */
 export function kindOf(args: readonly unknown[]): CommandKind | undefined {
   const kind = KINDS.get(upper(args[0]))
+  if (kind === 'ordinary') return undefined
   if (kind === 'blocking-with-option') return hasBlockOption(args) ? 'blocking' : undefined
   if (kind === 'client') return clientKind(upper(args[1]))
   if (kind === 'about-scripts') return SCRIPT_MEMORY.has(upper(args[1])) ? 'script' : undefined
-  return kind
+  return kind ?? 'unlisted'
+}
+
+/** Whether a command of a kind means the same on another connection, as far as that depends on its kind. */
+export function isMovable(kind: CommandKind | undefined): boolean {
+  return kind === undefined || kind === 'blocking' || kind === 'script' || kind === 'unlisted'
 }
 
 function clientKind(subcommand: string): CommandKind | undefined {

@@ -38,6 +38,9 @@ const JUDGES: ReadonlyMap<string, Judge> = new Map([
   ['FT.AGGREGATE', args => !hasWord(args, 'WITHCURSOR')],
 ])
 
+/** The names of all commands that only read, with some options at least. */
+export const READ_COMMANDS: readonly string[] = [...JUDGES.keys()]
+
 /**
  * Whether a command only reads: sent twice it does no harm, and a replica would answer it.
  *

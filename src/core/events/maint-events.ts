@@ -13,7 +13,7 @@ import type { HandoffReason } from '../decide/phase.js'
 import type { RelaxationCause } from '../decide/relaxations.js'
 import type { Route } from '../decide/route.js'
 import type { EndpointType } from '../options/endpoint-type.js'
-import type { ReplyKind } from '../replies/reply-kind.js'
+import type { CommandRefused, RequestRefused } from './refusal-events.js'
 import type { SubscriptionsInterrupted, SubscriptionsRefused, SubscriptionsRestored } from './subscription-events.js'
 
 /** Which connection an event is about. */
@@ -83,16 +83,6 @@ export interface HandoffCancelled {
   readonly to: Route
   /** Why it was given up; `recovered`: a connection that was unresponsive has spoken. */
   readonly cause: 'superseded' | 'connection-lost' | 'closed' | 'recovered'
-}
-
-/** A server refused a command because of the state that it is in. */
-export interface CommandRefused {
-  readonly kind: ReplyKind
-  /** The name of the command. */
-  readonly command: string
-  readonly error: unknown
-  /** What follows: another connection is looked for, the same server is tried again, or the caller gets the error. */
-  readonly recovery: 'handoff' | 'retry' | 'none'
 }
 
 /** Whether the server can be reached from this process. */
@@ -175,6 +165,7 @@ export interface EventFacts extends Readonly<Record<AzureNotificationType, Azure
   'timeouts:relaxed': { readonly cause: RelaxationCause }
   'timeouts:restored': Readonly<Record<never, never>>
   'command:refused': CommandRefused
+  'request:refused': RequestRefused
   'connection:unresponsive': ConnectionUnresponsive
   'availability:changed': AvailabilityChanged
   'writes:paused': { readonly cause: 'not-writable' | 'announced' }
@@ -232,6 +223,7 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'timeouts:relaxed',
   'timeouts:restored',
   'command:refused',
+  'request:refused',
   'connection:unresponsive',
   'availability:changed',
   'writes:paused',

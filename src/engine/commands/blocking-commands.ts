@@ -1,5 +1,5 @@
 import { HitlessError } from '../../base/errors.js'
-import { canReissue, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
+import { canReissue, knowsTimeout, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { AuxiliaryConnections, AuxiliaryOpener } from '../connect/auxiliary-connections.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
@@ -41,10 +41,40 @@ export class BlockingCommands {
   }
 
   /** Sends a blocking command. It is answered once, by whatever connection. */
-  async send(first: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
+  send(first: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
+    const issuedAt = this.#context.clock.now()
+    return this.#goOn(args, { options, issuedAt, first: this.#ask(first, args, options) })
+  }
+
+  /**
+   * Sends a command of which only the server knows whether it blocks.
+   *
+   * @param learned - Resolves with whether it does. The question was sent before.
+   */
+  async sendUnlisted(
+    first: Connection,
+    args: readonly unknown[],
+    { options, learned }: { readonly options: CommandOptions; readonly learned: Promise<boolean> },
+  ): Promise<unknown> {
+    // It is too late for that while the command blocks.
+    void first.learnIdentity()
+    const issuedAt = this.#context.clock.now()
+    const sent = first.send(args, options)
+    const isAnswered = sent.then(
+      () => false,
+      () => false,
+    )
+    if (!(await Promise.race([learned, isAnswered]))) return sent
+    return this.#goOn(args, { options, issuedAt, first: this.#await(this.#enter(first, args), sent) })
+  }
+
+  /** Issues a command again as long as it is released. */
+  async #goOn(
+    args: readonly unknown[],
+    { options, issuedAt, first }: { options: CommandOptions; issuedAt: number; first: Promise<unknown> },
+  ): Promise<unknown> {
     const { clock } = this.#context
-    const issuedAt = clock.now()
-    let answer = await this.#ask(first, args, options)
+    let answer = await first
     while (answer === RELEASED) {
       const left = withTimeLeft(args, clock.now() - issuedAt)
       answer = await this.#owner.run(connection => this.#ask(connection, left, options), options)
@@ -95,10 +125,15 @@ export class BlockingCommands {
     return [...this.#blocked].filter(blocked => blocked.connection === connection)
   }
 
-  async #ask(connection: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
+  #ask(connection: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
     const blocked = this.#enter(connection, args)
+    return this.#await(blocked, connection.send(args, options))
+  }
+
+  async #await(blocked: Blocked, sent: Promise<unknown>): Promise<unknown> {
+    const { connection, args } = blocked
     try {
-      const reply = await Promise.race([connection.send(args, options), blocked.left.promise])
+      const reply = await Promise.race([sent, blocked.left.promise])
       blocked.end = 'answered'
       return reply === null && canReissue(args) && (await this.#wasReleased(blocked)) ? RELEASED : reply
     } catch (error) {
@@ -129,7 +164,8 @@ export class BlockingCommands {
     if (release === undefined) return false
     const verdict = await release.promise
     // Nothing else ends a command before its own timeout.
-    const isEarly = this.#context.clock.now() - issuedAt < timeoutMsOf(args) - TIMEOUT_TOLERANCE_MS
+    const isEarly =
+      knowsTimeout(args) && this.#context.clock.now() - issuedAt < timeoutMsOf(args) - TIMEOUT_TOLERANCE_MS
     return verdict ?? isEarly
   }
 

@@ -12,8 +12,11 @@ export interface CallDeadlineParts {
 /** One call with an end. */
 export interface TimedCall<T> {
   readonly options: SendOptions
-  /** How long the server may hold the answer back on purpose, in milliseconds, besides the caller's timeout. */
-  readonly blocksMs: number
+  /**
+   * How long the server may hold the answer back on purpose, in milliseconds, besides the caller's timeout. It may become known
+   * while the call goes on.
+   */
+  readonly blocksMs: () => number
   /** Begins the call. Its options have a signal that aborts when the call is over. */
   readonly begin: (options: SendOptions) => Promise<T>
 }
@@ -80,7 +83,7 @@ class CallDeadline<T> {
     const isTimed = isSet(timeout, impliedTimeoutMs)
     if (isTimed) this.#watch(timeout)
     // What blocks waits no longer than the timeout before it is sent.
-    const kept = isTimed && blocksMs === 0 ? undefined : timeout
+    const kept = isTimed && blocksMs() === 0 ? undefined : timeout
     begin({ ...options, timeout: kept, abortSignal: this.#over.signal }).then(
       value => {
         this.#stop()
@@ -96,7 +99,7 @@ class CallDeadline<T> {
   /** A window that opens meanwhile makes it longer. */
   #watch(timeoutMs: number): void {
     const { clock, host, relaxedMs } = this.#parts
-    const allowedMs = Math.max(timeoutMs, relaxedMs() ?? 0) + this.#call.blocksMs
+    const allowedMs = Math.max(timeoutMs, relaxedMs() ?? 0) + this.#call.blocksMs()
     const leftMs = this.#beganAt + allowedMs - clock.now()
     if (leftMs <= 0) return this.#end(host.errors.timeout())
     if (Number.isFinite(leftMs)) this.#timer = clock.after(leftMs, () => this.#watch(timeoutMs))

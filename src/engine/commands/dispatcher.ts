@@ -1,4 +1,4 @@
-import { kindOf } from '../../core/commands/command-kind.js'
+import { isMovable, kindOf } from '../../core/commands/command-kind.js'
 import { isReadCommand } from '../../core/commands/read-commands.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
@@ -193,7 +193,7 @@ export class Dispatcher {
     const sent =
       kind === undefined ? connection.send(args, options) : this.#owner.sendSpecial(kind, { connection, args, options })
     // What is tied to its connection cannot be sent on another one.
-    const repeatable = (kind === undefined || kind === 'blocking' || kind === 'script') && !connection.isTied
+    const repeatable = isMovable(kind) && !connection.isTied
     connection.written += 1
     const sequence = connection.written
     return sent.then(
@@ -216,7 +216,7 @@ export class Dispatcher {
     const reader = this.#reader
     if (reader?.isReady === true && reader !== connection && this.#mayRead(args)) return this.#send(reader, command)
     const dueAt = command.dueAt ?? this.timeouts.dueAt(options)
-    const how = { order, options, dueAt, apart, blocks: kindOf(args) === 'blocking' }
+    const how = { order, options, dueAt, apart, blocks: this.timeouts.blocks(args) }
     return this.runAgain(next => this.#send(next, { ...command, dueAt }), error, how)
   }
 

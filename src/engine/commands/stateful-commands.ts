@@ -16,6 +16,8 @@ export interface SpecialCommandsOwner {
   readonly host: Host
   readonly blocking: BlockingCommands
   readonly session: Session
+  /** Sends a command of which only the server knows more. */
+  sendUnlisted(command: CommandToSend): Promise<unknown>
   /** Sends what resets a connection, and forgets what that clears. */
   reset(connection: Connection, send: () => Promise<unknown>): Promise<unknown>
 }
@@ -28,6 +30,7 @@ export async function sendSpecial(
 ): Promise<unknown> {
   const { connection, args, options } = command
   if (kind === 'blocking') return owner.blocking.send(connection, args, options)
+  if (kind === 'unlisted') return owner.sendUnlisted(command)
   if (kind === 'transaction') return sendTransaction(command, owner)
   if (kind === 'reset') return owner.reset(connection, () => connection.send(args, options))
   const { session } = owner

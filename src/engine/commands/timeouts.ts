@@ -31,15 +31,22 @@ export class Timeouts {
     return hasDeadline(options, this.#context.host)
   }
 
+  /** Whether a server may hold back the answer to a command, as far as that is known. */
+  blocks(args: readonly unknown[]): boolean {
+    const kind = kindOf(args)
+    if (kind === 'unlisted') return this.#context.database.unlisted.blocks(args) === true
+    return kind === 'blocking'
+  }
+
   /** Runs a command that ends when its caller's time is over, and that for which it may block. */
   endCommand<T>(args: readonly unknown[], options: SendOptions, begin: Begin<T>): Promise<T> {
-    return this.#endInTime({ options, blocksMs: kindOf(args) === 'blocking' ? timeoutMsOf(args) : 0, begin })
+    return this.#endInTime({ options, blocksMs: () => (this.blocks(args) ? timeoutMsOf(args) : 0), begin })
   }
 
   /** Runs anything else that ends when its caller's time is over. */
   endCall<T>(options: SendOptions | undefined, begin: Begin<T>): Promise<T> {
     if (!this.hasEnd(options)) return begin(options)
-    return this.#endInTime({ options, blocksMs: 0, begin })
+    return this.#endInTime({ options, blocksMs: () => 0, begin })
   }
 
   #endInTime<T>(call: TimedCall<T>): Promise<T> {

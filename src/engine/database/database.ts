@@ -10,7 +10,9 @@ import { Availability, type AvailabilityStatus } from './availability.js'
 import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure-channel.js'
 import type { HandoffQueue, QueueWeight } from './handoff-queue.js'
 import { PrimaryLooks } from './primary-looks.js'
+import { Rights } from './rights.js'
 import { ScriptCache } from './script-cache.js'
+import { UnlistedCommands } from './unlisted-commands.js'
 
 /** A connection of an application to the database, as its members see it. */
 export interface DatabaseMember {
@@ -54,6 +56,8 @@ export class Database {
   /** The looks after a search that found none. */
   readonly looks: PrimaryLooks
   readonly #clock: Clock
+  readonly #rights = new WeakMap<object, Rights>()
+  #unlisted: UnlistedCommands | undefined
   #scripts: ScriptCache | undefined
   readonly #members = new Set<DatabaseMember>()
   #links = 0
@@ -80,6 +84,19 @@ export class Database {
   noteScript(words: Words): void {
     this.#scripts ??= new ScriptCache()
     this.#scripts.note(words)
+  }
+
+  /** What its servers say about commands that no list of ours has; made with the first of them. */
+  get unlisted(): UnlistedCommands {
+    this.#unlisted ??= new UnlistedCommands(this.#clock)
+    return this.#unlisted
+  }
+
+  /** @param owner - Stands for one client or pool of the application: its connections have the same user. */
+  rightsOf(owner: object): Rights {
+    const rights = this.#rights.get(owner) ?? new Rights()
+    this.#rights.set(owner, rights)
+    return rights
   }
 
   /** The number of a new link. */

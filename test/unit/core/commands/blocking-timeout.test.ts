@@ -7,6 +7,7 @@ describe('withTimeLeft', () => {
     ['BLPOP a b 5', 1_250, 'BLPOP a b 3.75'],
     ['brpop a 5', 1_000, 'brpop a 4'],
     ['BLMOVE a b LEFT RIGHT 2', 500, 'BLMOVE a b LEFT RIGHT 1.5'],
+    ['BLMOVEM a b LEFT RIGHT 2 COUNT 3 OBO', 500, 'BLMOVEM a b LEFT RIGHT 1.5 COUNT 3 OBO'],
     ['BRPOPLPUSH a b 2', 500, 'BRPOPLPUSH a b 1.5'],
     ['BLMPOP 2 1 a LEFT', 500, 'BLMPOP 1.5 1 a LEFT'],
     ['BZPOPMIN a 1', 250, 'BZPOPMIN a 0.75'],
@@ -26,6 +27,15 @@ describe('canReissue', () => {
   it('is false for commands that speak of their own connection', () => {
     expect(['WAIT', 'WAITAOF', 'BLPOP', 'xread'].map(name => canReissue([name]))).toEqual([false, false, true, true])
   })
+
+  it('is true for commands of no list, but for those that may read from the newest entry of a stream', () => {
+    expect(
+      [
+        ['JOB.TAKE', 'jobs'],
+        ['JOB.READ', 's', '$'],
+      ].map(canReissue),
+    ).toEqual([true, false])
+  })
 })
 
 describe('canPause', () => {
@@ -36,6 +46,7 @@ describe('canPause', () => {
     ['XREAD BLOCK 0 STREAMS s t 0-1 $', false],
     ['xread BLOCK 0 STREAMS s +', false],
     ['WAIT 1 0', false],
+    ['JOB.TAKE jobs', false],
   ])('of %s is %s', (command, can) => {
     expect(canPause(command.split(' '))).toBe(can)
   })
@@ -55,6 +66,7 @@ describe('timeoutMsOf', () => {
     ['BLPOP a 0', Number.POSITIVE_INFINITY],
     ['WAIT 1 0', Number.POSITIVE_INFINITY],
     ['BLPOP a soon', Number.POSITIVE_INFINITY],
+    ['JOB.TAKE jobs 5', Number.POSITIVE_INFINITY],
   ])('of %s is %d', (command, timeoutMs) => {
     expect(timeoutMsOf(command.split(' '))).toBe(timeoutMs)
   })
@@ -73,6 +85,9 @@ describe('kindOf', () => {
     ['CLIENT ID', undefined],
     ['multi', 'transaction'],
     ['GET a', undefined],
+    ['set a b', undefined],
+    ['blmovem a b LEFT RIGHT 0', 'blocking'],
+    ['JOB.TAKE jobs', 'unlisted'],
   ])('of %s is %s', (command, kind) => {
     expect(kindOf(command.split(' '))).toBe(kind)
   })

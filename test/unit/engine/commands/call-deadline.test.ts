@@ -17,9 +17,10 @@ function begin(options: SendOptions, blocksMs = 0) {
   const relaxed: { ms?: number } = {}
   const given: SendOptions[] = []
   const outcome: string[] = []
+  const known = { blocksMs }
   const call = {
     options,
-    blocksMs,
+    blocksMs: () => known.blocksMs,
     begin: (own: SendOptions) => {
       given.push(own)
       return answer.promise
@@ -29,7 +30,7 @@ function begin(options: SendOptions, blocksMs = 0) {
     value => outcome.push(value),
     (error: Error) => outcome.push(error.message),
   )
-  return { clock, answer, relaxed, given, outcome }
+  return { clock, answer, relaxed, known, given, outcome }
 }
 
 describe('a call with a timeout', () => {
@@ -82,6 +83,13 @@ describe('a call with a timeout', () => {
     expect(outcome).toEqual([])
     await clock.settleTo(1_200)
     expect(outcome).toEqual(['The command timed out'])
+  })
+
+  it('has as long as becomes known while it goes on', async () => {
+    const { clock, known, outcome } = begin({ timeout: 200 })
+    known.blocksMs = Number.POSITIVE_INFINITY
+    await clock.settleTo(1_000)
+    expect([outcome, clock.pending]).toEqual([[], 0])
   })
 
   it('has no end of its own where it blocks for ever', async () => {

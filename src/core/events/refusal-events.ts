@@ -1,0 +1,20 @@
+import type { ReplyKind } from '../replies/reply-kind.js'
+
+/** A server refused a command because of the state that it is in. */
+export interface CommandRefused {
+  readonly kind: ReplyKind
+  /** The name of the command. */
+  readonly command: string
+  readonly error: unknown
+  /** What follows: another connection is looked for, the same server is tried again, or the caller gets the error. */
+  readonly recovery: 'handoff' | 'retry' | 'none'
+}
+
+/** What the library itself asks a server for. */
+export type OwnRequest = 'CLIENT INFO' | 'CLIENT LIST' | 'CLIENT UNBLOCK' | 'COMMAND INFO'
+
+/** A server refuses what the library itself asks it for: a right is missing, or the server does not have it. */
+export interface RequestRefused {
+  readonly request: OwnRequest
+  readonly error: unknown
+}
