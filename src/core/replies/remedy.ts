@@ -75,10 +75,12 @@ export type Remedy =
   | { readonly type: 'await-primary' }
   /** What is to be sent waits for a moment; then the command is sent once more on its connection, before all others. */
   | { readonly type: 'await-server' }
+  /** The server is given the scripts that it lacks, and the command is sent once more on its connection, behind them. */
+  | { readonly type: 'load-scripts' }
   /** The application says whether it may be sent once more. Its answer goes into `isAllowed`. */
   | { readonly type: 'ask-application' }
 
-/** What helps against each kind of refusal: a connection to a primary, patience, or nothing that we do. */
+/** What helps against each kind of refusal: a connection to a primary, patience, the script, or nothing that we do. */
 const CURES = {
   'read-only': 'primary',
   unblocked: 'primary',
@@ -87,11 +89,12 @@ const CURES = {
   'no-replicas': 'time',
   'cluster-down': 'time',
   'try-again': 'time',
+  'no-script': 'script',
   redirected: 'nothing',
-} as const satisfies Readonly<Record<ReplyKind, 'primary' | 'time' | 'nothing'>>
+} as const satisfies Readonly<Record<ReplyKind, 'primary' | 'time' | 'script' | 'nothing'>>
 
 /** How often one command is sent again, by why it failed: nothing breaks more than two connections. */
-const MOST_RETRIES = { refused: 6, 'connection-lost': 1 } as const
+const MOST_RETRIES = { refused: 6, 'no-script': 2, 'connection-lost': 1 } as const
 
 const ORIGINAL_ERROR: Remedy = { type: 'give-back', as: 'original', leaves: false }
 const WATCH_BROKEN = { type: 'give-back', as: 'watch-broken', leaves: false } as const
@@ -137,12 +140,14 @@ export function remedyFor(state: RemedyState, failure: CommandFailure, now: numb
 /** The history of a command that is sent once more. */
 export function afterRemedy(history: History, { type }: FailureCause, remedy: Remedy): History {
   if (type === 'connection-lost') return { ...history, losses: history.losses + 1 }
-  return remedy.type === 'await-primary' ? { ...history, refusals: history.refusals + 1 } : history
+  const isCounted = remedy.type === 'await-primary' || remedy.type === 'load-scripts'
+  return isCounted ? { ...history, refusals: history.refusals + 1 } : history
 }
 
 /** A refused command was not executed. It may be sent again wherever it would be executed. */
 function forRefusal(state: RemedyState, failure: CommandFailure, reply: RefusedReply, now: number): Remedy {
   const { history, isRepeatable, isWatching } = failure
+  if (reply.kind === 'no-script') return forLackingScript(state, failure)
   if (isPassing(reply.kind)) return forPassing(state, failure, { reply: { ...reply, kind: reply.kind }, now })
   const leaves = CURES[reply.kind] === 'primary' && history.refusals < MOST_RETRIES.refused && mayLeave(state, now)
   if (!leaves) return ORIGINAL_ERROR
@@ -150,6 +155,15 @@ function forRefusal(state: RemedyState, failure: CommandFailure, reply: RefusedR
   if (!isRepeatable || isBound(failure.args) || !isReplayed(state, failure, reply))
     return { type: 'give-back', as: 'original', leaves }
   return isWatching ? { ...WATCH_BROKEN, leaves } : { type: 'await-primary' }
+}
+
+/** The server executed nothing, and may do so once it has the script. */
+function forLackingScript(
+  { readOnlyRecovery }: RemedyState,
+  { history, isRepeatable, isWatching }: CommandFailure,
+): Remedy {
+  const mayRepeat = isRepeatable && !isWatching && history.refusals < MOST_RETRIES['no-script']
+  return mayRepeat && readOnlyRecovery === 'replay' ? { type: 'load-scripts' } : ORIGINAL_ERROR
 }
 
 /** The watch of a block that the server refused has ended with it. */

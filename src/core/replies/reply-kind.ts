@@ -14,6 +14,8 @@ export type ReplyKind =
   | 'cluster-down'
   /** The keys are being moved to another node: TRYAGAIN. */
   | 'try-again'
+  /** It does not have the script in its memory, which it shares with no other server: NOSCRIPT. */
+  | 'no-script'
   /** It became a replica while the command blocked: UNBLOCKED. The server ends such a connection after the answer. */
   | 'unblocked'
   /** The keys are elsewhere: MOVED, ASK, REDIRECT. */
@@ -42,6 +44,7 @@ const KINDS: ReadonlyMap<string, ReplyKind> = new Map([
   ['NOREPLICAS', 'no-replicas'],
   ['CLUSTERDOWN', 'cluster-down'],
   ['TRYAGAIN', 'try-again'],
+  ['NOSCRIPT', 'no-script'],
   ['MOVED', 'redirected'],
   ['ASK', 'redirected'],
   ['REDIRECT', 'redirected'],

@@ -8,8 +8,9 @@ import type { Session } from '../session/connection-session.js'
 import { isTooEarly, noteRefusedPart } from './answer-order.js'
 import { withoutImplied } from './call-deadline.js'
 import type { Dispatcher } from './dispatcher.js'
+import type { Failure } from './failure.js'
 import { newCommand, repeated, type SentCommand } from './issued-command.js'
-import type { Failure, Outcome, Recovery } from './recovery.js'
+import type { Outcome, Recovery } from './recovery.js'
 import type { RunInTime } from './waiting-line.js'
 
 /** A block that was sent: its outcome as the host has it, and those of the commands that it was sent as. */
@@ -94,7 +95,7 @@ export class CommandBlocks {
       }
       const refusal = refusalOfBlock(commands, replies)
       if (refusal !== undefined && !wasWatching) {
-        const outcome = this.#recover({ error: refusal, connection, history, wasWatching })
+        const outcome = this.#recover({ error: refusal, connection, commands, history, wasWatching })
         if (outcome.type === 'send-again') return repeat(outcome.history, refusal, outcome.apart)
         return this.#path.session.noteBlock(commands, replies)
       }
@@ -107,7 +108,7 @@ export class CommandBlocks {
     }
   }
 
-  #recover(failure: Pick<Failure, 'error' | 'connection' | 'history' | 'wasWatching'>): Outcome {
+  #recover(failure: Pick<Failure, 'error' | 'connection' | 'commands' | 'history' | 'wasWatching'>): Outcome {
     return this.#path.recovery.recover({ ...failure, args: ['MULTI'], scope: 'transaction', repeatable: true })
   }
 

@@ -1,8 +1,5 @@
 import { assertNever } from '../../base/assert-never.js'
 import type { Clock } from '../../base/clock.js'
-import { HitlessError } from '../../base/errors.js'
-import { upper } from '../../core/commands/command-kind.js'
-import type { CommandRefused } from '../../core/events/refusal-events.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { afterFailure, afterRecovery, postponed, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
@@ -21,21 +18,9 @@ import { classifyReplies, classifyReply, type RefusedReply } from '../../core/re
 import { afterPause, NO_WAIT, pauseBefore, type ServerWait } from '../../core/replies/server-wait.js'
 import type { FailureKind, Host } from '../ports.js'
 import type { Connection } from '../session/connection.js'
+import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts } from './failure.js'
 import { NeverSent, toldOf } from './never-sent.js'
-
-/** A command that failed, and where. */
-export interface Failure {
-  readonly error: unknown
-  readonly connection: Connection
-  readonly args: readonly unknown[]
-  readonly history: History
-  /** Whether it may be sent again elsewhere. What ties the application to a connection may not. */
-  readonly repeatable: boolean
-  /** What the command was a part of, where its error does not say it. */
-  readonly scope?: RefusedReply['scope']
-  /** Whether keys were watched on the connection when it was sent. */
-  readonly wasWatching?: boolean
-}
+import { RefusalsTold } from './refusals-told.js'
 
 /** What the sender has to do then. */
 export type Outcome =
@@ -55,24 +40,25 @@ export interface RecoveryParts {
   readonly leave: (connection: Connection) => void
   /** Has what is sent on a connection wait for a while; asks for how long, unless it does so already. */
   readonly holdUp: (connection: Connection, pauseMs: () => number) => void
+  readonly scripts: KnownScripts & {
+    /** Sends all scripts to a server that lacks some. */
+    reload(connection: Connection): void
+  }
 }
 
 /** Failures that do not mean that the connection ended. */
 const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted', 'offline'])
 
-/** Commands that begin and end a transaction of the application's own: alone they would mean something else. */
-const ENDS: ReadonlySet<string> = new Set(['EXEC', 'DISCARD'])
-
 /** Performs what `core/replies/remedy.ts` decides about failed commands. */
 export class Recovery {
   readonly #parts: RecoveryParts
-  /** The last connection of which an event said that it is left because of a refusal. */
-  #told: Connection | undefined
+  readonly #told: RefusalsTold
   /** The connection whose server refuses for now, or did so last, and how long it has. */
   #refusing: { readonly connection: Connection; readonly wait: ServerWait } | undefined
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
+    this.#told = new RefusalsTold(parts.tell)
   }
 
   /** Whether a connection may be left to look for a primary. */
@@ -116,14 +102,14 @@ export class Recovery {
   }
 
   /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */
-  notice(connection: Connection, replies: readonly unknown[]): void {
+  notice(connection: Connection, commands: NonNullable<Failure['commands']>, replies: readonly unknown[]): void {
     const reply = classifyReplies(replies)
     if (reply === undefined) return
     const error = replies.find(answer => classifyReply(answer) !== undefined)
-    this.#perform(
-      { error, connection, args: ['EXEC'], history: FIRST_TRY, repeatable: false },
-      { type: 'refused', reply },
-    )
+    const failure: Failure = { error, connection, args: ['EXEC'], commands, history: FIRST_TRY, repeatable: false }
+    if (reply.kind !== 'no-script') this.#perform(failure, { type: 'refused', reply })
+    else if (this.#parts.maint.readOnlyRecovery === 'replay' && canLoadFor(failure, this.#parts.scripts))
+      this.#parts.scripts.reload(connection)
   }
 
   /** Does what the remedy of a failure says. */
@@ -131,9 +117,12 @@ export class Recovery {
     return this.#perform(failure, this.#causeOf(failure))
   }
 
-  #causeOf({ error, connection }: Failure): FailureCause {
+  #causeOf(failure: Failure): FailureCause {
+    const { error, connection } = failure
     if (error instanceof NeverSent) return { type: 'never-sent' }
     const reply = classifyReply(error)
+    // The application is asked for a script that this process does not know.
+    if (reply?.kind === 'no-script' && !canLoadFor(failure, this.#parts.scripts)) return { type: 'other' }
     if (reply !== undefined) return { type: 'refused', reply }
     if (connection.isReady || !(error instanceof Error) || NO_FAULT.has(this.#parts.host.classify(error)))
       return { type: 'other' }
@@ -143,14 +132,16 @@ export class Recovery {
   #perform(failure: Failure, cause: FailureCause, isAllowed?: boolean): Outcome {
     const remedy = this.#decide(failure, cause, isAllowed)
     const leaves = remedy.type === 'await-primary' || (remedy.type === 'give-back' && remedy.leaves)
-    const recovery = remedy.type === 'await-server' ? 'retry' : 'none'
-    if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, leaves ? 'handoff' : recovery)
+    if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, leaves ? 'handoff' : recoveryBy(remedy))
     if (leaves) this.#parts.leave(failure.connection)
     switch (remedy.type) {
       case 'give-back':
         return { type: 'fail', error: this.#errorOf(failure, remedy.as) }
       case 'await-server':
         this.#parts.holdUp(failure.connection, () => this.#nextPause(failure.connection))
+        return this.#again(failure, cause, remedy)
+      case 'load-scripts':
+        this.#parts.scripts.reload(failure.connection)
         return this.#again(failure, cause, remedy)
       case 'await-primary':
       case 'retry':
@@ -190,24 +181,18 @@ export class Recovery {
 
   #decide(failure: Failure, cause: FailureCause, isAllowed: boolean | undefined): Remedy {
     const { args, connection, history, repeatable: isRepeatable, scope, wasWatching: isWatching = false } = failure
-    const isTorn = isTornWith(connection, args)
+    const isTorn = isTornWith(failure)
     const more = { cause, args, history, isRepeatable, isTorn, isWatching, scope, isAllowed }
     return remedyFor(this.#stateOf(connection), more, this.#parts.clock.now())
   }
 
-  /** Of the refusals on a connection that is left for them, or whose server is tried again, only the first is told. */
   #tellRefusal(
     { error, connection, args }: Failure,
     { kind }: RefusedReply,
-    recovery: CommandRefused['recovery'],
+    recovery: ReturnType<typeof recoveryBy> | 'handoff',
   ): void {
-    const isKnown = recovery === 'retry' ? this.#waitFor(connection).pauses > 0 : this.#told === connection
-    if (recovery !== 'none' && isKnown) return
-    this.#parts.tell(
-      { name: 'command:refused', payload: { kind, command: String(args[0]), error, recovery } },
-      { connection },
-    )
-    if (recovery === 'handoff') this.#told = connection
+    const isTriedAgain = this.#waitFor(connection).pauses > 0
+    this.#told.tell({ kind, command: String(args[0]), error, recovery }, connection, isTriedAgain)
   }
 
   #isAllowed(args: readonly unknown[]): boolean {
@@ -236,13 +221,7 @@ export class Recovery {
   }
 }
 
-/** Whether a command was part of what the application had begun by itself on a connection, other than to watch keys. */
-function isTornWith({ pins }: Connection, args: readonly unknown[]): boolean {
-  return [...pins].some(pin => pin !== 'WATCH') || ENDS.has(upper(args[0]))
-}
-
-function fateUnknown({ connection, args }: Failure): HitlessError {
-  const command = String(args[0])
-  const message = `The connection stopped answering before ${command} was answered: whether it was executed is not known`
-  return new HitlessError('FATE_UNKNOWN', message, { cause: connection.unresponsive, facts: { command } })
+/** What is told to follow where the connection stays. */
+function recoveryBy({ type }: Remedy): 'retry' | 'none' {
+  return type === 'await-server' || type === 'load-scripts' ? 'retry' : 'none'
 }

@@ -44,6 +44,17 @@ export class ScriptCache {
     else this.#clear()
   }
 
+  /** Whether the script that a command calls by its digest can be loaded. */
+  canLoadFor(words: readonly unknown[]): boolean {
+    const digest = String(words[1]).toLowerCase()
+    return [...this.#scripts.values()].some(script => digestOf(script) === digest)
+  }
+
+  /** Loads all of them, in one go. Resolves when the server has answered; never rejects. */
+  async loadAllOn(send: SendOne): Promise<void> {
+    await Promise.allSettled([...this.#scripts.keys()].map(body => send(['SCRIPT', 'LOAD', body])))
+  }
+
   /**
    * Loads what a server does not have. Resolves with what it refused of the scripts that the application itself has loaded; never
    * rejects. A script that was only run may belong to a user without the right to load any.

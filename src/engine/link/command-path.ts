@@ -43,7 +43,8 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     this.session = new Session(this)
     const leave = (connection: Connection): void => link.member.foundReplica(connection)
     const holdUp: RecoveryParts['holdUp'] = (connection, pauseMs) => this.dispatcher.holdUp(connection, pauseMs)
-    this.recovery = new Recovery({ host, clock, maint, tell, searches: database.searches, leave, holdUp })
+    const { searches } = database
+    this.recovery = new Recovery({ host, clock, maint, tell, searches, leave, holdUp, scripts: this })
     this.blocking = new BlockingCommands(context, this)
     this.dispatcher = new Dispatcher(context, this)
     this.pubSub = new PubSub(this.session.subscriptions, this.dispatcher)
@@ -92,6 +93,14 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     return this.blocking.sendUnlisted(connection, args, { options, learned })
   }
 
+  canLoadFor(args: readonly unknown[]): boolean {
+    return this.context.database.scripts?.canLoadFor(args) === true
+  }
+
+  reload(connection: Connection): void {
+    this.session.reloadScripts(connection)
+  }
+
   get host(): Host {
     return this.context.host
   }
@@ -110,7 +119,7 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
 
   /** Looks through a MULTI block that was executed. */
   noteBlock(connection: Connection, commands: readonly { readonly args: Words }[], replies: unknown[]): void {
-    this.recovery.notice(connection, replies)
+    this.recovery.notice(connection, commands, replies)
     this.session.noteBlock(commands, replies)
   }
 }

@@ -30,6 +30,8 @@ export class Session {
   #settings: Map<string, readonly unknown[]> | undefined
   /** What a MULTI that the application has begun by hand sets when it is executed. */
   #queued: (readonly unknown[])[] | undefined
+  /** The connection whose server is being given all scripts. */
+  #reloading: Connection | undefined
   readonly #owner: SessionOwner
 
   constructor(owner: SessionOwner) {
@@ -89,6 +91,19 @@ export class Session {
     if (scripts === undefined || !connection.isReady || connection.isReserved || this.monitor !== undefined) return
     const [refused] = await scripts.loadOn(connection.send)
     if (refused !== undefined) this.#tellIncomplete(['SCRIPT', 'LOAD', refused.digest], refused.error, connection)
+  }
+
+  /**
+   * Loads all scripts before this returns, so that they come before what is sent behind. While that is not answered, another call
+   * does nothing: what fails until then was sent before.
+   */
+  reloadScripts(connection: Connection): void {
+    const { scripts } = this.#owner.context.database
+    if (scripts === undefined || connection.isReserved || this.#reloading === connection) return
+    this.#reloading = connection
+    void scripts.loadAllOn(connection.send).then(() => {
+      if (this.#reloading === connection) this.#reloading = undefined
+    })
   }
 
   /** Lets a prepared connection replace the one before. */

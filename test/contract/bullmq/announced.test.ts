@@ -61,5 +61,20 @@ describe.each(QUEUE_HOSTS)('BullMQ over $name', host => {
       expect(await load.stop()).toMatchObject({ ...NOTHING_WRONG, errors: expect.anything() })
       await client.close()
     })
+
+    it('processes every job once when a failover leaves the connections', async () => {
+      const node = await front(rig.primary)
+      const client = await host.connect(node.endpoint)
+      const load = await JobLoad.start(client)
+      const { client: server } = rig.primary
+      await node.notify({ type: 'failing-over', graceMs: 10_000, shards: ['1'] })
+      await server.sendCommand(['CLIENT', 'PAUSE', '10000', 'WRITE'])
+      await server.sendCommand(['SCRIPT', 'FLUSH'])
+      await node.notify({ type: 'failed-over', shards: ['1'] })
+      await server.sendCommand(['CLIENT', 'UNPAUSE'])
+      await load.passes()
+      expect(await load.stop()).toMatchObject(NOTHING_WRONG)
+      await client.close()
+    })
   })
 })

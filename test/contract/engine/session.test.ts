@@ -217,4 +217,33 @@ describeHosts('a session', rig => {
     await move(client, b, a)
     expect(scripts(a)).toEqual(['SCRIPT LOAD return 1'])
   })
+
+  it('gives a server the scripts that it lacks, once, and the callers their answers', async () => {
+    const { a, sentTo } = await start()
+    const client = await connect(a)
+    const digest = 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db'
+    let isLoaded = false
+    a.intercept(([name, second]) => {
+      if (name === 'EVALSHA') return isLoaded ? ':1\r\n' : '-NOSCRIPT No matching script. Please use EVAL.\r\n'
+      if (name !== 'SCRIPT') return undefined
+      isLoaded = second === 'LOAD'
+      return '+OK\r\n'
+    })
+    const refused: string[] = []
+    client.maint.on('command:refused', ({ kind, recovery }) => refused.push(`${kind}: ${recovery}`))
+    const call = (sha: string): Promise<unknown> => client.command(['EVALSHA', sha, '0'])
+    await client.command(['SCRIPT', 'LOAD', 'return 1'])
+    isLoaded = false
+    expect(await Promise.all([call(digest), call(digest.toUpperCase())])).toEqual([1, 1])
+    expect(sentTo(a).filter(words => words.startsWith('SCRIPT'))).toEqual([
+      'SCRIPT LOAD return 1',
+      'SCRIPT LOAD return 1',
+    ])
+    expect(refused).toEqual(['no-script: retry'])
+    isLoaded = false
+    await expect(call('0'.repeat(40))).rejects.toThrow('NOSCRIPT')
+    await client.command(['SCRIPT', 'FLUSH'])
+    await expect(call(digest)).rejects.toThrow('NOSCRIPT')
+    expect(sentTo(a).filter(words => words.startsWith('SCRIPT LOAD'))).toHaveLength(2)
+  })
 })

@@ -193,12 +193,43 @@ describe('a command that was never written', () => {
   })
 })
 
+describe('a command whose script the server lacks', () => {
+  const rows: readonly Row[] = KINDS.map(kind => {
+    const isFree = !['MULTI block under WATCH', 'script in an executed block', 'command inside an open MULTI'].includes(
+      kind,
+    )
+    return [kind, isFree ? { type: 'load-scripts' } : ORIGINAL]
+  })
+
+  it.each(rows)('%s', (kind, expected) => {
+    const failure = failureOf(kind, { cause: refused('no-script') })
+    expect(remedyFor(DEFAULTS, failure, NOW)).toEqual(expected)
+    for (const readOnlyRecovery of ['replay-single', 'reconnect', 'report'] as const)
+      expect(remedyFor({ ...DEFAULTS, readOnlyRecovery }, failure, NOW)).toEqual(ORIGINAL)
+  })
+
+  it('is given back when it was sent twice behind the scripts, and holds nothing up', () => {
+    const remedyAt = (refusals: number): Remedy =>
+      remedyFor(
+        DEFAULTS,
+        failureOf('script', { cause: refused('no-script'), history: { ...FIRST_TRY, refusals } }),
+        NOW,
+      )
+    expect([0, 1, 2].map(remedyAt)).toEqual([{ type: 'load-scripts' }, { type: 'load-scripts' }, ORIGINAL])
+    expect(mayHoldUp(DEFAULTS, { kind: 'no-script', scope: 'command' }, NOW)).toBe(false)
+  })
+})
+
 describe('what a command has been through', () => {
   it('counts lost connections and primaries by themselves, and no waits', () => {
     const lostOnce = afterRemedy(FIRST_TRY, lost, RETRY)
     expect(lostOnce).toEqual({ losses: 1, refusals: 0, repeats: 0 })
     expect(afterRemedy(lostOnce, refused('read-only'), AWAIT_PRIMARY)).toEqual({ losses: 1, refusals: 1, repeats: 0 })
     expect(afterRemedy(lostOnce, refused('loading'), AWAIT_SERVER)).toEqual(lostOnce)
+    expect(afterRemedy(FIRST_TRY, refused('no-script'), { type: 'load-scripts' })).toEqual({
+      ...FIRST_TRY,
+      refusals: 1,
+    })
     expect(afterRemedy(lostOnce, { type: 'never-sent' }, RETRY_UNSENT)).toEqual(lostOnce)
   })
 })

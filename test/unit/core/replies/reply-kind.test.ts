@@ -62,6 +62,7 @@ const refused: readonly (readonly [message: string, expected: RefusedReply])[] =
   ],
   ['CLUSTERDOWN Hash slot not served', { kind: 'cluster-down', scope: 'command' }],
   ['TRYAGAIN Multiple keys request during rehashing of link', { kind: 'try-again', scope: 'command' }],
+  ['NOSCRIPT No matching script. Please use EVAL.', { kind: 'no-script', scope: 'command' }],
   ['MOVED 3999 127.0.0.1:6381', { kind: 'redirected', scope: 'command' }],
   ['ASK 3999 127.0.0.1:6381', { kind: 'redirected', scope: 'command' }],
   ['REDIRECT 10.0.0.1:6379', { kind: 'redirected', scope: 'command' }],
