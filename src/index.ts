@@ -14,7 +14,8 @@ export type { HandoffReason, StateName } from './core/decide/phase.js'
 export type { RelaxationCause } from './core/decide/relaxations.js'
 export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'
 export type { EventsOptions, ListenOptions } from './core/events/event-stream.js'
-export type { MaintHook, NotificationOutcome, Unsubscribe } from './core/events/hooks.js'
+export type { HookedNotification, HookedType, IgnoreCause, NotificationOf } from './core/events/hooked-notification.js'
+export type { HookRegistry, Unsubscribe } from './core/events/hooks.js'
 export {
   type AvailabilityChanged,
   type Capability,
@@ -37,6 +38,7 @@ export {
   type NotificationUnrecognised,
   type SessionIncomplete,
 } from './core/events/maint-events.js'
+export type { HandoffEnd, HookContext, MaintHook, NotificationOutcome } from './core/events/maint-hook.js'
 export type { CommandRefused, OwnRequest, RequestRefused } from './core/events/refusal-events.js'
 export type { MaintSignal } from './core/events/signal.js'
 export type {

@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'NOT_PRIMARY',
   'CONNECTION_UNRESPONSIVE',
   'SIGNAL_INVALID',
+  'REPLACEMENT_INVALID',
   'SESSION_TORN',
   'SIMULATOR_SCRIPT',
   'SIMULATOR_UNAVAILABLE',
@@ -83,6 +84,7 @@ export interface ErrorFacts {
   readonly NOT_PRIMARY: { readonly role: string; readonly endpoint: Endpoint | undefined }
   readonly CONNECTION_UNRESPONSIVE: { readonly unresponsiveForMs: number }
   readonly SIGNAL_INVALID: Problems
+  readonly REPLACEMENT_INVALID: Problems
   /** `command`: what was open. */
   readonly SESSION_TORN: { readonly command: string }
   readonly SIMULATOR_SCRIPT: Problems

@@ -101,7 +101,7 @@ export class SocketStage {
     client.on('ready', () => this.#record({ event: 'connected' }))
     client.on('reconnecting', () => this.#record({ event: 'reconnecting' }))
     client.on('error', () => this.#record({ event: 'error' }))
-    client.maint.hooks.use({ before: ({ type }) => (skip.includes(type) ? 'skip' : undefined) })
+    client.maint.hooks.use({ types: skip, before: () => 'skip' })
     const places = this.#places()
     client.maint.onAny(event => {
       if (!OF_NO_SLOT.has(event.name)) this.#record(places.toEntry(event, 0))

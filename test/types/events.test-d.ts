@@ -10,6 +10,9 @@ import type {
   ErrorCode,
   EventConnection,
   EventContext,
+  HookContext,
+  HookedType,
+  IgnoreCause,
   MaintEvent,
   MaintEventName,
   MaintEvents,
@@ -68,6 +71,55 @@ describe('maint', () => {
     type Told = MaintEvents[MaintenanceNotification['type']]
     expectTypeOf<Told>().toExtend<MaintenanceNotification & EventContext>()
     expectTypeOf<Told['type']>().toEqualTypeOf<MaintenanceNotification['type']>()
+  })
+})
+
+describe('hooks', () => {
+  it('of some types are given these notifications, and may replace them by such', () => {
+    const use = () =>
+      maint.hooks.use({
+        types: ['moving'],
+        before: (moving, context) => {
+          expectTypeOf(moving).toEqualTypeOf<MovingNotification>()
+          expectTypeOf(context).toEqualTypeOf<HookContext>()
+          return { ...moving, endpoint: null }
+        },
+        after: (moving, outcome) => {
+          expectTypeOf(moving).toEqualTypeOf<MovingNotification>()
+          if (outcome.result === 'handled') expectTypeOf(outcome.handoffId).toEqualTypeOf<string | undefined>()
+          else expectTypeOf(outcome.cause).toEqualTypeOf<IgnoreCause>()
+        },
+        handoffEnded: (_, end) => {
+          expectTypeOf(end.handoffId).toEqualTypeOf<string>()
+          expectTypeOf(end.durationMs).toEqualTypeOf<number>()
+          if (end.result === 'failed') expectTypeOf(end.error).toEqualTypeOf<unknown>()
+          // @ts-expect-error: only one that completed has paused commands
+          end.pausedMs
+        },
+      })
+    expectTypeOf(use).returns.toEqualTypeOf<() => void>()
+  })
+
+  it('of several types are given the union of these', () => {
+    const use = () =>
+      maint.hooks.use({
+        types: ['migrating', 'azure-start'],
+        before: ({ type }) => expectTypeOf(type).toEqualTypeOf<'migrating' | 'azure-start'>() as never,
+      })
+    expectTypeOf(use).toBeFunction()
+  })
+
+  it('of no types are given all of them', () => {
+    const use = () => maint.hooks.use({ before: ({ type }) => void expectTypeOf(type).toEqualTypeOf<HookedType>() })
+    expectTypeOf(use).toBeFunction()
+  })
+
+  it('refuse types that do not exist, and answers of another type', () => {
+    // @ts-expect-error: no such notification
+    const unknown = () => maint.hooks.use({ types: ['moved'] })
+    // @ts-expect-error: a word that says nothing
+    const word = () => maint.hooks.use({ before: () => 'stop' })
+    expectTypeOf([unknown, word]).toBeArray()
   })
 })
 

@@ -40,6 +40,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const settings = { ...DEFAULTS, ...poolOptions }
   const { clock, errors } = surroundings
   const hooks = createHooks(clock)
+  const shared = oncePerEvent(hooks, clock)
   const streams = new EventStreams(hooks)
   const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })
   const engine: Pool<PoolMember> = new Pool({
@@ -48,8 +49,9 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     settings,
     createMember: createMembers({
       poolId: pool.identity?.id,
-      open: (around, shared) => openClient(host, takenByMember(taken, pool, shared), { ...surroundings, ...around }),
-      hooks: oncePerEvent(hooks, clock),
+      open: (around, inCommon) =>
+        openClient(host, takenByMember(taken, pool, inCommon), { ...surroundings, ...around }),
+      hooks: shared,
       retire: client => engine.retire(client),
       onError: error => pool.emit('error', error),
       links,
@@ -62,7 +64,8 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     database,
     weight: { links: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize },
     clock,
-    tell: createTell(hooks, clock),
+    tell: createTell(shared, clock),
+    hooks: shared,
     streams,
     onClosed: () => pool.clientSideCache?.onPoolClose?.(),
   })

@@ -1,10 +1,11 @@
 import type { MaintenanceNotification, MovingNotification } from '../../notifications/notification.js'
+import type { IgnoreCause } from '../events/hooked-notification.js'
 import type { BareEvent } from '../events/maint-events.js'
-import { beginMove } from './begin-handoff.js'
 import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
 import type { Input } from './link-state.js'
 import { closeWindows, openWindow } from './maintenance-windows.js'
+import { beginOrdered, ignore, ignoreOrder, settle } from './notification-outcome.js'
 import type { ConnectionId, MoveOrder } from './phase.js'
 import { isRemembered, isRepetition, remember, rememberedMs } from './seen-events.js'
 
@@ -13,17 +14,17 @@ export function onNotification(draft: Draft, input: Extract<Input, { type: 'noti
   const { connection, identity, notification } = input
   const { phase } = draft.link
   const fresh = connection === currentConnection(phase) || connection === nextConnection(phase)
-  if (!fresh) return draft.emit('notification:ignored', { notification, cause: 'stale' }, connection)
-  if (isRepeated(draft, connection, identity)) {
-    return draft.emit('notification:ignored', { notification, cause: 'duplicate' }, connection)
-  }
+  if (!fresh) return ignore(draft, input, 'stale')
+  if (isRepeated(draft, connection, identity)) return ignore(draft, input, 'duplicate')
   if (notification.type === 'moving') {
-    return onMoving(draft, { identity, moving: notification, receivedAt: draft.now })
+    return onMoving(draft, { identity, moving: notification, connection, receivedAt: draft.now })
   }
   const expiresAt = draft.now + rememberedMs(identity)
   const { registry } = draft.link
   draft.update({ registry: remember(registry, identity, { handling: 'done', connection, expiresAt, now: draft.now }) })
-  act(draft, identity, notification)
+  const ignored = act(draft, identity, notification)
+  if (ignored === undefined) settle(draft, { connection, notification })
+  else ignore(draft, input, ignored)
 }
 
 /** A failed event may be tried again, but it does not end the hand-off that is under way for another event. */
@@ -36,23 +37,33 @@ function isRepeated({ link, now }: Draft, connection: ConnectionId, identity: st
 function onMoving(draft: Draft, order: MoveOrder): void {
   const { phase } = draft.link
   const current = currentConnection(phase)
-  if (current !== undefined) return beginMove(draft, current, order)
+  if (current !== undefined) return beginOrdered(draft, current, order)
   // The server does not repeat it: it tells new connections of an open move during the handshake only.
-  if (phase.state === 'connecting') return draft.enter({ ...phase, order })
-  draft.emit('notification:ignored', { notification: order.moving, cause: 'stale' })
+  if (phase.state !== 'connecting') return ignoreOrder(draft, order)
+  const { order: earlier } = phase
+  if (earlier?.identity === order.identity) return ignore(draft, { ...order, notification: order.moving }, 'duplicate')
+  if (earlier !== undefined) ignoreOrder(draft, earlier)
+  draft.enter({ ...phase, order })
 }
 
-function act(draft: Draft, identity: string, notification: Exclude<MaintenanceNotification, MovingNotification>): void {
+/** Why it changes nothing, `undefined` where it does. */
+function act(
+  draft: Draft,
+  identity: string,
+  notification: Exclude<MaintenanceNotification, MovingNotification>,
+): IgnoreCause | undefined {
   switch (notification.type) {
     case 'migrating':
     case 'failing-over':
     case 'slots-migrating':
       tell(draft, notification)
-      return openWindow(draft, identity, notification)
+      openWindow(draft, identity, notification)
+      return undefined
     default:
       if (closeWindows(draft, notification)) endWindow(draft, notification)
       else if (notification.type === 'slots-migrated') tell(draft, notification)
-      else draft.emit('notification:ignored', { notification, cause: 'replay' })
+      else return 'replay'
+      return undefined
   }
 }
 

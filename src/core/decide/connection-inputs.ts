@@ -1,8 +1,9 @@
-import { beginMove, dialNext } from './begin-handoff.js'
+import { dialNext } from './begin-handoff.js'
 import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
 import { cancelHandoff, completeHandoff, failAttempt, leaveHandoff } from './handoff-steps.js'
 import { dropRelaxations } from './maintenance-windows.js'
+import { beginOrdered, ignoreOrder } from './notification-outcome.js'
 import { forgetPausedWrites } from './paused-writes.js'
 import type { ConnectionId, Move } from './phase.js'
 import { askStrategy } from './reconnect.js'
@@ -29,7 +30,7 @@ export function onDialled(draft: Draft, connection: ConnectionId): void {
     { type: 'resume', connection, after: 'connect' },
     { type: 'announce', event: 'connected' },
   )
-  if (phase.state === 'connecting' && phase.order !== undefined) beginMove(draft, connection, phase.order)
+  if (phase.state === 'connecting' && phase.order !== undefined) beginOrdered(draft, connection, phase.order)
 }
 
 /** A connection could not be connected or prepared. */
@@ -39,6 +40,7 @@ export function onDialFailed(draft: Draft, connection: ConnectionId, error: unkn
   if (phase.state === 'preparing') return failAttempt(draft, phase, error)
   if (phase.state !== 'connecting' && phase.state !== 'pausing') return
   settleCarried(draft, 'failed')
+  if (phase.state === 'connecting' && phase.order !== undefined) ignoreOrder(draft, phase.order)
   draft.update({ temporaryEndpoint: undefined })
   // If the strategy has not answered yet, its answer starts another dial.
   if (phase.state === 'pausing') return draft.enter({ ...phase, next: undefined, event: undefined })
@@ -118,6 +120,7 @@ export function onClose(draft: Draft): void {
   const { phase } = draft.link
   const next = 'move' in phase ? undefined : nextConnection(phase)
   cancelHandoff(draft, 'closed')
+  if (phase.state === 'connecting' && phase.order !== undefined) ignoreOrder(draft, phase.order)
   if (next !== undefined) draft.do({ type: 'discard', connection: next })
   settleCarried(draft, 'failed')
   dropRelaxations(draft)

@@ -85,7 +85,14 @@ export function failAttempt(
   const { now } = draft
   const fail = (followedBy: HandoffFailed['followedBy']): void => {
     const { reason, attempts } = move
-    draft.emit('handoff:failed', { reason, to: targetOf(move), error, attempts, followedBy })
+    draft.emit('handoff:failed', {
+      reason,
+      to: targetOf(move),
+      error,
+      durationMs: now - move.receivedAt,
+      attempts,
+      followedBy,
+    })
     if (isGivenUp(move, followedBy, error)) draft.do({ type: 'give-up', connection: current })
   }
   stopWaiting(draft)
@@ -140,7 +147,7 @@ export function cancelHandoff(draft: Draft, cause: HandoffCancelled['cause']): v
   // each other without end.
   const handling = cause === 'superseded' ? 'done' : 'failed'
   draft.update({ registry: settleSeen(draft.link.registry, phase.move.identity, handling) })
-  draft.emit('handoff:cancelled', { reason: phase.move.reason, to: targetOf(phase.move), cause })
+  tellCancelled(draft, phase.move, cause)
   releaseRelaxations(draft, [phase.move.identity])
 }
 
@@ -148,7 +155,12 @@ export function cancelHandoff(draft: Draft, cause: HandoffCancelled['cause']): v
 export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
   const to = targetOf(move)
   if (to.type === 'endpoint') draft.update({ temporaryEndpoint: { route: to, endsAt: move.deadlineAt } })
-  draft.emit('handoff:cancelled', { reason: move.reason, to, cause: 'connection-lost' })
+  tellCancelled(draft, move, 'connection-lost')
+}
+
+function tellCancelled(draft: Draft, move: Move, cause: HandoffCancelled['cause']): void {
+  const { reason, receivedAt } = move
+  draft.emit('handoff:cancelled', { reason, to: targetOf(move), cause, durationMs: draft.now - receivedAt })
 }
 
 /** The pause of commands ends without a switch. Writes that waited before still wait. */

@@ -1,4 +1,5 @@
 import type { MaintenanceNotification } from '../../notifications/notification.js'
+import type { IgnoreCause } from '../events/hooked-notification.js'
 import type { BareEvent } from '../events/maint-events.js'
 import type { ConnectionId, HandoffReason, Phase, Release } from './phase.js'
 import { NO_RELAXATIONS, type Relaxations } from './relaxations.js'
@@ -198,6 +199,15 @@ export type Effect =
       readonly event: BareEvent
       readonly connection: ConnectionId | undefined
       readonly handoff: number | undefined
+    }
+  /** It is decided what becomes of a notification: the hooks are told. `handoff`: the one that it begins, or joins. */
+  | {
+      readonly type: 'settle-notification'
+      readonly notification: MaintenanceNotification
+      readonly connection: ConnectionId
+      readonly handoff: number | undefined
+      /** Why it changes nothing; `undefined` where it was handled. */
+      readonly ignored: IgnoreCause | undefined
     }
   /** An event of the host library's own. */
   | { readonly type: 'announce'; readonly event: 'connected' | 'reconnecting' }

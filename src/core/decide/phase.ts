@@ -48,10 +48,11 @@ export interface Move {
  */
 export type Release = 'returned' | 'untied'
 
-/** A MOVING notification, its identity, and when it came. */
+/** A MOVING notification, its identity, the connection that it came on, and when. */
 export interface MoveOrder {
   readonly identity: string
   readonly moving: MovingNotification
+  readonly connection: ConnectionId
   readonly receivedAt: number
 }
 

@@ -16,6 +16,7 @@ import { onFenced } from './handoff-steps.js'
 import { onAddressMoved, onHandoffWanted, onRecovered } from './leave-connection.js'
 import type { Decision, Input, LinkState, Policy, TimerName } from './link-state.js'
 import { expireWindows, relaxFor, releaseRelaxations } from './maintenance-windows.js'
+import { settle } from './notification-outcome.js'
 import { pauseWritesFor, resumeWrites } from './paused-writes.js'
 import { onProbed, onStoodStill } from './probe.js'
 import { onReleased } from './release.js'
@@ -44,6 +45,7 @@ export function reduce(link: LinkState, input: Input, { now, policy }: Circumsta
 function dispatchClosed(draft: Draft, input: Input): void {
   if (input.type === 'connect') onConnect(draft)
   else if (input.type === 'dialled') draft.do({ type: 'discard', connection: input.connection })
+  else if (input.type === 'notification') settle(draft, { ...input, ignored: 'stale' })
   else if (input.type === 'effect-failed') reportFailure(draft, input.effect, input.error)
 }
 

@@ -1,35 +1,42 @@
 import type { Clock } from '../../base/clock.js'
-import type { MaintenanceNotification } from '../../notifications/notification.js'
+import { HandoffFollower } from './handoff-follower.js'
+import type { HookedNotification, HookedType } from './hooked-notification.js'
 import type { EventContext, MaintEvent, MaintEventName, MaintEvents } from './maint-events.js'
+import type { HookContext, MaintHook, NotificationOutcome } from './maint-hook.js'
+import { readReplacement } from './replacement.js'
 
 /** Takes a subscription back. Calling it twice does nothing. */
 export type Unsubscribe = () => void
 
-/** How a notification ended for the user's hooks. */
-export type NotificationOutcome = 'acted-on' | 'skipped' | 'ignored'
+/** What is acted on in place of a notification. */
+export type Answer<N extends HookedNotification = HookedNotification> = N | 'skip'
 
-/**
- * Code of the user around each notification. What it throws, or rejects with, is reported as `hook:failed` and changes
- * nothing else. Nothing waits for a promise.
- */
-export interface MaintHook {
-  /** Runs before anything is done about the notification. With `'skip'` nothing is done about it. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only observes returns nothing
-  before?(notification: MaintenanceNotification): 'skip' | undefined | void
-  /** Runs after the notification was acted on, skipped, or ignored as a copy or a replay. */
-  after?(notification: MaintenanceNotification, outcome: NotificationOutcome): void
+/** Makes the context of a call; where there are no hooks it is not made. */
+export type DescribeContext = () => HookContext
+
+/** Where hooks are added. */
+export interface HookRegistry {
+  /**
+   * Adds code around each notification, or around those of some types. Hooks run in the order in which they were added,
+   * each on what the one before has made of the notification; one that wants it skipped is decisive.
+   */
+  use<K extends HookedType = HookedType>(hook: MaintHook<K>): Unsubscribe
 }
 
-/** Subscribers and hooks of one client. What one of them throws reaches no other. */
-export interface Hooks {
+/** Subscribers and hooks of one client or pool. What one of them throws reaches no other. */
+export interface Hooks extends HookRegistry {
+  /** The number of the pool that they belong to, where they do. */
+  readonly pool: number | undefined
   on<K extends MaintEventName>(name: K, listener: (payload: MaintEvents[K]) => void): Unsubscribe
   /** Every event, by name. */
   onAny(listener: (event: MaintEvent) => void): Unsubscribe
-  use(hook: MaintHook): Unsubscribe
   emit(event: MaintEvent): void
-  /** Whether some hook wants a notification skipped. */
-  before(notification: MaintenanceNotification): boolean
-  after(notification: MaintenanceNotification, outcome: NotificationOutcome): void
+  /** What hooks want acted on in place of a notification. */
+  before<N extends HookedNotification>(notification: N, describe: DescribeContext): Answer<N>
+  /** It is decided what becomes of a notification. */
+  after(notification: HookedNotification, outcome: NotificationOutcome, describe: DescribeContext): void
+  /** A notification has led to a hand-off, on whose end hooks are called. */
+  follow(handoffId: string, notification: HookedNotification, describe: DescribeContext): void
 }
 
 /** The subscription of one function; the same one may be subscribed twice. */
@@ -44,10 +51,12 @@ export function createHooks(clock: Pick<Clock, 'epochMs'>): Hooks {
 
 /** Most clients have no listeners, so tables are made with the first one. */
 class HookBus implements Hooks {
+  readonly pool = undefined
   readonly #clock: Pick<Clock, 'epochMs'>
   #byName: Map<string, readonly Subscription[]> | undefined
   #toAll: Set<(event: MaintEvent) => void> | undefined
   #hooks: Set<MaintHook> | undefined
+  #handoffs: HandoffFollower | undefined
 
   constructor(clock: Pick<Clock, 'epochMs'>) {
     this.#clock = clock
@@ -69,9 +78,10 @@ class HookBus implements Hooks {
     return addTo(this.#toAll, listener)
   }
 
-  use(hook: MaintHook): Unsubscribe {
+  use<K extends HookedType>(hook: MaintHook<K>): Unsubscribe {
     this.#hooks ??= new Set()
-    return addTo(this.#hooks, hook)
+    // It is called for its own types only.
+    return addTo(this.#hooks, hook as unknown as MaintHook)
   }
 
   emit(event: MaintEvent): void {
@@ -79,29 +89,55 @@ class HookBus implements Hooks {
     for (const { listener } of this.#byName?.get(name) ?? [])
       this.#guard(name, () => listener(payload as never), payload)
     for (const listener of this.#toAll ?? []) this.#guard(name, () => listener(event), payload)
+    for (const { notification, end, context } of this.#handoffs?.take(event) ?? [])
+      this.#each(notification, hook => hook.handoffEnded?.(notification as never, end, context), context)
   }
 
-  before(notification: MaintenanceNotification): boolean {
-    const answers = [...(this.#hooks ?? [])].map(hook =>
-      this.#guard(notification.type, () => hook.before?.(notification)),
+  before<N extends HookedNotification>(notification: N, describe: DescribeContext): Answer<N> {
+    if (this.#hooks === undefined) return notification
+    const context = describe()
+    let current = notification
+    let isSkipped = false
+    this.#each(
+      notification,
+      hook => {
+        const answer = hook.before?.(current as never, context)
+        if (answer === undefined || answer === 'skip') isSkipped ||= answer === 'skip'
+        else if (!isPromise(answer)) current = readReplacement(answer, current)
+        return answer
+      },
+      context,
     )
-    return answers.includes('skip')
+    return isSkipped ? 'skip' : current
   }
 
-  after(notification: MaintenanceNotification, outcome: NotificationOutcome): void {
-    for (const hook of this.#hooks ?? []) this.#guard(notification.type, () => hook.after?.(notification, outcome))
+  after(notification: HookedNotification, outcome: NotificationOutcome, describe: DescribeContext): void {
+    if (this.#hooks === undefined) return
+    const context = describe()
+    this.#each(notification, hook => hook.after?.(notification as never, outcome, context), context)
+  }
+
+  follow(handoffId: string, notification: HookedNotification, describe: DescribeContext): void {
+    if (this.#hooks === undefined) return
+    this.#handoffs ??= new HandoffFollower()
+    this.#handoffs.follow(handoffId, { notification, context: describe() })
+  }
+
+  /** Calls the hooks of a notification's type, in order. */
+  #each(notification: HookedNotification, call: (hook: MaintHook) => unknown, { connection }: HookContext): void {
+    const { type } = notification
+    for (const hook of this.#hooks ?? [])
+      if (hook.types?.includes(type) !== false) this.#guard(type, () => call(hook), { connection })
   }
 
   /** Runs code of the user. What it throws is told, and changes nothing else. */
-  #guard<T>(event: string, task: () => T, about?: EventContext): T | undefined {
+  #guard<T>(event: string, task: () => T, about?: Partial<EventContext>): void {
     try {
       const result = task()
       // Nothing else handles the rejection of an async listener, and Node would end the process.
-      if (result instanceof Promise) result.catch(error => this.#report(error, event, about))
-      return result
+      if (isPromise(result)) result.catch(error => this.#report(error, event, about))
     } catch (error) {
       this.#report(error, event, about)
-      return undefined
     }
   }
 
@@ -111,6 +147,10 @@ class HookBus implements Hooks {
     const at = this.#clock.epochMs()
     this.emit({ name: 'hook:failed', payload: { event, error, at, connection, handoffId } })
   }
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise
 }
 
 function addTo<T>(set: Set<T>, item: T): Unsubscribe {

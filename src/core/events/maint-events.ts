@@ -2,7 +2,6 @@ import type { AzureNotification, AzureNotificationType } from '../../notificatio
 import type {
   FailedOverNotification,
   FailingOverNotification,
-  MaintenanceNotification,
   MigratedNotification,
   MigratingNotification,
   MovingNotification,
@@ -13,6 +12,7 @@ import type { HandoffReason } from '../decide/phase.js'
 import type { RelaxationCause } from '../decide/relaxations.js'
 import type { Route } from '../decide/route.js'
 import type { EndpointType } from '../options/endpoint-type.js'
+import type { HookedNotification, IgnoreCause } from './hooked-notification.js'
 import type { CommandRefused, RequestRefused } from './refusal-events.js'
 import type { SubscriptionsInterrupted, SubscriptionsRefused, SubscriptionsRestored } from './subscription-events.js'
 
@@ -20,6 +20,8 @@ import type { SubscriptionsInterrupted, SubscriptionsRefused, SubscriptionsResto
 export interface EventConnection {
   /** The number of the client, or of the client within its pool, in this process: it outlives its connections. */
   readonly link: number
+  /** The number of the pool of that client in this process; `undefined` for a client of its own. */
+  readonly pool: number | undefined
   /** The number of the connection among those of its client, from 1. */
   readonly id: number
   readonly route: Route
@@ -71,6 +73,8 @@ export interface HandoffFailed {
   readonly reason: HandoffReason
   readonly to: Route
   readonly error: unknown
+  /** From the notification to this failure, in milliseconds. */
+  readonly durationMs: number
   readonly attempts: number
   /** What comes next: another dial, a dial of the configured endpoint before the grace ends, or nothing. */
   readonly followedBy: 'retry' | 'configured-endpoint' | 'nothing'
@@ -83,6 +87,8 @@ export interface HandoffCancelled {
   readonly to: Route
   /** Why it was given up; `recovered`: a connection that was unresponsive has spoken. */
   readonly cause: 'superseded' | 'connection-lost' | 'closed' | 'recovered'
+  /** From the notification to its end, in milliseconds. */
+  readonly durationMs: number
 }
 
 /** Whether the server can be reached from this process. */
@@ -105,12 +111,8 @@ export interface ConnectionUnresponsive {
 
 /** A notification that changes nothing. */
 export interface NotificationIgnored {
-  readonly notification: MaintenanceNotification
-  /**
-   * `duplicate`: this event was acted on before. `replay`: the end of a window that is not open, as servers send it to
-   * newcomers. `skipped`: a hook said so. `stale`: it came on a connection that is already left.
-   */
-  readonly cause: 'duplicate' | 'replay' | 'skipped' | 'stale'
+  readonly notification: HookedNotification
+  readonly cause: IgnoreCause
 }
 
 /** Something that the application had set up could not be set up on the next connection. */

@@ -1,7 +1,8 @@
-import { type Endpoint, printEndpoint, toEndpoint } from '../../base/endpoint.js'
+import type { Endpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
-import { between, field, group, refusal, type Shape } from '../../base/shape.js'
+import { field, group, refusal, type Shape } from '../../base/shape.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
+import { endpoint, graceMs } from './notification-fields.js'
 
 interface Identified {
   /**
@@ -42,20 +43,9 @@ type ReadSignal =
   | StartSignal
   | EndSignal
 
-const MAX_GRACE_MS = 86_400_000
-
-const endpoint: Shape<Endpoint | null> = (given, path, problems) => {
-  if (given === undefined || given === null) return given
-  // Printing and reading it again proves that it can be dialled: no placeholder, no port out of range.
-  const known = typeof given === 'string' ? toEndpoint(given) : fromParts(given)
-  if (known === undefined) problems.push(refusal(path, 'an endpoint that can be dialled', given))
-  return known
-}
-
 // The shape was chosen by the type.
 const type: Shape = given => given
 const id = field<string | number>('a number, or a text that is not empty', isId)
-const graceMs = field<number>(`a number of milliseconds from 0 to ${MAX_GRACE_MS}`, between(0, MAX_GRACE_MS))
 
 const announced = group({ type, id, graceMs })
 const ended = group({ type, id })
@@ -110,13 +100,6 @@ function shapeOf(signal: unknown): Shape {
   return (_, path, problems) => {
     problems.push(refusal(`${path}.type`, `one of ${Object.keys(SHAPES).join(', ')}`, name))
   }
-}
-
-function fromParts(given: unknown): Endpoint | undefined {
-  if (typeof given !== 'object' || given === null) return undefined
-  const { host, port, ...others } = given as Readonly<Record<string, unknown>>
-  if (typeof host !== 'string' || typeof port !== 'number' || Object.keys(others).length > 0) return undefined
-  return toEndpoint(printEndpoint({ host, port }))
 }
 
 function isId(value: unknown): boolean {

@@ -5,13 +5,19 @@ import type { BareEvent, EventConnection, EventContext, MaintEvent } from './mai
 
 /** What an event is about, where that is known. */
 export interface About {
-  readonly connection?: Omit<EventConnection, 'link'> | undefined
+  readonly connection?: Omit<EventConnection, 'link' | 'pool'> | undefined
   /** The number of the hand-off among those of its link. */
   readonly handoff?: number | undefined
 }
 
 /** Tells the application what happened to one link. The only place where events learn when and where. */
-export type Tell = (event: BareEvent, about?: About) => void
+export interface Tell {
+  (event: BareEvent, about?: About): void
+  /** The number of the link in this process. */
+  readonly link: number
+  /** What events call a hand-off of the link. */
+  readonly handoffIdOf: (handoff: number) => string
+}
 
 /** What an event is about, by the numbers that decisions know. */
 export interface AboutByNumber {
@@ -26,21 +32,27 @@ export type TellByNumber = (event: BareEvent, about: AboutByNumber) => void
 let links = 0
 
 /** Makes the function by which one link tells its events, and gives the link its number. */
-export function createTell(hooks: Pick<Hooks, 'emit'>, clock: Pick<Clock, 'epochMs'>): Tell {
+export function createTell(hooks: Pick<Hooks, 'emit' | 'pool'>, clock: Pick<Clock, 'epochMs'>): Tell {
   links += 1
   const link = links
-  return (event, { connection, handoff } = {}) => {
+  const { pool } = hooks
+  const handoffIdOf = (handoff: number): string => `${link}.${handoff}`
+  const tell = (event: BareEvent, { connection, handoff }: About = {}): void => {
     const context: EventContext = {
       at: clock.epochMs(),
-      connection: connection && identityOf(link, connection),
-      handoffId: handoff === undefined ? undefined : `${link}.${handoff}`,
+      connection: connection && describeConnection({ link, pool }, connection),
+      handoffId: handoff === undefined ? undefined : handoffIdOf(handoff),
     }
     // The facts are those of the name, and events of hand-offs are always about a connection and a hand-off.
     hooks.emit({ name: event.name, payload: { ...event.payload, ...context } } as MaintEvent)
   }
+  return Object.assign(tell, { link, handoffIdOf })
 }
 
 /** Only these fields of a connection are public. */
-function identityOf(link: number, { id, route, address }: Omit<EventConnection, 'link'>): EventConnection {
-  return { link, id, route, address }
+export function describeConnection(
+  { link, pool }: Pick<EventConnection, 'link' | 'pool'>,
+  { id, route, address }: Omit<EventConnection, 'link' | 'pool'>,
+): EventConnection {
+  return { link, pool, id, route, address }
 }

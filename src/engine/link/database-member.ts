@@ -1,6 +1,8 @@
 import { type AzureReaction, reactTo } from '../../core/azure/azure-reactions.js'
 import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import { isMoving } from '../../core/decide/link-state.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import { onceInAll } from '../../core/events/once-per-event.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import type { Connections } from '../connect/connections.js'
 import { unavailableError } from '../database/availability-report.js'
@@ -11,6 +13,7 @@ import type { Connection } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
 import type { CurrentConnection } from './current-connection.js'
 import { EventForwarder } from './event-forwarder.js'
+import type { HookCalls } from './hook-calls.js'
 import type { LinkParts } from './link-parts.js'
 import type { Shell } from './shell.js'
 
@@ -20,6 +23,7 @@ export interface MemberLink {
   readonly parts: Pick<LinkParts, 'weight' | 'openAzure'>
   recheckAddress(): void
   readonly shell: Shell
+  readonly hookCalls: Pick<HookCalls, 'contextOf'>
   readonly serving: CurrentConnection
   readonly path: CommandPath
   readonly connections: Pick<Connections, 'findPrimary'>
@@ -30,10 +34,19 @@ export class Membership implements DatabaseMember {
   readonly #link: MemberLink
   readonly #forwarder: EventForwarder | undefined
   #azure = NO_AZURE_MAINTENANCE
+  #hooks: Hooks | undefined
 
   constructor(link: MemberLink) {
     this.#link = link
-    this.#forwarder = link.parts.weight && new EventForwarder(link.context.clock, link.context.tell)
+    const { clock, tell } = link.context
+    this.#forwarder = link.parts.weight && new EventForwarder({ clock, tell, hooks: () => this.hooks })
+  }
+
+  /** The hooks as they are asked about Azure's announcements: once, by both members that are told of each. */
+  get hooks(): Hooks {
+    const { context, parts } = this.#link
+    this.#hooks ??= parts.weight === undefined ? context.hooks : onceInAll(context.hooks, context.clock)
+    return this.#hooks
   }
 
   get address(): string | undefined {
@@ -100,14 +113,27 @@ export class Membership implements DatabaseMember {
 
   onAzure(notification: AzureNotification): void {
     const { clock, maint } = this.#link.context
+    const describe = this.#link.hookCalls.contextOf(undefined, 'azure')
+    const answer = this.hooks.before(notification, describe)
+    if (answer === 'skip') return this.hooks.after(notification, { result: 'ignored', cause: 'skipped' }, describe)
     const context = { now: clock.now(), epochMs: clock.epochMs(), reactions: maint.azureReactions }
-    const { state, reactions } = reactTo(this.#azure, notification, context)
+    const { state, reactions, repeated } = reactTo(this.#azure, answer, context)
     this.#azure = state
     for (const reaction of reactions) this.#react(reaction)
+    if (repeated) return this.hooks.after(answer, { result: 'ignored', cause: 'duplicate' }, describe)
+    const handoffId = reactions.some(({ type }) => type === 'reconnect') ? this.#handoffUnderWay() : undefined
+    this.hooks.after(answer, { result: 'handled', handoffId }, describe)
+    if (handoffId !== undefined) this.hooks.follow(handoffId, answer, describe)
   }
 
   onAzureRejected(): void {
     // Nothing is done about an announcement without effects.
+  }
+
+  #handoffUnderWay(): string | undefined {
+    const { shell, context } = this.#link
+    const { phase } = shell.link
+    return 'move' in phase ? context.tell.handoffIdOf(phase.move.id) : undefined
   }
 
   #react(reaction: AzureReaction): void {

@@ -1,6 +1,8 @@
 import type { Clock } from '../../base/clock.js'
 import { reactTo } from '../../core/azure/azure-reactions.js'
 import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
+import type { Hooks } from '../../core/events/hooks.js'
+import type { HookContext } from '../../core/events/maint-hook.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import type { AvailabilityStatus } from '../database/availability.js'
@@ -10,16 +12,22 @@ import type { DatabaseMember } from '../database/database.js'
 
 const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } as const
 
+/** What a forwarder speaks with. */
+export interface ForwarderParts {
+  readonly clock: Clock
+  readonly tell: Tell
+  /** The hooks, which give the links that react the same answer. */
+  readonly hooks: () => Hooks
+}
+
 /** Emits what becomes known about a database, once for each client or pool. */
 export class EventForwarder implements DatabaseMember {
   readonly address = undefined
-  readonly #clock: Clock
-  readonly #tell: Tell
+  readonly #parts: ForwarderParts
   #azure = NO_AZURE_MAINTENANCE
 
-  constructor(clock: Clock, tell: Tell) {
-    this.#clock = clock
-    this.#tell = tell
+  constructor(parts: ForwarderParts) {
+    this.#parts = parts
   }
 
   leaveReplica(): void {
@@ -27,18 +35,31 @@ export class EventForwarder implements DatabaseMember {
   }
 
   onAvailability(status: AvailabilityStatus): void {
-    this.#tell({ name: 'availability:changed', payload: toPublic(status, this.#clock) })
+    const { tell, clock } = this.#parts
+    tell({ name: 'availability:changed', payload: toPublic(status, clock) })
   }
 
-  /** Every node publishes each announcement. Copies are dropped. */
+  /** Every node publishes each announcement; hooks may skip one, or replace it. */
   onAzure(notification: AzureNotification): void {
-    const context = { now: this.#clock.now(), epochMs: this.#clock.epochMs(), reactions: ALL }
-    const { state, repeated } = reactTo(this.#azure, notification, context)
+    const { clock, tell, hooks } = this.#parts
+    const answer = hooks().before(notification, () => this.#describe())
+    if (answer === 'skip') return tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } })
+    const context = { now: clock.now(), epochMs: clock.epochMs(), reactions: ALL }
+    const { state, repeated } = reactTo(this.#azure, answer, context)
     this.#azure = state
-    if (!repeated) this.#tell({ name: notification.type, payload: notification })
+    if (repeated) tell({ name: 'notification:ignored', payload: { notification: answer, cause: 'duplicate' } })
+    else tell({ name: answer.type, payload: answer })
   }
 
   onAzureRejected({ reason, raw }: AzureRejection): void {
-    this.#tell({ name: 'notification:rejected', payload: { name: 'AzureRedisEvents', reason, raw: [raw] } })
+    this.#parts.tell({ name: 'notification:rejected', payload: { name: 'AzureRedisEvents', reason, raw: [raw] } })
+  }
+
+  /** Of a pool without clients, nothing more is known. */
+  #describe(): HookContext {
+    const { clock, tell, hooks } = this.#parts
+    const { pool } = hooks()
+    const where = { link: tell.link, pool, node: undefined, connection: undefined }
+    return { at: clock.epochMs(), source: 'azure', ...where, blocking: false, subscribed: false }
   }
 }

@@ -1,14 +1,16 @@
 import type { Clock } from '../../base/clock.js'
 import type { Effect, Policy, ResumeAfter } from '../../core/decide/link-state.js'
 import type { ConnectionId, Release } from '../../core/decide/phase.js'
-import type { Hooks } from '../../core/events/hooks.js'
 import type { BareEvent } from '../../core/events/maint-events.js'
 import type { AboutByNumber } from '../../core/events/tell.js'
 import type { ReconnectDecision } from '../ports.js'
+import type { HookCalls } from './hook-calls.js'
 
 /** What performs the decisions about one link. When a member throws, that is an input for the next decision. */
 export interface LinkHost {
-  readonly context: { readonly clock: Clock; readonly hooks: Pick<Hooks, 'before' | 'after'> }
+  readonly context: { readonly clock: Clock }
+  /** Calls the hooks of the application. */
+  readonly hookCalls: Pick<HookCalls, 'ask' | 'settle'>
   /** The numbers that decisions use. */
   readonly policy: Policy
   /** Whether the wait for a reconnect keeps the process alive. */

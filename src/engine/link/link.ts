@@ -12,6 +12,7 @@ import { CommandPath } from './command-path.js'
 import { ConnectionMonitors } from './connection-monitors.js'
 import { CurrentConnection } from './current-connection.js'
 import { Membership } from './database-member.js'
+import { HookCalls } from './hook-calls.js'
 import type { LinkHost } from './link-host.js'
 import type { LinkParts } from './link-parts.js'
 import { nextSeed, policyOf, relaxedTimeoutOf } from './link-policy.js'
@@ -32,6 +33,7 @@ export class Link implements LinkHost, ConnectedLink {
   readonly monitors: ConnectionMonitors
   readonly serving: CurrentConnection
   readonly member: Membership
+  readonly hookCalls: HookCalls = new HookCalls(this)
   capability: Capability = { state: 'unknown' }
   readonly #dialer: Dialer
   readonly #seed: number

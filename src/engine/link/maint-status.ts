@@ -11,7 +11,7 @@ import {
   nextOf,
   unlessAborted,
 } from '../../core/events/event-stream.js'
-import type { Hooks, Unsubscribe } from '../../core/events/hooks.js'
+import type { HookRegistry, Hooks, Unsubscribe } from '../../core/events/hooks.js'
 import type {
   AvailabilityChanged,
   Capability,
@@ -112,14 +112,15 @@ export interface Maint {
    */
   settled(options?: ListenOptions): Promise<void>
   /**
-   * Code around each notification: `before` may skip it, `after` learns how it ended.
+   * Code around each notification: `before` may skip or replace it, `after` learns what became of it, and `handoffEnded`
+   * how a hand-off ended that it led to.
    *
    * @example
    * ```ts
    * client.maint.hooks.use({ before: ({ type }) => (type === 'moving' ? 'skip' : undefined) })
    * ```
    */
-  readonly hooks: Pick<Hooks, 'use'>
+  readonly hooks: HookRegistry
   /** Whether the server can be reached, and if not, when it is tried again. */
   readonly availability: AvailabilityChanged
   /**

@@ -26,6 +26,7 @@ const ENDING: ReadonlySet<Effect['type']> = new Set([
   'restore',
   'cancel',
   'emit',
+  'settle-notification',
 ])
 
 /**
@@ -73,31 +74,22 @@ export class Shell {
     this.#busy = false
   }
 
-  /** Takes a notification, unless a hook of the user wants it skipped. */
+  /**
+   * Takes a notification, or what hooks of the user make of it, unless one wants it skipped. Its event is that of the
+   * notification itself.
+   */
   notify(connection: ConnectionId, notification: MaintenanceNotification): void {
     const host = this.#host
-    const { hooks } = host.context
-    if (!hooks.before(notification)) {
-      return this.send({ type: 'notification', connection, identity: identityOf(notification), notification })
-    }
-    host.tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } }, { connection })
-    hooks.after(notification, 'skipped')
+    const answer = host.hookCalls.ask(connection, notification)
+    if (answer !== 'skip')
+      return this.send({ type: 'notification', connection, identity: identityOf(notification), notification: answer })
+    const cause = 'skipped'
+    host.tell({ name: 'notification:ignored', payload: { notification, cause } }, { connection })
+    host.hookCalls.settle({ notification, connection, handoff: undefined, ignored: cause })
   }
 
   #handle(input: Input): void {
-    const isClosed = this.#link.phase.state === 'closed'
-    const effects = this.#decide(input)
-    this.#performAll(effects)
-    if (input.type === 'notification') {
-      const { notification } = input
-      const isIgnored = isClosed || effects.some(effect => ignores(effect, notification))
-      this.#host.context.hooks.after(notification, isIgnored ? 'ignored' : 'acted-on')
-    }
-    if (this.#settling.length > 0 && !isMoving(this.#link)) this.#settle()
-  }
-
-  #performAll(effects: readonly Effect[]): void {
-    for (const effect of effects) {
+    for (const effect of this.#decide(input)) {
       // A listener may have closed the link during an earlier effect. It must stay closed.
       if (this.#isClosing && !ENDING.has(effect.type)) continue
       try {
@@ -107,6 +99,7 @@ export class Shell {
         this.#inputs.push({ type: 'effect-failed', effect, error })
       }
     }
+    if (this.#settling.length > 0 && !isMoving(this.#link)) this.#settle()
   }
 
   /** Decides about an input. A decision that cannot be made changes nothing. */
@@ -177,6 +170,8 @@ export class Shell {
         return this.#cancel(effect.timer)
       case 'emit':
         return host.tell(effect.event, effect)
+      case 'settle-notification':
+        return host.hookCalls.settle(effect)
       case 'announce':
         return host.announce(effect.event)
       case 'announce-error':
@@ -231,10 +226,4 @@ export class Shell {
     this.#timers[timer]?.dispose()
     this.#timers[timer] = undefined
   }
-}
-
-/** Whether an effect tells that a notification led to nothing. */
-function ignores(effect: Effect, notification: MaintenanceNotification): boolean {
-  if (effect.type !== 'emit' || effect.event.name !== 'notification:ignored') return false
-  return effect.event.payload.notification === notification
 }

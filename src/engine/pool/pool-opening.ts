@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import type { EventStreams } from '../../core/events/event-stream.js'
+import type { Hooks } from '../../core/events/hooks.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { Database } from '../database/database.js'
 import type { QueueWeight } from '../database/handoff-queue.js'
@@ -13,6 +14,8 @@ export interface PoolOpeningParts {
   readonly weight: QueueWeight
   readonly clock: Clock
   readonly tell: Tell
+  /** The hooks as the clients of the pool see them. */
+  readonly hooks: Hooks
   /** The streams of the pool's events. */
   readonly streams: EventStreams
   /** Is told when the pool has closed. */
@@ -26,7 +29,7 @@ export class PoolOpening {
 
   constructor(parts: PoolOpeningParts) {
     this.#parts = parts
-    this.#forwarder = new EventForwarder(parts.clock, parts.tell)
+    this.#forwarder = new EventForwarder({ clock: parts.clock, tell: parts.tell, hooks: () => parts.hooks })
   }
 
   async connect(): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Endpoint, printEndpoint, sameEndpoint, toEndpoint } from '../../base/endpoint.js'
 import { endpointOf } from '../../core/decide/route.js'
+import type { HookedNotification } from '../../core/events/hooked-notification.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
 import type { LogEntry, ScenarioNode } from './scenario.js'
 
@@ -95,6 +96,6 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function numberOf({ sequence }: { readonly sequence: number | bigint | undefined }): number | null {
-  return sequence === undefined ? null : Number(sequence)
+function numberOf(notification: HookedNotification): number | null {
+  return 'sequence' in notification && notification.sequence !== undefined ? Number(notification.sequence) : null
 }

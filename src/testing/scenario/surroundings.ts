@@ -38,7 +38,7 @@ export function surround(parts: ModelParts): Surroundings {
   hooks.onAny(event => {
     if (!OF_NO_CONNECTION.has(event.name)) record(server.places.toEntry(event, clock.now()))
   })
-  hooks.use({ before: ({ type }) => (scenario.skip?.includes(type) === true ? 'skip' : undefined) })
+  if (scenario.skip !== undefined) hooks.use({ types: scenario.skip, before: () => 'skip' })
   return { host, hooks, calls: new ModelCalls({ clock, record, host }), context: contextOf(parts, host, hooks) }
 }
 

@@ -61,12 +61,12 @@ describeHosts('notifications', ({ errors, start, create, connect }) => {
   it('are skipped when a hook says so', async () => {
     const { node } = await start()
     const client = await connect(node)
-    const outcomes: string[] = []
+    const outcomes: unknown[] = []
     client.maint.hooks.use({ before: () => 'skip', after: (_, outcome) => outcomes.push(outcome) })
     const ignored = nextEvent(client, 'notification:ignored')
     await node.notify({ type: 'moving', graceMs: 15_000, endpoint: '127.0.0.1:1' })
     expect(await ignored).toMatchObject({ cause: 'skipped' })
-    expect(outcomes).toEqual(['skipped'])
+    expect(outcomes).toEqual([{ result: 'ignored', cause: 'skipped' }])
     expect(client.maint.status().state).toBe('serving')
   })
 

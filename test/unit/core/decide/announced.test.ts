@@ -40,6 +40,50 @@ describe('a notification', () => {
   })
 })
 
+describe('hooks are told of a notification', () => {
+  test('that it was handled, and the hand-off that it led to', () => {
+    expect(Course.serving().take(told(1, notificationOf('migrating'))).settled).toEqual([undefined])
+    const course = Course.preparing()
+    expect(course.settled).toEqual([1])
+    expect(course.take(told(1, notificationOf('moving', { sequence: 9 }))).settled).toEqual([2])
+    expect(course.effects.at(-1)?.type).toBe('settle-notification')
+  })
+
+  test.each([
+    ['duplicate', Course.preparing().take(told(1, MOVING_TO_B))],
+    ['replay', Course.serving().take(told(1, notificationOf('migrated')))],
+    ['stale', Course.preparing().take(told(7, notificationOf('migrating')))],
+    [
+      'stale',
+      Course.preparing()
+        .take({ type: 'close' })
+        .take(told(1, notificationOf('migrating'))),
+    ],
+  ])('that it was ignored, as %s', (cause, course) => {
+    expect(course.settled).toEqual([cause])
+  })
+
+  test('that is told while a connection is made once it serves, or will not', () => {
+    const connecting = (): Course => new Course().take({ type: 'connect' }).take(told(1, MOVING_TO_B))
+    expect(connecting().settled).toEqual([])
+    expect(connecting().take({ type: 'dialled', connection: 1 }).settled).toEqual([1])
+    expect(connecting().take({ type: 'dial-failed', connection: 1, error: 'refused' }).settled).toEqual(['stale'])
+    expect(connecting().take({ type: 'close' }).settled).toEqual(['stale'])
+  })
+
+  test('once, where the same or another one is told while a connection is made', () => {
+    const course = new Course().take({ type: 'connect' }).take(told(1, MOVING_TO_B))
+    expect(course.take(told(1, MOVING_TO_B)).settled).toEqual(['duplicate'])
+    expect(course.take(told(1, notificationOf('moving', { sequence: 2 }))).settled).toEqual(['stale'])
+    expect(course.take({ type: 'dialled', connection: 1 }).settled).toEqual([1])
+  })
+
+  test('that joins the search for a primary, which leads to the same place', () => {
+    const course = Course.serving().take({ type: 'hand-off', connection: 1, reason: 'not-writable' })
+    expect(course.take(told(1, notificationOf('moving'))).settled).toEqual([1])
+  })
+})
+
 describe('a move', () => {
   test('that is told while a connection is made waits until it serves, and counts from when it was told', () => {
     const course = new Course().take({ type: 'connect' }).wait(100).take(told(1, MOVING_TO_B))

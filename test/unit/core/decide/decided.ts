@@ -97,9 +97,14 @@ export class Course {
     return this
   }
 
-  /** The types of the latest effects. */
+  /** The types of the latest effects, without what hooks are told. */
   get did(): readonly string[] {
-    return this.effects.map(({ type }) => type)
+    return this.effects.map(({ type }) => type).filter(type => type !== 'settle-notification')
+  }
+
+  /** What hooks are told of the latest decision: the hand-off that it led to, or why it was ignored. */
+  get settled(): readonly (number | string | undefined)[] {
+    return this.effectsOf('settle-notification').map(({ handoff, ignored }) => ignored ?? handoff)
   }
 
   /** The hook events of the latest decision. */

@@ -61,8 +61,7 @@ describe('a closed link', () => {
   })
 
   test('does nothing about anything else', () => {
-    for (const input of INPUTS.filter(({ type }) => type !== 'dialled'))
-      expect(closed().take(input).effects).toEqual([])
+    for (const input of INPUTS.filter(({ type }) => type !== 'dialled')) expect(closed().take(input).did).toEqual([])
     expect(closed().take({ type: 'close' }).effects).toEqual([])
   })
 

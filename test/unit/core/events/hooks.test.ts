@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import { createHooks } from '../../../../src/core/events/hooks.js'
 import type { EventContext, MaintEvent } from '../../../../src/core/events/maint-events.js'
+import type { HookContext, NotificationOutcome } from '../../../../src/core/events/maint-hook.js'
 import type { MaintenanceNotification } from '../../../../src/notifications/notification.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
@@ -13,6 +15,17 @@ const MOVING: MaintenanceNotification = {
   endpoint: null,
   receivedAt: 0,
   raw: [],
+}
+const HANDLED: NotificationOutcome = { result: 'handled', handoffId: '1.1' }
+const ABOUT: HookContext = {
+  at: 1,
+  source: 'server',
+  link: 1,
+  pool: undefined,
+  node: 'redis:6379',
+  connection: undefined,
+  blocking: false,
+  subscribed: true,
 }
 const boom = (): never => {
   throw new Error('boom')
@@ -141,53 +154,140 @@ describe('the report of a listener that throws', () => {
 })
 
 describe('hooks around a notification', () => {
-  test('skip it if one of them says so, and all are asked', () => {
+  const create = () => {
     const hooks = createHooks(createVirtualClock())
+    const failed: unknown[] = []
+    hooks.on('hook:failed', ({ event, error }) => failed.push([event, error]))
+    return { hooks, failed, ask: () => hooks.before(MOVING, () => ABOUT) }
+  }
+
+  test('skip it if one of them says so, and all are asked', () => {
+    const { hooks, ask } = create()
     const asked: string[] = []
     hooks.use({ before: ({ type }) => void asked.push(type) })
     hooks.use({ before: () => 'skip' })
     hooks.use({ before: ({ type }) => void asked.push(type) })
-    expect(hooks.before(MOVING)).toBe(true)
+    expect(ask()).toBe('skip')
     expect(asked).toEqual(['moving', 'moving'])
   })
 
   test('let it pass if none says otherwise, or there are none', () => {
-    const hooks = createHooks(createVirtualClock())
-    expect(hooks.before(MOVING)).toBe(false)
+    const { hooks, ask } = create()
+    expect(ask()).toBe(MOVING)
     hooks.use({})
     hooks.use({ before: () => undefined })
-    expect(hooks.before(MOVING)).toBe(false)
+    expect(ask()).toBe(MOVING)
+  })
+
+  test('are told where it came from, and no context is made where there are none', () => {
+    const { hooks } = create()
+    let made = 0
+    const describeIt = (): HookContext => {
+      made += 1
+      return ABOUT
+    }
+    hooks.before(MOVING, describeIt)
+    hooks.after(MOVING, HANDLED, describeIt)
+    hooks.follow('1.1', MOVING, describeIt)
+    expect(made).toBe(0)
+    const contexts: unknown[] = []
+    hooks.use({
+      before: (_, context) => void contexts.push(context),
+      after: (_, __, context) => contexts.push(context),
+    })
+    hooks.before(MOVING, describeIt)
+    hooks.after(MOVING, HANDLED, describeIt)
+    expect(contexts).toEqual([ABOUT, ABOUT])
+  })
+
+  test('replace it, each on what the one before has made of it', () => {
+    const { hooks, ask } = create()
+    const seen: unknown[] = []
+    hooks.use({ types: ['moving'], before: moving => ({ ...moving, graceMs: 5 }) })
+    hooks.use({ types: ['moving'], before: moving => ({ ...moving, graceMs: moving.graceMs + 1 }) })
+    hooks.use({ before: notification => void seen.push(notification) })
+    expect(ask()).toEqual({ ...MOVING, graceMs: 6 })
+    expect(seen).toEqual([{ ...MOVING, graceMs: 6 }])
+  })
+
+  test('are called for their own types only', () => {
+    const { hooks, ask } = create()
+    hooks.use({ types: ['migrating', 'azure-start'], before: () => 'skip', after: boom, handoffEnded: boom })
+    expect(ask()).toBe(MOVING)
+    hooks.after(MOVING, HANDLED, () => ABOUT)
+    expect(hooks.before({ ...MOVING, type: 'migrating', shards: [] }, () => ABOUT)).toBe('skip')
   })
 
   test('that throw let it pass, and are reported', () => {
-    const hooks = createHooks(createVirtualClock())
-    const failed: unknown[] = []
-    hooks.on('hook:failed', failure => failed.push(failure))
+    const { hooks, failed, ask } = create()
     hooks.use({ before: boom, after: boom })
-    expect(hooks.before(MOVING)).toBe(false)
-    hooks.after(MOVING, 'acted-on')
-    expect(failed).toMatchObject([
-      { event: 'moving', error: new Error('boom') },
-      { event: 'moving', error: new Error('boom') },
+    hooks.use({ types: ['moving'], before: moving => ({ ...moving, graceMs: 5 }) })
+    expect(ask()).toEqual({ ...MOVING, graceMs: 5 })
+    hooks.after(MOVING, HANDLED, () => ABOUT)
+    expect(failed).toEqual([
+      ['moving', new Error('boom')],
+      ['moving', new Error('boom')],
     ])
   })
 
+  test('that want something in its place that is none let it pass, and are reported', () => {
+    const { hooks, failed, ask } = create()
+    hooks.use({ types: ['moving'], before: moving => ({ ...moving, graceMs: -1 }) })
+    expect(ask()).toBe(MOVING)
+    expect(failed).toMatchObject([['moving', { code: 'REPLACEMENT_INVALID' }]])
+  })
+
   test('that are async cannot skip, and what they reject with is reported', async () => {
-    const hooks = createHooks(createVirtualClock())
+    const { hooks, ask } = create()
     const failed = new Promise(resolve => hooks.on('hook:failed', resolve))
     hooks.use({ before: (() => Promise.reject(new Error('boom'))) as never })
-    expect(hooks.before(MOVING)).toBe(false)
+    expect(ask()).toBe(MOVING)
     expect(await failed).toMatchObject({ event: 'moving', error: new Error('boom') })
   })
 
-  test('learn how it ended, until they are taken back', () => {
-    const hooks = createHooks(createVirtualClock())
-    const outcomes: string[] = []
-    const off = hooks.use({ after: ({ type }, outcome) => void outcomes.push(`${type} ${outcome}`) })
-    hooks.after(MOVING, 'acted-on')
-    hooks.after(MOVING, 'skipped')
+  test('learn what became of it, until they are taken back', () => {
+    const { hooks } = create()
+    const outcomes: unknown[] = []
+    const off = hooks.use({ after: ({ type }, outcome) => void outcomes.push([type, outcome]) })
+    hooks.after(MOVING, HANDLED, () => ABOUT)
+    hooks.after(MOVING, { result: 'ignored', cause: 'skipped' }, () => ABOUT)
     off()
-    hooks.after(MOVING, 'acted-on')
-    expect(outcomes).toEqual(['moving acted-on', 'moving skipped'])
+    hooks.after(MOVING, HANDLED, () => ABOUT)
+    expect(outcomes).toEqual([
+      ['moving', HANDLED],
+      ['moving', { result: 'ignored', cause: 'skipped' }],
+    ])
+  })
+})
+
+describe('the end of a hand-off', () => {
+  const connection = { link: 1, pool: undefined, id: 1, route: CONFIGURED, address: undefined }
+  const context = { at: 9, connection, handoffId: '1.1' }
+  const facts = { reason: 'moving', to: CONFIGURED, durationMs: 5 } as const
+  const completed = { ...facts, pausedMs: 1, attempts: 1, drained: true, ...context }
+  const failed = { ...facts, error: 'refused', attempts: 3, ...context }
+
+  test.each<readonly [string, MaintEvent, unknown]>([
+    ['completed', { name: 'handoff:completed', payload: completed }, completed],
+    ['failed', { name: 'handoff:failed', payload: { ...failed, followedBy: 'nothing' } }, failed],
+    ['cancelled', { name: 'handoff:cancelled', payload: { ...facts, cause: 'closed', ...context } }, facts],
+  ])('that it %s is told to hooks with the notification that led to it, once', (result, event, facts_) => {
+    const hooks = createHooks(createVirtualClock())
+    const told: unknown[] = []
+    hooks.use({ handoffEnded: (notification, end, about) => void told.push([notification, end, about]) })
+    hooks.follow('1.1', MOVING, () => ABOUT)
+    hooks.follow('1.2', MOVING, () => ABOUT)
+    hooks.emit(event)
+    hooks.emit(event)
+    expect(told).toEqual([[MOVING, expect.objectContaining({ result, ...(facts_ as object) }), ABOUT]])
+  })
+
+  test('is not told while it goes on', () => {
+    const hooks = createHooks(createVirtualClock())
+    hooks.use({ handoffEnded: boom })
+    hooks.on('hook:failed', boom)
+    hooks.follow('1.1', MOVING, () => ABOUT)
+    hooks.emit({ name: 'handoff:failed', payload: { ...failed, followedBy: 'retry' } })
+    hooks.emit({ name: 'timeouts:restored', payload: CONTEXT })
   })
 })

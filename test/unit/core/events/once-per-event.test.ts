@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import { createHooks } from '../../../../src/core/events/hooks.js'
 import type { EventContext, MaintEvent } from '../../../../src/core/events/maint-events.js'
-import { oncePerEvent } from '../../../../src/core/events/once-per-event.js'
+import type { HookContext } from '../../../../src/core/events/maint-hook.js'
+import { onceInAll, oncePerEvent } from '../../../../src/core/events/once-per-event.js'
+import { createTell } from '../../../../src/core/events/tell.js'
+import type { AzureNotification } from '../../../../src/notifications/azure-notification.js'
 import type { MaintenanceNotification } from '../../../../src/notifications/notification.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
@@ -13,6 +17,27 @@ function migrating(sequence: number | undefined): MaintenanceNotification {
   return { type: 'migrating', sequence, receivedAt: 0, raw: [], graceMs: 0, shards: ['1'] }
 }
 
+const ABOUT: HookContext = {
+  at: 0,
+  source: 'server',
+  link: 1,
+  pool: 1,
+  node: undefined,
+  connection: undefined,
+  blocking: false,
+  subscribed: false,
+}
+const AZURE_START: AzureNotification = {
+  type: 'azure-start',
+  wireType: 'NodeMaintenanceStart',
+  startsAt: null,
+  isReplica: false,
+  ipAddress: null,
+  sslPort: 15_001,
+  nonSslPort: null,
+  receivedAt: 0,
+  raw: '',
+}
 const CONTEXT: EventContext = { at: 0, connection: undefined, handoffId: undefined }
 
 function told(notification: MaintenanceNotification): MaintEvent {
@@ -86,54 +111,86 @@ describe('the hooks of a pool', () => {
     const { shared, own } = create()
     const asked: unknown[] = []
     own.use({
-      before: notification => {
-        asked.push(notification.sequence)
-        return notification.sequence === 1 ? 'skip' : undefined
+      types: ['moving'],
+      before: moving => {
+        asked.push(moving.sequence)
+        return moving.sequence === 1 ? 'skip' : { ...moving, graceMs: 7 }
       },
     })
-    expect([1, 2, 1, 2, 1].map(sequence => shared.before(moving(sequence)))).toEqual([true, false, true, false, true])
+    const replaced = { ...moving(2), graceMs: 7 }
+    expect([1, 2, 1, 2].map(sequence => shared.before(moving(sequence), () => ABOUT))).toEqual([
+      'skip',
+      replaced,
+      'skip',
+      replaced,
+    ])
     expect(asked).toEqual([1, 2])
   })
 
-  it('run the hook after an event once', () => {
+  it('take signals of different ids for different events', () => {
+    const { shared, own } = create()
+    const asked: unknown[] = []
+    own.use({ types: ['moving'], before: ({ id }) => void asked.push(id) })
+    for (const id of ['a', 'b', 'a']) shared.before({ ...moving(undefined), id }, () => ABOUT)
+    expect(asked).toEqual(['a', 'b'])
+  })
+
+  it('take equal announcements of Azure for copies for 30 s', () => {
+    const { clock, shared, own } = create()
+    let asked = 0
+    own.use({ types: ['azure-start'], before: () => void asked++ })
+    const announce = (receivedAt: number): unknown => shared.before({ ...AZURE_START, receivedAt }, () => ABOUT)
+    announce(1)
+    clock.advanceBy(29_999)
+    announce(2)
+    expect(asked).toBe(1)
+    clock.advanceBy(1)
+    announce(3)
+    expect(asked).toBe(2)
+  })
+
+  it('run the hook after an event once for each outcome', () => {
     const { shared, own } = create()
     const outcomes: unknown[] = []
     own.use({ after: ({ type }, outcome) => outcomes.push([type, outcome]) })
-    for (let connection = 0; connection < 3; connection++) shared.after(moving(1), 'acted-on')
-    shared.after(migrating(1), 'skipped')
+    const handled = (handoffId: string) => ({ result: 'handled', handoffId }) as const
+    for (const id of ['1.1', '2.1', '3.1']) shared.after(moving(1), handled(id), () => ABOUT)
+    for (let copies = 0; copies < 2; copies++)
+      shared.after(moving(1), { result: 'ignored', cause: 'duplicate' }, () => ABOUT)
+    shared.after(migrating(1), { result: 'ignored', cause: 'skipped' }, () => ABOUT)
     expect(outcomes).toEqual([
-      ['moving', 'acted-on'],
-      ['migrating', 'skipped'],
+      ['moving', handled('1.1')],
+      ['moving', { result: 'ignored', cause: 'duplicate' }],
+      ['migrating', { result: 'ignored', cause: 'skipped' }],
     ])
   })
 
-  it('tell signals with different ids apart, however alike they are', () => {
-    const { shared, own, events } = create()
-    const asked: unknown[] = []
-    own.use({
-      before: ({ id }) => {
-        asked.push(id)
-        return id === 'a' ? 'skip' : undefined
-      },
-    })
-    const signals = ['a', 'b', 'a', 'b'].map(id => ({ ...moving(undefined), id }))
-    expect(signals.map(signal => shared.before(signal))).toEqual([true, false, true, false])
-    expect(asked).toEqual(['a', 'b'])
-    for (const signal of signals) shared.emit(told(signal))
-    expect(events).toEqual(['moving', 'moving'])
-  })
-
-  it('run the hook after an event that was ignored only where no connection acted on it before', () => {
+  it('follow the hand-off of every connection', () => {
     const { shared, own } = create()
-    const outcomes: unknown[] = []
-    own.use({ after: ({ sequence }, outcome) => outcomes.push([sequence, outcome]) })
-    for (const outcome of ['acted-on', 'ignored', 'ignored'] as const) shared.after(moving(1), outcome)
-    for (const outcome of ['ignored', 'ignored', 'acted-on', 'ignored'] as const) shared.after(moving(2), outcome)
-    expect(outcomes).toEqual([
-      [1, 'acted-on'],
-      [2, 'ignored'],
-      [2, 'acted-on'],
-    ])
+    const ended: unknown[] = []
+    own.use({ handoffEnded: (_, { handoffId }) => ended.push(handoffId) })
+    const connection = { link: 1, pool: shared.pool, id: 1, route: CONFIGURED, address: undefined }
+    for (const handoffId of ['1.1', '2.1']) shared.follow(handoffId, moving(1), () => ABOUT)
+    for (const handoffId of ['1.1', '2.1'])
+      shared.emit({
+        name: 'handoff:cancelled',
+        payload: { reason: 'moving', to: CONFIGURED, cause: 'closed', durationMs: 1, at: 0, connection, handoffId },
+      })
+    expect(ended).toEqual(['1.1', '2.1'])
+  })
+
+  it('have a number of their own, which events of their clients tell', () => {
+    const { shared, own, clock } = create()
+    expect(own.pool).toBeUndefined()
+    expect(oncePerEvent(own, clock).pool).not.toBe(shared.pool)
+    expect(onceInAll(own, clock).pool).toBeUndefined()
+    const pools: unknown[] = []
+    own.onAny(({ payload }) => pools.push(payload.connection?.pool))
+    createTell(shared, clock)(
+      { name: 'timeouts:restored', payload: {} },
+      { connection: { id: 1, route: CONFIGURED, address: undefined } },
+    )
+    expect(pools).toEqual([shared.pool])
   })
 
   it('remember 256 events, and forget the oldest first', () => {

@@ -3,6 +3,7 @@ import type { Clock } from '../../../../src/base/clock.js'
 import type { Input, Policy } from '../../../../src/core/decide/link-state.js'
 import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import { createHooks, type Hooks } from '../../../../src/core/events/hooks.js'
+import type { HookContext } from '../../../../src/core/events/maint-hook.js'
 import { createTell, type TellByNumber } from '../../../../src/core/events/tell.js'
 import type { LinkHost } from '../../../../src/engine/link/link-host.js'
 import { Shell } from '../../../../src/engine/link/shell.js'
@@ -36,7 +37,18 @@ function createRig(
     on[name]?.()
   }
   const host: LinkHost = {
-    context: { clock: wrap(clock), hooks },
+    context: { clock: wrap(clock) },
+    hookCalls: {
+      ask: (connection, notification) => hooks.before(notification, () => contextOf(connection)),
+      settle: ({ notification, connection, handoff, ignored }) =>
+        hooks.after(
+          notification,
+          ignored === undefined
+            ? { result: 'handled', handoffId: handoff === undefined ? undefined : `${handoff}` }
+            : { result: 'ignored', cause: ignored },
+          () => contextOf(connection),
+        ),
+    },
     policy: { ...POLICY, ...given },
     get keepsAlive() {
       return keepsAlive()
@@ -82,7 +94,21 @@ function createRig(
 }
 
 /** Tells events with their hand-off; the connections of these tests have no more than numbers. */
-function tellOf(hooks: Pick<Hooks, 'emit'>, clock: Clock): TellByNumber {
+/** What hooks are told besides; what it says is not of interest here. */
+function contextOf(connection: number): HookContext {
+  const place = { link: 1, pool: undefined }
+  return {
+    at: 0,
+    source: 'server',
+    ...place,
+    node: undefined,
+    connection: { ...place, id: connection, route: CONFIGURED, address: undefined },
+    blocking: false,
+    subscribed: false,
+  }
+}
+
+function tellOf(hooks: Pick<Hooks, 'emit' | 'pool'>, clock: Clock): TellByNumber {
   const tell = createTell(hooks, clock)
   return (event, { connection: id, handoff }) =>
     tell(event, { connection: id === undefined ? undefined : { id, route: CONFIGURED, address: undefined }, handoff })
@@ -132,7 +158,7 @@ describe('the shell', () => {
     const { shell, hooks, log } = rig
     hooks.use({
       before: ({ type }) => (type === 'failing-over' ? 'skip' : undefined),
-      after: ({ type }, outcome) => log.push(`${type} ${outcome}`),
+      after: ({ type }, outcome) => log.push(`${type} is ${'cause' in outcome ? outcome.cause : outcome.result}`),
     })
     const migrating = notificationOf('migrating', { sequence: 7 })
     for (const notification of [migrating, migrating]) shell.notify(1, notification)
@@ -141,15 +167,15 @@ describe('the shell', () => {
     shell.send({ type: 'close' })
     log.push('closed')
     shell.notify(1, notificationOf('migrating', { sequence: 11 }))
-    const told = log.filter(line => / (acted-on|ignored|skipped)$|^closed$/.test(line))
-    expect(log.indexOf('timeouts:relaxed')).toBeLessThan(log.indexOf('migrating acted-on'))
+    const told = log.filter(line => / is |^closed$/.test(line))
+    expect(log.indexOf('timeouts:relaxed')).toBeLessThan(log.indexOf('migrating is handled'))
     expect(told).toEqual([
-      'migrating acted-on',
-      'migrating ignored',
-      'failed-over ignored',
-      'failing-over skipped',
+      'migrating is handled',
+      'migrating is duplicate',
+      'failed-over is replay',
+      'failing-over is skipped',
       'closed',
-      'migrating ignored',
+      'migrating is stale',
     ])
   })
 
@@ -284,12 +310,12 @@ describe('what is told', () => {
 describe('a notification', () => {
   test('that a hook skips is reported as ignored, and not acted on', () => {
     const rig = serving(createRig())
-    const outcomes: string[] = []
+    const outcomes: unknown[] = []
     rig.hooks.use({ before: () => 'skip', after: (_, outcome) => void outcomes.push(outcome) })
     rig.shell.notify(1, MOVING_TO_B)
     expect(rig.log).toEqual(['notification:ignored'])
     expect(rig.shell.link.phase.state).toBe('serving')
-    expect(outcomes).toEqual(['skipped'])
+    expect(outcomes).toEqual([{ result: 'ignored', cause: 'skipped' }])
   })
 
   test('is over for the hooks when it was acted on', () => {
