@@ -1,4 +1,5 @@
 import { upper } from './command-kind.js'
+import { hasNewest } from './newest-entries.js'
 
 /** Where a command names how long it may block, and in which unit. */
 interface TimeoutPlace {
@@ -29,9 +30,6 @@ const PLACES = new Map<string, TimeoutPlace>([
 const BOUND_PLACE: TimeoutPlace = { at: args => args.length - 1, unitMs: 1 }
 const BOUND = new Set(['WAIT', 'WAITAOF'])
 
-/** Words for the newest entry of a stream. When the command is issued again, another entry may be the newest. */
-const NEWEST = new Set(['$', '+'])
-
 /** The shortest time that can be asked for again, in milliseconds: 0 would mean for ever. */
 const SHORTEST_MS = 1
 
@@ -45,7 +43,7 @@ export function knowsTimeout(args: readonly unknown[]): boolean {
  * their own connection. Of a command that only its server knows one that looks like a position in a stream might not.
  */
 export function canReissue(args: readonly unknown[]): boolean {
-  return !isBound(args) && (PLACES.has(upper(args[0])) || !asksForNewest(args))
+  return !isBound(args) && (PLACES.has(upper(args[0])) || !hasNewest(args))
 }
 
 /** Whether a command concerns what was sent before it on its own connection. On another connection it means nothing. */
@@ -53,13 +51,9 @@ export function isBound(args: readonly unknown[]): boolean {
   return BOUND.has(upper(args[0]))
 }
 
-/**
- * Whether a blocking command can be released and issued again at any time without missing anything. A command that
- * waits for what comes after the newest entry of a stream would miss the entries that come in between.
- */
+/** Whether a blocking command can be released and issued again from time to time, with the time that is left. */
 export function canPause(args: readonly unknown[]): boolean {
-  if (!PLACES.has(upper(args[0]))) return false
-  return upper(args[0]) !== 'XREAD' || !asksForNewest(args)
+  return PLACES.has(upper(args[0]))
 }
 
 /** How long a blocking command may block, in milliseconds; infinite where it blocks for ever, or it is not known. */
@@ -81,10 +75,6 @@ export function withTimeLeft(args: readonly unknown[], elapsedMs: number): reado
   if (!(timeoutMs > 0)) return args
   const leftMs = Math.max(Math.ceil(timeoutMs - elapsedMs), SHORTEST_MS)
   return args.with(place.at(args), String(leftMs / place.unitMs))
-}
-
-function asksForNewest(args: readonly unknown[]): boolean {
-  return args.some(arg => NEWEST.has(String(arg)))
 }
 
 function readTimeoutMs(args: readonly unknown[], { at, unitMs }: TimeoutPlace): number {

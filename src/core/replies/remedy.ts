@@ -1,5 +1,6 @@
 import { assertNever } from '../../base/assert-never.js'
 import { isBound } from '../commands/blocking-timeout.js'
+import { newestKeys } from '../commands/newest-entries.js'
 import { isReadCommand } from '../commands/read-commands.js'
 import type { ReadOnlyRecovery } from '../options/hitless-options.js'
 import { mayRecover, type RecoveryBudget } from './recovery-budget.js'
@@ -151,8 +152,7 @@ function forRefusal(state: RemedyState, failure: CommandFailure, reply: RefusedR
   if (isPassing(reply.kind)) return forPassing(state, failure, { reply: { ...reply, kind: reply.kind }, now })
   const leaves = CURES[reply.kind] === 'primary' && history.refusals < MOST_RETRIES.refused && mayLeave(state, now)
   if (!leaves) return ORIGINAL_ERROR
-  // WAIT concerns the writes of its own connection. On another one its answer would be wrong.
-  if (!isRepeatable || isBound(failure.args) || !isReplayed(state, failure, reply))
+  if (!isRepeatable || !isTimeless(failure.args, reply) || !isReplayed(state, failure, reply))
     return { type: 'give-back', as: 'original', leaves }
   return isWatching ? { ...WATCH_BROKEN, leaves } : { type: 'await-primary' }
 }
@@ -164,6 +164,14 @@ function forLackingScript(
 ): Remedy {
   const mayRepeat = isRepeatable && !isWatching && history.refusals < MOST_RETRIES['no-script']
   return mayRepeat && readOnlyRecovery === 'replay' ? { type: 'load-scripts' } : ORIGINAL_ERROR
+}
+
+/**
+ * Whether a command means the same later on and elsewhere. WAIT concerns the writes of its own connection. To one that blocked
+ * for what comes after the newest entry of a stream, that has come meanwhile which it would miss.
+ */
+function isTimeless(args: readonly unknown[], { kind }: RefusedReply): boolean {
+  return !isBound(args) && (kind !== 'unblocked' || newestKeys(args).length === 0)
 }
 
 /** The watch of a block that the server refused has ended with it. */

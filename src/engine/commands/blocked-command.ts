@@ -1,12 +1,25 @@
 import { createDeferred, type Deferred } from '../../base/deferred.js'
+import { canReissue } from '../../core/commands/blocking-timeout.js'
+import { newestKeys } from '../../core/commands/newest-entries.js'
+import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 
 /** In place of an answer: the command was released without a result, and must be issued again. */
 export const RELEASED: unique symbol = Symbol('released')
 
+/** A call of the application, however often its command is issued. */
+export interface BlockingCall {
+  /** The command. As soon as it is known which entries are the newest, it says so. */
+  args: readonly unknown[]
+  readonly options: SendOptions | undefined
+  readonly issuedAt: number
+}
+
 /** A blocking command that has not been settled. */
 export interface Blocked {
+  readonly call: BlockingCall
   readonly connection: Connection
+  /** The command as it was issued now: with the time that was left. */
   readonly args: readonly unknown[]
   readonly issuedAt: number
   /** Whether it may still block on the server, which has it, as far as is known, and has not released it. */
@@ -24,8 +37,13 @@ export interface Blocked {
 const UNTOUCHED = { isHeldBack: false, letGo: false, end: undefined, release: undefined } as const
 
 /** A command that is about to be sent. */
-export function newBlocked(command: Pick<Blocked, 'connection' | 'args' | 'issuedAt'>): Blocked {
+export function newBlocked(command: Pick<Blocked, 'call' | 'connection' | 'args' | 'issuedAt'>): Blocked {
   return { ...command, ...UNTOUCHED, left: createDeferred() }
+}
+
+/** Whether a command can be issued again without missing anything. */
+export function canResume({ call }: Blocked): boolean {
+  return canReissue(call.args) && newestKeys(call.args).length === 0
 }
 
 /** Where several are on their way, the released one may be another one than the first without an answer. */

@@ -1,11 +1,11 @@
 import { HitlessError } from '../../base/errors.js'
-import { canReissue, knowsTimeout, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
+import { knowsTimeout, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { AuxiliaryConnections, AuxiliaryOpener } from '../connect/auxiliary-connections.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import { type Blocked, newBlocked, RELEASED } from './blocked-command.js'
+import { type Blocked, type BlockingCall, canResume, newBlocked, RELEASED } from './blocked-command.js'
 import { type BlockingContext, BlockingRelease } from './blocking-release.js'
 import { NeverSent } from './never-sent.js'
 
@@ -42,8 +42,8 @@ export class BlockingCommands {
 
   /** Sends a blocking command. It is answered once, by whatever connection. */
   send(first: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
-    const issuedAt = this.#context.clock.now()
-    return this.#goOn(args, { options, issuedAt, first: this.#ask(first, args, options) })
+    const call = this.#begin(args, options)
+    return this.#goOn(call, this.#ask(first, call, args))
   }
 
   /**
@@ -58,26 +58,26 @@ export class BlockingCommands {
   ): Promise<unknown> {
     // It is too late for that while the command blocks.
     void first.learnIdentity()
-    const issuedAt = this.#context.clock.now()
+    const call = this.#begin(args, options)
     const sent = first.send(args, options)
     const isAnswered = sent.then(
       () => false,
       () => false,
     )
     if (!(await Promise.race([learned, isAnswered]))) return sent
-    return this.#goOn(args, { options, issuedAt, first: this.#await(this.#enter(first, args), sent) })
+    return this.#goOn(call, this.#await(this.#enter(first, call, args), sent))
+  }
+
+  #begin(args: readonly unknown[], options: CommandOptions): BlockingCall {
+    return { args, options, issuedAt: this.#context.clock.now() }
   }
 
   /** Issues a command again as long as it is released. */
-  async #goOn(
-    args: readonly unknown[],
-    { options, issuedAt, first }: { options: CommandOptions; issuedAt: number; first: Promise<unknown> },
-  ): Promise<unknown> {
-    const { clock } = this.#context
+  async #goOn(call: BlockingCall, first: Promise<unknown>): Promise<unknown> {
     let answer = await first
     while (answer === RELEASED) {
-      const left = withTimeLeft(args, clock.now() - issuedAt)
-      answer = await this.#owner.run(connection => this.#ask(connection, left, options), options)
+      const left = withTimeLeft(call.args, this.#context.clock.now() - call.issuedAt)
+      answer = await this.#owner.run(connection => this.#ask(connection, call, left), call.options)
     }
     return answer
   }
@@ -125,17 +125,17 @@ export class BlockingCommands {
     return [...this.#blocked].filter(blocked => blocked.connection === connection)
   }
 
-  #ask(connection: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
-    const blocked = this.#enter(connection, args)
-    return this.#await(blocked, connection.send(args, options))
+  #ask(connection: Connection, call: BlockingCall, args: readonly unknown[]): Promise<unknown> {
+    const blocked = this.#enter(connection, call, args)
+    return this.#await(blocked, connection.send(args, call.options))
   }
 
   async #await(blocked: Blocked, sent: Promise<unknown>): Promise<unknown> {
-    const { connection, args } = blocked
+    const { connection } = blocked
     try {
       const reply = await Promise.race([sent, blocked.left.promise])
       blocked.end = 'answered'
-      return reply === null && canReissue(args) && (await this.#wasReleased(blocked)) ? RELEASED : reply
+      return reply === null && (await this.#wasReleased(blocked)) && canResume(blocked) ? RELEASED : reply
     } catch (error) {
       blocked.end = connection.isReady ? 'answered' : 'broken'
       return await this.#whatNext(blocked, error)
@@ -146,8 +146,8 @@ export class BlockingCommands {
     }
   }
 
-  #enter(connection: Connection, args: readonly unknown[]): Blocked {
-    const blocked = newBlocked({ connection, args, issuedAt: this.#context.clock.now() })
+  #enter(connection: Connection, call: BlockingCall, args: readonly unknown[]): Blocked {
+    const blocked = newBlocked({ call, connection, args, issuedAt: this.#context.clock.now() })
     this.#blocked ??= new Set()
     this.#blocked.add(blocked)
     connection.blocked += 1
@@ -169,8 +169,9 @@ export class BlockingCommands {
     return verdict ?? isEarly
   }
 
-  async #whatNext({ connection, args, release, end }: Blocked, error: unknown): Promise<typeof RELEASED> {
-    if (classifyReply(error)?.kind === 'unblocked' && canReissue(args)) {
+  async #whatNext(blocked: Blocked, error: unknown): Promise<typeof RELEASED> {
+    const { connection, args, release, end } = blocked
+    if (classifyReply(error)?.kind === 'unblocked' && canResume(blocked)) {
       // A failover ends blocking commands by itself. Nothing was taken then.
       this.#owner.onUnblocked(connection)
       return RELEASED
@@ -178,7 +179,7 @@ export class BlockingCommands {
     // The server never had it, so its sender sends it elsewhere.
     if (error instanceof NeverSent || release === undefined || end === 'answered') throw error
     // The server has said that it answered without a result: it does not matter that the answer was never read.
-    if (canReissue(args) && (await release.promise) === true) return RELEASED
+    if ((await release.promise) === true && canResume(blocked)) return RELEASED
     throw unreleased(args, error)
   }
 }

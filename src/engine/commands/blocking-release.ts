@@ -1,12 +1,13 @@
 import type { Clock } from '../../base/clock.js'
 import { createDeferred } from '../../base/deferred.js'
 import { pause } from '../../base/pause.js'
-import { canPause, canReissue } from '../../core/commands/blocking-timeout.js'
+import { canPause } from '../../core/commands/blocking-timeout.js'
+import { askNewest, fromIds, newestKeys, readNewest } from '../../core/commands/newest-entries.js'
 import { AuxiliaryConnections, type AuxiliaryOpener, type SendOne } from '../connect/auxiliary-connections.js'
 import type { Host } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { type ConnectionIdentity, findIn } from '../session/connection-identity.js'
-import { type Blocked, RELEASED, verdictOn } from './blocked-command.js'
+import { type Blocked, canResume, RELEASED, verdictOn } from './blocked-command.js'
 
 /** What blocking commands work with. */
 export interface BlockingContext {
@@ -67,8 +68,7 @@ export class BlockingRelease {
     // What was not released by now will not be released.
     for (const blocked of leaving) blocked.release?.resolve(undefined)
     if (connection.unresponsive === undefined) return
-    for (const blocked of all)
-      if (canReissue(blocked.args) && verdictOn(blocked) === true) blocked.left.resolve(RELEASED)
+    for (const blocked of all) if (canResume(blocked) && verdictOn(blocked) === true) blocked.left.resolve(RELEASED)
   }
 
   /** A server that refuses the question is alive all the same. */
@@ -77,7 +77,29 @@ export class BlockingRelease {
     throw error
   }
 
+  /**
+   * Whether a command can be released without missing anything. One that reads what comes after the newest entries learns
+   * which they are: as long as it blocks nothing was added to them, so that they are those with which it began.
+   */
+  async #isExact({ call }: Blocked, send: SendOne): Promise<boolean> {
+    const keys = newestKeys(call.args)
+    if (keys.length === 0) return true
+    const asked = keys.map(key => send(askNewest(key)).then(readNewest, error => this.#noStream(error)))
+    const ids = await Promise.all(asked)
+    if (ids.some(id => id === undefined)) return false
+    call.args = fromIds(call.args, ids.map(String))
+    return true
+  }
+
+  /** A key of another type may become a stream; what is refused is not known. */
+  #noStream(error: unknown): string | undefined {
+    if (this.#context.host.classify(error) !== 'reply') throw error
+    return error instanceof Error && error.message.startsWith('WRONGTYPE') ? readNewest([]) : undefined
+  }
+
   async #pause(blocked: Blocked, { id }: ConnectionIdentity, send: SendOne): Promise<void> {
+    // While that is found out it may be answered, and the next command of its connection must not be released for it.
+    if (!(await this.#isExact(blocked, send)) || blocked.end !== undefined) return
     const release = createDeferred<boolean | undefined>()
     blocked.release = release
     try {
@@ -93,6 +115,9 @@ export class BlockingRelease {
     const identity = await connection.learnIdentity()
     if (identity === undefined) return
     await this.auxiliary.use(connection, { keep: false }, async send => {
+      const areExact = await Promise.all(leaving.map(blocked => this.#isExact(blocked, send)))
+      // The server does not say which one it releases.
+      if (areExact.includes(false)) return
       // The server executes them one after the other. The one that blocks is the first without an answer.
       for (const blocked of leaving) await this.#releaseOne(blocked, () => send(unblock(identity.id)))
     })

@@ -5,10 +5,12 @@ import { HitlessError } from '../../base/errors.js'
 import type { Connection } from '../session/connection.js'
 
 /** Sends a command and resolves with its answer. */
-export type SendOne = (args: readonly string[]) => Promise<unknown>
+export type SendOne = (args: readonly unknown[]) => Promise<unknown>
 
 /** Who can open further connections. */
 export interface AuxiliaryOpener {
+  /** The database that is selected on them when they are made; `undefined` for the configured one. */
+  readonly database?: number | undefined
   /**
    * Runs something with an auxiliary connection to the node of a connection. Rejects, with the auxiliary connection ended,
    * when it is not ready in time.
@@ -37,7 +39,7 @@ const ANSWER_WITHIN_MS = 3_000
 
 /**
  * The auxiliary connections of a link: further connections to its node, for questions while a blocking command occupies
- * the link's own connection. There is one for each node. It is kept for some time where it will be needed again.
+ * the link's own connection. There is one for each node and database. It is kept for some time where it will be needed again.
  */
 export class AuxiliaryConnections {
   readonly #clock: Clock
@@ -63,7 +65,7 @@ export class AuxiliaryConnections {
     run: (send: SendOne) => Promise<T>,
   ): Promise<T> {
     const { host, port } = connection.reached
-    const node = `${host}:${port}`
+    const node = `${host}:${port}/${this.#opener.database ?? ''}`
     const closings = this.#closings
     const line = (await this.#keptTo(node)) ?? (await this.#open(node, connection))
     try {

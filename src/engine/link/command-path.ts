@@ -62,6 +62,10 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     return this.dispatcher.admit(ask, options)
   }
 
+  get database(): number | undefined {
+    return this.session.database
+  }
+
   withAuxiliary<T>(connection: Connection, run: (send: SendOne) => Promise<T>): Promise<T> {
     return this.#link.connections.withAuxiliary(connection, run)
   }

@@ -92,6 +92,22 @@ describeHosts('a blocking command', rig => {
     expect(ended).toBe(1)
   })
 
+  it('fails when a failover ends it that waits for what comes after the newest entry, as that would be missed', async () => {
+    const { a } = await start()
+    const client = await connect(a)
+    const words: string[] = []
+    a.intercept(command => {
+      if (command[0] !== 'XREAD') return undefined
+      words.push(command.join(' '))
+      const isNewest =
+        words.length === 1 ? '-UNBLOCKED force unblock from blocking operation, instance state changed' : '_'
+      return `${isNewest}\r\n`
+    })
+    const read = client.command(['XREAD', 'BLOCK', '0', 'STREAMS', 's', '$'])
+    await expect(read).rejects.toThrow(/^UNBLOCKED/)
+    expect(words).toEqual(['XREAD BLOCK 0 STREAMS s $'])
+  })
+
   it('fails with what is not known when it cannot be released before its connection ends', async () => {
     const { a, b, untilSent } = await start()
     const client = await connect(a)

@@ -1,3 +1,4 @@
+import { ErrorReply } from '@redis/client'
 import { expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/base/clock.js'
 import { createDeferred } from '../../../src/base/deferred.js'
@@ -6,6 +7,7 @@ import { systemRandom } from '../../../src/base/random.js'
 import { BlockingCommands } from '../../../src/engine/commands/blocking-commands.js'
 import type { BlockingContext } from '../../../src/engine/commands/blocking-release.js'
 import { LivenessMonitor } from '../../../src/engine/monitors/liveness-monitor.js'
+import type { FailureKind } from '../../../src/engine/ports.js'
 import type { Connection } from '../../../src/engine/session/connection.js'
 import { describeBackends } from '../../support/backends.js'
 import { createBlackHoleProxy } from '../../support/black-hole-proxy.js'
@@ -28,12 +30,16 @@ describeBackends('a command that blocks on a connection', backend => {
     }
     const replacement = createDeferred<Connection>()
     let isLeft = false
-    const takeOver = (connection: Connection): void => {
+    const leave = (): void => {
       isLeft = true
+    }
+    const takeOver = (connection: Connection): void => {
+      leave()
       replacement.resolve(connection)
     }
     const unblocked: Connection[] = []
-    const context: BlockingContext = { clock: systemClock, host: { classify: () => 'other' } }
+    const classify = (error: unknown): FailureKind => (error instanceof ErrorReply ? 'reply' : 'other')
+    const context: BlockingContext = { clock: systemClock, host: { classify } }
     const blocking: BlockingCommands = new BlockingCommands(context, {
       run: ask => (serving.isReady && !isLeft ? ask(serving) : replacement.promise.then(ask)),
       withAuxiliary: async (_, run) => {
@@ -58,7 +64,7 @@ describeBackends('a command that blocks on a connection', backend => {
       await expect.poll(() => blocking.spanOf(serving) !== undefined).toBe(true)
       return { answer }
     }
-    return { node, proxy, connect, takeOver, unblocked, blocking, serving, count, send }
+    return { node, proxy, connect, leave, takeOver, unblocked, blocking, serving, count, send }
   }
 
   /** Resolves when the watch says so. */
@@ -159,20 +165,55 @@ describeBackends('a command that blocks on a connection', backend => {
     await expect(answer).rejects.toThrow()
   })
 
-  // The built-in store has neither.
+  // The built-in store has neither streams nor replicas.
   if (backend.name !== 'store') {
-    it.each(['XREAD BLOCK 0 STREAMS stream $', 'WAIT 1 0'])(
-      'is not let go where that would change what it means: %s',
-      async command => {
-        const { blocking, serving, count, send } = await start()
-        await send(command)
+    it.each<[string, string]>([
+      ['WAIT 1 0', 'WAIT'],
+      ['XREAD BLOCK 0 STREAMS stream $', 'XREAD'],
+    ])('is not let go where that would change what it means: %s', async (command, name) => {
+      const { node, blocking, serving, count, send } = await start()
+      node.intercept(([word]) => (word === 'XREVRANGE' ? '-NOPERM no permissions to run it\r\n' : undefined))
+      await send(command)
+      await blocking.check(serving)
+      await blocking.check(serving)
+      expect(count('CLIENT LIST')).toBe(2)
+      expect([count('CLIENT UNBLOCK'), count(name)]).toEqual([0, 1])
+      expect(blocking.spanOf(serving)?.untilAt).toBe(Number.POSITIVE_INFINITY)
+      // Nor where its connection is left.
+      if (name === 'XREAD') await blocking.release(serving)
+      expect([count('CLIENT UNBLOCK'), count(name)]).toEqual([0, 1])
+    })
+
+    it('reads from the newest entry on what comes between its release and its next issue', async () => {
+      const { node, connect, leave, takeOver, blocking, serving, count, send } = await start()
+      const producer = await connectClient(node)
+      await producer.xAdd('old', '7-1', { n: '1' })
+      await producer.set('text', 'no stream')
+      const { answer } = await send('XREAD BLOCK 0 STREAMS old none explicit $ $ 5-0')
+      leave()
+      await blocking.release(serving)
+      await producer.xAdd('none', '1-1', { n: '2' })
+      await producer.xAdd('old', '7-2', { n: '3' })
+      takeOver(await connect())
+      expect(JSON.stringify(await answer)).toMatch(/7-2.*1-1/)
+      expect(count('XREAD BLOCK 0 STREAMS old none explicit 7-1 0-0 5-0')).toBe(1)
+    })
+
+    it('reads from the newest entry on through one check after the other, and asks once which one that is', async () => {
+      const { node, blocking, serving, count, send } = await start()
+      const producer = await connectClient(node)
+      await producer.xAdd('stream', '7-1', { n: '1' })
+      await producer.xDel('stream', '7-1')
+      const { answer } = await send('XREAD BLOCK 0 STREAMS stream $')
+      for (const rounds of [1, 2]) {
         await blocking.check(serving)
-        await blocking.check(serving)
-        expect(count('CLIENT LIST')).toBe(2)
-        expect(count('CLIENT UNBLOCK')).toBe(0)
-        expect(blocking.spanOf(serving)?.untilAt).toBe(Number.POSITIVE_INFINITY)
-      },
-    )
+        await expect.poll(() => count('XREAD BLOCK 0 STREAMS stream 0-0')).toBe(rounds)
+        await expect.poll(() => blocking.spanOf(serving)?.untilAt).toBe(Number.POSITIVE_INFINITY)
+      }
+      expect(count('XREVRANGE stream')).toBe(1)
+      await producer.xAdd('stream', '7-2', { n: '2' })
+      expect(JSON.stringify(await answer)).toMatch(/7-2/)
+    })
   }
 
   it('is not let go at a server that knows its number, but another connection by it', async () => {
