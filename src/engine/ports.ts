@@ -11,6 +11,8 @@ export interface SendOptions {
   readonly timeout?: number | undefined
   /** Ends the wait. */
   readonly abortSignal?: AbortSignal | undefined
+  /** Whether it is written before others that wait to be written. */
+  readonly asap?: boolean | undefined
   readonly [option: string]: unknown
 }
 

@@ -13,12 +13,14 @@ export interface RefusedSpan {
 const MOST_REPEATS = 6
 
 /**
- * A command was refused that is sent again. Answers come in order: within one span the first to be refused is the first of all.
+ * A command was refused that is sent again. Answers come in order, so within one span the first to be refused is mostly the
+ * first of all; not where a later one was written first, as it was to be sent as soon as possible.
  *
  * @param written - The number of the last command that was written to the connection.
  */
 export function afterRefusal(span: RefusedSpan | undefined, refused: number, written: number): RefusedSpan {
-  return span !== undefined && refused <= span.to ? span : { from: refused, to: written }
+  if (span === undefined || refused > span.to) return { from: refused, to: written }
+  return refused < span.from ? { ...span, from: refused } : span
 }
 
 /**

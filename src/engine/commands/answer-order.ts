@@ -36,7 +36,8 @@ export function noteRefusedPart(
 export function isTooEarly({ connection, command, sequence, repeatable }: SentCommand): boolean {
   const { refused } = connection
   if (refused === undefined) return false
-  // Answers come in order: from here on none of those behind the refused one is left.
-  if (sequence > refused.to) connection.refused = undefined
+  // Answers come in order: from here on none of those behind the refused one is left. Only what is sent as soon as possible
+  // overtakes others that wait to be written.
+  if (sequence > refused.to && command.options?.asap !== true) connection.refused = undefined
   return repeatable && isOvertaking(refused, sequence, command.history.repeats) && isReadCommand(command.args)
 }

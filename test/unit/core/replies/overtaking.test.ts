@@ -12,6 +12,10 @@ describe('the commands behind a refused one', () => {
     expect(span).toEqual({ from: 5, to: 9 })
   })
 
+  it('begin behind the earliest that is refused, whichever was answered first', () => {
+    expect(afterRefusal(afterRefusal(undefined, 8, 9), 6, 9)).toEqual({ from: 6, to: 9 })
+  })
+
   it('are others once one is refused that was written later', () => {
     expect(afterRefusal({ from: 5, to: 9 }, 10, 12)).toEqual({ from: 10, to: 12 })
   })
