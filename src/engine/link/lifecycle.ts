@@ -15,6 +15,8 @@ export interface LifecycleParts {
 export class Lifecycle {
   #parts: LifecycleParts
   #isOpen = false
+  /** Whether the end was told, or there is none to tell. */
+  #isOver = true
   #connecting: Deferred<void> | undefined
   /** A call of `connect` that fails as soon as the listeners were told. */
   #failing: Deferred<void> | undefined
@@ -29,12 +31,14 @@ export class Lifecycle {
   }
 
   /**
-   * Connects. Rejects like the host: when the strategy gives up, or when there is no listener to `error`, or it throws. With
+   * Connects. Rejects like the host: when the strategy gives up, or when there is no listener to `error`, or it throws; and when
+   * the client is closed meanwhile, with the last failure where there was one. With
    * `failFast` it rejects with `UNAVAILABLE` when an attempt has failed; then the client stays open, and goes on trying.
    */
   async connect(): Promise<void> {
     if (this.#isOpen) throw this.#parts.errors.alreadyOpen()
     this.#isOpen = true
+    this.#isOver = false
     this.#connecting = createDeferred()
     const { link } = this.#parts
     const connected = this.#connecting.promise
@@ -120,8 +124,10 @@ export class Lifecycle {
     const { link, errors } = this.#parts
     if (!this.#isOpen) throw errors.closed()
     this.#isOpen = false
+    // A listener that is told of the first connection may close it: `connect` has succeeded all the same.
+    const { isReady } = link.dispatcher
     link.stop(error)
-    this.settle({ error: errors.closed() })
+    this.settle(isReady ? undefined : { error: link.failure ?? errors.closed() })
   }
 
   /** The application may have connected again while the last answers were waited for: then only the old connections end. */
@@ -132,6 +138,8 @@ export class Lifecycle {
       return
     }
     link.connections.endAll()
+    if (this.#isOver) return
+    this.#isOver = true
     onEnded()
   }
 }

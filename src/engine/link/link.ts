@@ -37,11 +37,8 @@ export class Link implements LinkHost, ConnectedLink {
   capability: Capability = { state: 'unknown' }
   readonly #dialer: Dialer
   readonly #seed: number
-  /**
-   * Whether an attempt has failed, or a connection broken, since the application connected. Its first attempt does not
-   * wait.
-   */
-  #hasFailed = false
+  /** Why the last attempt failed, or the last connection broke, since the application connected. */
+  failure: unknown
 
   constructor(parts: LinkParts) {
     const { context } = parts
@@ -68,7 +65,8 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   get isPaced(): boolean {
-    return !this.context.host.pacesReconnects && this.#hasFailed
+    // The first attempt of the application does not wait.
+    return !this.context.host.pacesReconnects && this.failure !== undefined
   }
 
   /** The connection that serves, or served last. */
@@ -85,7 +83,7 @@ export class Link implements LinkHost, ConnectedLink {
 
   /** The application wants to be connected. */
   open(): void {
-    this.#hasFailed = false
+    this.failure = undefined
     this.member.join()
     this.dispatcher.pause('offline')
     this.shell.send({ type: 'connect' })
@@ -190,7 +188,7 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   decideReconnect(retries: number, cause: unknown): ReconnectDecision {
-    this.#hasFailed = true
+    this.failure = cause
     // Nobody is served by further attempts: the server will refuse them too.
     if (this.current === undefined && isHitlessError(cause, 'MAINT_UNSUPPORTED')) return { giveUp: cause }
     return this.context.host.reconnectDelay(retries, cause)

@@ -37,6 +37,8 @@ export class Pool<C extends PoolMember> {
   readonly #members: PoolMembers<C>
   readonly #tasks: TaskQueue<C>
   #life: 'closed' | 'open' | 'closing' = 'closed'
+  /** Whether it was closed in order since it was connected. */
+  #wasClosed = false
   #drained: Deferred<void> | undefined
   #closing: Promise<void> | undefined
   #cleanup: Timer | undefined
@@ -77,13 +79,15 @@ export class Pool<C extends PoolMember> {
     return this.#tasks.length
   }
 
-  /** Connects the minimum of clients. If one fails, all are given up. */
+  /** Connects the minimum of clients. If one fails, all are given up. With `close` it resolves, as with the host. */
   async connect(): Promise<void> {
     if (this.isOpen) return
     this.#life = 'open'
+    this.#wasClosed = false
     try {
       await Promise.all(Array.from({ length: this.#parts.settings.minimum }, () => this.#grow()))
     } catch (error) {
+      if (this.#wasClosed) return
       this.destroy()
       throw error
     }
@@ -117,6 +121,7 @@ export class Pool<C extends PoolMember> {
     if (this.#closing !== undefined) return this.#closing
     if (!this.isOpen) return Promise.resolve()
     this.#life = 'closing'
+    this.#wasClosed = true
     this.#cleanup?.dispose()
     this.#closing = this.#finish()
     return this.#closing
