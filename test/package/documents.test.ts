@@ -39,7 +39,7 @@ describe('the examples', () => {
   let consumer: Consumer
   let complaints: readonly string[] = []
   beforeAll(async () => {
-    consumer = await Consumer.create({ peers: true })
+    consumer = await Consumer.create({ peers: true, others: ['bullmq'] })
     const files = examples.map(example => [fileOf(example), `${example.preamble}\n${example.code}\nexport {}\n`])
     const { stdout } = await consumer.compile(Object.fromEntries(files) as Record<string, string>)
     complaints = stdout.split('\n')

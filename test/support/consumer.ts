@@ -33,6 +33,12 @@ export interface Compiler {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
+interface ConsumerOptions {
+  readonly peers: boolean
+  readonly host?: string
+  readonly others?: readonly string[]
+}
+
 const NODE_TYPES = '@types/node'
 
 /** A project somewhere else that has installed the packed package with what that declares, and nothing more. */
@@ -48,16 +54,17 @@ export class Consumer {
   /**
    * Creates the project. Without its optional peers no host library is there.
    *
+   * @param others - Further packages that it has installed.
    * @param host - Under which name the `@redis/client` is installed that it has; by default the newest.
    */
-  static async create({ peers, host }: { readonly peers: boolean; readonly host?: string }): Promise<Consumer> {
+  static async create({ peers, host, others = [] }: ConsumerOptions): Promise<Consumer> {
     const folder = await mkdtemp(join(tmpdir(), 'redis-hitless-consumer-'))
     const installed = join(folder, 'node_modules/redis-hitless')
     await mkdir(installed, { recursive: true })
     await execute('tar', ['-xzf', inject('tarball'), '--strip-components=1', '-C', installed])
     const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as PackedManifest
     const declared = { ...manifest.dependencies, ...(peers ? manifest.peerDependencies : {}) }
-    for (const name of [...Object.keys(declared), NODE_TYPES]) await link(folder, name)
+    for (const name of [...Object.keys(declared), ...others, NODE_TYPES]) await link(folder, name)
     if (host !== undefined) await link(folder, '@redis/client', host)
     return new Consumer(folder, manifest)
   }

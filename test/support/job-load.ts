@@ -1,7 +1,7 @@
 import { FlowProducer, type Job, Queue, QueueEvents, Worker } from 'bullmq'
 import { expect, onTestFinished } from 'vitest'
 import { createDeferred } from '../../src/base/deferred.js'
-import type { QueueClient } from './queue-hosts.js'
+import type { LibraryClient } from './client-libraries.js'
 
 /** How jobs come into the queue. */
 const KINDS = ['single', 'bulk', 'parent', 'child', 'scheduled'] as const
@@ -74,7 +74,7 @@ export class JobLoad {
   #count = 0
   #changed = createDeferred<void>()
 
-  private constructor({ connection }: QueueClient, options: JobLoadOptions) {
+  private constructor({ connection }: LibraryClient, options: JobLoadOptions) {
     this.#ownIds = options.ownIds === true
     const { lockDuration = 30_000 } = options
     this.#queue = new Queue('jobs', { connection })
@@ -92,7 +92,7 @@ export class JobLoad {
   }
 
   /** Starts everything, and resolves when jobs of each kind went all the way. */
-  static async start(client: QueueClient, options: JobLoadOptions = {}): Promise<JobLoad> {
+  static async start(client: LibraryClient, options: JobLoadOptions = {}): Promise<JobLoad> {
     const load = new JobLoad(client, options)
     onTestFinished(() => load.#end())
     await Promise.all([load.#queue, load.#flows, load.#events, load.#worker].map(part => part.waitUntilReady()))

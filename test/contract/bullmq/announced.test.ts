@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
+import { CLIENT_LIBRARIES } from '../../support/client-libraries.js'
 import { JobLoad } from '../../support/job-load.js'
-import { QUEUE_HOSTS } from '../../support/queue-hosts.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'
 import { type RoleSwap, type SwapServer, startRoleSwap } from '../../support/role-swap.js'
 
@@ -13,7 +13,7 @@ async function isLeft(node: SimNode): Promise<void> {
   node.endMove()
 }
 
-describe.each(QUEUE_HOSTS)('BullMQ over $name', host => {
+describe.each(CLIENT_LIBRARIES)('BullMQ over $name', host => {
   describeWithRedisServer('with a server that announces', () => {
     it(`processes every job once through ${MOVES} moves`, async () => {
       const simulator = await createSimulator({ nodes: 2, backend: { kind: 'spawn' } })

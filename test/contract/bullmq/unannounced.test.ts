@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createSimulator } from '../../../src/simulator/index.js'
 import { createBlackHoleProxy } from '../../support/black-hole-proxy.js'
+import { CLIENT_LIBRARIES } from '../../support/client-libraries.js'
 import { JobLoad } from '../../support/job-load.js'
-import { QUEUE_HOSTS } from '../../support/queue-hosts.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'
 import { type RoleSwap, startRoleSwap } from '../../support/role-swap.js'
 
@@ -16,7 +16,7 @@ const OWN_IDS = { ownIds: true, lockDuration: 1_000 }
 /** A job whose lock ran out meanwhile is processed twice. */
 const NOTHING_LOST = { refused: [], failed: [], lost: [] }
 
-describe.each(QUEUE_HOSTS)('BullMQ over $name', host => {
+describe.each(CLIENT_LIBRARIES)('BullMQ over $name', host => {
   describeWithRedisServer('with a primary that becomes a replica and says nothing', () => {
     let rig: RoleSwap
     beforeAll(async () => {

@@ -1,34 +1,37 @@
-import type { ConnectionOptions } from 'bullmq'
 import { onTestFinished } from 'vitest'
 import { createClient, type HitlessClient, type HitlessClientOptions } from '../../src/adapters/node-redis/index.js'
 import type { HitlessOptions } from '../../src/core/options/hitless-options.js'
 import type { Lookup } from '../../src/core/target.js'
 import type { Maint } from '../../src/engine/link/maint-status.js'
 
-/** Where a queue is, and how its clients behave. */
-export interface QueuePlace {
+/** Where the database is, and how a client of it behaves. */
+export interface LibraryPlace {
   readonly host: string
   readonly port: number
   readonly lookup?: Lookup
   readonly hitless?: HitlessOptions
 }
 
-/** A client as BullMQ takes it. */
-export interface QueueClient {
-  readonly connection: ConnectionOptions
+/** A client that other packages are given. */
+export interface LibraryClient {
+  /** As they take it. */
+  readonly connection: object & {
+    connect(...args: never[]): unknown
+    duplicate(...args: never[]): unknown
+  }
   readonly maint: Maint
   /** Ends it in order. */
   close(): Promise<unknown>
 }
 
-/** A client library that BullMQ works with, behind its adapter. */
-export interface QueueHost {
+/** A client library behind its adapter. */
+export interface ClientLibrary {
   readonly name: string
   /** Connects a client, which ends with the test; its hand-offs begin at once. */
-  connect(place: QueuePlace): Promise<QueueClient>
+  connect(place: LibraryPlace): Promise<LibraryClient>
 }
 
-const NODE_REDIS: QueueHost = {
+const NODE_REDIS: ClientLibrary = {
   name: '@redis/client',
   async connect({ host, port, lookup, hitless = {} }) {
     const socket = { host, port, ...(lookup !== undefined && { lookup }) }
@@ -41,5 +44,5 @@ const NODE_REDIS: QueueHost = {
   },
 }
 
-/** The client libraries of which BullMQ is tested with. A new one joins the list. */
-export const QUEUE_HOSTS: readonly QueueHost[] = [NODE_REDIS]
+/** The client libraries that other packages are tested with. A new one joins the list. */
+export const CLIENT_LIBRARIES: readonly ClientLibrary[] = [NODE_REDIS]
