@@ -1,6 +1,6 @@
 export type { CallStep, ChannelWord, CheckoutStep, CommandStep } from './scenario/call-steps.js'
 export { compareLogs, printEntry } from './scenario/compare.js'
-export { runScenario, type ScenarioReport } from './scenario/run.js'
+export { type RunOptions, runScenario, type ScenarioReport } from './scenario/run.js'
 export type {
   LogEntry,
   LogName,

@@ -1,7 +1,6 @@
 import { systemClock } from '../../src/base/clock.js'
 import { systemRandom } from '../../src/base/random.js'
 import { EventStreams } from '../../src/core/events/event-stream.js'
-import { createHooks } from '../../src/core/events/hooks.js'
 import { createTell } from '../../src/core/events/tell.js'
 import type { HitlessOptions } from '../../src/core/options/hitless-options.js'
 import type { MaintOptions } from '../../src/core/options/maint-options.js'
@@ -9,6 +8,7 @@ import { resolveOptions } from '../../src/core/options/resolve-options.js'
 import type { Lookup, Target } from '../../src/core/target.js'
 import type { Context } from '../../src/engine/database/context.js'
 import { databaseKeyOf, processDatabases } from '../../src/engine/database/database-registry.js'
+import { createPublishedHooks } from '../../src/engine/link/event-channels.js'
 import { Lifecycle } from '../../src/engine/link/lifecycle.js'
 import { Link } from '../../src/engine/link/link.js'
 import { createMaint, type Maint } from '../../src/engine/link/maint-status.js'
@@ -103,7 +103,7 @@ export class ToyClient {
 function contextOf(options: ToyClientOptions): Context {
   const { host, port, connectTimeoutMs, lookup } = options
   const maint = resolveOptions({ maintNotifications: options.maint ?? {}, hitless: options.hitless ?? {} })
-  const hooks = createHooks(systemClock)
+  const hooks = createPublishedHooks(systemClock)
   const hints = { family: undefined, hints: undefined }
   const target: Target = { host, port, path: undefined, tls: false, connectTimeoutMs, lookup, ...hints }
   return {

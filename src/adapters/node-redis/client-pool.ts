@@ -2,10 +2,11 @@ import { channel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../base/clock.js'
 import { EventStreams } from '../../core/events/event-stream.js'
-import { createHooks, type Hooks } from '../../core/events/hooks.js'
+import type { Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
 import { createTell } from '../../core/events/tell.js'
 import { databaseKeyOf } from '../../engine/database/database-registry.js'
+import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import type { Link } from '../../engine/link/link.js'
 import type { PoolMember } from '../../engine/pool/members.js'
 import { Pool, type PoolParts, type PoolSettings } from '../../engine/pool/pool.js'
@@ -39,7 +40,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   const links = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
   const { clock, errors } = surroundings
-  const hooks = createHooks(clock)
+  const hooks = createPublishedHooks(clock)
   const shared = oncePerEvent(hooks, clock)
   const streams = new EventStreams(hooks)
   const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })

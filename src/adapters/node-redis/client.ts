@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.js'
 import { emitSafely } from '../../base/emit-safely.js'
 import type { Random } from '../../base/random.js'
 import { EventStreams } from '../../core/events/event-stream.js'
-import { createHooks, type Hooks } from '../../core/events/hooks.js'
+import type { Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
 import type { Target } from '../../core/target.js'
 import { CommandBlocks } from '../../engine/commands/command-blocks.js'
@@ -12,6 +12,7 @@ import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
 import { createEmitToApplication } from '../../engine/link/client-emitter.js'
+import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
@@ -68,7 +69,7 @@ export function openClient(
   const { clientId, leave } = showInMetrics(host, client, { target, isReady: () => link.dispatcher.isReady })
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
-  const { errors, databases, clock, random, checkout, onGivenUp, hooks = createHooks(clock) } = surroundings
+  const { errors, databases, clock, random, checkout, onGivenUp, hooks = createPublishedHooks(clock) } = surroundings
   const { hostOptions, offReason } = settleOptions(host, mergeOptions(client.options, cache), { maint, random })
   const factory = factoryOf(client)
   const database = databases.for(databaseKeyOf(target), { target, maint })

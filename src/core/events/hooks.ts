@@ -23,6 +23,13 @@ export interface HookRegistry {
   use<K extends HookedType = HookedType>(hook: MaintHook<K>): Unsubscribe
 }
 
+/** Where events are published besides: for those that have no client at hand. */
+export interface EventChannels {
+  /** Whether anybody listens to an event. */
+  hears(name: MaintEventName): boolean
+  publish(event: MaintEvent): void
+}
+
 /** Subscribers and hooks of one client or pool. What one of them throws reaches no other. */
 export interface Hooks extends HookRegistry {
   /** The number of the pool that they belong to, where they do. */
@@ -30,6 +37,8 @@ export interface Hooks extends HookRegistry {
   on<K extends MaintEventName>(name: K, listener: (payload: MaintEvents[K]) => void): Unsubscribe
   /** Every event, by name. */
   onAny(listener: (event: MaintEvent) => void): Unsubscribe
+  /** Whether anybody is told of an event. If not, it need not be made. */
+  hears(name: MaintEventName): boolean
   emit(event: MaintEvent): void
   /** What hooks want acted on in place of a notification. */
   before<N extends HookedNotification>(notification: N, describe: DescribeContext): Answer<N>
@@ -45,21 +54,23 @@ interface Subscription {
 }
 
 /** Creates the hook bus of one client. */
-export function createHooks(clock: Pick<Clock, 'epochMs'>): Hooks {
-  return new HookBus(clock)
+export function createHooks(clock: Pick<Clock, 'epochMs'>, channels?: EventChannels): Hooks {
+  return new HookBus(clock, channels)
 }
 
 /** Most clients have no listeners, so tables are made with the first one. */
 class HookBus implements Hooks {
   readonly pool = undefined
   readonly #clock: Pick<Clock, 'epochMs'>
+  readonly #channels: EventChannels | undefined
   #byName: Map<string, readonly Subscription[]> | undefined
   #toAll: Set<(event: MaintEvent) => void> | undefined
   #hooks: Set<MaintHook> | undefined
   #handoffs: HandoffFollower | undefined
 
-  constructor(clock: Pick<Clock, 'epochMs'>) {
+  constructor(clock: Pick<Clock, 'epochMs'>, channels: EventChannels | undefined) {
     this.#clock = clock
+    this.#channels = channels
   }
 
   on(name: string, listener: (payload: never) => void): Unsubscribe {
@@ -84,11 +95,17 @@ class HookBus implements Hooks {
     return addTo(this.#hooks, hook as unknown as MaintHook)
   }
 
+  hears(name: MaintEventName): boolean {
+    if (this.#hooks !== undefined || (this.#toAll?.size ?? 0) > 0) return true
+    return (this.#byName?.get(name)?.length ?? 0) > 0 || this.#channels?.hears(name) === true
+  }
+
   emit(event: MaintEvent): void {
     const { name, payload } = event
     for (const { listener } of this.#byName?.get(name) ?? [])
       this.#guard(name, () => listener(payload as never), payload)
     for (const listener of this.#toAll ?? []) this.#guard(name, () => listener(event), payload)
+    if (this.#channels?.hears(name) === true) this.#channels.publish(event)
     for (const { notification, end, context } of this.#handoffs?.take(event) ?? [])
       this.#each(notification, hook => hook.handoffEnded?.(notification as never, end, context), context)
   }

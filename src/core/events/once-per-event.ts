@@ -36,6 +36,7 @@ export function onceInAll(hooks: Hooks, clock: Clock): Hooks {
     on: (name, listener) => hooks.on(name, listener),
     onAny: listener => hooks.onAny(listener),
     use: hook => hooks.use(hook),
+    hears: name => hooks.hears(name),
     emit: event => {
       const subject = subjectOf(event)
       if (subject === undefined) return hooks.emit(event)

@@ -32,12 +32,13 @@ export type TellByNumber = (event: BareEvent, about: AboutByNumber) => void
 let links = 0
 
 /** Makes the function by which one link tells its events, and gives the link its number. */
-export function createTell(hooks: Pick<Hooks, 'emit' | 'pool'>, clock: Pick<Clock, 'epochMs'>): Tell {
+export function createTell(hooks: Pick<Hooks, 'emit' | 'hears' | 'pool'>, clock: Pick<Clock, 'epochMs'>): Tell {
   links += 1
   const link = links
   const { pool } = hooks
   const handoffIdOf = (handoff: number): string => `${link}.${handoff}`
   const tell = (event: BareEvent, { connection, handoff }: About = {}): void => {
+    if (!hooks.hears(event.name)) return
     const context: EventContext = {
       at: clock.epochMs(),
       connection: connection && describeConnection({ link, pool }, connection),

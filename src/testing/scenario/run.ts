@@ -2,6 +2,7 @@ import type { Application } from './application.js'
 import { compareLogs } from './compare.js'
 import type { LogEntry, Scenario } from './scenario.js'
 import { openAnyStage, perform, type Stage } from './stage.js'
+import type { Watch } from './surroundings.js'
 
 /** The result of a scenario. */
 export interface ScenarioReport {
@@ -12,14 +13,20 @@ export interface ScenarioReport {
   readonly problems: readonly string[]
 }
 
+/** How a scenario is played. */
+export interface RunOptions {
+  /** Is given where the client's application listens, before anything happens. */
+  readonly watch?: Watch | undefined
+}
+
 /**
  * Plays a scenario over a modelled world, on a virtual clock, and compares the log and the end with what is expected.
  *
  * The client is always closed at the end, and must then have no connections and no timers.
  */
-export async function runScenario(scenario: Scenario): Promise<ScenarioReport> {
+export async function runScenario(scenario: Scenario, { watch }: RunOptions = {}): Promise<ScenarioReport> {
   const log: LogEntry[] = []
-  const stage = openAnyStage(scenario, entry => log.push(entry))
+  const stage = openAnyStage(scenario, entry => log.push(entry), watch)
   const problems: string[] = []
   for (const step of scenario.steps) {
     await stage.clock.settleTo(step.at)

@@ -7,7 +7,7 @@ import { ModelClient } from './model-client.js'
 import { ModelPool } from './model-pool.js'
 import { ModelServer } from './model-server.js'
 import type { LogEntry, Scenario, Step } from './scenario.js'
-import type { ModelParts } from './surroundings.js'
+import type { ModelParts, Watch } from './surroundings.js'
 
 /** A scenario's world and the client in it. */
 export interface Stage<A extends Application = ModelClient> {
@@ -24,10 +24,11 @@ export function openStage(scenario: Scenario, record: (entry: LogEntry) => void)
 }
 
 /** Builds it around a pool, where the scenario has one. */
-export function openAnyStage(scenario: Scenario, record: (entry: LogEntry) => void): Stage<Application> {
+export function openAnyStage(scenario: Scenario, record: (entry: LogEntry) => void, watch?: Watch): Stage<Application> {
   const { pool } = scenario
-  if (pool === undefined) return openStage(scenario, record)
-  return open(scenario, record, parts => new ModelPool(parts, pool))
+  return open<Application>(scenario, record, parts =>
+    pool === undefined ? new ModelClient({ ...parts, watch }) : new ModelPool({ ...parts, watch }, pool),
+  )
 }
 
 function open<A extends Application>(

@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.js'
-import { createHooks, type Hooks } from '../../core/events/hooks.js'
+import type { Hooks } from '../../core/events/hooks.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
 import { createTell } from '../../core/events/tell.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry } from '../../engine/database/database-registry.js'
+import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { ModelCalls } from './model-calls.js'
 import { ModelHost, modelTarget } from './model-host.js'
 import type { ModelServer } from './model-server.js'
@@ -17,7 +18,12 @@ export interface ModelParts {
   readonly clock: Clock
   /** Is told everything that happens, in order. */
   readonly record: (entry: LogEntry) => void
+  /** Is given where the application listens, before anything happens. */
+  readonly watch?: Watch | undefined
 }
+
+/** Takes what an application has to listen to events and to take part in them. */
+export type Watch = (maint: Pick<Hooks, 'on' | 'onAny' | 'use'>) => void
 
 /** What an application has once, also where it has several connections. */
 export interface Surroundings {
@@ -34,10 +40,11 @@ const OF_NO_CONNECTION: ReadonlySet<MaintEvent['name']> = new Set(['capability:c
 export function surround(parts: ModelParts): Surroundings {
   const { scenario, server, clock, record } = parts
   const host = new ModelHost(parts)
-  const hooks = createHooks(clock)
+  const hooks = createPublishedHooks(clock)
   hooks.onAny(event => {
     if (!OF_NO_CONNECTION.has(event.name)) record(server.places.toEntry(event, clock.now()))
   })
+  parts.watch?.(hooks)
   if (scenario.skip !== undefined) hooks.use({ types: scenario.skip, before: () => 'skip' })
   return { host, hooks, calls: new ModelCalls({ clock, record, host }), context: contextOf(parts, host, hooks) }
 }

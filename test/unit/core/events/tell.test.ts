@@ -10,7 +10,11 @@ const CONNECTION = { id: 3, route: CONFIGURED, address: '10.0.0.1', ...PASSWORD 
 function create(): { clock: VirtualClock; events: MaintEvent[]; tell: Tell } {
   const clock = createVirtualClock()
   const events: MaintEvent[] = []
-  return { clock, events, tell: createTell({ emit: event => events.push(event), pool: undefined }, clock) }
+  return {
+    clock,
+    events,
+    tell: createTell({ emit: event => events.push(event), hears: () => true, pool: undefined }, clock),
+  }
 }
 
 test('an event is told with the wall clock, and nothing else where it is about no connection', () => {

@@ -108,7 +108,7 @@ function contextOf(connection: number): HookContext {
   }
 }
 
-function tellOf(hooks: Pick<Hooks, 'emit' | 'pool'>, clock: Clock): TellByNumber {
+function tellOf(hooks: Pick<Hooks, 'emit' | 'hears' | 'pool'>, clock: Clock): TellByNumber {
   const tell = createTell(hooks, clock)
   return (event, { connection: id, handoff }) =>
     tell(event, { connection: id === undefined ? undefined : { id, route: CONFIGURED, address: undefined }, handoff })
