@@ -21,15 +21,40 @@ async function write(entry) {
   const own = hosts.length === 0 ? [`./${entry.split('/').at(-1)}.js`] : stars.filter(name => name.startsWith('.'))
   const declared = await Promise.all(own.map((name, index) => declare(new URL(name, dist(entry)), { name, index })))
   const required = [...hosts, ...own].map(name => `...require('${name}')`)
-  const code = hosts.length === 0 ? `require('${own[0]}')` : `{ ${required.join(', ')} }`
+  const all = hosts.length === 0 ? `require('${own[0]}')` : `{ ${required.join(', ')} }`
+  const main = await defaultOf(own, entry)
+  const code = main === undefined ? all : await asMembersOf(main, hosts, own)
   writeFileSync(dist(`${entry}.cjs`), `'use strict'\nmodule.exports = ${code}\n`)
   writeFileSync(dist(`${entry}.d.cts`), [...hosts.map(name => `export * from '${name}'\n`), ...declared].join(''))
+}
+
+/** The module of those that has a default export, which is what CommonJS applications require as a whole. */
+async function defaultOf(own, entry) {
+  for (const name of own) if ('default' in (await import(new URL(name, dist(entry))))) return name
+  return undefined
+}
+
+/** The default export, with all that an ES module can import as its members. */
+async function asMembersOf(main, hosts, own) {
+  const names = await Promise.all(hosts.map(async name => Object.keys(await import(name))))
+  const picked = hosts.map((name, at) => `...pick(require('${name}'), ${JSON.stringify(names[at].filter(isPlain))})`)
+  const members = [...picked, ...own.map(name => `...require('${name}')`)].join(', ')
+  return `Object.defineProperties(require('${main}').default, Object.getOwnPropertyDescriptors({ ${members} }))
+
+function pick(module, names) {
+  return Object.fromEntries(names.filter(name => name in module).map(name => [name, module[name]]))
+}`
+}
+
+function isPlain(name) {
+  return name !== 'default' && name !== 'module.exports'
 }
 
 /** Declares what a module exports to a CommonJS one: types by reference, values and classes by name. */
 async function declare(url, { name, index }) {
   const module = `own${index}`
-  const lines = Object.entries(await import(url)).flatMap(([key, value]) => [
+  const { default: main, ...members } = await import(url)
+  const lines = Object.entries(members).flatMap(([key, value]) => [
     `export declare const ${key}: typeof ${module}.${key}`,
     ...(isClass(value) ? [`export type ${key}${classType(key, module)}`] : []),
   ])
@@ -37,6 +62,7 @@ async function declare(url, { name, index }) {
     `import type * as ${module} from '${name}' ${AS_MODULE}`,
     `export type * from '${name}' ${AS_MODULE}`,
   ]
+  if (main !== undefined) lines.push(`declare const main: typeof ${module}.default`, 'export default main')
   return [...imports, ...lines, ''].join('\n')
 }
 

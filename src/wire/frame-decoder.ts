@@ -15,6 +15,8 @@ export interface FrameDecoderSettings {
   readonly buffers: boolean
   readonly keepAttributes: boolean
   readonly limits: ResolvedWireLimits
+  /** Whether `run` stops behind each top-level value, where blobs become buffers. Default `false`. */
+  readonly oneAtATime?: boolean
 }
 
 /** Longer than any length, boolean or null. What comes without an end is looked at when it exceeds this. */
@@ -31,10 +33,12 @@ export class FrameDecoder {
   readonly #body: BodyReader
   readonly #stack: ValueStack
   readonly #plain: PlainReader | undefined
+  readonly #oneAtATime: boolean
   #base = 0
 
-  constructor({ buffers, keepAttributes, limits }: FrameDecoderSettings) {
+  constructor({ buffers, keepAttributes, limits, oneAtATime = false }: FrameDecoderSettings) {
     this.#limits = limits
+    this.#oneAtATime = oneAtATime
     this.#body = new BodyReader(limits.maxBlobBytes, buffers)
     this.#stack = new ValueStack(limits, keepAttributes)
     this.#plain = buffers ? undefined : new PlainReader(this.#stack, limits)
@@ -63,7 +67,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Decodes from `chunk[at]` on, to the end of the chunk, and returns the index that it came to.
+   * Decodes from `chunk[at]` on, to the end of the chunk or of a value, and returns the index that it came to.
    *
    * @param pushesOnly - Whether to stop at the first top-level frame that is not a push.
    * @throws HitlessError `WIRE_PROTOCOL`, `WIRE_LIMIT` or `WIRE_UNSUPPORTED`.
@@ -75,6 +79,7 @@ export class FrameDecoder {
         next = this.#resume(chunk, next)
         continue
       }
+      if (this.#oneAtATime && this.ready > 0) break
       if (this.#plain !== undefined) next = this.#plain.run(chunk, next, pushesOnly)
       if (next === chunk.length || (pushesOnly && this.#stack.atTop && chunk[next] !== BYTE.push)) break
       next = this.#readLine(chunk, next)

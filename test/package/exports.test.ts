@@ -1,4 +1,5 @@
 import * as client from '@redis/client'
+import * as ioredis from 'ioredis'
 import * as redis from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSelfSigned } from '../../src/simulator/tls/self-signed.js'
@@ -27,6 +28,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   'redis-hitless': ROOT,
   'redis-hitless/node-redis': join(ADAPTER, ROOT, Object.keys(client)),
   'redis-hitless/redis': join(ADAPTER, ROOT, Object.keys(redis)),
+  'redis-hitless/ioredis': join(['SUPPORTED_IOREDIS_VERSIONS', 'createIoredisAdapter'], ROOT, Object.keys(ioredis)),
   'redis-hitless/simulator': [
     'AZURE_WALKTHROUGH',
     'MOVING_ENDPOINT_TYPES',
@@ -50,6 +52,14 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
 const HOSTS: Readonly<Record<string, string>> = {
   'redis-hitless/node-redis': '@redis/client',
   'redis-hitless/redis': 'redis',
+  'redis-hitless/ioredis': 'ioredis',
+}
+
+/** What an application gets from here in the place of what its host exports. */
+const REPLACED: Readonly<Record<string, readonly string[]>> = {
+  'redis-hitless/node-redis': ['createClient', 'createClientPool'],
+  'redis-hitless/redis': ['createClient', 'createClientPool'],
+  'redis-hitless/ioredis': ['Redis', 'default'],
 }
 
 let consumer: Consumer
@@ -109,10 +119,25 @@ it.each(Object.entries(HOSTS))('%s hands out its own clients, not those of %s', 
     const replaced = Object.keys(host).filter(name => !kept.includes(name))
     import('${subpath}').then(imported => console.log(JSON.stringify({
       replaced: replaced.sort(),
-      different: Object.keys(own).filter(name => own[name] !== imported[name])
+      different: Object.keys(own).filter(name => name !== '__esModule' && own[name] !== imported[name])
     })))`
   const { stdout } = await consumer.evaluate('commonjs', code)
-  expect(JSON.parse(stdout)).toEqual({ replaced: ['createClient', 'createClientPool'], different: [] })
+  expect(JSON.parse(stdout)).toEqual({ replaced: REPLACED[subpath], different: [] })
+})
+
+it.each([
+  ['import', 'module', "import Redis, { Redis as Named } from 'redis-hitless/ioredis'; import Host from 'ioredis'"],
+  [
+    'require',
+    'commonjs',
+    "const Redis = require('redis-hitless/ioredis'); const Named = Redis.Redis, Host = require('ioredis')",
+  ],
+] as const)('the class of ioredis is had by %s, as the host has its own', async (_, type, line) => {
+  const code = `${line}
+    const redis = new Redis({ lazyConnect: true })
+    console.log(Redis === Named, redis instanceof Host, redis.duplicate({}) instanceof Redis, redis.maint.status().state)`
+  const { stdout, stderr } = await consumer.evaluate(type, code)
+  expect({ stdout, stderr }).toEqual({ stdout: 'true true true idle\n', stderr: '' })
 })
 
 describe('the simulator', () => {

@@ -1,7 +1,13 @@
 import * as redis from '@redis/client'
+import * as ioredis from 'ioredis'
 import { describe, onTestFinished } from 'vitest'
+import { createIoredisAdapter } from '../../src/adapters/ioredis/ioredis-adapter.js'
+import { IOREDIS_ERRORS } from '../../src/adapters/ioredis/ioredis-host.js'
+import type { IoredisModule } from '../../src/adapters/ioredis/ioredis-module.js'
+import { type HitlessHostRedis, linkOf } from '../../src/adapters/ioredis/redis-class.js'
 import { hostErrors } from '../../src/adapters/node-redis/host.js'
 import type { HitlessClientOptions } from '../../src/adapters/node-redis/index.js'
+import { isHitlessError } from '../../src/base/errors.js'
 import type { HitlessOptions } from '../../src/core/options/hitless-options.js'
 import type { MaintOptions } from '../../src/core/options/maint-options.js'
 import type { Lookup } from '../../src/core/target.js'
@@ -47,12 +53,15 @@ export interface EngineHost {
   readonly name: string
   /** The errors that its users know. */
   readonly errors: HostErrors
+  /** Whether it has an option of its own for how many commands may wait. */
+  readonly boundsQueue: boolean
   create(options: EngineClientOptions): EngineClient
 }
 
 const NODE_REDIS: EngineHost = {
   name: '@redis/client',
   errors: hostErrors(redis),
+  boundsQueue: true,
   create({ host, port, lookup, reconnect, maint = {}, hitless = {}, offlineQueue, maxWaitingCommands, ...plain }) {
     const socket = {
       host,
@@ -92,9 +101,133 @@ const NODE_REDIS: EngineHost = {
   },
 }
 
+const IOREDIS: EngineHost = {
+  name: 'ioredis',
+  errors: IOREDIS_ERRORS,
+  boundsQueue: false,
+  create({ host, port, lookup, reconnect, maint = {}, hitless = {}, offlineQueue, name, database }) {
+    const { Redis } = createIoredisAdapter(ioredis as unknown as IoredisModule, lookup && { lookup })
+    let cause: unknown
+    const retryStrategy = reconnect && ((times: number) => reconnect(times - 1, cause) || undefined)
+    const client = new Redis({
+      host,
+      port,
+      lazyConnect: true,
+      // What a test of the contract says about commands in flight is the engine's own rule.
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: null,
+      enableOfflineQueue: offlineQueue !== false,
+      ...(name !== undefined && { connectionName: name }),
+      ...(database !== undefined && { db: database }),
+      ...(retryStrategy !== undefined && { retryStrategy }),
+      maintNotifications: maint,
+      hitless,
+    })
+    client.on('error', error => {
+      cause = error
+    })
+    return new IoredisEngineClient(client)
+  },
+}
+
+/** A client of the host, in the words of the contract. */
+class IoredisEngineClient implements EngineClient {
+  readonly events: ToyEvent[] = []
+  readonly #redis: HitlessHostRedis & CallableRedis
+  readonly #listeners = new Map<string, (message: string) => void>()
+  #isClosing = false
+
+  constructor(redis: HitlessHostRedis) {
+    this.#redis = redis as HitlessHostRedis & CallableRedis
+    // The host emits its statuses in the next turn, so they are noted when they are set.
+    const { setStatus } = redis
+    redis.setStatus = (status, argument) => {
+      this.#note(status)
+      setStatus.call(redis, status, argument)
+    }
+    redis.on('message', (channel, message) => this.#listeners.get(channel)?.(message))
+    redis.on('pmessage', (pattern, _, message) => this.#listeners.get(pattern)?.(message))
+  }
+
+  #note(status: string): void {
+    if (status === 'ready') this.events.push('connected')
+    if (status === 'reconnecting') this.events.push('reconnecting')
+    if (status === 'close' && !this.#isClosing) this.events.push('failed')
+    if (status === 'end') this.events.push(this.#isClosing ? 'ended' : 'terminated')
+  }
+
+  get maint(): Maint {
+    return this.#redis.maint
+  }
+
+  /** The host's own rejects when the first attempt fails, though others follow, and whoever subscribes connects. */
+  async connect(): Promise<unknown> {
+    const redis = this.#redis
+    this.#isClosing = false
+    const isUnderWay = this.#listeners.size > 0 && redis.status === 'connecting'
+    return new Promise((resolve, reject) => {
+      const goOn = (error: unknown): void => {
+        if (redis.status === 'end' || redis.status === 'ready' || isHitlessError(error)) return reject(error)
+        redis.once('ready', resolve)
+        redis.once('end', () => reject(error))
+      }
+      if (isUnderWay) goOn(undefined)
+      else redis.connect().then(resolve, goOn)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const ended = new Promise(resolve => this.#redis.once('end', resolve))
+    this.#redis.disconnect()
+    await ended
+  }
+
+  async quit(): Promise<unknown> {
+    this.#isClosing = true
+    return this.#redis.quit()
+  }
+
+  destroy(): void {
+    this.#isClosing = true
+    this.#redis.disconnect()
+  }
+
+  command(words: readonly string[], options?: SendOptions): Promise<unknown> {
+    const [name = '', ...args] = words
+    return options === undefined
+      ? this.#redis.call(name, ...args)
+      : linkOf(this.#redis).dispatcher.command(words, options)
+  }
+
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown> {
+    this.#listeners.set(channel, listener)
+    return this.#redis.subscribe(channel)
+  }
+
+  psubscribe(pattern: string, listener: (message: string) => void): Promise<unknown> {
+    this.#listeners.set(pattern, listener)
+    return this.#redis.psubscribe(pattern)
+  }
+
+  unsubscribe(channel: string): Promise<unknown> {
+    return this.#redis.unsubscribe(channel)
+  }
+}
+
+/** The commands of the host that it makes for each instance. */
+interface CallableRedis {
+  call(name: string, ...args: readonly string[]): Promise<unknown>
+  quit(): Promise<unknown>
+  subscribe(channel: string): Promise<unknown>
+  psubscribe(pattern: string): Promise<unknown>
+  unsubscribe(channel: string): Promise<unknown>
+}
+
 const TOY: EngineHost = {
   name: 'a toy host',
   errors: TOY_ERRORS,
+  boundsQueue: true,
   create(options) {
     const events: ToyEvent[] = []
     const client = new ToyClient({ connectTimeoutMs: 5_000, ...options, tell: event => events.push(event) })
@@ -119,9 +252,9 @@ export interface EngineRig {
  * The toy has no users: what it needs is shown by one back end.
  */
 export function describeHosts(title: string, define: (rig: EngineRig) => void): void {
-  describe.each([NODE_REDIS, TOY])('$name', host => {
+  describe.each([NODE_REDIS, IOREDIS, TOY])('$name', host => {
     describeBackends(title, backend => {
-      if (host === TOY && backend.name !== 'store') declareAbsence('the toy needs one back end', false)
+      if (host !== NODE_REDIS && backend.name !== 'store') declareAbsence(`${host.name} needs one back end`, false)
       else define(rigOf(host, backend))
     })
   })

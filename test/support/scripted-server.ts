@@ -19,6 +19,7 @@ export interface ScriptedServer {
 /** What happens to the commands and connections of a server. */
 export interface Script {
   /**
+   * @param words - The words of the command; those of a handshake have their name in upper case.
    * @param dial - Which connection it is, from 1 on.
    * @param later - Sends something at another time.
    */
@@ -83,6 +84,10 @@ export function bulk(text: string): string {
   return `$${Buffer.byteLength(text)}\r\n${text}\r\n`
 }
 
+/** What hosts send by themselves, some in small letters. */
+const HANDSHAKE = /^(?:hello|auth|client|select|info|readonly)$/
+
 function wordsOf(value: RespValue): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : []
+  const [name = '', ...rest] = Array.isArray(value) ? value.map(String) : []
+  return [HANDSHAKE.test(name) ? name.toUpperCase() : name, ...rest]
 }

@@ -55,6 +55,11 @@ export function kindOf(args: readonly unknown[]): CommandKind | undefined {
   return kind ?? 'unlisted'
 }
 
+/** Whether all commands of a name need no more than to be sent. */
+export function isOrdinary(name: string): boolean {
+  return KINDS.get(name.toUpperCase()) === 'ordinary'
+}
+
 /** Whether a command of a kind means the same on another connection, as far as that depends on its kind. */
 export function isMovable(kind: CommandKind | undefined): boolean {
   return kind === undefined || kind === 'blocking' || kind === 'script' || kind === 'unlisted'

@@ -30,7 +30,7 @@ export class Dispatcher {
   /** Whether it takes them also while a write waits that was issued before. */
   #readsOvertake = false
   /** How much the application has issued. */
-  #issued = 0
+  issued = 0
   readonly #line: WaitingLine
   readonly #context: Context
   readonly #owner: DispatcherOwner
@@ -136,16 +136,16 @@ export class Dispatcher {
 
   #issue(args: readonly unknown[], options: SendOptions | undefined): Promise<unknown> {
     const { current } = this
-    this.#issued += 1
-    const command = newCommand(args, options, this.#issued)
+    this.issued += 1
+    const command = newCommand(args, options, this.issued)
     return current === undefined ? this.#later(command) : this.#send(current, command)
   }
 
   /** Does something with the connection now, or when there is one; what was never written is done once more. */
   admit<T>(send: Run<T>, options?: SendOptions, endures?: Endurance): Promise<T> {
     if (this.notesUse) this.usedAt = this.#context.clock.now()
-    this.#issued += 1
-    const order = this.#issued
+    this.issued += 1
+    const order = this.issued
     const unlessUnsent: Run<T> = connection =>
       send(connection, order).catch(error => {
         if (error instanceof NeverSent) return this.runAgain(unlessUnsent, error, { order, options })

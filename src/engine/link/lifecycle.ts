@@ -1,6 +1,7 @@
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { waitForLast } from '../../base/last-patience.js'
 import type { HostErrors } from '../ports.js'
+import type { Connection } from '../session/connection.js'
 import type { Link } from './link.js'
 import type { ConnectFailure } from './link-parts.js'
 
@@ -82,12 +83,14 @@ export class Lifecycle {
   /**
    * Waits for the answers to everything sent, then ends all connections. Commands that wait for one fail. It settles at the
    * latest when the connections have sent nothing for 5 s, and after 30 s in any case; what has no answer then fails.
+   *
+   * @param lastOf - Waits for the answers of one connection. Default: until it owes nothing.
    */
-  async close(): Promise<void> {
+  async close(lastOf: (connection: Connection) => Promise<unknown> = each => each.drained()): Promise<void> {
     const { link, errors } = this.#parts
     this.#stop(errors.closed())
     const leaving = [...link.connections]
-    await this.#lastOf(Promise.all(leaving.map(connection => connection.drained())))
+    await this.#lastOf(Promise.all(leaving.map(lastOf)))
     this.#end(leaving)
   }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, HitlessError } from '../../base/errors.js'
 import { FrameScanner } from '../../wire/frame-scanner.js'
+import { PushSplitter } from '../../wire/push-splitter.js'
 
 /** The decoder of the host. */
 interface ReplyDecoder {
@@ -40,6 +41,42 @@ export function guardReplies(decoder: ReplyDecoder, listener: ReplyListener): vo
       if (scanner.failure !== undefined) end(scanner.failure)
     } catch (error) {
       end(scanner.failure ?? unreadable(error, scanner.offset))
+    }
+  }
+}
+
+/** Who is told about what arrives, and reads pushes in the place of its host. */
+export interface PushListener extends ReplyListener {
+  /**
+   * A push arrived, with blobs as buffers. Must not throw.
+   *
+   * @returns Whether the host is to read it too.
+   */
+  onPush(items: readonly unknown[]): boolean
+}
+
+/**
+ * The same for a host with no place for others to hear pushes, and whose decoder may take wrong ones for answers. It reads
+ * only those that it is meant to.
+ */
+export function guardRepliesAndPushes(decoder: ReplyDecoder, listener: PushListener): void {
+  const read = decoder.write.bind(decoder)
+  const splitter = new PushSplitter({
+    limits: LIMITS,
+    onReplies: read,
+    onPush: (items, bytes) => {
+      if (listener.onPush(items)) read(bytes)
+    },
+  })
+  let isOver = false
+  decoder.write = chunk => {
+    if (isOver) return
+    listener.onBytes()
+    try {
+      splitter.feed(chunk)
+    } catch (error) {
+      isOver = true
+      listener.onGarbage(splitter.failure ?? unreadable(error, splitter.offset))
     }
   }
 }

@@ -1,0 +1,55 @@
+import type { SendOptions, Words } from '../../engine/ports.js'
+import type { HostCommand, IoredisModule } from './ioredis-module.js'
+
+/** How a command is sent that the host has made. */
+export interface CarriedOptions extends SendOptions {
+  /** The application's own command, of which an attempt is sent. */
+  readonly carried?: HostCommand | undefined
+}
+
+/** The words of a command of the host. */
+export function wordsOf({ name, args }: HostCommand): Words {
+  return [name, ...args]
+}
+
+/**
+ * Makes commands whose answers come as the host has decoded them: they are given to the application's own command, which turns
+ * them into what was asked for, once it is certain that no other attempt follows.
+ */
+export class AttemptMaker {
+  readonly #Attempt: new (
+    name: string,
+    args: readonly unknown[],
+    carried: HostCommand | undefined,
+  ) => HostCommand
+
+  constructor({ Command }: Pick<IoredisModule, 'Command'>) {
+    const { toWritable } = Command.prototype
+    this.#Attempt = class extends Command {
+      readonly #carried: HostCommand | undefined
+      constructor(name: string, args: readonly unknown[], carried: HostCommand | undefined) {
+        super(name, args)
+        this.#carried = carried
+      }
+      transformReply(reply: unknown): unknown {
+        return reply
+      }
+      override toWritable(socket: object): string | Buffer {
+        const carried = this.#carried
+        // A script looks which of its two commands the server needs.
+        const isScript = carried !== undefined && carried.toWritable !== toWritable
+        return isScript ? carried.toWritable(socket) : super.toWritable(socket)
+      }
+      override setReplyContext(context: object | null | undefined): void {
+        super.setReplyContext?.(context)
+        this.#carried?.setReplyContext?.(context)
+      }
+    }
+  }
+
+  /** Makes a command, or an attempt of one that the application waits for. */
+  make(words: Words, carried?: HostCommand): HostCommand {
+    const [name, ...args] = words
+    return new this.#Attempt(String(name), args, carried)
+  }
+}

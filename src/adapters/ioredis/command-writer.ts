@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net'
+import { NeverSent } from '../../engine/commands/never-sent.js'
+import type { HostCommand, HostRedis } from './ioredis-module.js'
+
+/** How much text is gathered before it is written, in characters. */
+const MOST_TEXT = 65_536
+
+/**
+ * Writes the commands of one connection: those of one turn together, and none while the socket has had enough. So it is known
+ * which of them were never written.
+ */
+export class CommandWriter {
+  readonly #redis: HostRedis
+  /** What the host writes to in place of the socket: it asks only for these members, as of one of its pipelines. */
+  readonly #stream: object
+  /** Commands that wait for the socket. Most of the time nothing does. */
+  #held: HostCommand[] = []
+  #text = ''
+  /** How many commands are in the text. */
+  #gathered = 0
+  #isDue = false
+
+  readonly #flush = (): void => {
+    this.#isDue = false
+    this.#writeText()
+    this.#socket?.uncork()
+  }
+
+  constructor(redis: HostRedis) {
+    this.#redis = redis
+    this.#stream = {
+      isPipeline: true,
+      destination: { redis },
+      write: (bytes: string | Buffer): void => this.#gather(bytes),
+    }
+  }
+
+  /** How many commands have not been handed to the host. */
+  get held(): number {
+    return this.#held.length
+  }
+
+  /** Sends a command, as soon as the socket takes it. Returns what the host returns, where that was at once. */
+  write(command: HostCommand): unknown {
+    if (this.#held.length > 0 || this.#redis.stream?.writableNeedDrain === true) {
+      this.#held.push(command)
+      return undefined
+    }
+    return this.#hand(command)
+  }
+
+  /** The socket takes more. */
+  onDrain(): void {
+    const held = this.#held
+    this.#held = []
+    // Where the socket has enough again, the rest is held once more, in the same order.
+    for (const command of held) this.write(command)
+  }
+
+  /** Gives what was never written back to its senders: no byte of it will be. */
+  giveBack(cause: unknown): void {
+    const never = this.#held.splice(0)
+    this.#text = ''
+    for (; this.#gathered > 0; this.#gathered -= 1) {
+      const item = this.#redis.commandQueue.pop()
+      if (item !== undefined) never.unshift(item.command)
+    }
+    for (;;) {
+      // What the host itself has not written, as its socket was ending.
+      const item = this.#redis.offlineQueue.shift()
+      if (item === undefined) break
+      never.push(item.command)
+    }
+    for (const command of never) command.reject(new NeverSent(cause))
+  }
+
+  #hand(command: HostCommand): unknown {
+    const { stream } = this.#redis
+    // What prepares the fieldsets of HIMPORT, the host does only where it writes by itself.
+    if (command.name === 'himport') {
+      this.#writeText()
+      return this.#redis.sendCommand(command)
+    }
+    // What a pipeline must not be written into, the host keeps for later.
+    if (stream?.writable !== true) return this.#redis.sendCommand(command)
+    return this.#redis.sendCommand(command, this.#stream)
+  }
+
+  #gather(bytes: string | Buffer): void {
+    if (typeof bytes === 'string') {
+      this.#text += bytes
+      this.#gathered += 1
+      if (this.#text.length >= MOST_TEXT) this.#writeText()
+    } else {
+      this.#writeText()
+      this.#socket?.write(bytes)
+    }
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#socket?.cork()
+    process.nextTick(this.#flush)
+  }
+
+  get #socket(): Socket | undefined {
+    return this.#redis.stream
+  }
+
+  #writeText(): void {
+    const text = this.#text
+    this.#text = ''
+    this.#gathered = 0
+    if (text !== '') this.#socket?.write(text)
+  }
+}

@@ -1,0 +1,6 @@
+// Everything that `ioredis` exports, with a class of our own, so that an application changes one import.
+export * from 'ioredis'
+export * from '../../index.js'
+export * from './hitless-ioredis.js'
+// biome-ignore lint/style/noDefaultExport: a drop-in has the exports of its host
+export { Redis as default, Redis } from './hitless-ioredis.js'

@@ -1,0 +1,213 @@
+import type { Clock } from '../../base/clock.js'
+import { withDeadline } from '../../base/deadline.js'
+import { emitSafely, throwLater } from '../../base/emit-safely.js'
+import { isHitlessError } from '../../base/errors.js'
+import type { Random } from '../../base/random.js'
+import { EventStreams } from '../../core/events/event-stream.js'
+import { createHooks } from '../../core/events/hooks.js'
+import { createTell } from '../../core/events/tell.js'
+import type { Lookup } from '../../core/target.js'
+import type { Context } from '../../engine/database/context.js'
+import { type DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
+import { Lifecycle } from '../../engine/link/lifecycle.js'
+import { Link } from '../../engine/link/link.js'
+import { createMaint, type Maint } from '../../engine/link/maint-status.js'
+import type { ClientEvents } from '../../engine/ports.js'
+import type { Connection } from '../../engine/session/connection.js'
+import { AttemptMaker } from './carried-command.js'
+import { CommandRoute } from './command-route.js'
+import { IoredisConnection, isConnectionClosed } from './ioredis-connection.js'
+import { IOREDIS_ERRORS, IoredisHost } from './ioredis-host.js'
+import type { HostCommand, HostRedis, IoredisModule, PipelineStream } from './ioredis-module.js'
+import type { IoredisSettings } from './ioredis-options.js'
+import { IoredisSubscriber } from './ioredis-subscriber.js'
+
+/** What the clients of one adapter share. */
+export interface IoredisSurroundings {
+  readonly module: IoredisModule
+  readonly databases: DatabaseRegistry
+  readonly clock: Clock
+  readonly random: Random
+  readonly lookup: Lookup | undefined
+}
+
+/** How long the host waits for the last answers where the options say nothing, in milliseconds. */
+const DISCONNECT_MS = 2_000
+
+const OPEN: ReadonlySet<string> = new Set(['connecting', 'connect', 'ready'])
+
+/** What is behind one client of the application: its link, and what the client says about itself. */
+export class IoredisClient {
+  readonly link: Link
+  readonly route: CommandRoute
+  readonly maint: Maint
+  readonly #client: HostRedis
+  readonly #lifecycle: Lifecycle
+  /** The error that the application was told last. */
+  #told: unknown
+
+  constructor(client: HostRedis, { target, maint, offReason }: IoredisSettings, surroundings: IoredisSurroundings) {
+    const { module, databases, clock, random } = surroundings
+    this.#client = client
+    const attempts = new AttemptMaker(module)
+    const hooks = createHooks(clock)
+    const database = databases.for(databaseKeyOf(target), { target, maint })
+    const host = new IoredisHost(
+      { module, attempts, client, tlsNameFromTarget: maint.tlsNameFromTarget },
+      {
+        onAway: cause => this.#tellAway(cause),
+        onPause: afterMs => client.setStatus('reconnecting', afterMs),
+        onTooManyRetries: error => this.link.dispatcher.failWaiting(error),
+      },
+    )
+    const context: Context = {
+      host,
+      target,
+      clock,
+      random,
+      hooks,
+      tell: createTell(hooks, clock),
+      maint,
+      offReason,
+      database,
+    }
+    const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
+    this.link = new Link({
+      context,
+      client: this.#events(),
+      weight: { workers, queueSize },
+      checkout: undefined,
+      openAzure: undefined,
+      onGivenUp() {},
+      onSettled: failure => this.#lifecycle.settle(failure),
+    })
+    const streams = new EventStreams(hooks)
+    const onEnded = (): void => {
+      streams.endAll()
+      this.#tellEnd()
+    }
+    this.#lifecycle = new Lifecycle({ errors: IOREDIS_ERRORS, link: this.link, onEnded })
+    this.maint = createMaint({ maint, host: target.host, clock, hooks, streams, database }, this.link)
+    const subscriber = new IoredisSubscriber(client, this.link)
+    const own = new Map([...subscriber.commands, ['quit', (command: HostCommand) => this.#quit(command)] as const])
+    this.route = new CommandRoute({ client, link: this.link, attempts, own })
+  }
+
+  /** The host's client behind the connection that serves, or served last. */
+  get current(): HostRedis | undefined {
+    const physical = this.link.current?.physical
+    return physical instanceof IoredisConnection ? physical.redis : undefined
+  }
+
+  /** Sends a command, and connects before where the application has not. */
+  send(command: HostCommand, stream: PipelineStream | undefined): unknown {
+    const { status } = this.#client
+    if (status === 'ready') return this.route.send(command, stream)
+    if (status === 'wait') this.connect().catch(() => {})
+    if (status !== 'end') return this.route.send(command, stream)
+    command.reject(IOREDIS_ERRORS.closed())
+    return command.promise
+  }
+
+  /** Resolves once a connection serves; rejects when the first attempt fails, though others follow. */
+  connect(callback?: (error?: unknown) => void): Promise<void> {
+    const connected = this.#connect()
+    if (callback !== undefined) connected.then(() => callback(null), callback)
+    return connected
+  }
+
+  #connect(): Promise<void> {
+    const client = this.#client
+    if (OPEN.has(client.status)) return Promise.reject(IOREDIS_ERRORS.alreadyOpen())
+    client.setStatus('connecting')
+    return new Promise((resolve, reject) => {
+      const onReady = (): void => {
+        client.removeListener('close', onClose)
+        resolve()
+      }
+      const onClose = (): void => {
+        client.removeListener('ready', onReady)
+        reject(IOREDIS_ERRORS.closed())
+      }
+      client.once('ready', onReady)
+      client.once('close', onClose)
+      // The host says of everything that the connection is closed; what is wrong with the options is said as it is.
+      this.#open().catch(error => {
+        if (isHitlessError(error)) reject(error)
+      })
+    })
+  }
+
+  /** Ends the client: what was sent may still be answered within the host's own time for it, but for what blocks. */
+  disconnect(reconnect: boolean): void {
+    const client = this.#client
+    if (reconnect) return this.route.breakOff()
+    const owes = [...this.link.connections].some(
+      ({ isReady, owesAnswers, blocked }) => isReady && owesAnswers && !blocked,
+    )
+    if (this.#lifecycle.isOpen && owes)
+      this.#lifecycle.close(connection => this.#lastAnswers(connection)).catch(() => {})
+    else this.#lifecycle.destroy()
+    if (client.status === 'wait') this.#tellEnd()
+  }
+
+  #lastAnswers(connection: Connection): Promise<unknown> {
+    const { disconnectTimeout: withinMs = DISCONNECT_MS } = this.#client.options
+    if (connection.blocked > 0) return Promise.resolve()
+    return withDeadline<unknown>(connection.drained(), { clock: this.link.context.clock, withinMs, onLate: () => {} })
+  }
+
+  async #open(): Promise<void> {
+    // It waits for the next attempt, which is wanted now.
+    if (this.#lifecycle.isOpen) this.link.shell.send({ type: 'due', timer: 'reconnect' })
+    else await this.#lifecycle.connect()
+  }
+
+  #quit(command: HostCommand): void {
+    const done = this.#lifecycle.isOpen ? this.#lifecycle.quit() : Promise.resolve('OK')
+    done.then(
+      reply => command.resolve(typeof reply === 'string' ? Buffer.from(reply) : reply),
+      error => command.reject(error),
+    )
+  }
+
+  #events(): ClientEvents {
+    const client = this.#client
+    return {
+      reached: () => client.setStatus('connect'),
+      connected: () => client.setStatus('ready'),
+      reconnecting: () => {
+        if (client.status !== 'connecting') client.setStatus('connecting')
+      },
+      failed: error => this.#tellError(error),
+      terminated: error => {
+        if (OPEN.has(client.status)) this.#tellAway(error)
+        client.setStatus('end')
+      },
+      cacheDropped() {},
+      hostEvent: (event, args) => emitSafely(client, event, ...args),
+    }
+  }
+
+  #tellAway(cause: unknown): void {
+    this.#tellError(cause)
+    this.#client.setStatus('close')
+  }
+
+  #tellEnd(): void {
+    const client = this.#client
+    if (client.status !== 'end' && client.status !== 'reconnecting') client.setStatus('close')
+    if (client.status !== 'end') client.setStatus('end')
+  }
+
+  /** An error that nobody listens to is logged by the host. That a server has closed a connection is no error. */
+  #tellError(error: unknown): void {
+    if (error === this.#told || isConnectionClosed(error)) return
+    this.#told = error
+    try {
+      this.#client.silentEmit('error', error)
+    } catch (thrown) {
+      throwLater(thrown)
+    }
+  }
+}

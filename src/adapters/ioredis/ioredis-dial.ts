@@ -1,0 +1,155 @@
+import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { answerWith } from '../../core/target.js'
+import type { ConnectionPlan } from '../../engine/ports.js'
+import {
+  type HostConnector,
+  type HostRedis,
+  type IoredisModule,
+  type IoredisOptions,
+  isEncrypted,
+} from './ioredis-module.js'
+
+/** What one connection is made of. */
+export interface DialParts {
+  readonly module: IoredisModule
+  /** The application's client. Its options are read at each dial: some users change credentials there. */
+  readonly client: HostRedis
+  readonly plan: ConnectionPlan
+  /** Whether a host name as endpoint is the name that its certificate must have. */
+  readonly tlsNameFromTarget: boolean
+  /** The socket is being connected. It is told before the host listens to it. */
+  readonly onSocket: (socket: Socket) => void
+}
+
+type Dial = DialParts & {
+  /** The user's options, as they are now. */
+  readonly options: IoredisOptions
+}
+type SocketAim = Pick<Dial, 'options' | 'plan' | 'tlsNameFromTarget'>
+
+/** What is the link's business, and none of its connections'. */
+const OURS = {
+  lazyConnect: true,
+  retryStrategy: null,
+  reconnectOnError: null,
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: true,
+  commandTimeout: undefined,
+  enableAutoPipelining: false,
+  scripts: undefined,
+  monitor: false,
+  // Commands come with their prefix.
+  keyPrefix: '',
+} as const
+
+/** The options of the host client that is one connection. */
+export function optionsFor(parts: DialParts): IoredisOptions {
+  const { client, plan } = parts
+  const { maintNotifications: _, hitless: __, ...options } = client.options
+  const place = plan.route.type === 'endpoint' ? { ...plan.route.endpoint, path: undefined } : {}
+  return {
+    ...options,
+    ...place,
+    ...OURS,
+    db: plan.database ?? options.db ?? 0,
+    connectTimeout: plan.way?.connectTimeoutMs ?? options.connectTimeout ?? 0,
+    Connector: connectorFor({ ...parts, options }),
+    // The engine asks by itself whether a server serves; which role it has, only the host's connector for sentinels asks.
+    enableReadyCheck: Boolean(options.sentinels) && options.enableReadyCheck !== false,
+  }
+}
+
+/** Makes the class with which the host opens its socket: it is used once. */
+function connectorFor(dial: Dial): new (options: object) => HostConnector {
+  return class {
+    readonly #inner: HostConnector = connectorOf(dial)
+    connect(emit: (event: string, error: unknown) => void): Promise<Socket> {
+      return this.#inner.connect(emit)
+    }
+    disconnect(): void {
+      this.#inner.disconnect()
+    }
+    check(info: object): boolean {
+      return this.#inner.check(info)
+    }
+  }
+}
+
+/** The options of one socket, as the host makes them of its own. */
+function socketOptionsOf({ options, plan, tlsNameFromTarget }: SocketAim): object {
+  const { tls, path } = options
+  const { route, way } = plan
+  const configured = { host: options.host ?? 'localhost', port: options.port ?? 6379 }
+  if (route.type === 'configured' && path) return { path, ...tls, ...(tls && plan.tls) }
+  const place = route.type === 'endpoint' ? route.endpoint : { ...configured, family: options.family }
+  const byAddress = way && { lookup: answerWith(way.address) }
+  if (!tls) return { ...place, ...byAddress }
+  const name = servernameOf(tls.servername ?? configured.host, place.host, tlsNameFromTarget)
+  // The host lets the options of TLS count before its own: they may name the place.
+  const aim = route.type === 'endpoint' ? { ...tls, ...place } : { ...place, ...tls }
+  return { ...aim, ...plan.tls, ...(name !== undefined && { servername: name }), ...byAddress }
+}
+
+/** Under TLS the certificate must have the configured name. */
+function servernameOf(configured: string, reached: string, fromTarget: boolean): string | undefined {
+  if (fromTarget && isIP(reached) === 0) return reached
+  return isIP(configured) === 0 ? configured : undefined
+}
+
+class SocketConnector implements HostConnector {
+  /** Where the host looks for why there is no socket. */
+  firstError: unknown
+  readonly #dial: Dial
+  #socket: Socket | undefined
+
+  constructor(dial: Dial) {
+    this.#dial = dial
+  }
+
+  async connect(): Promise<Socket> {
+    const options = socketOptionsOf(this.#dial)
+    const socket = this.#dial.options.tls ? connectTls(options) : connect(options as TcpNetConnectOpts)
+    this.#socket = socket
+    socket.once('error', error => {
+      this.firstError = error
+    })
+    this.#dial.onSocket(socket)
+    return socket
+  }
+
+  disconnect(): void {
+    this.#socket?.destroy()
+  }
+
+  check(): boolean {
+    return true
+  }
+}
+
+/**
+ * The host's own connector asks its sentinels, and knows how to go on where one of them does not answer; and the application
+ * may have one.
+ */
+function connectorOf(dial: Dial): HostConnector {
+  const { module, options, client, plan, onSocket } = dial
+  const { sentinels, Connector } = options
+  const isAsked = plan.route.type === 'configured' && (Connector || sentinels)
+  if (!isAsked) return new SocketConnector(dial)
+  const connector = new (Connector ?? module.SentinelConnector)(options)
+  if (!Connector) connector.emitter = client
+  const ask = connector.connect.bind(connector)
+  connector.connect = async emit => {
+    const socket = await ask(emit)
+    onSocket(socket)
+    return socket
+  }
+  return connector
+}
+
+/** The event with which a socket of these options is there. */
+export function connectEventOf(options: IoredisOptions): 'connect' | 'secureConnect' {
+  return isEncrypted(options) ? 'secureConnect' : 'connect'
+}

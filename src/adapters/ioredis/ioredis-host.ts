@@ -1,0 +1,106 @@
+import type {
+  ConnectionEvents,
+  ConnectionPlan,
+  FailureKind,
+  Host,
+  HostConnection,
+  HostErrors,
+  ReconnectDecision,
+} from '../../engine/ports.js'
+import { connectionClosed, IoredisConnection, type IoredisParts, isConnectionClosed } from './ioredis-connection.js'
+
+/** What the application's client does at each attempt to reconnect. */
+export interface ReconnectListener {
+  /** A connection is gone, or could not be made. */
+  onAway(cause: unknown): void
+  /** The next attempt follows after a pause. */
+  onPause(afterMs: number): void
+  /** So many attempts have failed that what waits is not to wait any longer. */
+  onTooManyRetries(error: Error): void
+}
+
+/** `ioredis` as a host of the engine, for one client. */
+export class IoredisHost implements Host {
+  readonly errors: HostErrors = IOREDIS_ERRORS
+  readonly maxWaitingCommands: undefined
+  /** The application's own strategy, or the host's, which counts the retries of a command by it. */
+  readonly pacesReconnects = true
+  readonly #parts: IoredisParts
+  readonly #listener: ReconnectListener
+
+  constructor(parts: IoredisParts, listener: ReconnectListener) {
+    this.#parts = parts
+    this.#listener = listener
+  }
+
+  get failsOffline(): boolean {
+    return this.#parts.client.options.enableOfflineQueue === false
+  }
+
+  classify(error: unknown): FailureKind {
+    const { ReplyError } = this.#parts.module
+    if (error instanceof ReplyError) return 'reply'
+    if (isConnectionClosed(error)) return 'socket-closed'
+    if (!(error instanceof Error)) return 'other'
+    if (error.message.startsWith(SOCKET_TIMEOUT)) return 'socket-timeout'
+    return KINDS.get(error.message) ?? 'other'
+  }
+
+  /** Asks the user's retry strategy, which counts from 1: what is no number ends all attempts. */
+  reconnectDelay(retries: number, cause: unknown): ReconnectDecision {
+    const { retryStrategy, maxRetriesPerRequest: most } = this.#parts.client.options
+    const listener = this.#listener
+    listener.onAway(cause)
+    const times = retries + 1
+    const afterMs = typeof retryStrategy === 'function' ? retryStrategy(times) : undefined
+    if (typeof afterMs !== 'number') return { giveUp: connectionClosed(cause) }
+    listener.onPause(afterMs)
+    if (typeof most === 'number' && most >= 0 && times % (most + 1) === 0)
+      listener.onTooManyRetries(tooManyRetries(most))
+    return { afterMs }
+  }
+
+  open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {
+    return new IoredisConnection(this.#parts, plan, events)
+  }
+
+  /** Its connections share nothing. */
+  dispose(): void {}
+}
+
+/** What the host's socket timeout says first. */
+const SOCKET_TIMEOUT = 'Socket timeout.'
+
+const TIMED_OUT = 'Command timed out'
+const OFFLINE = "Stream isn't writeable and enableOfflineQueue options is false"
+const CONNECT_TIMEOUT = 'connect ETIMEDOUT'
+const ABORTED = 'The command was aborted'
+
+const KINDS: ReadonlyMap<string, FailureKind> = new Map([
+  [TIMED_OUT, 'timeout'],
+  [OFFLINE, 'offline'],
+  [CONNECT_TIMEOUT, 'connect-timeout'],
+  [ABORTED, 'aborted'],
+])
+
+/** The errors that the users of `ioredis` know: it has no classes of its own for them, but words. */
+export const IOREDIS_ERRORS: HostErrors = {
+  closed: () => new Error('Connection is closed.'),
+  offline: () => new Error(OFFLINE),
+  queueFull: () => new Error('The queue is full'),
+  destroyed: () => new Error('Connection is closed.'),
+  timeout: (message = TIMED_OUT) => new Error(message),
+  aborted: () => new Error(ABORTED),
+  watch: reason => named('WatchError', reason),
+  connectTimeout: () => Object.assign(new Error(CONNECT_TIMEOUT), { code: 'ETIMEDOUT', syscall: 'connect' }),
+  alreadyOpen: () => new Error('Redis is already connecting/connected'),
+}
+
+function tooManyRetries(most: number): Error {
+  const message = `Reached the max retries per request limit (which is ${most}). Refer to "maxRetriesPerRequest" option for details.`
+  return named('MaxRetriesPerRequestError', message)
+}
+
+function named(name: string, message: string): Error {
+  return Object.defineProperty(new Error(message), 'name', { value: name, configurable: true, writable: true })
+}

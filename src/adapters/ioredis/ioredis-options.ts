@@ -1,0 +1,64 @@
+import { HitlessError } from '../../base/errors.js'
+import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import { resolveOptions } from '../../core/options/resolve-options.js'
+import { reasonToBeOff } from '../../core/options/switched-off.js'
+import { tlsGettersOf } from '../../core/options/tls-getters.js'
+import type { Lookup, Target } from '../../core/target.js'
+import { OFF_SWITCH, readEnvironment } from '../../engine/database/hitless-environment.js'
+import { type IoredisOptions, ioredisTargetOf } from './ioredis-module.js'
+
+/** What is read once from the options of a client. */
+export interface IoredisSettings {
+  readonly target: Target
+  readonly maint: ResolvedMaintOptions
+  /** Why everything is off, as one sentence; `undefined` where it is not. */
+  readonly off: string | undefined
+  /** Why no notifications are asked for, if they are not. */
+  readonly offReason: string | undefined
+}
+
+/**
+ * Reads the options of a client as the host has completed them.
+ *
+ * @param lookup - Resolves names where the options have no lookup.
+ * @throws HitlessError `OPTIONS_INVALID` for an option of ours, or an environment variable; `MAINT_UNSUPPORTED` for
+ * `enabled` where there are no notifications.
+ */
+export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): IoredisSettings {
+  const { isOff, age } = readEnvironment()
+  const own = ownOptionsOf(options)
+  const target = ioredisTargetOf(options, lookup)
+  const maint = resolveOptions(own, { host: target.host, age, tls: tlsGettersOf(options.tls ?? undefined) })
+  const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own)
+  return { target, maint, off, offReason: off ?? reasonToStayOff(maint, options) }
+}
+
+/** The host sends everything again that was in flight when a connection broke, unless it is told not to. */
+function ownOptionsOf(options: IoredisOptions): OwnOptions {
+  const { maintNotifications, hitless, maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout } =
+    options
+  const flat = { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout }
+  const own = { maintNotifications, hitless, ...flat } as OwnOptions
+  const { autoResendUnfulfilledCommands: resends = true } = options
+  if (!resends || hitless === false || hitless?.recovery === false) return own
+  return { ...own, hitless: { ...hitless, recovery: { retryInFlight: () => true, ...hitless?.recovery } } }
+}
+
+function reasonToStayOff(maint: ResolvedMaintOptions, options: IoredisOptions): string | undefined {
+  if (maint.mode === 'disabled') return 'The mode is disabled'
+  const reason = whyNoNotifications(options)
+  if (reason !== undefined && maint.mode === 'enabled') {
+    throw new HitlessError('MAINT_UNSUPPORTED', `Maintenance notifications cannot be enabled: ${reason}`, {
+      facts: { reason },
+    })
+  }
+  return reason
+}
+
+function whyNoNotifications({ protocol, path, sentinels, Connector }: IoredisOptions): string | undefined {
+  if (sentinels) return 'Sentinel tells where the primary is'
+  if (Connector) return 'A connector of the application decides where connections lead'
+  if (path) return 'A unix socket leads to one process on this machine'
+  // Hosts before version 6 have no such option, and speak RESP2.
+  return protocol === 3 ? undefined : 'RESP2 has no push notifications; ioredis 6 speaks RESP3 with protocol: 3'
+}
