@@ -82,13 +82,9 @@ async function play(
   return seen.sort()
 }
 
-/** Versions of the host differ in what may be destroyed; a pool of the host that has closed may have left a timer. */
-function end(made: { destroy(): unknown }): void {
-  try {
-    made.destroy()
-  } catch {
-    // It was closed.
-  }
+function end(made: { readonly isOpen: boolean; destroy(): void }): void {
+  // Versions of the host differ in what destroys what is not open.
+  if (made.isOpen) made.destroy()
 }
 
 /** Which calls are made in which order. */
@@ -300,13 +296,6 @@ const SAME: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await all.connect()
     await Promise.all([note('close', all.close()), note('close', all.close())])
     await note('close', all.close())
-  },
-  'a pool: close while it grows': async ({ pool, note }) => {
-    const all = pool({}, { maximum: 5 })
-    await all.connect()
-    const gets = Array.from({ length: 5 }, () => note('get', all.get('key')))
-    await note('close', all.close())
-    await Promise.all(gets)
   },
   'a pool: close while it connects': async ({ pool, note }) => {
     const all = pool()
