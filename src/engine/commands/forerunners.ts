@@ -24,7 +24,8 @@ const LONGEST_MS = 500
 
 /**
  * Lets some of what waits at a gate go ahead, while the others wait for what becomes of it: what was refused for a reason that
- * passes, so that nothing overtakes it, and what was in flight when a connection broke, as it may be what breaks them.
+ * passes, so that nothing overtakes it, and what was in flight when a connection broke, as it may be what breaks them. Of these
+ * the first goes alone: a server answers in order, so it is the one that had no answer when the connection broke.
  */
 export class Forerunners<C extends Answering> {
   /** The connection on which they go; what is sent meanwhile has to wait. */
@@ -46,23 +47,23 @@ export class Forerunners<C extends Answering> {
 
   /** The first one goes after a while. */
   goIn(connection: C, afterMs: number): void {
-    this.#begin(connection, afterMs, () => this.#go(connection, true))
+    this.#begin(connection, afterMs, () => this.#go(connection, { orFirst: true }))
     this.#isResting = true
   }
 
   /** Those that must go apart go as soon as nothing else is in flight. */
   goApart(connection: C): void {
-    const round = this.#begin(connection, LONGEST_MS, () => this.#go(connection, false))
+    const round = this.#begin(connection, LONGEST_MS, () => this.#go(connection))
     // Behind a command that blocks no answer would come.
     if (connection.blocked > 0) return
     void connection.fence(LONGEST_MS).then(() => {
-      if (round === this.#round) this.#go(connection, false)
+      if (round === this.#round) this.#go(connection)
     })
   }
 
   /** A connection may take everything; those that must go apart go first. */
   clear(connection: C): void {
-    this.#go(connection, false)
+    this.#go(connection)
   }
 
   /** Nobody goes ahead any more. */
@@ -81,17 +82,18 @@ export class Forerunners<C extends Answering> {
     return this.#round
   }
 
-  #go(connection: C, orFirst: boolean): void {
+  #go(connection: C, { orFirst = false, mostApart = 1 }: { orFirst?: boolean; mostApart?: number } = {}): void {
     this.stop()
-    const ahead = this.#parts.gate.takeAhead(orFirst)
+    const ahead = this.#parts.gate.takeAhead(orFirst, mostApart)
     if (ahead.length === 0) return this.#parts.onClear(connection)
-    const round = this.#begin(connection, LONGEST_MS, () => this.clear(connection))
+    const goOn = (): void => this.#go(connection, { mostApart: Number.POSITIVE_INFINITY })
+    const round = this.#begin(connection, LONGEST_MS, goOn)
     const ended = ahead.map(waiting => run(waiting, connection))
-    if (ahead.some(({ blocks }) => blocks === true)) return this.clear(connection)
+    if (ahead.some(({ blocks }) => blocks === true)) return goOn()
     void Promise.allSettled(ended).then(results => {
       if (round !== this.#round) return
       if (orFirst && results.some(({ status }) => status === 'fulfilled')) this.#parts.onServed(connection)
-      this.clear(connection)
+      goOn()
     })
   }
 }

@@ -85,11 +85,14 @@ export class Gate<C> {
     for (const entry of this.#inOrder()) if (this.#take(entry)) run(entry, connection)
   }
 
-  /** Takes out what must go ahead of the others: those that go apart, or else, where one is asked for, the first. */
-  takeAhead(orFirst: boolean): readonly Waiting<C>[] {
+  /**
+   * Takes out what must go ahead of the others: those that go apart, `mostApart` of them, or else, where one is asked for, the
+   * first.
+   */
+  takeAhead(orFirst: boolean, mostApart: number = Number.POSITIVE_INFINITY): readonly Waiting<C>[] {
     const all = this.#inOrder()
     const apart = all.filter(entry => entry.apart === true)
-    const ahead = apart.length > 0 || !orFirst ? apart : all.slice(0, 1)
+    const ahead = apart.length > 0 || !orFirst ? apart.slice(0, mostApart) : all.slice(0, 1)
     return ahead.filter(entry => this.#take(entry))
   }
 
