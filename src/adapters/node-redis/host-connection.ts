@@ -9,6 +9,7 @@ import type {
   Monitoring,
   Send,
 } from '../../engine/ports.js'
+import { joinWrites } from '../../engine/session/joined-writes.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
 import { guardListener, guardReplies } from '../../engine/session/reply-guard.js'
 import { type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
@@ -81,6 +82,7 @@ export class NodeRedisConnection implements HostConnection {
     this.client.on('error', error => this.#onError(error))
     this.client.on('connect', () => events.onConnect())
     for (const event of FORWARDED_EVENTS) this.client.on(event, (...args) => events.onHostEvent(event, args))
+    writeJoined(this.client)
     listenForPushes(this.client, items => events.onPush(items))
     guardReplies(this.client._getQueue().decoder, {
       onBytes: () => events.onBytes(),
@@ -229,4 +231,11 @@ export class NodeRedisConnection implements HostConnection {
       if (this.#life === 'ready') this.#events.onError(error)
     })
   }
+}
+
+/** Has a client write what waits in few pieces: it would write each command by itself. */
+export function writeJoined(client: HostClient): void {
+  const queue = client._getQueue()
+  const { commandsToWrite } = queue
+  queue.commandsToWrite = () => joinWrites(commandsToWrite.call(queue))
 }

@@ -21,6 +21,8 @@ export interface HostQueue {
   readonly decoder: { onPush: (push: unknown[]) => void; write: (chunk: Uint8Array) => void }
   addPushHandler(handler: (push: unknown[]) => boolean): void
   extractAllCommands(): QueuedCommand[]
+  /** Takes commands out as they are written, each in pieces. */
+  commandsToWrite(): Iterable<readonly (string | Buffer)[]>
   addCommand(args: readonly string[], options?: object): Promise<unknown>
   /** Rejects all commands, written or not. */
   flushAll(error: unknown): void
@@ -115,8 +117,9 @@ export function listenForPushes(client: HostClient, onPush: (push: unknown[]) =>
   const { decoder } = queue
   const deliver = decoder.onPush
   decoder.onPush = push => {
+    const [name] = push
     try {
-      if (hasName(push)) deliver(push)
+      if (typeof name === 'string' || Buffer.isBuffer(name)) deliver(push)
       else onPush(push)
     } catch {
       onPush(push)
@@ -220,10 +223,6 @@ export function impliedTimeoutOf({ options, _commandOptions }: HostClient): numb
 export function factoryOf(client: HostClient): HostClientFactory {
   const HostClass = client.constructor as new (options: HostOptions) => HostClient
   return options => new HostClass(options)
-}
-
-function hasName([name]: readonly unknown[]): boolean {
-  return typeof name === 'string' || Buffer.isBuffer(name)
 }
 
 /**

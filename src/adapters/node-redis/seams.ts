@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { HitlessError } from '../../base/errors.js'
 import { guardReplies } from '../../engine/session/reply-guard.js'
+import { writeJoined } from './host-connection.js'
 import { HOST_ERRORS, type HostModule } from './host-module.js'
 import {
   dropSocket,
@@ -100,6 +101,13 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
     const [command] = queue.extractAllCommands()
     const isSame = String(command?.args) === 'SEAM' && queue.isEmpty()
     return isSame && typeof command?.resolve === 'function' && typeof command.reject === 'function'
+  }),
+  seam('queue.commandsToWrite', 'writes commands that wait in few pieces', ({ another }) => {
+    const queue = another._getQueue()
+    writeJoined(another)
+    for (const word of ['SEAM', 'MAES']) queue.addCommand([word]).catch(() => {})
+    const isJoined = String([...queue.commandsToWrite()]) === '*1\r\n$4\r\nSEAM\r\n*1\r\n$4\r\nMAES\r\n'
+    return isJoined && queue.extractAllCommands().length === 0
   }),
   seam('queue.addCommand', 'adds to the handshake, and hears of each command of a pipeline', ({ another }) => {
     const queue = another._getQueue()

@@ -109,6 +109,9 @@ const BROKEN: Readonly<Record<string, Break>> = {
     const withoutReject = (given: object): never => ({ ...given, reject: undefined }) as never
     queue.extractAllCommands = () => extractAllCommands.call(queue).map(withoutReject)
   }),
+  'queue.commandsToWrite': breakQueues(queue => {
+    queue.commandsToWrite = () => []
+  }),
   'queue.addCommand': breakQueues(queue => {
     Object.defineProperty(queue, 'addCommand', { value: queue.addCommand, writable: false })
   }),
