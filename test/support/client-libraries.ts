@@ -1,4 +1,6 @@
+import * as ioredis from 'ioredis'
 import { onTestFinished } from 'vitest'
+import { createIoredisAdapter } from '../../src/adapters/ioredis/index.js'
 import { createClient, type HitlessClient, type HitlessClientOptions } from '../../src/adapters/node-redis/index.js'
 import type { HitlessOptions } from '../../src/core/options/hitless-options.js'
 import type { Lookup } from '../../src/core/target.js'
@@ -44,5 +46,19 @@ const NODE_REDIS: ClientLibrary = {
   },
 }
 
+const IOREDIS: ClientLibrary = {
+  name: 'ioredis',
+  async connect({ host, port, lookup, hitless = {} }) {
+    const { Redis } = createIoredisAdapter(ioredis, lookup && { lookup })
+    const maintNotifications = { handoff: { spread: 0 } }
+    // As BullMQ demands it of a client that blocks.
+    const client = new Redis({ host, port, maxRetriesPerRequest: null, maintNotifications, hitless })
+    onTestFinished(() => client.disconnect())
+    client.on('error', () => {})
+    await client.ping()
+    return { connection: client, maint: client.maint, close: () => client.quit() }
+  },
+}
+
 /** The client libraries that other packages are tested with. A new one joins the list. */
-export const CLIENT_LIBRARIES: readonly ClientLibrary[] = [NODE_REDIS]
+export const CLIENT_LIBRARIES: readonly ClientLibrary[] = [NODE_REDIS, IOREDIS]

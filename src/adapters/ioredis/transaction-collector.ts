@@ -1,6 +1,7 @@
 import type { CommandBlocks, SentBlock } from '../../engine/commands/command-blocks.js'
 import { toldOf } from '../../engine/commands/never-sent.js'
 import type { Link } from '../../engine/link/link.js'
+import type { Words } from '../../engine/ports.js'
 import type { Connection } from '../../engine/session/connection.js'
 import { type AttemptMaker, wordsOf } from './carried-command.js'
 import type { IoredisConnection } from './ioredis-connection.js'
@@ -69,7 +70,7 @@ export class TransactionCollector {
     let items: SentBlock['items'] = []
     const failures = new Set<unknown>()
     const send = (connection: Connection): SentBlock => {
-      const sent = this.#send(commands, connection)
+      const sent = this.#send(commands, inner, connection)
       items = sent.items
       for (const item of items) item.catch(error => failures.add(toldOf(error)))
       return sent
@@ -81,7 +82,7 @@ export class TransactionCollector {
     )
   }
 
-  #send(commands: readonly HostCommand[], connection: Connection): SentBlock {
+  #send(commands: readonly HostCommand[], inner: { args: Words }[], connection: Connection): SentBlock {
     const { attempts, link } = this.#parts
     const { errors } = link.context.host
     const physical = connection.physical as IoredisConnection
@@ -97,10 +98,19 @@ export class TransactionCollector {
     // With EXEC the watch ends.
     connection.forgetWatch()
     const whole = Promise.all(items).then(replies => {
+      noteForms(inner, commands)
       const executed = replies.at(-1)
       return Array.isArray(executed) ? executed : commands.slice(1, -1).map(() => NOT_EXECUTED)
     })
     return { whole, items }
+  }
+}
+
+/** A script says when it is written which of its two commands it is: the one with its body, or that with the digest. */
+function noteForms(inner: { args: Words }[], commands: readonly HostCommand[]): void {
+  for (const [at, sent] of inner.entries()) {
+    const command = commands[at + 1]
+    if (command !== undefined && command.name !== sent.args[0]) sent.args = wordsOf(command)
   }
 }
 
