@@ -39,7 +39,7 @@ export async function connectClient(node: SimNode, options: HitlessClientOptions
 
 /** Resolves with the payload of the next hook event of a name. */
 export function nextEvent<K extends MaintEventName>(
-  client: Pick<HitlessClient, 'maint'>,
+  client: { readonly maint: Pick<HitlessClient['maint'], 'on'> },
   name: K,
 ): Promise<MaintEvents[K]> {
   return new Promise(resolve => {

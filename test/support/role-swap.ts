@@ -1,6 +1,5 @@
 import { createClient, type RedisClientType } from '@redis/client'
 import { systemClock } from '../../src/base/clock.js'
-import { createDeferred } from '../../src/base/deferred.js'
 import { pause } from '../../src/base/pause.js'
 import { findFreePort, type RedisServer, startRedisServer } from './redis-server.js'
 import { createTestName, type TestName } from './test-name.js'
@@ -20,8 +19,8 @@ export interface SwapServer {
 
 /** How the roles change. */
 export interface SwapOptions {
-  /** How long after the promotion the name leads to the new primary, in milliseconds. Default 0; `false`: never. */
-  readonly flipNameAfterMs?: number | false
+  /** Whether the name leads to the new primary from then on. Default `true`. */
+  readonly flipsName?: boolean
   /**
    * How long both servers are replicas, in milliseconds. Default: not at all; the server that is demoted stops to take
    * writes a moment before, and answers them when the other one is the primary.
@@ -33,8 +32,6 @@ export interface SwapOptions {
 export interface Swapped {
   /** When the new primary was first seen to be one, by `systemClock.now()`. */
   readonly promotedAt: number
-  /** Resolves when the name leads to it. */
-  readonly nameFlipped: Promise<void>
 }
 
 /** Two real servers, one a replica of the other, on one port of two addresses, and a name that leads to either. */
@@ -67,20 +64,13 @@ export async function startRoleSwap(): Promise<RoleSwap> {
     get replica() {
       return replica
     },
-    async swap({ flipNameAfterMs = 0, leaderlessMs } = {}) {
+    async swap({ flipsName = true, leaderlessMs } = {}) {
       await until(() => isReplicated(primary))
       const pair = { primary, replica, port }
       const promotedAt = await (leaderlessMs === undefined ? failOver(pair) : demoteThenPromote(pair, leaderlessMs))
       ;[primary, replica] = [replica, primary]
-      const { host } = primary
-      const flipped = createDeferred<void>()
-      const flip = (): void => {
-        name.leadTo(host)
-        flipped.resolve()
-      }
-      if (flipNameAfterMs === 0) flip()
-      else if (flipNameAfterMs !== false) systemClock.after(flipNameAfterMs, flip, true)
-      return { promotedAt, nameFlipped: flipped.promise }
+      if (flipsName) name.leadTo(primary.host)
+      return { promotedAt }
     },
     async reset() {
       await primary.client.sendCommand(['FLUSHALL'])

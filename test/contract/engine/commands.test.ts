@@ -92,7 +92,11 @@ describeHosts('commands that cannot be sent now', ({ host, errors, start, connec
     // More than fits into the buffers of the sockets, so that the rest is never written.
     const padding = 'x'.repeat(1_000_000)
     node.silent()
-    const replies = Array.from({ length: 40 }, (_, at) => client.command(['RPUSH', 'list', `${at}:${padding}`]))
+    // However long this machine takes to write so much, no command gives up before it was written.
+    const patient = { timeout: 60_000 }
+    const replies = Array.from({ length: 40 }, (_, at) =>
+      client.command(['RPUSH', 'list', `${at}:${padding}`], patient),
+    )
     const settled = Promise.allSettled(replies)
     // The pushes of the kernel and of the event loop are over when a timer has run.
     await expect(client.command(['GET', 'key'], { timeout: 100 })).rejects.toStrictEqual(errors.timeout())
