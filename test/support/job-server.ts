@@ -17,7 +17,7 @@ interface Waiting {
   readonly behind: (readonly string[])[]
 }
 
-const HANDSHAKE = /^(?:HELLO|PING|CLIENT (?:SETINFO|SETNAME|MAINT_NOTIFICATIONS|INFO))/
+const HANDSHAKE = /^(?:HELLO|PING|CLIENT (?:SETINFO|SETNAME|MAINT_NOTIFICATIONS|INFO|LIST ID 9007|UNBLOCK 9007))/
 
 const NIL = '_\r\n'
 

@@ -30,12 +30,12 @@ const PLACES = new Map<string, TimeoutPlace>([
 const BOUND_PLACE: TimeoutPlace = { at: args => args.length - 1, unitMs: 1 }
 const BOUND = new Set(['WAIT', 'WAITAOF'])
 
-/** The shortest time that can be asked for again, in milliseconds: 0 would mean for ever. */
+/** The shortest time that can be asked for again, in milliseconds; 0 would mean for ever. */
 const SHORTEST_MS = 1
 
 /** Whether it is known where a blocking command says how long it may block. */
 export function knowsTimeout(args: readonly unknown[]): boolean {
-  return isBound(args) || PLACES.has(upper(args[0]))
+  return placeOf(args) !== undefined
 }
 
 /**
@@ -58,25 +58,44 @@ export function canPause(args: readonly unknown[]): boolean {
 
 /** How long a blocking command may block, in milliseconds; infinite where it blocks for ever, or it is not known. */
 export function timeoutMsOf(args: readonly unknown[]): number {
-  const place = isBound(args) ? BOUND_PLACE : PLACES.get(upper(args[0]))
-  const timeoutMs = place === undefined ? 0 : readTimeoutMs(args, place)
-  return timeoutMs > 0 ? timeoutMs : Number.POSITIVE_INFINITY
+  const timeoutMs = readTimeoutMs(args)
+  return timeoutMs !== undefined && timeoutMs > 0 ? timeoutMs : Number.POSITIVE_INFINITY
+}
+
+/** Whether a blocking command says in a valid form how long it may block. */
+export function hasValidTimeout(args: readonly unknown[]): boolean {
+  const timeoutMs = readTimeoutMs(args)
+  return timeoutMs !== undefined && Number.isFinite(timeoutMs) && timeoutMs >= 0
 }
 
 /**
  * The command with the time that is left of its own timeout. One that blocks for ever still does.
  *
  * @param elapsedMs - How long it has blocked already.
+ * @param step - What the time is a multiple of, in milliseconds.
  */
-export function withTimeLeft(args: readonly unknown[], elapsedMs: number): readonly unknown[] {
-  const place = PLACES.get(upper(args[0]))
-  if (place === undefined) return args
-  const timeoutMs = readTimeoutMs(args, place)
-  if (!(timeoutMs > 0)) return args
-  const leftMs = Math.max(Math.ceil(timeoutMs - elapsedMs), SHORTEST_MS)
-  return args.with(place.at(args), String(leftMs / place.unitMs))
+export function withTimeLeft(
+  args: readonly unknown[],
+  elapsedMs: number,
+  step: number = SHORTEST_MS,
+): readonly unknown[] {
+  const timeoutMs = readTimeoutMs(args)
+  if (timeoutMs === undefined || !(timeoutMs > 0)) return args
+  return withTimeout(args, Math.max(Math.ceil((timeoutMs - elapsedMs) / step), 1) * step)
 }
 
-function readTimeoutMs(args: readonly unknown[], { at, unitMs }: TimeoutPlace): number {
-  return Number(String(args[at(args)])) * unitMs
+/** The command with another timeout, in milliseconds. */
+export function withTimeout(args: readonly unknown[], timeoutMs: number): readonly unknown[] {
+  const place = placeOf(args)
+  return place === undefined ? args : args.with(place.at(args), String(timeoutMs / place.unitMs))
+}
+
+/** The time that a blocking command names, in milliseconds; `undefined` where nobody knows where it does. */
+function readTimeoutMs(args: readonly unknown[]): number | undefined {
+  const place = placeOf(args)
+  return place === undefined ? undefined : Number(String(args[place.at(args)])) * place.unitMs
+}
+
+function placeOf(args: readonly unknown[]): TimeoutPlace | undefined {
+  return isBound(args) ? BOUND_PLACE : PLACES.get(upper(args[0]))
 }

@@ -14,6 +14,8 @@ export type Sighting =
   | { readonly type: 'mute' }
   /** The server does not tell: it refuses the question, or is not the one at the other end. */
   | { readonly type: 'untold' }
+  /** The server does not tell, but all that it owes is a blocking command that should have ended by itself. */
+  | { readonly type: 'overdue' }
 
 /** One look at a connection in doubt. */
 export interface DoubtLook {
@@ -43,11 +45,13 @@ const LOOK_AFTER_MS = 1_000
 
 /**
  * How long a connection is kept of which two looks prove nothing, in milliseconds: of which the request stands still that has
- * begun to arrive; whose server is mute, though another one serves; of which nothing can be found out.
+ * begun to arrive; whose server is mute, though another one serves; whose blocking command is overdue; of which nothing can be found
+ * out.
  */
 const PATIENCE_MS: Readonly<Partial<Record<Sighting['type'], number>>> = {
   arriving: 5_000,
   mute: 10_000,
+  overdue: 10_000,
   untold: 60_000,
 }
 
@@ -61,7 +65,7 @@ export function beginDoubt(now: number): DoubtState {
  *
  * Two looks in a row are evidence of its death where they say that the server has nothing of what was sent, that it does not
  * know the connection, or that there is nothing to connect to. So is a request that stands still for 5 s, a server that is mute
- * for 10 s, and a minute in which nothing can be found out. All else is life: a byte from it, a command that the server holds, a request of which more arrives,
+ * for 10 s, a blocking command that is overdue for 10 s, and a minute in which nothing can be found out. All else is life: a byte from it, a command that the server holds, a request of which more arrives,
  * a window that was announced.
  */
 export function judgeDoubt(

@@ -1,5 +1,7 @@
 import { createDeferred, type Deferred } from '../../base/deferred.js'
+import { HitlessError } from '../../base/errors.js'
 import { canReissue } from '../../core/commands/blocking-timeout.js'
+import { upper } from '../../core/commands/command-kind.js'
 import { newestKeys } from '../../core/commands/newest-entries.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
@@ -7,12 +9,17 @@ import type { Connection } from '../session/connection.js'
 /** In place of an answer: the command was released without a result, and must be issued again. */
 export const RELEASED: unique symbol = Symbol('released')
 
+/** In place of an answer: a slice of the command is over that means something on its own connection only. */
+export const SLICED: unique symbol = Symbol('sliced')
+
 /** A call of the application, however often its command is issued. */
 export interface BlockingCall {
   /** The command. As soon as it is known which entries are the newest, it says so. */
   args: readonly unknown[]
   readonly options: SendOptions | undefined
   readonly issuedAt: number
+  /** Whether it must not be cut into slices, as something would be missed between them. */
+  isWhole: boolean
 }
 
 /** A blocking command that has not been settled. */
@@ -22,6 +29,10 @@ export interface Blocked {
   /** The command as it was issued now: with the time that was left. */
   readonly args: readonly unknown[]
   readonly issuedAt: number
+  /** Whether it is a part of the command that ends soon. */
+  readonly isSlice: boolean
+  /** Whether its connection owed nothing when it was sent. */
+  readonly isAlone: boolean
   /** Whether it may still block on the server, which has it, as far as is known, and has not released it. */
   isHeldBack: boolean
   /** Whether the server has said that it released it. */
@@ -37,8 +48,8 @@ export interface Blocked {
 const UNTOUCHED = { isHeldBack: false, letGo: false, end: undefined, release: undefined } as const
 
 /** A command that is about to be sent. */
-export function newBlocked(command: Pick<Blocked, 'call' | 'connection' | 'args' | 'issuedAt'>): Blocked {
-  return { ...command, ...UNTOUCHED, left: createDeferred() }
+export function newBlocked(command: Pick<Blocked, 'call' | 'connection' | 'args' | 'issuedAt' | 'isSlice'>): Blocked {
+  return { ...command, ...UNTOUCHED, isAlone: !command.connection.owesAnswers, left: createDeferred() }
 }
 
 /** Whether a command can be issued again without missing anything. */
@@ -46,7 +57,18 @@ export function canResume({ call }: Blocked): boolean {
   return canReissue(call.args) && newestKeys(call.args).length === 0
 }
 
+/** Whether a command does no harm where it was executed and its answer is lost. */
+export function takesNothing(args: readonly unknown[]): boolean {
+  return upper(args[0]) === 'XREAD'
+}
+
 /** Where several are on their way, the released one may be another one than the first without an answer. */
 export function verdictOn({ connection, letGo }: Blocked): boolean | undefined {
   return connection.blocked === 1 ? letGo : undefined
+}
+
+/** The error of a command whose connection ended before it was released. */
+export function unreleased([name]: readonly unknown[], cause: unknown): HitlessError {
+  const message = `The connection ended before ${String(name)} could be released: whether it took something is not known`
+  return new HitlessError('FATE_UNKNOWN', message, { cause, facts: { command: String(name) } })
 }

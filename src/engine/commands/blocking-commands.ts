@@ -1,13 +1,24 @@
-import { HitlessError } from '../../base/errors.js'
-import { knowsTimeout, timeoutMsOf, withTimeLeft } from '../../core/commands/blocking-timeout.js'
+import { isSliceOver } from '../../core/commands/blocking-slices.js'
+import { isBound, knowsTimeout, timeoutMsOf } from '../../core/commands/blocking-timeout.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { AuxiliaryConnections, AuxiliaryOpener } from '../connect/auxiliary-connections.js'
+import type { RefusalContext } from '../connect/refusal.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import { type Blocked, type BlockingCall, canResume, newBlocked, RELEASED } from './blocked-command.js'
-import { type BlockingContext, BlockingRelease } from './blocking-release.js'
+import {
+  type Blocked,
+  type BlockingCall,
+  canResume,
+  newBlocked,
+  RELEASED,
+  SLICED,
+  takesNothing,
+  unreleased,
+} from './blocked-command.js'
+import { BlockingRelease } from './blocking-release.js'
 import { NeverSent } from './never-sent.js'
+import { Slicing } from './slicing.js'
 
 /** Whose blocking commands they are. */
 export interface BlockingOwner extends AuxiliaryOpener {
@@ -29,21 +40,25 @@ const TIMEOUT_TOLERANCE_MS = 50
  * connection that serves then.
  */
 export class BlockingCommands {
-  readonly #context: BlockingContext
+  readonly #context: RefusalContext
   readonly #owner: BlockingOwner
+  readonly #slicing: Slicing
   /** Made with the first of them, as is what asks about them: most applications send none. */
   #blocked: Set<Blocked> | undefined
   #releasing: BlockingRelease | undefined
+  /** The connections that are, or were, left. */
+  readonly #left = new WeakSet<Connection>()
 
-  constructor(context: BlockingContext, owner: BlockingOwner) {
+  constructor(context: RefusalContext, owner: BlockingOwner) {
     this.#context = context
     this.#owner = owner
+    this.#slicing = new Slicing(context)
   }
 
   /** Sends a blocking command. It is answered once, by whatever connection. */
   send(first: Connection, args: readonly unknown[], options: CommandOptions): Promise<unknown> {
     const call = this.#begin(args, options)
-    return this.#goOn(call, this.#ask(first, call, args))
+    return this.#goOn(call, first, this.#ask(first, call, args))
   }
 
   /**
@@ -65,19 +80,24 @@ export class BlockingCommands {
       () => false,
     )
     if (!(await Promise.race([learned, isAnswered]))) return sent
-    return this.#goOn(call, this.#await(this.#enter(first, call, args), sent))
+    return this.#goOn(call, first, this.#await(this.#enter(first, call, { args, isSlice: false }), sent))
   }
 
   #begin(args: readonly unknown[], options: CommandOptions): BlockingCall {
-    return { args, options, issuedAt: this.#context.clock.now() }
+    return { args, options, issuedAt: this.#context.clock.now(), isWhole: false }
   }
 
-  /** Issues a command again as long as it is released. */
-  async #goOn(call: BlockingCall, first: Promise<unknown>): Promise<unknown> {
-    let answer = await first
-    while (answer === RELEASED) {
-      const left = withTimeLeft(call.args, this.#context.clock.now() - call.issuedAt)
-      answer = await this.#owner.run(connection => this.#ask(connection, call, left), call.options)
+  /** Issues a command again as long as it is released, or as slices of it end. */
+  async #goOn(call: BlockingCall, first: Connection, asked: Promise<unknown>): Promise<unknown> {
+    let connection = first
+    let answer = await asked
+    while (answer === RELEASED || answer === SLICED) {
+      const left = this.#slicing.leftOf(call)
+      const again = (on: Connection): Promise<unknown> => {
+        connection = on
+        return this.#ask(on, call, left)
+      }
+      answer = await (answer === SLICED ? again(connection) : this.#owner.run(again, call.options))
     }
     return answer
   }
@@ -100,9 +120,18 @@ export class BlockingCommands {
     if (first !== undefined) await this.#release.check(first)
   }
 
+  /** Whether all that a connection owes is a slice of a command that should be over. */
+  isOverdue(connection: Connection): boolean {
+    const [first] = this.#on(connection)
+    const span = this.spanOf(connection)
+    return first?.isSlice === true && first.isAlone && span !== undefined && span.untilAt < this.#context.clock.now()
+  }
+
   /** Releases every command that blocks on a connection that is being left. Never rejects. */
-  release(connection: Connection): Promise<void> {
-    return this.#release.release(connection, this.#on(connection))
+  async release(connection: Connection): Promise<void> {
+    if (this.#blocked === undefined) return
+    this.#left.add(connection)
+    await this.#release.release(connection, this.#on(connection))
   }
 
   /** Ends the auxiliary connections that were kept. */
@@ -126,8 +155,14 @@ export class BlockingCommands {
   }
 
   #ask(connection: Connection, call: BlockingCall, args: readonly unknown[]): Promise<unknown> {
-    const blocked = this.#enter(connection, call, args)
-    return this.#await(blocked, connection.send(args, call.options))
+    const slice = this.#slicing.next(connection, call, args)
+    if (slice === undefined) {
+      const blocked = this.#enter(connection, call, { args, isSlice: false })
+      return this.#await(blocked, connection.send(args, call.options))
+    }
+    const blocked = this.#enter(connection, call, { args: slice, isSlice: true })
+    this.#slicing.askNewest(connection, call)
+    return this.#await(blocked, connection.send(slice, call.options))
   }
 
   async #await(blocked: Blocked, sent: Promise<unknown>): Promise<unknown> {
@@ -135,7 +170,7 @@ export class BlockingCommands {
     try {
       const reply = await Promise.race([sent, blocked.left.promise])
       blocked.end = 'answered'
-      return reply === null && (await this.#wasReleased(blocked)) && canResume(blocked) ? RELEASED : reply
+      return await this.#take(blocked, reply)
     } catch (error) {
       blocked.end = connection.isReady ? 'answered' : 'broken'
       return await this.#whatNext(blocked, error)
@@ -146,8 +181,22 @@ export class BlockingCommands {
     }
   }
 
-  #enter(connection: Connection, call: BlockingCall, args: readonly unknown[]): Blocked {
-    const blocked = newBlocked({ call, connection, args, issuedAt: this.#context.clock.now() })
+  /** The answer to a call, or what is to be done in place of it. */
+  async #take(blocked: Blocked, reply: unknown): Promise<unknown> {
+    const { isSlice, args, connection } = blocked
+    if (isSlice && isSliceOver(args, reply)) {
+      if (!isBound(args)) return RELEASED
+      return connection.isReady && !this.#left.has(connection) ? SLICED : reply
+    }
+    return reply === null && (await this.#wasReleased(blocked)) && canResume(blocked) ? RELEASED : reply
+  }
+
+  #enter(
+    connection: Connection,
+    call: BlockingCall,
+    { args, isSlice }: { readonly args: readonly unknown[]; readonly isSlice: boolean },
+  ): Blocked {
+    const blocked = newBlocked({ call, connection, args, isSlice, issuedAt: this.#context.clock.now() })
     this.#blocked ??= new Set()
     this.#blocked.add(blocked)
     connection.blocked += 1
@@ -155,7 +204,7 @@ export class BlockingCommands {
       blocked.isHeldBack = true
     }
     // Within a MULTI of the application the question would become part of the MULTI; and nothing blocks there.
-    if (connection.isTied) noteHeldBack()
+    if (connection.isTied || isSlice) noteHeldBack()
     else void connection.learnIdentity().then(noteHeldBack)
     return blocked
   }
@@ -179,12 +228,8 @@ export class BlockingCommands {
     // The server never had it, so its sender sends it elsewhere.
     if (error instanceof NeverSent || release === undefined || end === 'answered') throw error
     // The server has said that it answered without a result: it does not matter that the answer was never read.
-    if ((await release.promise) === true && canResume(blocked)) return RELEASED
+    const isSafe = takesNothing(args) || (await release.promise) === true
+    if (isSafe && canResume(blocked)) return RELEASED
     throw unreleased(args, error)
   }
-}
-
-function unreleased([name]: readonly unknown[], cause: unknown): HitlessError {
-  const message = `The connection ended before ${String(name)} could be released: whether it took something is not known`
-  return new HitlessError('FATE_UNKNOWN', message, { cause, facts: { command: String(name) } })
 }

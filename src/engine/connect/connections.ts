@@ -11,9 +11,10 @@ import { isDead, isWorthAStep, resolveNow, stepTimeout } from './address-steps.j
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
 import type { ConnectionRequest } from './connection-request.js'
 import { freshTls } from './fresh-tls.js'
+import { greet } from './greeting.js'
 import { shakeHands } from './handshake.js'
 import { untilLoaded } from './loading-server.js'
-import { askAgain, askInHandshake, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
+import { askAgain, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
 import { assertPrimary, assertServing } from './role.js'
 
 /** The link whose connections they are. */
@@ -50,8 +51,6 @@ export class Connections implements AuxiliaryOpener {
   #making: readonly Making[] = []
   /** Auxiliary connections count downwards: they belong to no hand-off. */
   #auxiliaries = 0
-  /** Whether the server has not refused yet to tell how it knows a connection. */
-  #tellsIdentity = true
 
   constructor(link: ConnectedLink) {
     this.#link = link
@@ -76,16 +75,10 @@ export class Connections implements AuxiliaryOpener {
     return this.#making.some(making => making.id === id && making.replaces === undefined)
   }
 
-  /** The socket of a connection is there: what is asked now travels in the same write as the handshake. */
+  /** The socket of a connection is there, and its handshake is about to be written. */
   greet(connection: Connection): void {
     if (connection.isAuxiliary) return
-    if (this.#optIn !== undefined) connection.capability = askInHandshake(connection, this.#optIn)
-    if (this.isFirst(connection)) {
-      connection.firstAnswer = connection.physical.sendInHandshake(['PING'])
-      // Nobody asks for it where the handshake fails.
-      connection.firstAnswer.catch(() => {})
-    }
-    if (this.#link.context.maint.unresponsiveTimeoutMs !== false && this.#tellsIdentity) this.#askIdentity(connection)
+    greet(connection, { context: this.#link.context, optIn: this.#optIn, isFirst: this.isFirst(connection) })
   }
 
   /**
@@ -217,16 +210,6 @@ export class Connections implements AuxiliaryOpener {
     // Unlike a list that was pushed to, this one has no room for more.
     this.#alive = this.#alive.concat(connection)
     return connection
-  }
-
-  /** Once the connection is in doubt it is too late to ask. */
-  #askIdentity(connection: Connection): void {
-    connection.physical.sendInHandshake(['CLIENT', 'INFO']).then(
-      line => connection.noteIdentity(line),
-      error => {
-        if (this.#link.context.host.classify(error) === 'reply') this.#tellsIdentity = false
-      },
-    )
   }
 
   async #prepare(connection: Connection, step: Step): Promise<void> {

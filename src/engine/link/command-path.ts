@@ -8,7 +8,7 @@ import { type CommandToSend, type SpecialCommandsOwner, sendSpecial } from '../c
 import type { Run } from '../commands/waiting-line.js'
 import type { AuxiliaryOpener, SendOne } from '../connect/auxiliary-connections.js'
 import type { Connections } from '../connect/connections.js'
-import { isRefusal } from '../connect/refusal.js'
+import { noteRefusal } from '../connect/refusal.js'
 import type { Context } from '../database/context.js'
 import type { Host, SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
@@ -83,16 +83,14 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
   }
 
   sendUnlisted({ connection, args, options }: CommandToSend): Promise<unknown> {
-    const { database, hooks, tell } = this.context
-    const { unlisted } = database
+    const { context } = this
+    const { unlisted } = context.database
     // Within a MULTI of the application the question would become part of the MULTI; and nothing blocks there.
     const blocks = connection.isTied ? false : unlisted.blocks(args)
     if (blocks === false) return connection.send(args, options)
     if (blocks === true) return this.blocking.send(connection, args, options)
     const learned = unlisted.ask(args, connection.send, error => {
-      if (!isRefusal(error, this.host)) return
-      unlisted.refuse()
-      database.rightsOf(hooks).refuse('COMMAND INFO', error, { tell, connection })
+      if (noteRefusal('COMMAND INFO', { error, connection, context })) unlisted.refuse()
     })
     return this.blocking.sendUnlisted(connection, args, { options, learned })
   }

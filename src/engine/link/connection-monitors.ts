@@ -134,9 +134,11 @@ export class ConnectionMonitors implements Owner {
     this.#link.shell.send({ type: 'recovered', connection: connection.id })
   }
 
-  lookAt(connection: Connection): Promise<Sighting> {
+  async lookAt(connection: Connection): Promise<Sighting> {
     const { context, path } = this.#link
-    return sightingOf(connection, { ...context, lines: path.blocking.auxiliary, successor: this.#watched })
+    const parts = { ...context, lines: path.blocking.auxiliary, successor: this.#watched }
+    const sighting = await sightingOf(connection, parts)
+    return sighting.type === 'untold' && path.blocking.isOverdue(connection) ? { type: 'overdue' } : sighting
   }
 
   get isInWindow(): boolean {

@@ -51,6 +51,8 @@ export class Connection implements ConnectionEvents {
   capability: Promise<Capability> | undefined
   /** The answer to a `PING` in the write of the handshake: a server may shake hands and not serve yet. */
   firstAnswer: Promise<unknown> | undefined
+  /** Settles when the server has said what it lets the library ask; `undefined` where that is known. */
+  told: Promise<unknown> | undefined
   readonly #context: Pick<Context, 'target' | 'clock'>
   readonly #plan: ConnectionPlan
   readonly #listener: ConnectionListener

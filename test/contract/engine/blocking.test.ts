@@ -10,7 +10,12 @@ describeHosts('a blocking command', rig => {
     const [a, b] = simulator.nodes as [SimNode, SimNode]
     const untilSent = (name: string, node: SimNode) =>
       simulator.when(event => event.type === 'command' && event.words[0] === name && event.node === node.index)
-    return { a, b, untilSent }
+    const commandsOf = (words: string) =>
+      simulator.log
+        .filter(event => event.type === 'command')
+        .map(event => event.words.join(' '))
+        .filter(text => text.startsWith(words))
+    return { a, b, untilSent, commandsOf }
   }
 
   it('is released where it blocks and goes on where the dispatcher is', async () => {
@@ -26,6 +31,51 @@ describeHosts('a blocking command', rig => {
     await producer.command(['RPUSH', 'queue', 'one'])
     expect(await item).toEqual(['queue', 'one'])
     expect(await client.command(['LLEN', 'queue'])).toBe(0)
+  })
+
+  it.each(['INFO', 'LIST', 'UNBLOCK'])(
+    'goes in slices where the server refuses CLIENT %s, which is told once',
+    async word => {
+      const { a, b, untilSent, commandsOf } = await start()
+      const refused: string[] = []
+      for (const node of [a, b])
+        node.intercept(([name, subcommand]) =>
+          name === 'CLIENT' && subcommand === word ? '-NOPERM no permissions to run it\r\n' : undefined,
+        )
+      const client = rig.create(a)
+      client.maint.on('request:refused', ({ request }) => refused.push(request))
+      await client.connect()
+      const producer = await connect(b)
+      const item = client.command(['BLPOP', 'queue', '0'])
+      await untilSent('BLPOP', a)
+      await untilSent('BLPOP', a)
+      const completed = nextEvent(client, 'handoff:completed')
+      await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+      await completed
+      await untilSent('BLPOP', b)
+      await producer.command(['RPUSH', 'queue', 'one'])
+      expect(await item).toEqual(['queue', 'one'])
+      expect(refused).toEqual([`CLIENT ${word}`])
+      expect(new Set(commandsOf('BLPOP'))).toEqual(new Set(['BLPOP queue 1']))
+      // Those of the first handshakes, which each client asks once.
+      expect(commandsOf('CLIENT UNBLOCK').length).toBeLessThanOrEqual(2)
+      expect(a.connections().length + b.connections().length).toBeLessThanOrEqual(2)
+    },
+  )
+
+  it('is sent as it was issued where the server lets it be released', async () => {
+    const { a, b, untilSent, commandsOf } = await start()
+    const client = await connect(a)
+    const item = client.command(['BLPOP', 'queue', '0'])
+    await untilSent('BLPOP', a)
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 15_000, endpoint: b })
+    await completed
+    await untilSent('BLPOP', b)
+    await client.command(['PING'])
+    client.destroy()
+    await expect(item).rejects.toThrow()
+    expect(commandsOf('BLPOP')).toEqual(['BLPOP queue 0', 'BLPOP queue 0'])
   })
 
   it('takes each item of a queue once, through ten hand-offs', async () => {

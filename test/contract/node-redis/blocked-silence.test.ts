@@ -4,8 +4,12 @@ import { systemClock } from '../../../src/base/clock.js'
 import { createDeferred } from '../../../src/base/deferred.js'
 import { HitlessError } from '../../../src/base/errors.js'
 import { systemRandom } from '../../../src/base/random.js'
+import { createHooks } from '../../../src/core/events/hooks.js'
+import type { OwnRequest } from '../../../src/core/events/refusal-events.js'
+import { createTell } from '../../../src/core/events/tell.js'
 import { BlockingCommands } from '../../../src/engine/commands/blocking-commands.js'
-import type { BlockingContext } from '../../../src/engine/commands/blocking-release.js'
+import type { RefusalContext } from '../../../src/engine/connect/refusal.js'
+import { Rights } from '../../../src/engine/database/rights.js'
 import { LivenessMonitor } from '../../../src/engine/monitors/liveness-monitor.js'
 import type { FailureKind } from '../../../src/engine/ports.js'
 import type { Connection } from '../../../src/engine/session/connection.js'
@@ -38,8 +42,17 @@ describeBackends('a command that blocks on a connection', backend => {
       replacement.resolve(connection)
     }
     const unblocked: Connection[] = []
+    const [rights, hooks] = [new Rights(), createHooks(systemClock)]
+    const tell = createTell(hooks, systemClock)
+    const refuse = (request: OwnRequest): void => rights.refuse(request, { error: new Error('NOPERM'), now: 0, tell })
     const classify = (error: unknown): FailureKind => (error instanceof ErrorReply ? 'reply' : 'other')
-    const context: BlockingContext = { clock: systemClock, host: { classify } }
+    const context: RefusalContext = {
+      clock: systemClock,
+      host: { classify },
+      hooks,
+      tell,
+      database: { rightsOf: () => rights },
+    }
     const blocking: BlockingCommands = new BlockingCommands(context, {
       run: ask => (serving.isReady && !isLeft ? ask(serving) : replacement.promise.then(ask)),
       withAuxiliary: async (_, run) => {
@@ -56,15 +69,15 @@ describeBackends('a command that blocks on a connection', backend => {
     const serving = await connect()
     const count = (words: string) =>
       simulator.log.filter(event => event.type === 'command' && event.words.join(' ').startsWith(words)).length
-    const send = async (command: string): Promise<{ readonly answer: Promise<unknown> }> => {
-      const before = count(command)
+    const send = async (command: string, sent = command): Promise<{ readonly answer: Promise<unknown> }> => {
+      const before = count(sent)
       const answer = blocking.send(serving, command.split(' '), undefined)
       answer.catch(() => {})
-      await expect.poll(() => count(command) - before).toBe(1)
+      await expect.poll(() => count(sent) - before).toBe(1)
       await expect.poll(() => blocking.spanOf(serving) !== undefined).toBe(true)
       return { answer }
     }
-    return { node, proxy, connect, leave, takeOver, unblocked, blocking, serving, count, send }
+    return { node, proxy, connect, leave, takeOver, unblocked, refuse, blocking, serving, count, send }
   }
 
   /** Resolves when the watch says so. */
@@ -197,6 +210,29 @@ describeBackends('a command that blocks on a connection', backend => {
       takeOver(await connect())
       expect(JSON.stringify(await answer)).toMatch(/7-2.*1-1/)
       expect(count('XREAD BLOCK 0 STREAMS old none explicit 7-1 0-0 5-0')).toBe(1)
+    })
+
+    it('reads from the newest entry on through its slices, where the server does not release it', async () => {
+      const { node, refuse, serving, count, send } = await start()
+      refuse('CLIENT UNBLOCK')
+      const producer = await connectClient(node)
+      await producer.xAdd('stream', '7-1', { n: '1' })
+      const { answer } = await send('XREAD BLOCK 0 STREAMS stream none $ $', 'XREAD')
+      await expect.poll(() => count('XREAD BLOCK 1000 STREAMS stream none 7-1 0-0'), { timeout: 3_000 }).toBe(1)
+      await producer.xAdd('none', '1-1', { n: '2' })
+      expect(JSON.stringify(await answer)).toMatch(/1-1/)
+      expect([count('XREAD BLOCK 1000 STREAMS stream none $ $'), count('XREVRANGE')]).toEqual([1, 2])
+      expect(serving.blocked).toBe(0)
+    })
+
+    it('answers what was reached of what it waits for when its connection is left between two slices', async () => {
+      const { refuse, blocking, serving, count, send } = await start()
+      refuse('CLIENT LIST')
+      const { answer } = await send('WAIT 1 0', 'WAIT')
+      await expect.poll(() => count('WAIT 1 1000'), { timeout: 3_000 }).toBe(2)
+      await blocking.release(serving)
+      expect(await answer).toBe(0)
+      expect(count('WAIT')).toBe(2)
     })
 
     it('reads from the newest entry on through one check after the other, and asks once which one that is', async () => {

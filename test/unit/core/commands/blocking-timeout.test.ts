@@ -17,7 +17,7 @@ describe('withTimeLeft', () => {
     ['BLPOP a 0', 60_000, 'BLPOP a 0'],
     ['XREAD BLOCK 0 STREAMS s $', 60_000, 'XREAD BLOCK 0 STREAMS s $'],
     ['BLPOP a 1', 2_000, 'BLPOP a 0.001'],
-    ['WAIT 1 500', 100, 'WAIT 1 500'],
+    ['WAIT 1 500', 100, 'WAIT 1 400'],
   ])('%s, after %i ms, is %s', (command, elapsedMs, left) => {
     expect(withTimeLeft(command.split(' '), elapsedMs)).toEqual(left.split(' '))
   })

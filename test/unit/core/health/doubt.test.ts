@@ -48,6 +48,7 @@ describe('a connection in doubt', () => {
 
   it.each<readonly [string, Sighting, number]>([
     ['whose server is mute', { type: 'mute' }, 10_000],
+    ['whose blocking command is overdue', { type: 'overdue' }, 10_000],
     ['of which nothing can be found out', { type: 'untold' }, 60_000],
   ])('%s is given up after a time', (_, sighting, afterMs) => {
     expect(look(times(100, sighting)).deadAt).toBe(afterMs)
