@@ -68,8 +68,9 @@ const OF_THE_LOG: readonly ((log: readonly LogEntry[], given: Scenario) => void)
     const connections = count('connected') + count('handoff:completed')
     // After a search that found no primary it is looked for one now and then; where a look finds one, that is a reason.
     const givenOver = countOf(log, 'handoff:failed', ({ followedBy }) => followedBy === 'nothing')
-    // A server that refuses a command is left as well.
-    const most = moves * connections + leaves + givenOver + count('command:refused')
+    // A server that refuses a command is left as well, and a connection that does not answer.
+    const noticed = count('command:refused') + count('connection:unresponsive')
+    const most = moves * connections + leaves + givenOver + noticed
     expect(count('handoff:started'), 'each hand-off has a reason').toBeLessThanOrEqual(most)
   },
 ]
