@@ -22,13 +22,13 @@ function endServer([a]: Nodes): void {
 /** A worker asks for a job once more before it closes, unless it is forced not to wait for the answer. */
 const TROUBLES = [
   ['connections move', moveSlowly, false],
-  ['the server is away', endServer, false],
+  ['the server is away', endServer, true],
   ['the server says nothing', ([a]: Nodes) => a.silent(), true],
 ] as const
 
 describe.each(CLIENT_LIBRARIES)('BullMQ over $name', library => {
   describeWithRedisServer('with jobs that are all done', () => {
-    it.for(TROUBLES)('closes while %s', async ([, begin, force]) => {
+    it.for(TROUBLES)('closes while %s', async ([, begin, isForced]) => {
       const simulator = await createSimulator({ nodes: 2, backend: { kind: 'spawn' } })
       onTestFinished(() => simulator.dispose())
       const nodes = simulator.nodes as unknown as Nodes
@@ -46,7 +46,7 @@ describe.each(CLIENT_LIBRARIES)('BullMQ over $name', library => {
       await queue.add('job', {})
       await Promise.all([completed, drained])
       await begin(nodes)
-      await worker.close(force)
+      await worker.close(isForced)
       await Promise.all([events, flows, queue].map(part => part.close()))
     })
   })
