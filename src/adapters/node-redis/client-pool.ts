@@ -14,9 +14,10 @@ import { PoolOpening } from '../../engine/pool/pool-opening.js'
 import { createPoolMaint, type PoolMaint, relaxedIn } from '../../engine/pool/pool-status.js'
 import { openClient, type Surroundings } from './client.js'
 import type { HostModule } from './host-module.js'
-import { type HostClient, type HostClientFactory, type HostPool, prototypeOf, shareFieldsets } from './internals.js'
+import { type HostClient, type HostClientFactory, type HostPool, prototypeOf } from './internals.js'
 import { forHost, type TakenOptions } from './options.js'
 import { assertPoolSupported } from './seams.js'
+import { shareFieldsets } from './telemetry.js'
 
 /** A pool as the adapter makes it, whatever its static type. */
 export type FacadePool = EventEmitter & { readonly maint: PoolMaint }

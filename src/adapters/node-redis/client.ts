@@ -5,7 +5,6 @@ import type { Random } from '../../base/random.js'
 import { EventStreams } from '../../core/events/event-stream.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
-import type { Target } from '../../core/target.js'
 import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
@@ -20,17 +19,10 @@ import type { ClientEvents, HostErrors } from '../../engine/ports.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
-import {
-  createHostClient,
-  dropSocket,
-  factoryOf,
-  type HostClient,
-  type HostClientFactory,
-  impliedTimeoutOf,
-  leaveMetrics,
-} from './internals.js'
+import { createHostClient, factoryOf, type HostClient, type HostClientFactory, impliedTimeoutOf } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 import { assertHostSupported } from './seams.js'
+import { leaveMetrics, StandIn } from './telemetry.js'
 
 /** A client as the adapter makes it. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
@@ -66,7 +58,7 @@ export function openClient(
 ): { readonly client: FacadeClient; readonly link: Link; readonly factory: HostClientFactory } {
   const { given, maint, target, host: plain } = taken
   const client = createHostClient(host, plain, surroundings.factory)
-  const { clientId, leave } = showInMetrics(host, client, { target, isReady: () => link.dispatcher.isReady })
+  assertHostSupported(host, client)
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
   const { errors, databases, clock, random, checkout, onGivenUp, hooks = createPublishedHooks(clock) } = surroundings
@@ -75,8 +67,8 @@ export function openClient(
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
   const shared = { module: host, errors, createClient: factory, options: hostOptions }
-  const parts = { ...shared, tlsNameFromTarget, random, impliedTimeoutMs: impliedTimeoutOf(client), clientId }
-  const nodeRedis = new NodeRedisHost(parts)
+  const own = { impliedTimeoutMs: impliedTimeoutOf(client), clientId: client._clientId }
+  const nodeRedis = new NodeRedisHost({ ...shared, ...own, tlsNameFromTarget, random })
   const tell = createTell(hooks, clock)
   const streams = new EventStreams(hooks)
   const context: Context = { host: nodeRedis, target, clock, random, hooks, tell, maint, offReason, database }
@@ -89,18 +81,13 @@ export function openClient(
     onSettled: failure => lifecycle.settle(failure),
     onGivenUp: () => onGivenUp?.(),
   })
-  const onEnded = (): void => {
-    streams.endAll()
-    leave()
-    if (checkout === undefined) client.emit('end')
-    else emitSafely(client, 'end')
-  }
-  const lifecycle: Lifecycle = new Lifecycle({ errors, link, onEnded })
+  const lifecycle: Lifecycle = new Lifecycle({ errors, link, onEnded: () => end(client, streams, checkout) })
   installFacade(client, {
     host: nodeRedis,
     link,
     lifecycle,
-    leave,
+    socket: new StandIn(link, lifecycle),
+    leave: () => leaveMetrics(client),
     blocks: new CommandBlocks(link.path),
     createMaint: () => createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
     given,
@@ -109,26 +96,12 @@ export function openClient(
   return { client: client as unknown as FacadeClient, link, factory }
 }
 
-interface Shown {
-  readonly target: Target
-  readonly isReady: () => boolean
-}
-
-/**
- * Lets the host's traces and metrics show one client, whatever connections it has.
- *
- * @returns Its name there, and what takes it out of them.
- */
-function showInMetrics(host: HostModule, client: HostClient, { target, isReady }: Shown) {
-  if (!assertHostSupported(host, client).has('_ejectSocket')) return { clientId: undefined, leave: () => {} }
-  dropSocket(client, {
-    host: target.host ?? target.path,
-    port: target.port,
-    get isReady(): boolean {
-      return isReady()
-    },
-  })
-  return { clientId: client._clientId, leave: () => leaveMetrics(client) }
+/** Nothing of a client is left. It tells that, and listeners of a pool's client do not get in the way of the others. */
+function end(client: HostClient, streams: EventStreams, checkout: Checkout | undefined): void {
+  streams.endAll()
+  leaveMetrics(client)
+  if (checkout === undefined) client.emit('end')
+  else emitSafely(client, 'end')
 }
 
 /** Makes a client of its own for Azure's channel: with the same credentials, but nothing of the application's. */

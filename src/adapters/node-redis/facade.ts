@@ -1,28 +1,22 @@
 import type { Keys } from '../../engine/commands/application-subscriptions.js'
-import type { CommandBlocks, SentBlock } from '../../engine/commands/command-blocks.js'
-import type { Run } from '../../engine/commands/waiting-line.js'
+import type { CommandBlocks } from '../../engine/commands/command-blocks.js'
+import { runTaken } from '../../engine/commands/taken-block.js'
 import type { Lifecycle } from '../../engine/link/lifecycle.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import type { ChannelKind } from '../../engine/ports.js'
-import type { Connection } from '../../engine/session/connection.js'
 import type { ChannelListeners, MessageListener } from '../../engine/session/listeners.js'
 import type { NodeRedisHost } from './host.js'
-import {
-  collectItems,
-  type HostClient,
-  type HostCommandOptions,
-  type MultiCommands,
-  prototypeOf,
-  shareFieldsets,
-} from './internals.js'
+import { type HostClient, type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
 import type { GivenOptions } from './options.js'
+import { replaceSocket, type StandIn, shareFieldsets } from './telemetry.js'
 
 /** What the members of a facade use. */
 export interface FacadeParts {
   readonly host: NodeRedisHost
   readonly link: Link
   readonly lifecycle: Lifecycle
+  readonly socket: StandIn
   /** Takes the client out of the host's metrics. */
   readonly leave: () => void
   readonly blocks: CommandBlocks
@@ -46,26 +40,18 @@ const EXECUTE = { multi: '_executeMulti', pipeline: '_executePipeline' } as cons
 interface Facade {
   readonly [PARTS]: FacadeParts
   readonly _commandOptions?: HostCommandOptions
+  readonly isDirtyWatch: boolean
 }
 
 type GivenBlock = readonly [commands: MultiCommands, database?: number, ...rest: unknown[]]
 
-/** The functions by which commands leave the host's code, and what depends on the view. */
+/** The functions by which blocks leave the host's code, and what depends on the view. */
 const ofView: object & ThisType<Facade> = {
-  sendCommand(args: readonly unknown[], given?: HostCommandOptions): Promise<unknown> {
-    const own = this._commandOptions
-    const options = given === undefined || given === own ? own : { ...own, ...given }
-    return this[PARTS].link.dispatcher.command(args, options)
-  },
   _executeMulti(...block: GivenBlock): Promise<unknown[]> {
     return runBlock(this, 'multi', block)
   },
   _executePipeline(...block: GivenBlock): Promise<unknown[]> {
     return runBlock(this, 'pipeline', block)
-  },
-  async connect(): Promise<unknown> {
-    await this[PARTS].lifecycle.connect()
-    return this
   },
   duplicate(overrides?: object): unknown {
     const { given, makers, host } = this[PARTS]
@@ -77,17 +63,25 @@ const ofView: object & ThisType<Facade> = {
   },
 }
 
-async function runBlock(view: Facade, kind: 'multi' | 'pipeline', [commands, database, ...rest]: GivenBlock) {
-  const { blocks, link, host } = view[PARTS]
-  const { _commandOptions: options } = view
-  const send = ({ physical }: Connection): SentBlock => {
-    const client = host.clientOf(physical)
-    const same = options === undefined ? client : client.withCommandOptions(options)
-    return collectItems(client, () => same[EXECUTE[kind]](commands, database, ...rest))
+/** The host traces the block, and checks the watch, as those of a client that is connected. Only its commands are taken. */
+async function runBlock(view: Facade, kind: 'multi' | 'pipeline', given: GivenBlock): Promise<unknown[]> {
+  const { socket, blocks, link, host } = view[PARTS]
+  const [commands, database] = given
+  const take = () =>
+    socket.collect(() => view.constructor.prototype[EXECUTE[kind]].apply(view, given) as Promise<unknown[]>)
+  const isForgotten = kind === 'multi' && socket.isOpen && link.current?.isWatching !== true && !view.isDirtyWatch
+  let { replies, items } = take()
+  if (isForgotten && items.length === 0) {
+    // It remembers a watch that RESET has ended, and has forgotten it now.
+    replies.catch(() => {})
+    ;({ replies, items } = take())
   }
-  const replies = await blocks[kind]({ commands, options, send })
+  // Where it refuses a block since the keys are not watched any more, that is told.
+  if (items.length === 0) link.current?.forgetWatch()
+  else runTaken({ kind, commands, options: view._commandOptions, items }, blocks, host.errors)
+  const all = await replies
   if (database !== undefined) link.session.database = database
-  return replies
+  return all
 }
 
 /** A member that is the same for all views. */
@@ -99,22 +93,6 @@ function member<A extends unknown[], R>(act: (parts: FacadeParts, ...args: A) =>
 
 /** The commands that set something up on the connection. Every further connection must have the same. */
 const sessionCommands: object & ThisType<Facade> = {
-  async SELECT(database: number): Promise<void> {
-    await this[PARTS].link.dispatcher.command(['SELECT', String(database)], this._commandOptions)
-  },
-  WATCH(keys: unknown): Promise<unknown> {
-    const { link, host } = this[PARTS]
-    return link.dispatcher.run(({ physical }) => host.clientOf(physical).WATCH(keys), this._commandOptions)
-  },
-  UNWATCH(): Promise<unknown> {
-    const { link, host } = this[PARTS]
-    const unwatch: Run<unknown> = async connection => {
-      const reply = await host.clientOf(connection.physical).UNWATCH()
-      connection.forgetWatch()
-      return reply
-    }
-    return link.dispatcher.run(unwatch, this._commandOptions)
-  },
   async MONITOR(listener: (line: never) => unknown): Promise<void> {
     const { link } = this[PARTS]
     const monitor = { listener, options: this._commandOptions }
@@ -171,7 +149,6 @@ const life = {
   ref: member(parts => keepAlive(parts, true)),
   unref: member(parts => keepAlive(parts, false)),
   createPool: member(({ given, makers }, options?: object) => makers.createPool(given, options)),
-  setDirtyWatch: member(({ link }, message: string) => link.current?.physical.failNextExec(message)),
 }
 
 /** Also a client that never connected leaves the host's metrics. */
@@ -193,10 +170,9 @@ const state: Readonly<Record<string, (parts: FacadeParts) => unknown>> = {
   },
   isOpen: ({ lifecycle }) => lifecycle.isOpen,
   isReady: ({ link }) => link.dispatcher.isReady,
+  isWatching: ({ link }) => link.current?.isWatching === true,
   isPubSubActive: ({ link }) => link.session.subscriptions.isActive,
   socketEpoch: ({ link }) => link.serving.epoch,
-  isWatching: ({ link }) => link.current?.physical.isWatching === true,
-  isDirtyWatch: ({ link }) => link.current?.physical.failsNextExec === true,
 }
 
 function toAccessor([name, read]: [name: string, read: (parts: FacadeParts) => unknown]): [string, PropertyDescriptor] {
@@ -217,11 +193,13 @@ const prototypes = new WeakMap<object, object>()
 /**
  * Turns a host client that never connects into the stable client that the application holds.
  *
- * The host's own code above `sendCommand` stays as it is: typed commands, modules, scripts, iterators, derived views
- * and the legacy interface all end there, or in the two functions that run blocks. Only these are replaced, so every
- * object of the application acts on the connection that serves then.
+ * The host's own code above its queue stays as it is: typed commands, modules, scripts, iterators, derived views and the
+ * legacy interface all end there, past the host's traces, or in the two functions that run blocks. Only these are replaced,
+ * so every object of the application acts on the connection that serves then.
  */
-export function installFacade(client: object, parts: FacadeParts): void {
+export function installFacade(client: HostClient, parts: FacadeParts): void {
+  replaceSocket(client, parts.socket)
+  client._getQueue().addCommand = parts.socket.take
   const proper = prototypeOf(client)
   const base = prototypeOf(proper)
   const prototype = prototypes.get(base) ?? Object.create(base, MEMBERS)

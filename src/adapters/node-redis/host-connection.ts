@@ -15,12 +15,14 @@ import { guardListener, guardReplies } from '../../engine/session/reply-guard.js
 import { type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
 import {
   type BufferListener,
-  countFor,
   giveUnsentBack,
   type HostClient,
   type HostClientFactory,
+  type HostQueue,
+  type HostSocket,
   listenForPushes,
 } from './internals.js'
+import { countFor } from './telemetry.js'
 
 /** The host's events that the application gets from any connection. */
 const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'] as const
@@ -55,15 +57,27 @@ export interface HostParts {
  */
 export class NodeRedisConnection implements HostConnection {
   readonly client: HostClient
-  readonly send: Send
+  /** The application's client knows of its watch. */
+  readonly isWatching: boolean = false
+  failsNextExec = false
   readonly #shared: HostParts
   readonly #events: ConnectionEvents
   readonly #sockets = new AbortController()
+  readonly #queue: HostQueue
+  readonly #socket: HostSocket
   /** One for all channels, one for all shard channels, and one for each pattern. */
   #listeners: Map<string, BufferListener> | undefined
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #sawError = false
   #garbage: HitlessError | undefined
+
+  /** Past the host's traces: the application's client has told them of the command already. */
+  readonly send: Send = (words, options) => {
+    if (this.#life === 'over') return Promise.reject(this.#shared.errors.closed())
+    const sent = this.#queue.addCommand(words, options)
+    this.client._unpause()
+    return sent
+  }
 
   constructor(shared: HostParts, plan: ConnectionPlan, events: ConnectionEvents) {
     const { createClient, options, tlsNameFromTarget, clientId } = shared
@@ -77,14 +91,14 @@ export class NodeRedisConnection implements HostConnection {
     const bound = options.commandsQueueMaxLength && options.commandsQueueMaxLength + OWN_COMMANDS
     const queue = { disableOfflineQueue: false, commandsQueueMaxLength: bound }
     this.client = createClient(mergeOptions(options, database, queue, { socket }))
-    if (clientId !== undefined) countFor(this.client, clientId)
-    this.send = this.client.sendCommand.bind(this.client)
+    this.#queue = this.client._getQueue()
+    this.#socket = countFor(this.client, clientId)
     this.client.on('error', error => this.#onError(error))
     this.client.on('connect', () => events.onConnect())
     for (const event of FORWARDED_EVENTS) this.client.on(event, (...args) => events.onHostEvent(event, args))
     writeJoined(this.client)
     listenForPushes(this.client, items => events.onPush(items))
-    guardReplies(this.client._getQueue().decoder, {
+    guardReplies(this.#queue.decoder, {
       onBytes: () => events.onBytes(),
       onGarbage: error => this.#breakOff(error),
     })
@@ -96,20 +110,12 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   get owesReplies(): boolean {
-    return !this.client._getQueue().isEmpty()
-  }
-
-  get isWatching(): boolean {
-    return this.client.isWatching
-  }
-
-  get failsNextExec(): boolean {
-    return this.client.isDirtyWatch
+    return !this.#queue.isEmpty()
   }
 
   async connect(): Promise<void> {
     try {
-      await this.client.connect()
+      await this.#socket.connect()
     } catch (error) {
       throw this.#garbage ?? error
     }
@@ -118,7 +124,7 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   sendInHandshake(words: readonly string[]): Promise<unknown> {
-    return this.client._getQueue().addCommand(words)
+    return this.#queue.addCommand(words)
   }
 
   /** The host takes a listener once the server has confirmed. After a refusal it can be asked again. */
@@ -148,7 +154,7 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   failNextExec(reason: string | undefined): void {
-    this.client.setDirtyWatch(reason)
+    this.failsNextExec = reason !== undefined
   }
 
   monitor({ listener, options = {} }: Monitoring): Promise<unknown> {
@@ -221,7 +227,7 @@ export class NodeRedisConnection implements HostConnection {
     if (this.#life === 'over') return
     this.#garbage = error
     this.#end(error)
-    this.client._getQueue().flushAll(error)
+    this.#queue.flushAll(error)
   }
 
   #onError(error: unknown): void {

@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events'
-import type { SentBlock } from '../../engine/commands/command-blocks.js'
 import { NeverSent } from '../../engine/commands/never-sent.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
@@ -23,11 +22,16 @@ export interface HostQueue {
   extractAllCommands(): QueuedCommand[]
   /** Takes commands out as they are written, each in pieces. */
   commandsToWrite(): Iterable<readonly (string | Buffer)[]>
-  addCommand(args: readonly string[], options?: object): Promise<unknown>
+  addCommand(args: readonly unknown[], options?: HostCommandOptions): Promise<unknown>
   /** Rejects all commands, written or not. */
   flushAll(error: unknown): void
   /** Whether everything was answered. */
   isEmpty(): boolean
+}
+
+/** The socket of a host client, as the client sees it. */
+export interface HostSocket {
+  connect(): Promise<unknown>
 }
 
 /** The options of one command, as far as they matter here. */
@@ -47,12 +51,8 @@ export type BufferListener = (message: Buffer | readonly Buffer[] | null, channe
 export interface HostClient extends EventEmitter {
   readonly isOpen: boolean
   readonly isReady: boolean
-  readonly isWatching: boolean
-  readonly isDirtyWatch: boolean
   readonly options: HostOptions | undefined
   readonly clientSideCache: { clear?(): void } | undefined
-  /** `undefined` removes the mark. */
-  setDirtyWatch(message: string | undefined): void
   connect(): Promise<unknown>
   destroy(): void
   ref(): void
@@ -62,8 +62,6 @@ export interface HostClient extends EventEmitter {
   GET(key: string): Promise<unknown>
   MULTI(): HostBlock
   SELECT(database: number): Promise<unknown>
-  WATCH(key: unknown): Promise<unknown>
-  UNWATCH(): Promise<unknown>
   MONITOR(callback: (reply: never) => unknown): Promise<unknown>
   QUIT(): Promise<unknown>
   reset(): Promise<unknown>
@@ -80,8 +78,10 @@ export interface HostClient extends EventEmitter {
   _executeMulti(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _executePipeline(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _getQueue(): HostQueue
-  _ejectSocket(): object
+  _ejectSocket(): HostSocket
   _insertSocket(socket: object): void
+  /** Has what is queued written soon. */
+  _unpause(): void
   /** The name in the host's traces and metrics; newer hosts only. */
   readonly _clientId?: string
   _setIdentity?(role: string, parentId: string | undefined): void
@@ -146,61 +146,6 @@ export function prototypeOf(client: object): object {
   return Object.getPrototypeOf(client)
 }
 
-/** The socket of all clients that never connect. */
-const NO_SOCKET = {
-  isOpen: false,
-  isReady: false,
-  socketEpoch: 0,
-  on: (): unknown => NO_SOCKET,
-  removeAllListeners: (): void => {},
-  destroy: (): void => {},
-}
-
-/** Removes the socket of a client that never connects. The host's metrics find `state` in its place. */
-export function dropSocket(client: HostClient, state: object = {}): void {
-  client._ejectSocket()
-  client._insertSocket(Object.create(NO_SOCKET, Object.getOwnPropertyDescriptors(state)))
-}
-
-/**
- * Takes a client out of the host's metrics, though it connects.
- *
- * @param clientId - The client for which counts what the host measures here.
- */
-export function countFor(client: HostClient, clientId: string): void {
-  const socket = client._ejectSocket()
-  client._insertSocket(NO_SOCKET)
-  leaveMetrics(client)
-  client._insertSocket(socket)
-  Object.defineProperty(client, '_clientId', { value: clientId })
-}
-
-/** Takes a client without a socket out of the host's metrics, which know each one until it is destroyed. */
-export function leaveMetrics(client: HostClient): void {
-  const { clientSideCache: cache } = client
-  const destroy = (): void => client.constructor.prototype.destroy.call(client)
-  if (cache === undefined) return destroy()
-  // Some versions of the host would empty the cache, which may be in use by others.
-  const own = Object.getOwnPropertyDescriptor(cache, 'onClose')
-  if (!Reflect.defineProperty(cache, 'onClose', { value: () => {}, configurable: true })) return
-  destroy()
-  if (own === undefined) Reflect.deleteProperty(cache, 'onClose')
-  else Object.defineProperty(cache, 'onClose', own)
-}
-
-/**
- * The option that gives another client the same fieldsets of HIMPORT. A host client shows them only to its duplicates; none has
- * them before version 6.3.
- */
-export function shareFieldsets(client: HostClient): { readonly himportRegistry?: unknown } {
-  if (!('HIMPORT_SET' in client)) return {}
-  const copy: HostClient = client.constructor.prototype.duplicate.call(client, { clientSideCache: undefined })
-  const himportRegistry: unknown = Reflect.get(copy.options ?? {}, 'himportRegistry')
-  dropSocket(copy)
-  leaveMetrics(copy)
-  return himportRegistry === undefined ? {} : { himportRegistry }
-}
-
 /** Makes a host client; it does not connect. By default the host makes it, with a class per set of options. */
 export function createHostClient(host: HostModule, options: HostOptions, create?: HostClientFactory): HostClient {
   // The host returns an object that inherits from the client itself, and the facade relies on that.
@@ -223,27 +168,4 @@ export function impliedTimeoutOf({ options, _commandOptions }: HostClient): numb
 export function factoryOf(client: HostClient): HostClientFactory {
   const HostClass = client.constructor as new (options: HostOptions) => HostClient
   return options => new HostClass(options)
-}
-
-/**
- * Sends a pipeline and collects the outcome of each command in it. The host rejects a pipeline as a whole, with the
- * first error. Which of the other commands were executed is known only in its queue.
- *
- * @param send - Queues all commands before it returns.
- * @returns The outcome of the whole, and that of each command.
- */
-export function collectItems(client: HostClient, send: () => Promise<unknown[]>): SentBlock {
-  const queue = client._getQueue()
-  const items: Promise<unknown>[] = []
-  const { addCommand } = queue
-  queue.addCommand = (args, options) => {
-    const item = addCommand.call(queue, args, options)
-    items.push(item)
-    return item
-  }
-  try {
-    return { whole: send(), items }
-  } finally {
-    queue.addCommand = addCommand
-  }
 }

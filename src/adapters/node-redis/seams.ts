@@ -4,18 +4,17 @@ import { guardReplies } from '../../engine/session/reply-guard.js'
 import { writeJoined } from './host-connection.js'
 import { HOST_ERRORS, type HostModule } from './host-module.js'
 import {
-  dropSocket,
   factoryOf,
   type HostBlock,
   type HostClient,
   type HostPool,
-  leaveMetrics,
   listenForPushes,
   type MultiCommands,
   prototypeOf,
   type QueuedCommand,
   SUPPORTED_HOST_VERSIONS,
 } from './internals.js'
+import { leaveMetrics, replaceSocket, StandIn, untraced } from './telemetry.js'
 
 /** Something that the adapter relies on though the host does not promise it. */
 interface Seam<T> {
@@ -24,8 +23,6 @@ interface Seam<T> {
   readonly purpose: string
   /** Whether it is there and does what is expected. A throw means that it does not. */
   readonly holds: (sample: T) => boolean
-  /** Whether the adapter can do without it. */
-  readonly isOptional: boolean
 }
 
 /** The clients on which the seams are tried. */
@@ -78,12 +75,6 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
     const isSame = first?.channelsCounter === 1 && String(first.args).toUpperCase() === 'SUBSCRIBE,SEAM'
     return isSame && isKnown && subscribe()?.channelsCounter === 1
   }),
-  seam('setDirtyWatch', 'lets the next EXEC fail, or takes that back', ({ another }) => {
-    another.setDirtyWatch('seam')
-    const isDirty = another.isDirtyWatch
-    another.setDirtyWatch(undefined)
-    return isDirty && !another.isDirtyWatch
-  }),
   seam('_maintenanceUpdate', 'raises the idle timeout of a socket, and sets it back', ({ another }) => {
     another._maintenanceUpdate({ relaxedSocketTimeout: undefined, relaxedCommandTimeout: undefined })
     return true
@@ -109,7 +100,7 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
     const isJoined = String([...queue.commandsToWrite()]) === '*1\r\n$4\r\nSEAM\r\n*1\r\n$4\r\nMAES\r\n'
     return isJoined && queue.extractAllCommands().length === 0
   }),
-  seam('queue.addCommand', 'adds to the handshake, and hears of each command of a pipeline', ({ another }) => {
+  seam('queue.addCommand', 'sends, and takes over what a client sends that never connects', ({ another }) => {
     const queue = another._getQueue()
     return callsOf(queue, 'addCommand', () => queue.addCommand(['SEAM'])).length === 1
   }),
@@ -128,14 +119,23 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
     decoder.write(GARBAGE)
     return String(heard) === 'bytes,push,bytes,garbage'
   }),
-  {
-    ...seam<ClientSample>('_ejectSocket', 'frees a client that never connects of its socket', ({ another }) => {
-      dropSocket(another)
-      leaveMetrics(another)
-      return !another.isOpen && !another.isReady
-    }),
-    isOptional: true,
-  },
+  seam('_unpause', 'has written what it adds to the queue', ({ another }) => {
+    another._unpause()
+    return true
+  }),
+  seam('_ejectSocket', 'gives a client that never connects something in place of its socket', ({ another }) => {
+    replaceSocket(another, new StandIn(undefined, { isOpen: true, connect: async () => {} }))
+    return another.isOpen && !another.isReady
+  }),
+  seam('sendCommand', 'takes over what such a client sends, which ends in its queue', ({ another }) => {
+    // It is open by the seam before.
+    if (!another.isOpen) return true
+    const calls = untraced(() =>
+      callsOf(another._getQueue(), 'addCommand', () => another.sendCommand(['SEAM'], PATIENCE)),
+    )
+    leaveMetrics(another)
+    return isDeepStrictEqual(calls, [[['SEAM'], { ...another._commandOptions, ...PATIENCE }]])
+  }),
 ]
 
 const POOL_SEAMS: readonly Seam<HostPool>[] = [
@@ -151,19 +151,18 @@ const POOL_SEAMS: readonly Seam<HostPool>[] = [
 /** All that the adapter relies on inside the host, as spec/engine.md lists it. */
 export const SEAMS: readonly Omit<Seam<never>, 'holds'>[] = [...CLIENT_SEAMS, ...POOL_SEAMS]
 
-/** The names of the seams that work, by the class of clients or pools where they were tried. */
-const known = new WeakMap<object, ReadonlySet<string>>()
+/** The classes of clients and pools whose seams work. */
+const known = new WeakSet<object>()
 
 /**
  * Checks that a host client has the seams that the adapter needs; once for each class of clients.
  *
- * @returns The names of the seams that work. Optional ones may be missing.
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
-export function assertHostSupported(module: HostModule, client: HostClient): ReadonlySet<string> {
+export function assertHostSupported(module: HostModule, client: HostClient): void {
   // Where its class makes no other client, the client itself is tried, which does not pass for another one.
   const another = (): HostClient => orElse(() => factoryOf(client)({ ...SAMPLE }), client)
-  return tryOnce(client, CLIENT_SEAMS, () => ({ module, client, another: another() }))
+  tryOnce(client, CLIENT_SEAMS, () => ({ module, client, another: another() }))
 }
 
 /** The same for a host pool. */
@@ -171,18 +170,15 @@ export function assertPoolSupported(pool: HostPool): void {
   tryOnce(pool, POOL_SEAMS, () => pool)
 }
 
-function tryOnce<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () => T): ReadonlySet<string> {
-  const before = known.get(instance.constructor)
-  if (before !== undefined) return before
+function tryOnce<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () => T): void {
+  if (known.has(instance.constructor)) return
   const sample = sampleOf()
-  const holding = new Set(seams.filter(({ holds }) => orElse(() => holds(sample), false)).map(({ name }) => name))
-  const missing = seams.filter(({ name, isOptional }) => !isOptional && !holding.has(name)).map(({ name }) => name)
+  const missing = seams.filter(({ holds }) => !orElse(() => holds(sample), false)).map(({ name }) => name)
   if (missing.length > 0) {
     const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
     throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
   }
-  known.set(instance.constructor, holding)
-  return holding
+  known.add(instance.constructor)
 }
 
 function orElse<T>(act: () => T, otherwise: T): T {
@@ -194,7 +190,7 @@ function orElse<T>(act: () => T, otherwise: T): T {
 }
 
 function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']): Seam<T> {
-  return { name, purpose, holds, isOptional: false }
+  return { name, purpose, holds }
 }
 
 /** Whether the host returns an object that inherits from the client itself, as all views of it do. */

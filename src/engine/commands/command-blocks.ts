@@ -25,6 +25,8 @@ export interface Block {
   readonly options: SendOptions | undefined
   /** Sends them all before it returns. */
   send(connection: Connection): SentBlock
+  /** Is told how each command of a pipeline ends, where some of them are sent again or fail. */
+  settle?(outcomes: readonly Promise<unknown>[]): void
 }
 
 /** A block that is sent, its place among all that is issued, and what it has been through. */
@@ -87,7 +89,7 @@ export class CommandBlocks {
       const { whole, items } = this.#send(block, connection, () => sequence)
       if (!wasWatching) this.#noteRefusedScripts(items.at(-1), commands, { connection, sequence })
       // With the block the host has sent what ends a watch.
-      connection.noteRelease()
+      connection.forgetWatch()
       const replies = await whole
       const command = { ...newCommand(gistOf(commands), undefined, order), history }
       if (isTooEarly({ connection, command, sequence, repeatable: !wasWatching })) {
@@ -134,6 +136,7 @@ export class CommandBlocks {
         error => path.dispatcher.recover(error, sent),
       )
     })
+    block.settle?.(settled)
     return path.session.noteBlock(commands, await Promise.all(settled))
   }
 

@@ -1,0 +1,47 @@
+import type { Deferred } from '../../base/deferred.js'
+import type { HostErrors, SendOptions, Words } from '../ports.js'
+import type { Connection } from '../session/connection.js'
+import type { Block, CommandBlocks, SentBlock } from './command-blocks.js'
+
+/** A command that the application's client would have sent, and what its host waits for. */
+export interface TakenCommand extends Deferred<unknown> {
+  readonly args: Words
+  readonly options: SendOptions | undefined
+}
+
+/** A block as the application's client would have sent it: a MULTI block with its MULTI and EXEC. */
+export interface TakenBlock extends Pick<Block, 'commands' | 'options'> {
+  readonly kind: 'multi' | 'pipeline'
+  readonly items: readonly TakenCommand[]
+}
+
+/** Runs a block. Each of its commands gets its answer, however often it is sent. */
+export function runTaken(block: TakenBlock, blocks: CommandBlocks, errors: HostErrors): void {
+  const { kind, commands, options, items } = block
+  let isSettled = false
+  const settle = (outcomes: readonly Promise<unknown>[]): void => {
+    isSettled = true
+    for (const [at, outcome] of outcomes.entries()) outcome.then(items[at]?.resolve, items[at]?.reject)
+  }
+  const send = (connection: Connection): SentBlock => sendTaken(block, connection, errors)
+  blocks[kind]({ commands, options, send, settle }).then(
+    // Of a MULTI block only the answer to the last command, EXEC, is of use.
+    replies => items.forEach(({ resolve }, at) => void resolve(kind === 'multi' ? replies : replies[at])),
+    error => isSettled || items.forEach(({ reject }) => void reject(error)),
+  )
+}
+
+function sendTaken({ kind, items }: TakenBlock, { physical }: Connection, errors: HostErrors): SentBlock {
+  if (kind === 'multi' && physical.failsNextExec)
+    return { whole: Promise.reject(errors.watch('Client reconnected after WATCH')), items: [] }
+  const sent = items.map(({ args, options }) => physical.send(args, options))
+  const whole = Promise.all(sent)
+  return { whole: kind === 'multi' ? whole.then(replies => answerOfExec(replies, errors)) : whole, items: sent }
+}
+
+/** EXEC has no answer where a watched key was changed. */
+function answerOfExec(replies: readonly unknown[], errors: HostErrors): unknown[] {
+  const answer = replies.at(-1)
+  if (answer === null) throw errors.watch('One (or more) of the watched keys has been changed')
+  return answer as unknown[]
+}
