@@ -57,6 +57,19 @@ describe('the demo', () => {
   )
 
   it(
+    'ends as well over ioredis',
+    async () => {
+      const { code, terminal } = await demoHere(['--json', '--client', 'ioredis', ...FAST])
+      const { 'redis-hitless/ioredis': score, ...about } = JSON.parse(terminal.text)
+      expect(about).toMatchObject({ ok: true, faults: [], host: 'ioredis', hostVersion: expect.stringMatching(/^6\./) })
+      expect(score).toMatchObject({ client: 'redis-hitless/ioredis', failed: 0, lost: 0, doubled: 0, reconnects: 1 })
+      expect(score.handoffs).toBeGreaterThanOrEqual(2)
+      expect(code).toBe(0)
+    },
+    DEMO_LIMIT_MS,
+  )
+
+  it(
     'prints lines and both columns where it plays to the plain client as well',
     async () => {
       const { code, terminal } = await demoHere(['--compare', ...FAST])
@@ -81,6 +94,12 @@ describe('the demo', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('--fast')
     expect(stderr).toContain('Usage: npm run demo')
+  })
+
+  it('refuses a client that it does not know', async () => {
+    const { code, terminal } = await demoHere(['--client', 'jedis'])
+    expect({ code, printed: terminal.printed }).toEqual({ code: 2, printed: [] })
+    expect(terminal.complained.join()).toContain('--client must be one of @redis/client, ioredis')
   })
 
   it('can be broken off, and leaves nothing behind', async () => {

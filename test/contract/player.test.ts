@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { createDeferred } from '../../src/base/deferred.js'
-import { createAuditor, discard } from '../../src/cli/player/clients.js'
+import { createAuditor, discard, loadClient } from '../../src/cli/player/clients.js'
 import { Player } from '../../src/cli/player/player.js'
-import type { ClientKind, PlayerReport } from '../../src/cli/player/player-messages.js'
+import { type ClientKind, OURS, type PlayerReport } from '../../src/cli/player/player-messages.js'
 import { createStage, type Stage } from '../../src/cli/rehearsal/rehearsal-stage.js'
 
 const WORKERS = 8
+const OURS_OVER_ALL = Object.values(OURS)
 
 let stage: Stage | undefined
 afterEach(async () => {
@@ -24,7 +25,7 @@ async function play(client: ClientKind) {
     for (const { matches, found } of waiting) if (matches(told)) found()
   }
   const settings = { client, url, controlUrl, workers: WORKERS, restMs: 2, seed: 1 }
-  const player = new Player(settings, report, systemClock)
+  const player = new Player(settings, { create: await loadClient(client), report, clock: systemClock })
   await player.start()
   const next = (matches: (report: PlayerReport) => boolean): Promise<void> => {
     const { promise, resolve } = createDeferred<void>()
@@ -38,8 +39,8 @@ async function play(client: ClientKind) {
 const CLEAN = { lost: 0, doubled: 0, torn: 0 }
 
 describe('a player', () => {
-  it('follows a move with redis-hitless, and finds everything where it should be', async () => {
-    const { stage, player, told } = await play('redis-hitless')
+  it.each(OURS_OVER_ALL)('follows a move with %s, and finds everything where it should be', async client => {
+    const { stage, player, told } = await play(client)
     player.enter({ type: 'enter', step: 'moving', resets: false })
     const completed = told(/completed/)
     await stage.node('A').notify({ type: 'moving', graceMs: 5_000, endpoint: stage.node('B') })
@@ -52,8 +53,8 @@ describe('a player', () => {
     expect(result.steps.map(({ step }) => step)).toEqual(['connecting', 'moving'])
   })
 
-  it('tells what a reset cuts from what fails', async () => {
-    const { stage, player, told } = await play('redis-hitless')
+  it.each(OURS_OVER_ALL)('tells what a reset of %s cuts from what fails', async client => {
+    const { stage, player, told } = await play(client)
     player.enter({ type: 'enter', step: 'reset', resets: true })
     const reconnects = told(/reconnects/)
     stage.node('A').reset()
@@ -72,6 +73,16 @@ describe('a player', () => {
     const result = await player.finish(10_000)
     expect(result).toMatchObject({ audit: CLEAN, closed: true })
     expect(result.incidents).toMatchObject({ handoffs: 1, unhandled: 0 })
+  })
+
+  it('plays to plain ioredis, which goes elsewhere once its connection is gone', async () => {
+    const { stage, player, told } = await play('ioredis')
+    const reconnects = told(/reconnects/)
+    stage.node('A').reset()
+    await reconnects
+    const result = await player.finish(10_000)
+    expect(result).toMatchObject({ closed: true, incidents: { handoffs: 0, reconnects: 1, unhandled: 0 } })
+    expect(result.audit).toMatchObject({ lost: 0 })
   })
 
   it('finds writes that were acknowledged but are not there', async () => {

@@ -1,6 +1,6 @@
 import { createClient as createPlainClient } from '@redis/client'
 import { createClient as createHitlessClient } from '../../adapters/node-redis/hitless-client.js'
-import type { ApplicationClient } from '../player/clients.js'
+import type { ApplicationClient } from '../player/application-client.js'
 import { type Cost, costOf, measureRounds, type RoundResult } from './rounds.js'
 import { type BenchRow, reaches, type Target } from './row.js'
 

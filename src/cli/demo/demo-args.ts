@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util'
 import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
+import { CLIENT_OPTION, type HostName, parseHostName } from '../program/host-name.js'
 import type { BackendChoice } from '../rehearsal/rehearsal-stage.js'
 import { SCRIPT_SECONDS } from '../rehearsal/script.js'
 
 /** What the demo was asked for. */
 export interface DemoArgs extends CommonArgs {
+  /** Over which host library. */
+  readonly client: HostName
   readonly backend: BackendChoice
   /** How many times faster than normal. */
   readonly speed: number
@@ -17,11 +20,12 @@ export const DEMO_USAGE: string = `Usage: npm run demo -- [options]
 
 Plays a maintenance window to a client under load, and checks afterwards that nothing failed, was lost or applied twice.
 
+  --client <name>    over which library our client is made: @redis/client or ioredis; default @redis/client
   --backend <name>   the data set behind the nodes: store (built in), spawn (a redis-server process),
                      or auto (spawn where redis-server is found, else store); default auto
   --speed <factor>   plays the script faster (2) or slower (0.5); default 1, from 0.2 to 8
   --seconds <n>      the same, told by about how long the script takes; default ${SCRIPT_SECONDS}
-  --compare          plays it to a plain @redis/client as well, and prints both columns
+  --compare          plays it to the plain client of that library as well, and prints both columns
   --json             prints one JSON object and nothing else
   --help             prints this
 
@@ -40,6 +44,7 @@ export function parseDemoArgs(argv: readonly string[]): DemoArgs {
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      ...CLIENT_OPTION,
       backend: { type: 'string', default: 'auto' },
       speed: { type: 'string' },
       seconds: { type: 'string' },
@@ -51,7 +56,7 @@ export function parseDemoArgs(argv: readonly string[]): DemoArgs {
   const backend = BACKENDS.find(name => name === values.backend)
   if (backend === undefined) throw new RangeError(`--backend must be one of ${BACKENDS.join(', ')}`)
   if (speed !== undefined && seconds !== undefined) throw new TypeError('--speed and --seconds exclude each other')
-  return { backend, speed: toSpeed(speed, seconds), compare, json, help }
+  return { client: parseHostName(values.client), backend, speed: toSpeed(speed, seconds), compare, json, help }
 }
 
 function toSpeed(speed: string | undefined, seconds: string | undefined): number {

@@ -1,5 +1,5 @@
 import { systemClock } from '../../base/clock.js'
-import type { ClientKind } from '../player/player-messages.js'
+import { type ClientKind, OURS } from '../player/player-messages.js'
 import { type Finding, runProgram } from '../program/frame.js'
 import { hostVersion } from '../program/host-version.js'
 import type { Terminal } from '../program/terminal.js'
@@ -28,9 +28,12 @@ export function runDemo(argv: readonly string[], parts: DemoParts): Promise<numb
 
 async function playAll(args: DemoArgs, parts: DemoParts): Promise<Finding | undefined> {
   const { signal } = parts
-  const ours = await play('redis-hitless', args, parts)
-  const plain = args.compare && !signal.aborted ? await play('@redis/client', args, parts) : undefined
-  return signal.aborted ? undefined : toFinding({ ours, plain, speed: args.speed, hostVersion: hostVersion() })
+  const { client: host, compare, speed } = args
+  // Said before anything is played: whether it is there at all.
+  const about = { host, hostVersion: hostVersion(host), speed }
+  const ours = await play(OURS[host], args, parts)
+  const plain = compare && !signal.aborted ? await play(host, args, parts) : undefined
+  return signal.aborted ? undefined : toFinding({ ...about, ours, plain })
 }
 
 function play(client: ClientKind, { backend, speed, json }: DemoArgs, parts: DemoParts): Promise<RunResult> {

@@ -1,4 +1,5 @@
 import type { Finding } from '../program/frame.js'
+import type { HostName } from '../program/host-name.js'
 import type { RunResult } from '../rehearsal/rehearse.js'
 import { faultsOf, type Score } from '../rehearsal/score.js'
 import { printScores } from './score-table.js'
@@ -12,7 +13,8 @@ export interface Outcome {
   /** The plain client's, where it played as well. */
   readonly plain: RunResult | undefined
   readonly speed: number
-  /** The version of `@redis/client`. */
+  /** The host library. */
+  readonly host: HostName
   readonly hostVersion: string
 }
 
@@ -27,26 +29,27 @@ export function toFinding(outcome: Outcome): Finding {
   }
 }
 
-function toLines({ ours, plain, hostVersion }: Outcome, faults: readonly string[]): readonly string[] {
+function toLines({ ours, plain, host, hostVersion }: Outcome, faults: readonly string[]): readonly string[] {
   const scores: readonly Score[] = plain === undefined ? [ours.score] : [ours.score, plain.score]
   const verdict = faults.length === 0 ? ['nothing failed, nothing was lost, nothing was applied twice'] : faults
   return [
     '',
-    ...printScores(scores, ['redis-hitless', `@redis/client ${hostVersion}`].slice(0, scores.length)),
+    ...printScores(scores, [ours.score.client, `${host} ${hostVersion}`].slice(0, scores.length)),
     '',
-    ...verdict.map(line => `redis-hitless: ${line}`),
+    ...verdict.map(line => `${ours.score.client}: ${line}`),
   ]
 }
 
-function toReport({ ours, plain, speed, hostVersion }: Outcome, faults: readonly string[]): object {
+function toReport({ ours, plain, speed, host, hostVersion }: Outcome, faults: readonly string[]): object {
   return {
     ok: faults.length === 0,
     faults,
     backend: ours.backend,
     speed,
+    host,
     hostVersion,
     nodeVersion: process.versions.node,
-    'redis-hitless': ours.score,
-    '@redis/client': plain?.score,
+    [ours.score.client]: ours.score,
+    [host]: plain?.score,
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
-import { type ApplicationClient, createAuditor, discard } from './clients.js'
+import { createAuditor, discard } from './clients.js'
 
 const PING_EVERY_MS = 3
 
@@ -9,14 +9,14 @@ const PING_EVERY_MS = 3
  * costs, so that it can be told from what maintenance costs.
  */
 export class Control {
-  readonly #client: ApplicationClient
+  readonly #client: ReturnType<typeof createAuditor>
   readonly #clock: Clock
   readonly #longest = new Map<string, number>()
   #step: string
   readonly #ended: Promise<void>
   #stopped = false
 
-  private constructor(client: ApplicationClient, clock: Clock, step: string) {
+  private constructor(client: ReturnType<typeof createAuditor>, clock: Clock, step: string) {
     this.#client = client
     this.#clock = clock
     this.#step = step

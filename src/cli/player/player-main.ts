@@ -1,5 +1,6 @@
 import { systemClock } from '../../base/clock.js'
 import { textOf } from '../program/error-text.js'
+import { loadClient } from './clients.js'
 import { Player } from './player.js'
 import type { PlayerOrder, PlayerReport, PlayerSettings } from './player-messages.js'
 
@@ -7,7 +8,8 @@ import type { PlayerOrder, PlayerReport, PlayerSettings } from './player-message
 
 // Both ends of the channel are this package.
 const settings = JSON.parse(process.argv[2] ?? '{}') as PlayerSettings
-const player = new Player(settings, message => void report(message), systemClock)
+const create = await loadClient(settings.client)
+const player = new Player(settings, { create, report: message => void report(message), clock: systemClock })
 
 process.on('unhandledRejection', error => player.unhandled(error))
 process.on('disconnect', endWithParent)

@@ -1,3 +1,4 @@
+import type { HostName } from '../program/host-name.js'
 import type { Audit } from './ledger.js'
 import type { Sample, StepTally } from './tally.js'
 
@@ -7,8 +8,16 @@ export interface StepFigures extends StepTally {
   readonly controlMs: number
 }
 
-/** Which client plays. */
-export type ClientKind = 'redis-hitless' | '@redis/client'
+/** Which client plays: ours over a host library, or that library by itself. */
+export type ClientKind = OurKind | HostName
+
+type OurKind = 'redis-hitless' | 'redis-hitless/ioredis'
+
+/** What ours is called over each host library. */
+export const OURS: Readonly<Record<HostName, OurKind>> = {
+  '@redis/client': 'redis-hitless',
+  ioredis: 'redis-hitless/ioredis',
+}
 
 /** How a player is started. */
 export interface PlayerSettings {

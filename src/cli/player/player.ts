@@ -2,7 +2,8 @@ import type { Clock, Timer } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { createSeededRandom } from '../../base/random.js'
 import { textOf } from '../program/error-text.js'
-import { type ApplicationClient, createApplicationClient, discard } from './clients.js'
+import type { ApplicationClient } from './application-client.js'
+import { type CreateClient, discard } from './clients.js'
 import { Control } from './control.js'
 import { IncidentLog } from './incident-log.js'
 import { type Audit, Ledger } from './ledger.js'
@@ -15,6 +16,14 @@ const FIRST_STEP = 'connecting'
 const SAMPLE_EVERY_MS = 100
 const CLOSE_WITHIN_MS = 3_000
 const AUDIT_WITHIN_MS = 8_000
+
+/** What a player works with. */
+export interface PlayerParts {
+  readonly create: CreateClient
+  /** Takes everything that is told, but the result. */
+  readonly report: (report: PlayerReport) => void
+  readonly clock: Clock
+}
 
 /** One client under load, and an account of what happens to it. */
 export class Player {
@@ -29,15 +38,14 @@ export class Player {
   #control: Control | undefined
   #sampling: Timer | undefined
 
-  /** @param report - Takes everything that is told, but the result. */
-  constructor(settings: PlayerSettings, report: (report: PlayerReport) => void, clock: Clock) {
-    const { client, url, seed, workers, restMs } = settings
+  constructor(settings: PlayerSettings, { create, report, clock }: PlayerParts) {
+    const { url, seed, workers, restMs } = settings
     this.#settings = settings
     this.#report = report
     this.#clock = clock
     this.#log = new IncidentLog(text => report({ type: 'note', text }))
     this.#tally = new Tally(clock, FIRST_STEP)
-    this.#client = createApplicationClient(client, url, this.#log)
+    this.#client = create(url, this.#log)
     const [ledger, tally, random] = [this.#ledger, this.#tally, createSeededRandom(seed)]
     this.#workload = new Workload({ client: this.#client, ledger, tally, clock, random, workers, restMs })
   }

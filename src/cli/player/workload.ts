@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
 import type { Random } from '../../base/random.js'
 import { waitUntil } from '../program/wait-until.js'
-import type { ApplicationClient } from './clients.js'
+import type { ApplicationClient } from './application-client.js'
 import type { Ledger } from './ledger.js'
 import type { Tally } from './tally.js'
 

@@ -1,16 +1,29 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { HostName } from './host-name.js'
 
-/** The version of the installed `@redis/client`. */
-export function hostVersion(): string {
-  // Its manifest is not exported, so it is looked for from the entry upwards.
-  let folder = dirname(createRequire(import.meta.url).resolve('@redis/client'))
+/**
+ * The version of the installed host library.
+ *
+ * @throws Error where it is not installed.
+ */
+export function hostVersion(name: HostName = '@redis/client'): string {
+  // Its manifest may not be exported, so it is looked for from the entry upwards.
+  let folder = dirname(findEntry(name))
   for (; folder !== dirname(folder); folder = dirname(folder)) {
     const manifest = readManifest(folder)
-    if (manifest?.name === '@redis/client' && manifest.version !== undefined) return manifest.version
+    if (manifest?.name === name && manifest.version !== undefined) return manifest.version
   }
   return 'unknown'
+}
+
+function findEntry(name: HostName): string {
+  try {
+    return createRequire(import.meta.url).resolve(name)
+  } catch (cause) {
+    throw new Error(`${name} is not installed: npm install ${name}`, { cause })
+  }
 }
 
 function readManifest(folder: string): { readonly name?: string; readonly version?: string } | undefined {

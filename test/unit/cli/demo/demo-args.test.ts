@@ -4,11 +4,21 @@ import { createPace, SCRIPT, SCRIPT_SECONDS } from '../../../../src/cli/rehearsa
 
 describe('the arguments of the demo', () => {
   it('have defaults', () => {
-    expect(parseDemoArgs([])).toEqual({ backend: 'auto', speed: 1, compare: false, json: false, help: false })
+    expect(parseDemoArgs([])).toEqual({
+      client: '@redis/client',
+      backend: 'auto',
+      speed: 1,
+      compare: false,
+      json: false,
+      help: false,
+    })
   })
 
   it('are taken as they are', () => {
-    expect(parseDemoArgs(['--backend', 'store', '--speed=4', '--compare', '--json', '--help'])).toEqual({
+    expect(
+      parseDemoArgs(['--client', 'ioredis', '--backend', 'store', '--speed=4', '--compare', '--json', '--help']),
+    ).toEqual({
+      client: 'ioredis',
       backend: 'store',
       speed: 4,
       compare: true,
@@ -23,6 +33,7 @@ describe('the arguments of the demo', () => {
 
   it.each([
     [['--backend', 'docker'], /--backend must be one of auto, store, spawn/],
+    [['--client', 'jedis'], /--client must be one of @redis\/client, ioredis/],
     [['--speed', '0'], /--speed must be a number from/],
     [['--speed', 'fast'], /--speed must be a number from/],
     [['--speed', '9'], /--speed must be a number from/],

@@ -26,7 +26,7 @@ const GOOD = scoreOf('redis-hitless', {
   closed: true,
 })
 const HUNG = scoreOf('@redis/client', {})
-const ABOUT = { speed: 1, hostVersion: '6.3.1' }
+const ABOUT = { speed: 1, host: '@redis/client', hostVersion: '6.3.1' } as const
 const backend = 'built-in store'
 
 /** What the demo prints with `--json`. */
