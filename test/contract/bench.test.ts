@@ -4,7 +4,9 @@ import { runBench } from '../../src/cli/bench/bench-program.js'
 import { startBenchServer } from '../../src/cli/bench/bench-server.js'
 import { GROWTH_NAMES } from '../../src/cli/bench/growth/growth.js'
 import { HANDOFF_NAMES } from '../../src/cli/bench/handoff.js'
-import { benchHotPath, HOT_PATH_NAMES } from '../../src/cli/bench/hot-path.js'
+import { benchHotPath, namesOf } from '../../src/cli/bench/hot-path.js'
+import { IOREDIS_COMPARISONS } from '../../src/cli/bench/ioredis-hot-path.js'
+import { NODE_REDIS_COMPARISONS } from '../../src/cli/bench/node-redis-hot-path.js'
 import { POOL_NAMES } from '../../src/cli/bench/pool-throughput.js'
 import type { BenchRow } from '../../src/cli/bench/row.js'
 import { WEIGHT_NAMES } from '../../src/cli/bench/weight/weight-rows.js'
@@ -30,7 +32,10 @@ async function benchHere(...args: readonly string[]) {
     growthProgram: programs.path('cli/bench/growth/growth-main'),
     importProgram: programs.path('cli/bench/weight/import-main'),
     clientsProgram: programs.path('cli/bench/weight/clients-main'),
-    clientModule: pathToFileURL(programs.path('adapters/node-redis/index')).href,
+    clientModules: {
+      '@redis/client': pathToFileURL(programs.path('adapters/node-redis/index')).href,
+      ioredis: pathToFileURL(programs.path('adapters/ioredis/index')).href,
+    },
     effort: {
       wire: { sizeBytes: 20_000, pairs: 1, runMs: 1 },
       hotPath: { pairs: 1, commands: 100 },
@@ -43,6 +48,17 @@ async function benchHere(...args: readonly string[]) {
   return { code, terminal }
 }
 
+function expectMeasured(rows: readonly BenchRow[]): void {
+  for (const { name, ours, spread } of rows) {
+    // With so little effort a cost above the plain client's may come out as nothing, or below it.
+    expect({ name, measured: Number.isFinite(ours), ordered: spread.min <= spread.median }).toEqual({
+      name,
+      measured: true,
+      ordered: true,
+    })
+  }
+}
+
 describe('the benchmark', () => {
   it(
     'measures everything',
@@ -50,18 +66,25 @@ describe('the benchmark', () => {
       const { code, terminal } = await benchHere('--json')
       const { rows, environment } = JSON.parse(terminal.text)
       const names = rows.map(({ name }: BenchRow) => name)
-      const groups = [HOT_PATH_NAMES, POOL_NAMES, GROWTH_NAMES, HANDOFF_NAMES, WEIGHT_NAMES]
+      const groups = [namesOf(NODE_REDIS_COMPARISONS), POOL_NAMES, GROWTH_NAMES, HANDOFF_NAMES, WEIGHT_NAMES]
       expect(names.slice(0, -8)).toEqual(groups.flat())
       for (const name of names.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
-      for (const { name, ours, spread } of rows) {
-        // With so little effort a cost above the plain client's may come out as nothing, or below it.
-        expect({ name, measured: Number.isFinite(ours), ordered: spread.min <= spread.median }).toEqual({
-          name,
-          measured: true,
-          ordered: true,
-        })
-      }
+      expectMeasured(rows)
       expect(environment.backend).toMatch(/^(redis-server|built-in store)/)
+      expect(code).toBe(0)
+    },
+    BENCH_LIMIT_MS,
+  )
+
+  it(
+    'measures the same over ioredis, but for what that has not: pools, and a decoder to compare with',
+    async () => {
+      const { code, terminal } = await benchHere('--json', '--client', 'ioredis')
+      const { rows, environment } = JSON.parse(terminal.text)
+      const groups = [namesOf(IOREDIS_COMPARISONS), HANDOFF_NAMES, WEIGHT_NAMES]
+      expect(rows.map(({ name }: BenchRow) => name)).toEqual(groups.flat())
+      expectMeasured(rows)
+      expect(environment).toMatchObject({ client: 'ioredis', host: expect.stringMatching(/^6\./) })
       expect(code).toBe(0)
     },
     BENCH_LIMIT_MS,
@@ -89,6 +112,9 @@ describe('the benchmark', () => {
     const wrong = await benchHere('--fast')
     expect(wrong.code).toBe(2)
     expect(wrong.terminal.complained.join()).toContain('Usage: npm run bench')
+    const unknown = await benchHere('--client', 'jedis')
+    expect(unknown.code).toBe(2)
+    expect(unknown.terminal.complained.join()).toContain('--client must be one of @redis/client, ioredis')
   })
 })
 
@@ -98,7 +124,9 @@ describe('the server of the benchmark', () => {
     const server = await startBenchServer(programs.path('cli/bench/store-main'))
     expect(server.name).toContain('built-in store')
     const wanted = (name: string): boolean => name.includes('at a time')
-    expect(await benchHotPath({ url: server.url, wanted, pairs: 1, commands: 100 })).toHaveLength(1)
+    expect(
+      await benchHotPath({ url: server.url, comparisons: NODE_REDIS_COMPARISONS, wanted, pairs: 1, commands: 100 }),
+    ).toHaveLength(1)
     await server.stop()
   })
 })

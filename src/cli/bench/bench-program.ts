@@ -1,11 +1,14 @@
 import { type Finding, runProgram } from '../program/frame.js'
+import type { HostName } from '../program/host-name.js'
+import { hostVersion } from '../program/host-version.js'
 import type { Terminal } from '../program/terminal.js'
 import { BENCH_USAGE, type BenchArgs, parseBenchArgs } from './bench-args.js'
 import { type BenchServer, startBenchServer } from './bench-server.js'
 import { type Environment, printEnvironment, readEnvironment } from './environment.js'
 import { benchGrowth, GROWTH_NAMES, type GrowthOptions } from './growth/growth.js'
 import { benchHandoff, HANDOFF_NAMES, type HandoffBenchOptions } from './handoff.js'
-import { benchHotPath, HOT_PATH_NAMES, type HotPathOptions } from './hot-path.js'
+import { benchHotPath, type Comparison, type HotPathOptions, namesOf } from './hot-path.js'
+import { NODE_REDIS_COMPARISONS } from './node-redis-hot-path.js'
 import { benchPool, POOL_NAMES, type PoolBenchOptions } from './pool-throughput.js'
 import type { BenchRow } from './row.js'
 import { printRows } from './table.js'
@@ -29,8 +32,8 @@ export interface BenchParts {
   readonly importProgram: string
   /** The compiled program full of clients. */
   readonly clientsProgram: string
-  /** What makes our clients: the URL of a module. */
-  readonly clientModule: string
+  /** What makes our clients over each host library: the URL of a module. */
+  readonly clientModules: Readonly<Record<HostName, string>>
   /** How much is measured. Default as much as gives steady figures. */
   readonly effort?: {
     readonly wire?: WireBenchOptions
@@ -42,6 +45,12 @@ export interface BenchParts {
   }
 }
 
+/** What is compared on the hot path. A host library is only loaded where it is wanted. */
+const COMPARISONS: Readonly<Record<HostName, () => readonly Comparison[] | Promise<readonly Comparison[]>>> = {
+  '@redis/client': () => NODE_REDIS_COMPARISONS,
+  ioredis: async () => (await import('./ioredis-hot-path.js')).IOREDIS_COMPARISONS,
+}
+
 type Wanted = (name: string) => boolean
 
 /** Runs the benchmark. Resolves with the exit code; never rejects. */
@@ -50,15 +59,17 @@ export function runBench(argv: readonly string[], parts: BenchParts): Promise<nu
   return runProgram({ usage: BENCH_USAGE, parse: parseBenchArgs, run }, argv, parts.terminal)
 }
 
-async function measure({ only, json, check }: BenchArgs, parts: BenchParts): Promise<Finding> {
+async function measure({ client, only, json, check }: BenchArgs, parts: BenchParts): Promise<Finding> {
   const wanted: Wanted = name => name.toLowerCase().includes(only.toLowerCase())
-  const hot = [...HOT_PATH_NAMES, ...POOL_NAMES, ...SERVED_WEIGHT_NAMES].some(wanted)
-  const server = hot ? await startBenchServer(parts.storeProgram) : undefined
+  hostVersion(client)
+  const comparisons = await COMPARISONS[client]()
+  const served = [...namesOf(comparisons), ...(client === 'ioredis' ? [] : POOL_NAMES), ...SERVED_WEIGHT_NAMES]
+  const server = served.some(wanted) ? await startBenchServer(parts.storeProgram) : undefined
   try {
-    const environment = readEnvironment(server?.name ?? null)
+    const environment = readEnvironment(server?.name ?? null, client)
     // Known before the figures are, which take minutes.
     if (!json) parts.terminal.print(`${printEnvironment(environment)}\n`)
-    const rows = await measureAll(wanted, server, parts)
+    const rows = await measureAll({ wanted, server, comparisons, host: client }, parts)
     return toFinding({ environment, rows }, check)
   } finally {
     await server?.stop()
@@ -80,17 +91,27 @@ function toFinding({ environment, rows }: Measured, check: boolean): Finding {
   }
 }
 
-async function measureAll(wanted: Wanted, server: BenchServer | undefined, parts: BenchParts): Promise<BenchRow[]> {
+interface Measuring {
+  readonly wanted: Wanted
+  readonly server: BenchServer | undefined
+  readonly comparisons: readonly Comparison[]
+  readonly host: HostName
+}
+
+async function measureAll({ wanted, server, comparisons, host }: Measuring, parts: BenchParts): Promise<BenchRow[]> {
   const { hotPath, pool, growth, handoff, weight, wire } = parts.effort ?? {}
+  // Only one of the libraries has pools, and a decoder in the form in which ours is fed.
+  const isWhole = host === '@redis/client'
   const rows: BenchRow[] = []
   if (server !== undefined) {
-    rows.push(...(await benchHotPath({ ...hotPath, url: server.url, wanted })))
-    if (POOL_NAMES.some(wanted)) rows.push(...(await benchPool({ ...pool, url: server.url })))
+    rows.push(...(await benchHotPath({ ...hotPath, url: server.url, comparisons, wanted })))
+    if (isWhole && POOL_NAMES.some(wanted)) rows.push(...(await benchPool({ ...pool, url: server.url })))
   }
-  if (GROWTH_NAMES.some(wanted)) rows.push(...(await benchGrowth({ ...growth, ...parts })))
-  if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff({ ...handoff, ...parts })))
-  if (WEIGHT_NAMES.some(wanted)) rows.push(...(await benchWeight({ ...weight, ...parts, url: server?.url, wanted })))
-  if (wireNames().some(wanted)) rows.push(...benchWire(wire).map(toRow))
+  if (isWhole && GROWTH_NAMES.some(wanted)) rows.push(...(await benchGrowth({ ...growth, ...parts })))
+  if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff({ ...handoff, ...parts, host })))
+  if (WEIGHT_NAMES.some(wanted))
+    rows.push(...(await benchWeight({ ...weight, ...parts, host, url: server?.url, wanted })))
+  if (isWhole && wireNames().some(wanted)) rows.push(...benchWire(wire).map(toRow))
   return rows.filter(({ name }) => wanted(name))
 }
 

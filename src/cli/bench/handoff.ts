@@ -1,4 +1,5 @@
-import type { ClientKind, StepFigures } from '../player/player-messages.js'
+import { type ClientKind, OURS, type StepFigures } from '../player/player-messages.js'
+import type { HostName } from '../program/host-name.js'
 import { playRun } from '../rehearsal/rehearse.js'
 import type { Score } from '../rehearsal/score.js'
 import { createPace, MOVING_SLOW, STEADY } from '../rehearsal/script.js'
@@ -8,6 +9,8 @@ import { type Spread, spreadOf } from './spread.js'
 
 /** How hand-offs are measured. */
 export interface HandoffBenchOptions {
+  /** Over which host library. */
+  readonly host: HostName
   /** The compiled program of a player. */
   readonly playerProgram: string
   readonly signal: AbortSignal
@@ -47,11 +50,11 @@ const NONE: Stall = { longestMs: 0, controlMs: 0 }
  * @throws Error when a run does not finish.
  */
 export async function benchHandoff(options: HandoffBenchOptions): Promise<readonly BenchRow[]> {
-  const { runs = 5 } = options
+  const { host, runs = 5 } = options
   const [ours, plain]: [Stalls[], Stalls[]] = [[], []]
   for (let run = 0; run < runs; run += 1) {
-    ours.push(await measure('redis-hitless', options))
-    plain.push(await measure('@redis/client', options))
+    ours.push(await measure(OURS[host], options))
+    plain.push(await measure(host, options))
   }
   return toRows(ours, plain)
 }

@@ -13,6 +13,9 @@ process.exitCode = await runBench(process.argv.slice(2), {
   importProgram: fileURLToPath(new URL('./weight/import-main.js', import.meta.url)),
   clientsProgram: fileURLToPath(new URL('./weight/clients-main.js', import.meta.url)),
   // As applications import it.
-  clientModule: import.meta.resolve('redis-hitless/node-redis'),
+  clientModules: {
+    '@redis/client': import.meta.resolve('redis-hitless/node-redis'),
+    ioredis: import.meta.resolve('redis-hitless/ioredis'),
+  },
   storeProgram: fileURLToPath(new URL('./store-main.js', import.meta.url)),
 })

@@ -1,16 +1,19 @@
 import { systemClock } from '../../../base/clock.js'
 import { pause } from '../../../base/pause.js'
+import type { HostName } from '../../program/host-name.js'
 import type { BenchRow } from '../row.js'
 import { type ClientsProcess, importAlone, type ProcessOptions, startClients } from './child.js'
-import { inTurns } from './turns.js'
+import { inTurns, type Sides } from './turns.js'
 import { CONNECT, IDLE, IMPORT, type Run, toRows, type WeightRow } from './weight-rows.js'
 
 /** How weight is measured. */
 export interface WeightOptions {
   /** Of the server; `undefined` where only imports are wanted. */
   readonly url: string | undefined
-  /** What makes our clients: the URL of a module. */
-  readonly clientModule: string
+  /** Over which host library. */
+  readonly host: HostName
+  /** What makes our clients over each: the URL of a module. */
+  readonly clientModules: Readonly<Record<HostName, string>>
   /** The compiled program that imports a module. */
   readonly importProgram: string
   /** The compiled program full of clients. */
@@ -31,8 +34,6 @@ export interface WeightOptions {
   readonly idleMs?: readonly [alone: number, watched: number]
 }
 
-const PLAIN_MODULE = '@redis/client'
-
 /**
  * Measures what our clients weigh against plain ones as they come: to import, to connect, to keep. Each sample is a process
  * of its own with one kind of client in it.
@@ -50,17 +51,17 @@ export async function benchWeight(options: WeightOptions): Promise<readonly Benc
   return rows
 }
 
-function weighImports({ clientModule, importProgram, signal, imports = 21 }: WeightOptions): Promise<readonly Run[]> {
-  return inTurns(imports, [clientModule, PLAIN_MODULE], async module => {
+function weighImports({ importProgram, signal, imports = 21, ...options }: WeightOptions): Promise<readonly Run[]> {
+  return inTurns(imports, modulesOf(options), async module => {
     const { wall, cpu } = await importAlone(module, { program: importProgram, signal })
     return [wall, cpu]
   })
 }
 
 function weighConnecting(runs: number, url: string, options: WeightOptions): Promise<readonly Run[]> {
-  const { clientModule, clients = 300 } = options
-  return inTurns(runs, [clientModule, PLAIN_MODULE], async module => {
-    const child = await startClients({ module, url, atOnce: clients, oneByOne: clients }, processOf(options))
+  const { host, clients = 300 } = options
+  return inTurns(runs, modulesOf(options), async module => {
+    const child = await startClients({ host, module, url, atOnce: clients, oneByOne: clients }, processOf(options))
     await child.stop()
     const { atOnce, oneByOne, bytes } = child.cost
     return [atOnce.wall, atOnce.cpu, oneByOne.wall, oneByOne.cpu, bytes].map(figure => figure / clients)
@@ -69,10 +70,10 @@ function weighConnecting(runs: number, url: string, options: WeightOptions): Pro
 
 /** Idle processes do not get in each other's way: all are watched at the same time. */
 async function weighIdling(runs: number, url: string, options: WeightOptions): Promise<readonly Run[]> {
-  const { clientModule, clients = 300, idleMs: [aloneMs, watchedMs] = [10_000, 40_000] } = options
+  const { host, clients = 300, idleMs: [aloneMs, watchedMs] = [10_000, 40_000] } = options
   const started: ClientsProcess[] = []
   const start = async (module: string): Promise<ClientsProcess> => {
-    const child = await startClients({ module, url, atOnce: clients, oneByOne: 0 }, processOf(options))
+    const child = await startClients({ host, module, url, atOnce: clients, oneByOne: 0 }, processOf(options))
     started.push(child)
     return child
   }
@@ -81,7 +82,7 @@ async function weighIdling(runs: number, url: string, options: WeightOptions): P
     return [((cpu / wall) * 1_000_000) / clients]
   }
   try {
-    const pairs = await inTurns(runs, [clientModule, PLAIN_MODULE], start)
+    const pairs = await inTurns(runs, modulesOf(options), start)
     await pause(systemClock, aloneMs, true)
     for (const child of started) await child.lap()
     await pause(systemClock, watchedMs, true)
@@ -89,6 +90,10 @@ async function weighIdling(runs: number, url: string, options: WeightOptions): P
   } finally {
     for (const child of started) await child.stop()
   }
+}
+
+function modulesOf({ host, clientModules }: Pick<WeightOptions, 'host' | 'clientModules'>): Sides<string> {
+  return [clientModules[host], host]
 }
 
 function processOf({ clientsProgram: program, signal }: WeightOptions): ProcessOptions {

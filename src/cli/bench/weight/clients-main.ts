@@ -1,3 +1,4 @@
+import type { HostName } from '../../program/host-name.js'
 import { costOf } from '../rounds.js'
 import type { ClientsOrder, ClientsReport } from './messages.js'
 
@@ -12,14 +13,28 @@ interface AnyClient {
   destroy(): void
 }
 
+/** How clients are made with a module of each kind. Only what ours and the plain one have in common is used. */
+const CREATORS: Readonly<Record<HostName, (module: unknown) => (url: string) => AnyClient>> = {
+  '@redis/client': module => {
+    const { createClient } = module as { createClient(options: { readonly url: string }): AnyClient }
+    return url => createClient({ url })
+  },
+  ioredis: module => {
+    const { Redis } = module as Pick<typeof import('ioredis'), 'Redis'>
+    return url => {
+      const redis = new Redis(url, { lazyConnect: true })
+      return Object.assign(redis, { close: () => redis.quit(), destroy: () => redis.disconnect() })
+    }
+  },
+}
+
 const WARM_UP = 20
 
 // Both ends of the channel are this package.
-const { module, url, atOnce, oneByOne } = JSON.parse(process.argv[2] ?? '{}') as ClientsOrder
+const { host, module, url, atOnce, oneByOne } = JSON.parse(process.argv[2] ?? '{}') as ClientsOrder
 process.on('disconnect', () => process.exit(0))
 
-// Only what both kinds have in common is used.
-const { createClient } = (await import(module)) as { createClient(options: { readonly url: string }): AnyClient }
+const create = CREATORS[host](await import(module))
 
 for (const client of await connectOneByOne(WARM_UP)) await client.close()
 
@@ -44,7 +59,7 @@ process.on('message', () => {
 })
 
 async function connectOne(): Promise<AnyClient> {
-  const client = createClient({ url })
+  const client = create(url)
   client.on('error', () => {})
   await client.connect()
   return client

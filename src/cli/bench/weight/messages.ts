@@ -1,3 +1,4 @@
+import type { HostName } from '../../program/host-name.js'
 import type { Cost } from '../rounds.js'
 
 /** What one import cost. */
@@ -5,6 +6,8 @@ export type ImportCost = Cost<'wall' | 'cpu'>
 
 /** What a process full of clients is to do. */
 export interface ClientsOrder {
+  /** The host library, which says how clients are made. */
+  readonly host: HostName
   /** What to import: a URL, or the name of a package. */
   readonly module: string
   readonly url: string

@@ -10,12 +10,12 @@ import { toScore } from '../../../../src/cli/rehearsal/score.js'
 
 describe('the arguments of the benchmark', () => {
   it('have defaults', () => {
-    expect(parseBenchArgs([])).toEqual({ only: '', check: false, json: false, help: false })
+    expect(parseBenchArgs([])).toEqual({ client: '@redis/client', only: '', check: false, json: false, help: false })
   })
 
   it('are taken as they are', () => {
-    const args = parseBenchArgs(['--only', 'hot path', '--check', '--json', '--help'])
-    expect(args).toEqual({ only: 'hot path', check: true, json: true, help: true })
+    const args = parseBenchArgs(['--client', 'ioredis', '--only', 'hot path', '--check', '--json', '--help'])
+    expect(args).toEqual({ client: 'ioredis', only: 'hot path', check: true, json: true, help: true })
   })
 
   it.each([[['--fast']], [['extra']], [['--only']]])('%j are refused', argv => {
@@ -164,9 +164,9 @@ describe('the table', () => {
 })
 
 it('the environment names what the figures depend on', () => {
-  const environment = readEnvironment('redis-server')
+  const environment = readEnvironment('redis-server', '@redis/client')
   expect(environment).toMatchObject({ node: process.versions.node, backend: 'redis-server' })
   expect(environment.host).toMatch(/^\d+\.\d+\.\d+/)
   expect(printEnvironment(environment)).toContain(`@redis/client ${environment.host}, redis-server`)
-  expect(printEnvironment(readEnvironment(null))).toMatch(/@redis\/client \S+$/)
+  expect(printEnvironment(readEnvironment(null, 'ioredis'))).toMatch(/ioredis 6\.\S+$/)
 })

@@ -20,7 +20,13 @@ describe('what is weighed', () => {
   it('is not known where a process ends early', async () => {
     const options = { program: '/no/such/program.js', signal: AbortSignal.any([]) }
     await expect(importAlone('node:net', options)).rejects.toThrow('a process ended early')
-    const order = { module: 'node:net', url: 'redis://localhost', atOnce: 1, oneByOne: 1 }
+    const order = {
+      host: '@redis/client',
+      module: 'node:net',
+      url: 'redis://localhost',
+      atOnce: 1,
+      oneByOne: 1,
+    } as const
     await expect(startClients(order, options)).rejects.toThrow('a process ended early')
   })
 })
