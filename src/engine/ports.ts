@@ -166,6 +166,8 @@ export interface Host {
   readonly impliedTimeoutMs?: number | undefined
   /** Whether the user paces reconnects. */
   readonly pacesReconnects: boolean
+  /** Whether a connection with subscriptions can do nothing else, as on RESP2. */
+  readonly subscribersOnlyListen?: boolean
   classify(error: unknown): FailureKind
   reconnectDelay(retries: number, cause: unknown): ReconnectDecision
   /**

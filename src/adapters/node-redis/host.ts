@@ -10,7 +10,7 @@ import type {
   ReconnectDecision,
 } from '../../engine/ports.js'
 import { type HostParts, NodeRedisConnection } from './host-connection.js'
-import type { HostModule } from './host-module.js'
+import { type HostModule, protocolOf } from './host-module.js'
 import type { HostClient } from './internals.js'
 
 /** `@redis/client` as a host of the engine, for one client. */
@@ -19,6 +19,7 @@ export class NodeRedisHost implements Host {
   readonly maxWaitingCommands: number | undefined
   readonly failsOffline: boolean
   readonly pacesReconnects: boolean
+  readonly subscribersOnlyListen: boolean
   readonly impliedTimeoutMs: number | undefined
   readonly #parts: HostParts
   readonly #credentials: Credentials | undefined
@@ -35,6 +36,7 @@ export class NodeRedisHost implements Host {
     this.maxWaitingCommands = options.commandsQueueMaxLength || undefined
     this.failsOffline = options.disableOfflineQueue === true
     this.pacesReconnects = options.socket?.reconnectStrategy !== undefined
+    this.subscribersOnlyListen = protocolOf(parts.module, options) === 2
   }
 
   classify(error: unknown): FailureKind {

@@ -3,13 +3,16 @@ import { HitlessError, isHitlessError } from '../../base/errors.js'
 import { kindOf } from '../../core/commands/command-kind.js'
 import { AUTHENTICATION, settingsOf, withoutSecrets } from '../../core/commands/session-settings.js'
 import type { Database } from '../database/database.js'
-import type { Monitoring } from '../ports.js'
+import type { Host, Monitoring } from '../ports.js'
 import type { Connection } from './connection.js'
 import { Subscriptions, type SubscriptionsOwner } from './subscriptions.js'
 
 /** Whose session it is. */
 export interface SessionOwner extends SubscriptionsOwner {
-  readonly context: SubscriptionsOwner['context'] & { readonly database: Pick<Database, 'scripts' | 'noteScript'> }
+  readonly context: SubscriptionsOwner['context'] & {
+    readonly host: Pick<Host, 'subscribersOnlyListen'>
+    readonly database: Pick<Database, 'scripts' | 'noteScript'>
+  }
 }
 
 /** How long a connection that is otherwise ready waits for the answers that set it up, in milliseconds. */
@@ -86,9 +89,12 @@ export class Session {
 
   /** Loads the scripts that a server does not have. Of those that it refuses only the first is told. */
   async loadScripts(connection: Connection): Promise<void> {
-    const { scripts } = this.#owner.context.database
+    const { host, database } = this.#owner.context
+    const { scripts } = database
     // A connection that monitors, or that has a MULTI of the application open, is not asked anything.
     if (scripts === undefined || !connection.isReady || connection.isReserved || this.monitor !== undefined) return
+    // One that only listens runs no script, and its host would take the answer for a message.
+    if (host.subscribersOnlyListen === true && this.subscriptions.isActive) return
     const [refused] = await scripts.loadOn(connection.send)
     if (refused !== undefined) this.#tellIncomplete(['SCRIPT', 'LOAD', refused.digest], refused.error, connection)
   }

@@ -35,6 +35,22 @@ describeBackends('a session', backend => {
     return { simulator, a, b, sentTo }
   }
 
+  it('of a subscriber on RESP2 is restored beside clients of its database that run scripts', async () => {
+    const { a } = await start()
+    a.intercept(([name]) => (name === 'EVAL' ? ':1\r\n' : name === 'SCRIPT' ? '*1\r\n:1\r\n' : undefined))
+    const [writer, subscriber] = [await connectClient(a), await connectClient(a, { RESP: 2 } as never)]
+    const heard: string[] = []
+    await subscriber.subscribe('channel', message => heard.push(message))
+    await subscriber.pSubscribe('pattern*', message => heard.push(message))
+    await writer.eval('return 1')
+    const ready = new Promise(resolve => subscriber.once('ready', resolve))
+    a.reset()
+    await ready
+    await writer.publish('channel', 'one')
+    await writer.publish('pattern:1', 'two')
+    await expect.poll(() => heard).toEqual(['one', 'two'])
+  })
+
   it('forgets the watch that was left behind on UNWATCH', async () => {
     const { a, b } = await start()
     const client = await connectClient(a)
