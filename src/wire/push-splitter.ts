@@ -59,10 +59,13 @@ export class PushSplitter {
   }
 
   #passReplies(chunk: Buffer, at: number): number {
-    const next = this.#checked(
-      () => this.#skipper.run(chunk, at, true),
-      () => this.#pass(chunk, at, this.#skipper.frameEnd),
-    )
+    let next = at
+    try {
+      next = this.#skipper.run(chunk, at, true)
+    } catch (error) {
+      this.#pass(chunk, at, this.#skipper.frameEnd)
+      throw this.#failed(error)
+    }
     this.#pass(chunk, at, next)
     this.#inPush = next < chunk.length
     return next
@@ -73,7 +76,12 @@ export class PushSplitter {
   }
 
   #readPush(chunk: Buffer, at: number): number {
-    const next = this.#checked(() => this.#decoder.run(chunk, at, true))
+    let next = at
+    try {
+      next = this.#decoder.run(chunk, at, true)
+    } catch (error) {
+      throw this.#failed(error)
+    }
     this.#pieces = [...this.#pieces, chunk.subarray(at, next)]
     if (this.#decoder.ready > 0) this.#endPush(next)
     return next
@@ -90,13 +98,8 @@ export class PushSplitter {
     for (const { items } of this.#decoder.take() as readonly RespPush[]) this.#parts.onPush(items, bytes)
   }
 
-  #checked(run: () => number, before?: () => void): number {
-    try {
-      return run()
-    } catch (error) {
-      before?.()
-      this.#failure = asWireError(error)
-      throw error
-    }
+  #failed(error: unknown): unknown {
+    this.#failure = asWireError(error)
+    return error
   }
 }

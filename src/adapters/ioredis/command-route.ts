@@ -97,11 +97,19 @@ export class CommandRoute {
 
   #sendItself(command: HostCommand, connection: Connection): unknown {
     const { link } = this.#parts
-    const sent = countSelfSent(link.dispatcher, connection, link.context.clock)
-    const { connection: _, order, sequence, repeatable } = sent
+    const { dispatcher } = link
+    countSelfSent(dispatcher, connection, link.context.clock)
     const carried = command as CarriedCommand
-    const { resolve, reject } = command
-    carried[CARRIED] = { connection, order, sequence, repeatable, route: this, resolve, reject }
+    // One object for each command, as it costs as much to make two as all else here.
+    carried[CARRIED] = {
+      route: this,
+      connection,
+      order: dispatcher.issued,
+      sequence: connection.written,
+      repeatable: !connection.isTied,
+      resolve: command.resolve,
+      reject: command.reject,
+    }
     carried.resolve = resolveCarried
     carried.reject = rejectCarried
     return (connection.physical as IoredisConnection).writer.write(command) ?? command.promise

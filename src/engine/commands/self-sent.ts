@@ -16,14 +16,14 @@ export interface SelfSent {
 }
 
 /** Counts a command that needs nothing but to be sent, and that its host sends now to the connection that takes commands. */
-export function countSelfSent(dispatcher: Dispatcher, connection: Connection, clock: Clock): SelfSent {
+export function countSelfSent(dispatcher: Dispatcher, connection: Connection, clock: Clock): void {
   if (dispatcher.notesUse) dispatcher.usedAt = clock.now()
   dispatcher.issued += 1
   connection.written += 1
-  return { connection, order: dispatcher.issued, sequence: connection.written, repeatable: !connection.isTied }
 }
 
 /** What {@link SelfSent} was, for where it does not end well. */
 export function asSent(sent: SelfSent, words: Words, options: SendOptions | undefined): SentCommand {
-  return { ...sent, command: newCommand(words, options, sent.order) }
+  const { connection, sequence, repeatable, order } = sent
+  return { connection, sequence, repeatable, command: newCommand(words, options, order) }
 }
