@@ -1,0 +1,238 @@
+import { Redis as Host } from 'ioredis'
+import { expect, it, vi } from 'vitest'
+import { Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import type { SimNode } from '../../../src/simulator/index.js'
+import { describeBackends } from '../../support/backends.js'
+import { connectRedis, moveRedis, openRedis } from '../../support/ioredis-rig.js'
+import { nextEvent } from '../../support/rig.js'
+
+describeBackends('a client of ioredis', backend => {
+  const start = async () => {
+    const simulator = await backend.simulate({ nodes: 2, record: true })
+    const [a, b] = simulator.nodes as [SimNode, SimNode]
+    return { simulator, a, b }
+  }
+
+  it("is the host's own, made and copied as that, and connects by itself", async () => {
+    const { a } = await start()
+    const redis = openRedis(a)
+    expect(redis).toBeInstanceOf(Host)
+    expect(redis).toBeInstanceOf(Redis)
+    expect(redis.status).toBe('connecting')
+    await redis.set('key', 'value')
+    expect(await redis.get('key')).toBe('value')
+    expect(redis.status).toBe('ready')
+    const copy = redis.duplicate({ db: 1 })
+    await expect.poll(() => copy.status).toBe('ready')
+    expect(copy).toBeInstanceOf(Redis)
+    expect([redis.options.db, copy.options.db]).toEqual([0, 1])
+    copy.disconnect()
+  })
+
+  it('has the options of its user, and keeps its own apart from them', async () => {
+    const { a } = await start()
+    const given = { ...a.endpoint, maxRetriesPerRequest: null, keyPrefix: 'app:', commandTimeout: 5_000, lazyConnect: true }
+    const before = structuredClone(given)
+    const redis = openRedis(a, given)
+    await redis.connect()
+    await a.notify({ type: 'migrating', graceMs: 5_000 })
+    await expect.poll(() => redis.maint.status().relaxations).toEqual(['migrating'])
+    expect(given).toEqual(before)
+    expect(redis.options).toMatchObject(before)
+    await redis.set('key', 'value')
+    const plain = await connectRedis(a)
+    expect(await plain.get('app:key')).toBe('value')
+  })
+
+  it('tells its statuses as the host, in its order', async () => {
+    const { a } = await start()
+    const told: string[] = []
+    const redis = openRedis(a, { lazyConnect: true, retryStrategy: () => 1 })
+    for (const name of ['wait', 'connecting', 'connect', 'ready', 'close', 'reconnecting', 'end'])
+      redis.on(name, () => told.push(name))
+    await redis.connect()
+    expect(told).toEqual(['wait', 'connecting', 'connect', 'ready'])
+    a.closeConnections()
+    await expect.poll(() => told.length).toBe(9)
+    expect(told.slice(4)).toEqual(['close', 'reconnecting', 'connecting', 'connect', 'ready'])
+    redis.disconnect()
+    await expect.poll(() => told.slice(9)).toEqual(['close', 'end'])
+    await expect(redis.get('key')).rejects.toThrow('Connection is closed.')
+  })
+
+  it('has a status that its user can set', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a)
+    redis.status = 'end'
+    await expect(redis.get('key')).rejects.toThrow('Connection is closed.')
+    redis.status = 'ready'
+    expect(await redis.get('key')).toBeNull()
+  })
+
+  it('logs an error to which nobody listens, and goes on', async () => {
+    const { a } = await start()
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const redis = new Redis({ ...a.endpoint, lazyConnect: true, retryStrategy: () => 1 })
+    await redis.connect()
+    a.refuse()
+    a.reset()
+    await expect.poll(() => log.mock.calls.length).toBeGreaterThan(0)
+    expect(log.mock.calls[0]?.[0]).toBe('[ioredis] Unhandled error event:')
+    await a.accept()
+    expect(await redis.get('key')).toBeNull()
+    redis.disconnect()
+    log.mockRestore()
+  })
+
+  it('calls back, transforms and pipelines as the host', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a)
+    await redis.hset('hash', { one: 1, two: 2 })
+    expect(await redis.hgetall('hash')).toEqual({ one: '1', two: '2' })
+    expect(await redis.getBuffer('none')).toBeNull()
+    const called = await new Promise(resolve => {
+      redis.set('key', 'value', (error, reply) => resolve([error, reply]))
+    })
+    expect(called).toEqual([null, 'OK'])
+    const results = await redis.pipeline().incr('n').hgetall('hash').call('nonsense').get('key').exec()
+    expect(results?.map(([error, reply]) => [error?.message.slice(0, 3) ?? null, reply])).toEqual([
+      [null, 1],
+      [null, { one: '1', two: '2' }],
+      ['ERR', undefined],
+      [null, 'value'],
+    ])
+    expect(await redis.multi().incr('n').hgetall('hash').exec()).toEqual([
+      [null, 2],
+      [null, { one: '1', two: '2' }],
+    ])
+    await expect(redis.multi().incr('n').call('nonsense').exec()).rejects.toThrow('EXECABORT')
+  })
+
+  it.each([false, true])('keeps pipelines and transactions whole through hand-offs (autopipelining: %s)', async auto => {
+    const { simulator, a, b } = await start()
+    const redis = await connectRedis(a, { enableAutoPipelining: auto })
+    let running = true
+    let done = 0
+    const work = async (worker: number): Promise<void> => {
+      while (running) {
+        const single = redis.incr(`single:${worker}`)
+        const [piped, block] = await Promise.all([
+          redis.pipeline().incr(`piped:${worker}`).incr(`piped:${worker}`).exec(),
+          redis.multi().incr(`block:${worker}`).incr(`block:${worker}`).exec(),
+          single,
+        ])
+        const replies = [...(piped ?? []), ...(block ?? [])].map(([error, reply]) => error ?? reply)
+        expect(replies).toEqual([1, 2, 1, 2].map(step => done * 0 + 2 * rounds(worker) + step))
+        counts[worker] = rounds(worker) + 1
+        done += 1
+      }
+    }
+    const counts: number[] = []
+    const rounds = (worker: number): number => counts[worker] ?? 0
+    const working = Promise.all([0, 1, 2].map(worker => work(worker)))
+    for (let round = 0; round < 4; round++) {
+      const [from, to] = round % 2 === 0 ? [a, b] : [b, a]
+      await moveRedis(redis, from, to)
+    }
+    running = false
+    await working
+    expect(done).toBeGreaterThan(8)
+    for (const worker of [0, 1, 2]) expect(await redis.get(`single:${worker}`)).toBe(`${rounds(worker)}`)
+    const open = new Map<unknown, number>()
+    for (const event of simulator.log) {
+      if (event.type !== 'command') continue
+      const [name] = event.words
+      if (name?.toLowerCase() === 'multi') open.set(event.connection, (open.get(event.connection) ?? 0) + 1)
+      if (name?.toLowerCase() === 'exec') open.set(event.connection, (open.get(event.connection) ?? 0) - 1)
+    }
+    expect([...open.values()].every(left => left === 0)).toBe(true)
+  })
+
+  it('runs scripts that it defines, also where the next server does not know them', async () => {
+    const { a, b } = await start()
+    for (const node of [a, b])
+      node.intercept(([name, script]) => {
+        if (name === 'eval') return script === 'return 1' ? ':1\r\n' : '-ERR another script\r\n'
+        return name === 'evalsha' ? '-NOSCRIPT No matching script\r\n' : undefined
+      })
+    const redis = await connectRedis(a, { scripts: { one: { lua: 'return 1', numberOfKeys: 0 } } })
+    const one = (): Promise<unknown> => (redis as unknown as { one(): Promise<unknown> }).one()
+    expect(await one()).toBe(1)
+    expect(await one()).toBe(1)
+    await moveRedis(redis, a, b)
+    expect(await Promise.all([one(), one()])).toEqual([1, 1])
+  })
+
+  it('selects a database, tells it, and keeps it', async () => {
+    const { a, b } = await start()
+    const redis = await connectRedis(a)
+    const told: unknown[] = []
+    redis.on('select', database => told.push(database))
+    await redis.select(3)
+    await redis.set('key', 'three')
+    await moveRedis(redis, a, b)
+    expect(await redis.get('key')).toBe('three')
+    expect(told).toEqual([3])
+  })
+
+  it('holds commands at a hand-off, also without an offline queue', async () => {
+    const { a, b } = await start()
+    const redis = await connectRedis(a, { enableOfflineQueue: false, enableReadyCheck: false })
+    let moved = false
+    void nextEvent(redis, 'handoff:completed').then(() => {
+      moved = true
+    })
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    while (!moved) {
+      expect(await redis.set('key', 'value')).toBe('OK')
+      expect(await redis.multi().get('key').exec()).toEqual([[null, 'value']])
+    }
+    for (const node of [a, b]) {
+      node.refuse()
+      node.reset()
+    }
+    await expect.poll(() => redis.status).not.toBe('ready')
+    const offline = "Stream isn't writeable and enableOfflineQueue options is false"
+    await expect(redis.get('key')).rejects.toThrow(offline)
+    await expect(redis.multi().get('key').exec()).rejects.toThrow(offline)
+    await expect(redis.subscribe('news')).rejects.toThrow(offline)
+  })
+
+  it('fails EXEC at a hand-off that left its watch behind, for which it waited', async () => {
+    const { a, b } = await start()
+    const redis = await connectRedis(a)
+    await redis.watch('key')
+    await moveRedis(redis, a, b)
+    await expect(redis.multi().set('key', 'mine').exec()).rejects.toMatchObject({ name: 'WatchError' })
+    expect(await redis.get('key')).toBeNull()
+    expect(await redis.multi().set('key', 'mine').exec()).toEqual([[null, 'OK']])
+    await redis.watch('key')
+    const dialled = a.nextConnection()
+    const completed = nextEvent(redis, 'handoff:completed')
+    await b.notify({ type: 'moving', graceMs: 5_000, endpoint: a })
+    await dialled
+    expect(await redis.multi().set('key', 'again').exec()).toEqual([[null, 'OK']])
+    await completed
+  })
+
+  it('reads its password for each connection, as its user may change it in the options', async () => {
+    const { simulator, a, b } = await start()
+    const redis = await connectRedis(a, { password: 'first' })
+    redis.options.password = 'second'
+    await moveRedis(redis, a, b)
+    const hello = simulator.log.flatMap(event =>
+      event.type === 'command' && event.words[0] === 'hello' ? [event.words.join(' ')] : [],
+    )
+    expect(hello).toEqual(['hello 3 AUTH default first', 'hello 3 AUTH default second'])
+  })
+
+  it('monitors on a client of its own', async () => {
+    const { a } = await start()
+    a.intercept(([name]) => (name?.toLowerCase() === 'monitor' ? '+OK\r\n' : undefined))
+    const redis = await connectRedis(a)
+    const monitor = await redis.monitor()
+    expect(monitor).not.toBeInstanceOf(Redis)
+    expect(monitor.status).toMatch(/^(?:ready|monitoring)$/)
+    monitor.disconnect()
+  })
+})
