@@ -11,7 +11,11 @@ export function openRedis(node: SimNode, options: HitlessRedisOptions = {}): Hit
   const given = typeof asked === 'string' ? { mode: asked } : asked
   const maintNotifications = { ...given, handoff: { spread: 0, ...given?.handoff } }
   const redis = new Redis<'legacy'>({ ...node.endpoint, ...options, maintNotifications } as PlainOptions)
-  onTestFinished(() => redis.disconnect())
+  onTestFinished(() => {
+    redis.disconnect()
+    // The second time it does not wait for answers.
+    redis.disconnect()
+  })
   redis.on('error', () => {})
   return redis
 }

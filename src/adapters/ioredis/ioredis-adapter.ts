@@ -3,6 +3,7 @@ import { type Random, systemRandom } from '../../base/random.js'
 import type { Lookup } from '../../core/target.js'
 import { DatabaseRegistry, processDatabases } from '../../engine/database/database-registry.js'
 import type { IoredisModule } from './ioredis-module.js'
+import { assertIoredisSupported } from './ioredis-seams.js'
 import { createHitlessRedis, type HitlessRedisClass } from './redis-class.js'
 
 /** What tests replace. All fields are optional. */
@@ -30,6 +31,7 @@ export interface IoredisAdapter {
  * @throws HitlessError `HOST_UNSUPPORTED` where the module lacks what the adapter needs.
  */
 export function createIoredisAdapter(module: IoredisModule, given: IoredisAdapterOptions = {}): IoredisAdapter {
+  assertIoredisSupported(module)
   const { clock = systemClock, random = systemRandom, lookup } = given
   const isOwn = given.clock !== undefined || given.random !== undefined
   const databases = isOwn ? new DatabaseRegistry({ clock, random }) : processDatabases()

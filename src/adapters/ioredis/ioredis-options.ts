@@ -27,20 +27,24 @@ export interface IoredisSettings {
 export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): IoredisSettings {
   const { isOff, age } = readEnvironment()
   const own = ownOptionsOf(options)
+  const withDefaults = resendsAsHost(own, options)
   const target = ioredisTargetOf(options, lookup)
-  const maint = resolveOptions(own, { host: target.host, age, tls: tlsGettersOf(options.tls ?? undefined) })
+  const maint = resolveOptions(withDefaults, { host: target.host, age, tls: tlsGettersOf(options.tls ?? undefined) })
   const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own)
   return { target, maint, off, offReason: off ?? reasonToStayOff(maint, options) }
 }
 
-/** The host sends everything again that was in flight when a connection broke, unless it is told not to. */
 function ownOptionsOf(options: IoredisOptions): OwnOptions {
-  const { maintNotifications, hitless, maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout } =
-    options
+  const { maintNotifications, hitless } = options
+  const { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout } = options
   const flat = { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout }
-  const own = { maintNotifications, hitless, ...flat } as OwnOptions
-  const { autoResendUnfulfilledCommands: resends = true } = options
-  if (!resends || hitless === false || hitless?.recovery === false) return own
+  return { maintNotifications, hitless, ...flat } as OwnOptions
+}
+
+/** The host sends everything again that was in flight when a connection broke, unless it is told not to. */
+function resendsAsHost(own: OwnOptions, { autoResendUnfulfilledCommands = true }: IoredisOptions): OwnOptions {
+  const { hitless } = own
+  if (!autoResendUnfulfilledCommands || hitless === false || hitless?.recovery === false) return own
   return { ...own, hitless: { ...hitless, recovery: { retryInFlight: () => true, ...hitless?.recovery } } }
 }
 

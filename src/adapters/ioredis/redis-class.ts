@@ -32,6 +32,11 @@ export function createHitlessRedis(surroundings: IoredisSurroundings): HitlessRe
   const behind = (redis: Facade): Behind => redis[BEHIND] ?? putBehind(redis, surroundings)
 
   class Redis extends Host {
+    constructor(...given: readonly unknown[]) {
+      super(...given)
+      // What is wrong with the options is said at once.
+      behind(this)
+    }
     static createClient(...given: readonly unknown[]): HostRedis {
       return new Redis(...given)
     }

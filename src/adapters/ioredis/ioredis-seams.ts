@@ -1,0 +1,143 @@
+import { HitlessError } from '../../base/errors.js'
+import type { HostCommand, HostConnector, HostRedis, IoredisModule } from './ioredis-module.js'
+import { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'
+
+/** Something that the adapter relies on though the host does not promise it. */
+interface IoredisSeam {
+  readonly name: string
+  /** What the adapter uses it for, as a clause. */
+  readonly purpose: string
+  /** Whether it is there and does what is expected. A throw means that it does not. */
+  readonly holds: (sample: IoredisSample) => boolean
+}
+
+/** A client that never connects, on which the seams are tried, and what it asked for. */
+interface IoredisSample {
+  readonly module: IoredisModule
+  readonly redis: HostRedis
+  readonly connectors: readonly object[]
+}
+
+const PING = '*1\r\n$4\r\nping\r\n'
+
+/** All that the adapter relies on inside the host, as spec/ioredis.md lists it. */
+export const IOREDIS_SEAMS: readonly IoredisSeam[] = [
+  seam('ReplyError', 'tells the answers of a server from other failures', ({ module }) => isClass(module.ReplyError)),
+  seam('SentinelConnector', 'leaves it to the host to ask sentinels', ({ module }) =>
+    isClass(module.SentinelConnector),
+  ),
+  seam('Command', 'makes attempts of a command, whose answers it decodes itself', ({ module }) => {
+    let answer: unknown
+    class Attempt extends module.Command {
+      transformReply(reply: unknown): unknown {
+        answer = reply
+        return reply
+      }
+    }
+    const attempt = new Attempt('ping', [])
+    attempt.resolve('seam')
+    return answer === 'seam' && attempt.toWritable({}) === PING
+  }),
+  seam('Connector', 'opens the socket where the plan says', ({ connectors }) => connectors.length === 1),
+  seam('options', 'reads what the host has made of its parameters', ({ redis }) => {
+    const { lazyConnect, maintNotifications } = redis.options
+    return lazyConnect === true && maintNotifications === 'disabled'
+  }),
+  seam('sendCommand', 'writes the commands of one turn together, and counts them', ({ module, redis }) => {
+    const written: unknown[] = []
+    redis.status = 'ready'
+    redis.condition = { subscriber: false, select: 0 }
+    Reflect.set(redis, 'stream', { writable: true })
+    const command: HostCommand = new module.Command('ping')
+    const destination = { redis }
+    redis.sendCommand(command, { isPipeline: true, destination, write: (bytes: unknown) => written.push(bytes) })
+    const [item, none] = [redis.commandQueue.pop(), redis.commandQueue.shift()]
+    return String(written) === PING && item?.command === command && none === undefined
+  }),
+  seam(
+    'commandQueue',
+    'puts what belongs to a handshake behind it, and takes out what was not written',
+    ({ redis }) => {
+      const { commandQueue, offlineQueue } = redis
+      commandQueue.push({})
+      const lengths = [commandQueue, offlineQueue].map(({ length }) => length)
+      return String(lengths) === '1,0' && commandQueue.pop() !== undefined && offlineQueue.shift() === undefined
+    },
+  ),
+  seam('flushQueue', 'fails what has no answer', ({ module, redis }) => {
+    const command: HostCommand = new module.Command('ping')
+    command.promise.catch(() => {})
+    let failed: unknown
+    command.reject = error => {
+      failed = error
+    }
+    Reflect.set(redis, 'stream', undefined)
+    redis.commandQueue.push({ command })
+    redis.flushQueue(new Error('seam'))
+    return failed instanceof Error && failed.message === 'seam'
+  }),
+  seam('setStatus', 'tells statuses as the host does', ({ redis }) => {
+    redis.setStatus('wait')
+    return redis.status === 'wait'
+  }),
+  seam('silentEmit', 'emits errors as the host does', ({ redis }) => {
+    let told: unknown
+    redis.once('seam', argument => {
+      told = argument
+    })
+    return redis.silentEmit('seam', 'argument') && told === 'argument'
+  }),
+]
+
+const known = new WeakSet<object>()
+
+/**
+ * Checks that a module has the seams that the adapter needs; once for each module.
+ *
+ * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
+ */
+export function assertIoredisSupported(module: IoredisModule): void {
+  if (known.has(module)) return
+  const missing = missingIn(module)
+  if (missing.length > 0) {
+    const message = `This version of ioredis lacks ${missing.join(', ')}; supported are ${SUPPORTED_IOREDIS_VERSIONS}`
+    throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_IOREDIS_VERSIONS } })
+  }
+  known.add(module)
+}
+
+function missingIn(module: IoredisModule): readonly string[] {
+  if (!isClass(module.Redis)) return ['Redis']
+  const connectors: object[] = []
+  class Connector implements HostConnector {
+    constructor() {
+      connectors.push(this)
+    }
+    connect(): Promise<never> {
+      return Promise.reject(new Error('seam'))
+    }
+    disconnect(): void {}
+    check(): boolean {
+      return true
+    }
+  }
+  const redis = new module.Redis({ lazyConnect: true, maintNotifications: 'disabled', Connector })
+  const sample = { module, redis, connectors }
+  return IOREDIS_SEAMS.filter(({ holds }) => !tries(() => holds(sample))).map(({ name }) => name)
+}
+
+function tries(act: () => boolean): boolean {
+  try {
+    return act()
+  } catch {
+    return false
+  }
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function seam(name: string, purpose: string, holds: IoredisSeam['holds']): IoredisSeam {
+  return { name, purpose, holds }
+}

@@ -1,0 +1,161 @@
+import { expect, it } from 'vitest'
+import type { SimNode } from '../../../src/simulator/index.js'
+import { describeBackends } from '../../support/backends.js'
+import { connectRedis, moveRedis, openRedis } from '../../support/ioredis-rig.js'
+
+describeBackends('a client of ioredis whose connection breaks', backend => {
+  const start = async () => {
+    const simulator = await backend.simulate({ nodes: 2, record: true })
+    const [a, b] = simulator.nodes as [SimNode, SimNode]
+    const untilSent = (word: string) =>
+      simulator.when(event => event.type === 'command' && event.words[0]?.toLowerCase() === word)
+    return { a, b, untilSent }
+  }
+
+  /** Lets a node answer nothing until it breaks its connections, which it does at the last of some commands. */
+  const breakAt = (node: SimNode, last: string, ...others: readonly string[]) => {
+    const held = new Set([last, ...others])
+    const answer = node.intercept(([name = '']) => {
+      if (!held.has(name)) return undefined
+      if (name === last) {
+        answer()
+        setImmediate(() => node.reset())
+      }
+      return ''
+    })
+  }
+
+  it('sends everything in flight again, as the host does', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { retryStrategy: () => 1 })
+    breakAt(a, 'exec', 'incr', 'get', 'multi')
+    const replies = [redis.incr('n'), redis.get('n'), redis.multi().incr('n').exec()]
+    const [single, read, block] = (await Promise.all(replies)) as [number, string, [unknown, number][]]
+    expect({ single, read, block }).toEqual({ single: 1, read: '1', block: [[null, 2]] })
+    expect(a.totalConnections).toBe(2)
+  })
+
+  it('sends only reads again where the host is told to send nothing', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { retryStrategy: () => 1, autoResendUnfulfilledCommands: false })
+    breakAt(a, 'get', 'incr')
+    const failed = expect(redis.incr('n')).rejects.toThrow('Connection is closed.')
+    expect(await redis.get('n')).toBeNull()
+    await failed
+  })
+
+  it('sends again what our own option says', async () => {
+    const { a } = await start()
+    const hitless = { recovery: { retryInFlight: ([name]: readonly unknown[]) => name === 'set' } }
+    const redis = await connectRedis(a, { retryStrategy: () => 1, hitless })
+    breakAt(a, 'set', 'incr')
+    const failed = expect(redis.incr('n')).rejects.toThrow('Connection is closed.')
+    expect(await redis.set('key', 'value')).toBe('OK')
+    await failed
+  })
+
+  it('fails what waits for too many retries, and goes on', async () => {
+    const { a } = await start()
+    const redis = openRedis(a, { lazyConnect: true, maxRetriesPerRequest: 2, retryStrategy: () => 1 })
+    a.refuse()
+    const error = { name: 'MaxRetriesPerRequestError', message: expect.stringContaining('(which is 2)') }
+    await expect(redis.get('key')).rejects.toMatchObject(error)
+    await a.accept()
+    expect(await redis.get('key')).toBeNull()
+  })
+
+  it('ends where its strategy says no number, and connects again when it is told to', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { retryStrategy: times => (times < 3 ? 1 : null) })
+    a.refuse()
+    a.reset()
+    await expect.poll(() => redis.status).toBe('end')
+    await expect(redis.get('key')).rejects.toThrow('Connection is closed.')
+    await a.accept()
+    await redis.connect()
+    expect(await redis.get('key')).toBeNull()
+    await expect(redis.connect()).rejects.toThrow('Redis is already connecting/connected')
+  })
+
+  it('connects again for an answer, where the host is asked to', async () => {
+    const { a } = await start()
+    let once = true
+    const allow = a.intercept(([name]) => (name === 'get' ? '-OOPS try elsewhere\r\n' : undefined))
+    const reconnectOnError = (error: Error): false | 2 => {
+      if (!error.message.startsWith('OOPS') || !once) return false
+      once = false
+      allow()
+      return 2
+    }
+    const redis = await connectRedis(a, { retryStrategy: () => 1, reconnectOnError })
+    expect(await redis.get('key')).toBeNull()
+    await expect.poll(() => a.totalConnections).toBe(2)
+  })
+
+  it('ends soon on disconnect, whatever blocks on it; what was sent before is answered', async () => {
+    const { a, untilSent } = await start()
+    const redis = await connectRedis(a)
+    const set = redis.set('key', 'value')
+    redis.disconnect()
+    expect(await set).toBe('OK')
+    const worker = await connectRedis(a)
+    const failed = expect(worker.blpop('queue', 0)).rejects.toThrow('Connection is closed.')
+    await untilSent('blpop')
+    const ended = new Promise(resolve => worker.once('end', resolve))
+    worker.disconnect()
+    await ended
+    await failed
+    await expect.poll(() => a.connections()).toEqual([])
+  })
+
+  it('answers quit, and does not connect again', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a)
+    expect(await redis.quit()).toBe('OK')
+    await expect.poll(() => redis.status).toBe('end')
+    expect(a.totalConnections).toBe(1)
+  })
+
+  it('hears every message once at hand-offs, in each form, and runs other commands beside', async () => {
+    const { a, b } = await start()
+    const subscriber = await connectRedis(a)
+    const publisher = await connectRedis(a, { hitless: false })
+    const heard: Record<string, unknown[]> = { message: [], messageBuffer: [], pmessage: [], pmessageBuffer: [] }
+    for (const [event, list] of Object.entries(heard)) subscriber.on(event, (...told) => list.push(String(told.at(-1))))
+    expect(await subscriber.subscribe('news', 'jobs')).toBe(2)
+    expect(await subscriber.psubscribe('n?ws')).toBe(3)
+    expect(await subscriber.unsubscribe('jobs')).toBe(2)
+    const sent: string[] = []
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      let moved = false
+      const moving = moveRedis(subscriber, from, to).then(() => {
+        moved = true
+      })
+      while (!moved) {
+        sent.push(String(sent.length))
+        await publisher.publish('news', `${sent.at(-1)}`)
+      }
+      await moving
+    }
+    expect(await subscriber.get('key')).toBeNull()
+    for (let ping = 0; ping < 2; ping++) await subscriber.ping()
+    for (const list of Object.values(heard)) expect(list).toEqual(sent)
+  })
+
+  it('waits longer for an answer while the server is in maintenance', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { commandTimeout: 100 })
+    const plain = await connectRedis(a, { commandTimeout: 100, hitless: false })
+    await a.notify({ type: 'migrating', graceMs: 5_000 })
+    await expect.poll(() => redis.maint.status().relaxations).toEqual(['migrating'])
+    a.silent()
+    const slow = redis.get('key').catch((error: Error) => error.message)
+    await expect(plain.get('key')).rejects.toThrow('Command timed out')
+    expect(await Promise.race([slow, 'waits'])).toBe('waits')
+    // The host waits for a server that says nothing.
+    a.reset()
+  })
+})
