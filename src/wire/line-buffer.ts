@@ -1,11 +1,14 @@
 import { findLineEnd, type Line } from './line.js'
 import { BYTE, byteAt } from './type-byte.js'
 
-const INITIAL_BYTES = 64
+const USUAL_BYTES = 64
+
+/** Most streams never cut a line. */
+const NOTHING = Buffer.alloc(0)
 
 /** Keeps a line that arrives in several chunks, from its type byte on. Looks at every byte once. */
 export class LineBuffer {
-  #bytes: Buffer = Buffer.allocUnsafe(INITIAL_BYTES)
+  #bytes: Buffer = NOTHING
   #size = 0
   #end = -1
   #offset = 0
@@ -56,13 +59,13 @@ export class LineBuffer {
   /** Forgets the line. */
   close(): void {
     this.#size = 0
-    if (this.#bytes.length > INITIAL_BYTES) this.#bytes = Buffer.allocUnsafe(INITIAL_BYTES)
+    if (this.#bytes.length > USUAL_BYTES) this.#bytes = NOTHING
   }
 
   #copy(chunk: Uint8Array, from: number, to: number): void {
     const size = this.#size + to - from
     if (size > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(size, this.#bytes.length * 2))
+      const larger = Buffer.allocUnsafe(Math.max(size, this.#bytes.length * 2, USUAL_BYTES))
       this.#bytes.copy(larger, 0, 0, this.#size)
       this.#bytes = larger
     }

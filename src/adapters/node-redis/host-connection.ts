@@ -12,6 +12,7 @@ import type {
 import { joinWrites } from '../../engine/session/joined-writes.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
 import { guardListener, guardReplies } from '../../engine/session/reply-guard.js'
+import { SocketSignal } from '../../engine/session/socket-signal.js'
 import { type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
 import {
   type BufferListener,
@@ -62,7 +63,7 @@ export class NodeRedisConnection implements HostConnection {
   failsNextExec = false
   readonly #shared: HostParts
   readonly #events: ConnectionEvents
-  readonly #sockets = new AbortController()
+  readonly #sockets = new SocketSignal()
   readonly #queue: HostQueue
   readonly #socket: HostSocket
   /** One for all channels, one for all shard channels, and one for each pattern. */
@@ -84,7 +85,7 @@ export class NodeRedisConnection implements HostConnection {
     this.#shared = shared
     this.#events = events
     const reconnectStrategy = (_: number, cause: unknown): false => this.#end(cause)
-    const ours = { signal: this.#sockets.signal, reconnectStrategy }
+    const ours = { signal: this.#sockets, reconnectStrategy }
     const socket = mergeOptions(socketFor({ options, tlsNameFromTarget, plan }), ours)
     const database = plan.database === undefined ? undefined : { database: plan.database }
     // The link has the queue. A connection must accept its own handshake at any time, and has room for commands of ours.

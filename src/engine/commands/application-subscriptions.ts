@@ -18,7 +18,7 @@ export class PubSub {
   readonly #subscriptions: Subscriptions
   readonly #dispatcher: Dispatcher
   /** What the server was asked for and has not confirmed: who else listens to it waits for the same answer. */
-  readonly #attaching = new Map<string, Promise<void>>()
+  #attaching: Map<string, Promise<void>> | undefined
 
   constructor(subscriptions: Subscriptions, dispatcher: Dispatcher) {
     this.#subscriptions = subscriptions
@@ -42,7 +42,7 @@ export class PubSub {
     const news = subscriptions.add(subscription)
     // All callers that wait for it get its outcome below.
     if (news.length > 0) void this.#attach(kind, news)
-    const begun = new Map(subscription.keys.map(key => [key, this.#attaching.get(`${kind} ${key}`)]))
+    const begun = new Map(subscription.keys.map(key => [key, this.#attaching?.get(`${kind} ${key}`)]))
     const refused: { readonly key: string; readonly error: unknown }[] = []
     for (const [key, attached] of begun) await attached?.catch(error => refused.push({ key, error }))
     const [first] = refused
@@ -82,9 +82,11 @@ export class PubSub {
   #attach(kind: ChannelKind, keys: readonly string[]): Promise<void> {
     const ids = keys.map(key => `${kind} ${key}`)
     const attached = this.#run(connection => this.#subscriptions.attach(connection, kind, keys))
-    for (const id of ids) this.#attaching.set(id, attached)
+    this.#attaching ??= new Map()
+    const attaching = this.#attaching
+    for (const id of ids) attaching.set(id, attached)
     const forget = (): void => {
-      for (const id of ids) if (this.#attaching.get(id) === attached) this.#attaching.delete(id)
+      for (const id of ids) if (attaching.get(id) === attached) attaching.delete(id)
     }
     attached.then(forget, forget)
     return attached

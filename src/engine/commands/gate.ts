@@ -33,7 +33,7 @@ export class Gate<C> {
   #waiting: Set<Entry<C>> | undefined
   readonly #clock: Clock
   readonly #capacity: number
-  readonly #onFull: () => Error
+  readonly #onFull: (capacity: number) => Error
   /** The place of the one that came last, and whether all came in order. */
   #last = 0
   #isSorted = true
@@ -42,7 +42,7 @@ export class Gate<C> {
    * @param capacity - How many may wait; one more is refused.
    * @param onFull - Makes the error of what is refused. Default: `GATE_FULL`.
    */
-  constructor(clock: Clock, capacity: number, onFull: () => Error = () => gateFull(capacity)) {
+  constructor(clock: Clock, capacity: number, onFull: (capacity: number) => Error = gateFull) {
     this.#clock = clock
     this.#capacity = capacity
     this.#onFull = onFull
@@ -57,7 +57,7 @@ export class Gate<C> {
   enter(waiting: Waiting<C>, patience: Patience): void {
     const { signal, timeoutMs } = patience
     if (signal?.aborted === true) return waiting.reject(patience.onAbort())
-    if (this.length >= this.#capacity) return waiting.reject(this.#onFull())
+    if (this.length >= this.#capacity) return waiting.reject(this.#onFull(this.#capacity))
     this.#waiting ??= new Set()
     const entries = this.#waiting
     const end = (error: unknown): void => {

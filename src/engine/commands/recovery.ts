@@ -1,7 +1,4 @@
 import { assertNever } from '../../base/assert-never.js'
-import type { Clock } from '../../base/clock.js'
-import type { Tell } from '../../core/events/tell.js'
-import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { afterFailure, afterRecovery, postponed, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
 import {
   afterRemedy,
@@ -16,7 +13,8 @@ import {
 } from '../../core/replies/remedy.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
 import { afterPause, NO_WAIT, pauseBefore, type ServerWait } from '../../core/replies/server-wait.js'
-import type { FailureKind, Host } from '../ports.js'
+import type { Context } from '../database/context.js'
+import type { FailureKind } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts } from './failure.js'
 import { NeverSent, toldOf } from './never-sent.js'
@@ -28,22 +26,18 @@ export type Outcome =
   | { readonly type: 'send-again'; readonly history: History; readonly apart: boolean }
   | { readonly type: 'fail'; readonly error: unknown }
 
-/** What recovery needs. */
-export interface RecoveryParts {
-  readonly host: Host
-  readonly clock: Clock
-  readonly maint: Pick<ResolvedMaintOptions, 'readOnlyRecovery' | 'retryInFlight'>
-  readonly tell: Tell
-  /** What the links of the database have spent on looking for a primary. */
-  readonly searches: { budget: RecoveryBudget }
-  /** Leaves a connection to a server that takes no writes. */
-  readonly leave: (connection: Connection) => void
-  /** Has what is sent on a connection wait for a while; asks for how long, unless it does so already. */
-  readonly holdUp: (connection: Connection, pauseMs: () => number) => void
-  readonly scripts: KnownScripts & {
-    /** Sends all scripts to a server that lacks some. */
-    reload(connection: Connection): void
+/** Whose commands are given another try. */
+export interface RecoveryOwner extends KnownScripts {
+  readonly context: Pick<Context, 'host' | 'clock' | 'maint' | 'tell'> & {
+    /** What the links of the database have spent on looking for a primary. */
+    readonly database: { readonly searches: { budget: RecoveryBudget } }
   }
+  /** Leaves a connection to a server that takes no writes. */
+  leave(connection: Connection): void
+  /** Has what is sent on a connection wait for a while; asks for how long, unless it does so already. */
+  holdUp(connection: Connection, pauseMs: () => number): void
+  /** Sends all scripts to a server that lacks some. */
+  reload(connection: Connection): void
 }
 
 /** Failures that do not mean that the connection ended. */
@@ -51,37 +45,39 @@ const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted
 
 /** Performs what `core/replies/remedy.ts` decides about failed commands. */
 export class Recovery {
-  readonly #parts: RecoveryParts
+  readonly #owner: RecoveryOwner
   readonly #told: RefusalsTold
   /** The connection whose server refuses for now, or did so last, and how long it has. */
   #refusing: { readonly connection: Connection; readonly wait: ServerWait } | undefined
 
-  constructor(parts: RecoveryParts) {
-    this.#parts = parts
-    this.#told = new RefusalsTold(parts.tell)
+  constructor(owner: RecoveryOwner) {
+    this.#owner = owner
+    this.#told = new RefusalsTold(owner.context.tell)
   }
 
   /** Whether a connection may be left to look for a primary. */
   get mayLeave(): boolean {
-    const { maint, searches, clock } = this.#parts
-    return mayLeave({ readOnlyRecovery: maint.readOnlyRecovery, searches: searches.budget }, clock.now())
+    const { maint, database, clock } = this.#owner.context
+    return mayLeave({ readOnlyRecovery: maint.readOnlyRecovery, searches: database.searches.budget }, clock.now())
   }
 
   /** A search for a primary is over. */
   settled(found: boolean): void {
-    const { searches, clock } = this.#parts
+    const { clock, database } = this.#owner.context
+    const { searches } = database
     searches.budget = (found ? afterRecovery : afterFailure)(searches.budget, clock.now())
   }
 
   /** No search is needed for a while, in milliseconds: a member of the database looks from time to time. */
   postpone(forMs: number): void {
-    const { searches, clock } = this.#parts
+    const { clock, database } = this.#owner.context
+    const { searches } = database
     searches.budget = postponed(searches.budget, clock.now() + forMs)
   }
 
   /** There is a primary: one search for it may begin. */
   refill(): void {
-    const { searches } = this.#parts
+    const { searches } = this.#owner.context.database
     searches.budget = { ...searches.budget, blockedUntil: 0 }
   }
 
@@ -92,13 +88,13 @@ export class Recovery {
 
   /** Whether an error says that a command was executed: the server answered it, and did not refuse it. */
   isAnswer(error: unknown): boolean {
-    return this.#parts.host.classify(error) === 'reply' && classifyReply(error) === undefined
+    return this.#owner.context.host.classify(error) === 'reply' && classifyReply(error) === undefined
   }
 
   /** Whether what was written behind a command that failed has to wait for it. */
   holdsUp(error: unknown, connection: Connection): boolean {
     const reply = classifyReply(error)
-    return reply !== undefined && mayHoldUp(this.#stateOf(connection), reply, this.#parts.clock.now())
+    return reply !== undefined && mayHoldUp(this.#stateOf(connection), reply, this.#owner.context.clock.now())
   }
 
   /** Looks through the answers of a block that was executed: one of its scripts may have been refused a write. */
@@ -108,8 +104,8 @@ export class Recovery {
     const error = replies.find(answer => classifyReply(answer) !== undefined)
     const failure: Failure = { error, connection, args: ['EXEC'], commands, history: FIRST_TRY, repeatable: false }
     if (reply.kind !== 'no-script') this.#perform(failure, { type: 'refused', reply })
-    else if (this.#parts.maint.readOnlyRecovery === 'replay' && canLoadFor(failure, this.#parts.scripts))
-      this.#parts.scripts.reload(connection)
+    else if (this.#owner.context.maint.readOnlyRecovery === 'replay' && canLoadFor(failure, this.#owner))
+      this.#owner.reload(connection)
   }
 
   /** Does what the remedy of a failure says. */
@@ -122,9 +118,9 @@ export class Recovery {
     if (error instanceof NeverSent) return { type: 'never-sent' }
     const reply = classifyReply(error)
     // The application is asked for a script that this process does not know.
-    if (reply?.kind === 'no-script' && !canLoadFor(failure, this.#parts.scripts)) return { type: 'other' }
+    if (reply?.kind === 'no-script' && !canLoadFor(failure, this.#owner)) return { type: 'other' }
     if (reply !== undefined) return { type: 'refused', reply }
-    if (connection.isReady || !(error instanceof Error) || NO_FAULT.has(this.#parts.host.classify(error)))
+    if (connection.isReady || !(error instanceof Error) || NO_FAULT.has(this.#owner.context.host.classify(error)))
       return { type: 'other' }
     return { type: 'connection-lost', wasUnresponsive: connection.unresponsive !== undefined }
   }
@@ -133,15 +129,15 @@ export class Recovery {
     const remedy = this.#decide(failure, cause, isAllowed)
     const leaves = remedy.type === 'await-primary' || (remedy.type === 'give-back' && remedy.leaves)
     if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, leaves ? 'handoff' : recoveryBy(remedy))
-    if (leaves) this.#parts.leave(failure.connection)
+    if (leaves) this.#owner.leave(failure.connection)
     switch (remedy.type) {
       case 'give-back':
         return { type: 'fail', error: this.#errorOf(failure, remedy.as) }
       case 'await-server':
-        this.#parts.holdUp(failure.connection, () => this.#nextPause(failure.connection))
+        this.#owner.holdUp(failure.connection, () => this.#nextPause(failure.connection))
         return this.#again(failure, cause, remedy)
       case 'load-scripts':
-        this.#parts.scripts.reload(failure.connection)
+        this.#owner.reload(failure.connection)
         return this.#again(failure, cause, remedy)
       case 'await-primary':
       case 'retry':
@@ -163,18 +159,18 @@ export class Recovery {
   }
 
   #nextPause(connection: Connection): number {
-    const wait = afterPause(this.#waitFor(connection), this.#parts.clock.now())
+    const wait = afterPause(this.#waitFor(connection), this.#owner.context.clock.now())
     this.#refusing = { connection, wait }
     return pauseBefore(wait)
   }
 
   #stateOf(connection: Connection): RemedyState {
-    const { maint, searches } = this.#parts
+    const { maint, database } = this.#owner.context
     const { readOnlyRecovery, retryInFlight } = maint
     return {
       readOnlyRecovery,
       retryInFlight: typeof retryInFlight === 'function' ? 'ask' : retryInFlight,
-      searches: searches.budget,
+      searches: database.searches.budget,
       wait: this.#waitFor(connection),
     }
   }
@@ -183,7 +179,7 @@ export class Recovery {
     const { args, connection, history, repeatable: isRepeatable, scope, wasWatching: isWatching = false } = failure
     const isTorn = isTornWith(failure)
     const more = { cause, args, history, isRepeatable, isTorn, isWatching, scope, isAllowed }
-    return remedyFor(this.#stateOf(connection), more, this.#parts.clock.now())
+    return remedyFor(this.#stateOf(connection), more, this.#owner.context.clock.now())
   }
 
   #tellRefusal(
@@ -196,7 +192,7 @@ export class Recovery {
   }
 
   #isAllowed(args: readonly unknown[]): boolean {
-    const { maint, tell } = this.#parts
+    const { maint, tell } = this.#owner.context
     const { retryInFlight } = maint
     if (typeof retryInFlight !== 'function') return false
     try {
@@ -214,7 +210,7 @@ export class Recovery {
       case 'fate-unknown':
         return fateUnknown(failure)
       case 'watch-broken':
-        return this.#parts.host.errors.watch('Client reconnected after WATCH')
+        return this.#owner.context.host.errors.watch('Client reconnected after WATCH')
       default:
         return assertNever(as)
     }

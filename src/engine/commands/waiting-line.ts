@@ -36,7 +36,7 @@ export class WaitingLine {
     this.#owner = owner
     const { maxWaitingCommands: bound, errors } = host
     this.#gate =
-      bound === undefined ? new Gate(clock, maint.maxWaitingCommands) : new Gate(clock, bound, () => errors.queueFull())
+      bound === undefined ? new Gate(clock, maint.maxWaitingCommands) : new Gate(clock, bound, errors.queueFull)
   }
 
   /** How many commands wait. */

@@ -3,7 +3,7 @@ import { PubSub } from '../commands/application-subscriptions.js'
 import { BlockingCommands, type BlockingOwner } from '../commands/blocking-commands.js'
 import { Dispatcher } from '../commands/dispatcher.js'
 import type { DispatcherOwner } from '../commands/dispatcher-owner.js'
-import { Recovery, type RecoveryParts } from '../commands/recovery.js'
+import { Recovery, type RecoveryOwner } from '../commands/recovery.js'
 import { type CommandToSend, type SpecialCommandsOwner, sendSpecial } from '../commands/stateful-commands.js'
 import type { Run } from '../commands/waiting-line.js'
 import type { AuxiliaryOpener, SendOne } from '../connect/auxiliary-connections.js'
@@ -28,7 +28,7 @@ export interface CommandingLink {
 }
 
 /** What the commands of one client go through on their way to a connection. */
-export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner, SpecialCommandsOwner {
+export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner, RecoveryOwner, SpecialCommandsOwner {
   readonly session: Session
   readonly blocking: BlockingCommands
   readonly recovery: Recovery
@@ -38,13 +38,9 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
 
   constructor(link: CommandingLink) {
     const { context } = link
-    const { host, clock, tell, maint, database } = context
     this.#link = link
     this.session = new Session(this)
-    const leave = (connection: Connection): void => link.member.foundReplica(connection)
-    const holdUp: RecoveryParts['holdUp'] = (connection, pauseMs) => this.dispatcher.holdUp(connection, pauseMs)
-    const { searches } = database
-    this.recovery = new Recovery({ host, clock, maint, tell, searches, leave, holdUp, scripts: this })
+    this.recovery = new Recovery(this)
     this.blocking = new BlockingCommands(context, this)
     this.dispatcher = new Dispatcher(context, this)
     this.pubSub = new PubSub(this.session.subscriptions, this.dispatcher)
@@ -97,6 +93,14 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
 
   canLoadFor(args: readonly unknown[]): boolean {
     return this.context.database.scripts?.canLoadFor(args) === true
+  }
+
+  leave(connection: Connection): void {
+    this.#link.member.foundReplica(connection)
+  }
+
+  holdUp(connection: Connection, pauseMs: () => number): void {
+    this.dispatcher.holdUp(connection, pauseMs)
   }
 
   reload(connection: Connection): void {

@@ -38,8 +38,11 @@ export class Membership implements DatabaseMember {
 
   constructor(link: MemberLink) {
     this.#link = link
-    const { clock, tell } = link.context
-    this.#forwarder = link.parts.weight && new EventForwarder({ clock, tell, hooks: () => this.hooks })
+    this.#forwarder = link.parts.weight && new EventForwarder(this)
+  }
+
+  get context(): Context {
+    return this.#link.context
   }
 
   /** The hooks as they are asked about Azure's announcements: once, by both members that are told of each. */

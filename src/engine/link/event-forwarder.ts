@@ -12,22 +12,21 @@ import type { DatabaseMember } from '../database/database.js'
 
 const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } as const
 
-/** What a forwarder speaks with. */
-export interface ForwarderParts {
-  readonly clock: Clock
-  readonly tell: Tell
+/** Who is told. */
+export interface ForwarderOwner {
+  readonly context: { readonly clock: Clock; readonly tell: Tell }
   /** The hooks, which give the links that react the same answer. */
-  readonly hooks: () => Hooks
+  readonly hooks: Hooks
 }
 
 /** Emits what becomes known about a database, once for each client or pool. */
 export class EventForwarder implements DatabaseMember {
   readonly address = undefined
-  readonly #parts: ForwarderParts
+  readonly #owner: ForwarderOwner
   #azure = NO_AZURE_MAINTENANCE
 
-  constructor(parts: ForwarderParts) {
-    this.#parts = parts
+  constructor(owner: ForwarderOwner) {
+    this.#owner = owner
   }
 
   leaveReplica(): void {
@@ -35,14 +34,15 @@ export class EventForwarder implements DatabaseMember {
   }
 
   onAvailability(status: AvailabilityStatus): void {
-    const { tell, clock } = this.#parts
+    const { tell, clock } = this.#owner.context
     tell({ name: 'availability:changed', payload: toPublic(status, clock) })
   }
 
   /** Every node publishes each announcement; hooks may skip one, or replace it. */
   onAzure(notification: AzureNotification): void {
-    const { clock, tell, hooks } = this.#parts
-    const answer = hooks().before(notification, () => this.#describe())
+    const { context: ours, hooks } = this.#owner
+    const { clock, tell } = ours
+    const answer = hooks.before(notification, () => this.#describe())
     if (answer === 'skip') return tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } })
     const context = { now: clock.now(), epochMs: clock.epochMs(), reactions: ALL }
     const { state, repeated } = reactTo(this.#azure, answer, context)
@@ -52,13 +52,17 @@ export class EventForwarder implements DatabaseMember {
   }
 
   onAzureRejected({ reason, raw }: AzureRejection): void {
-    this.#parts.tell({ name: 'notification:rejected', payload: { name: 'AzureRedisEvents', reason, raw: [raw] } })
+    this.#owner.context.tell({
+      name: 'notification:rejected',
+      payload: { name: 'AzureRedisEvents', reason, raw: [raw] },
+    })
   }
 
   /** Of a pool without clients, nothing more is known. */
   #describe(): HookContext {
-    const { clock, tell, hooks } = this.#parts
-    const { pool } = hooks()
+    const { context, hooks } = this.#owner
+    const { clock, tell } = context
+    const { pool } = hooks
     const where = { link: tell.link, pool, node: undefined, connection: undefined }
     return { at: clock.epochMs(), source: 'azure', ...where, blocking: false, subscribed: false }
   }

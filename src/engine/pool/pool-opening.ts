@@ -29,7 +29,7 @@ export class PoolOpening {
 
   constructor(parts: PoolOpeningParts) {
     this.#parts = parts
-    this.#forwarder = new EventForwarder({ clock: parts.clock, tell: parts.tell, hooks: () => parts.hooks })
+    this.#forwarder = new EventForwarder({ context: parts, hooks: parts.hooks })
   }
 
   async connect(): Promise<void> {

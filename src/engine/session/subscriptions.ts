@@ -26,6 +26,7 @@ export interface SubscriptionsOwner extends SubscriberTrouble {
 
 /** What one connection does for the application's listeners. */
 interface Carrier {
+  readonly connection: Connection
   readonly buffer: MessageBuffer
   /** Made when there is something to restore. */
   restorer: ChannelRestorer | undefined
@@ -37,7 +38,8 @@ interface Carrier {
 export class Subscriptions implements RestorerOwner {
   readonly #listeners: Listeners
   readonly #owner: SubscriptionsOwner
-  readonly #carriers = new Map<Connection, Carrier>()
+  /** Seldom more than two. */
+  #carriers: readonly Carrier[] = []
 
   constructor(owner: SubscriptionsOwner) {
     this.#owner = owner
@@ -87,16 +89,16 @@ export class Subscriptions implements RestorerOwner {
 
   /** Subscribes a connection, and the one that is being prepared beside it, to some keys. */
   async attach(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    for (const [other, carrier] of this.#carriers) {
-      if (other !== connection && carrier.buffer.isWaiting && other.isReady) void this.#restore(other, kind, keys)
+    for (const { connection: other, buffer } of this.#carriers) {
+      if (other !== connection && buffer.isWaiting && other.isReady) void this.#restore(other, kind, keys)
     }
     await connection.physical.subscribe(kind, keys)
-    this.#carriers.get(connection)?.restorer?.forget(kind, keys)
+    this.#of(connection)?.restorer?.forget(kind, keys)
   }
 
   /** Unsubscribes every connection from some keys. */
   async detach(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    for (const other of this.#carriers.keys()) {
+    for (const { connection: other } of this.#carriers) {
       if (other !== connection && other.isReady) other.physical.unsubscribe(kind, keys).catch(() => {})
     }
     await connection.physical.unsubscribe(kind, keys)
@@ -104,14 +106,14 @@ export class Subscriptions implements RestorerOwner {
 
   /** A connection is about to be made that may take over. */
   expect(connection: Connection, serving: Connection | undefined): void {
-    const before = serving && this.#carriers.get(serving)?.buffer
+    const before = this.#of(serving)?.buffer
     const buffer = new MessageBuffer(this.#listeners, before)
-    this.#carriers.set(connection, { buffer, serving, restorer: undefined })
+    this.#carriers = this.#carriers.concat({ connection, buffer, serving, restorer: undefined })
   }
 
   /** Subscribes a new connection to everything, and keeps its messages back until it takes over. Never rejects. */
   async prepare(connection: Connection): Promise<void> {
-    this.#carriers.get(connection)?.buffer.heard?.begin()
+    this.#of(connection)?.buffer.heard?.begin()
     if (!this.isActive) return
     const kinds = CHANNEL_KINDS.map(kind => this.#restore(connection, kind, [...this.listenersOf(kind).keys()]))
     await Promise.all(kinds)
@@ -119,10 +121,10 @@ export class Subscriptions implements RestorerOwner {
 
   /** Lets a prepared connection deliver. The one before it stops delivering. */
   takeOver(connection: Connection, previous: Connection | undefined): void {
-    const before = previous && this.#carriers.get(previous)
+    const before = this.#of(previous)
     before?.restorer?.stop()
     before?.buffer.finish()
-    const carrier = this.#carriers.get(connection)
+    const carrier = this.#of(connection)
     if (carrier === undefined) return
     carrier.serving = undefined
     // A PING on the new connection is answered behind every message that was published before.
@@ -131,15 +133,15 @@ export class Subscriptions implements RestorerOwner {
 
   /** A connection is gone or given up. */
   forget(connection: Connection): void {
-    const carrier = this.#carriers.get(connection)
-    this.#carriers.delete(connection)
+    const carrier = this.#of(connection)
+    this.#carriers = this.#carriers.filter(other => other !== carrier)
     carrier?.restorer?.stop()
     carrier?.buffer.finish()
   }
 
   /** A message has arrived. */
   take(connection: Connection, delivery: Delivery): void {
-    this.#carriers.get(connection)?.buffer.take(delivery)
+    this.#of(connection)?.buffer.take(delivery)
   }
 
   isWanted(kind: ChannelKind, key: string): boolean {
@@ -148,7 +150,7 @@ export class Subscriptions implements RestorerOwner {
 
   /** A connection that waits has received what the serving one delivers behind its answer to a PING. */
   onConfirmed(connection: Connection, kind: ChannelKind, keys: readonly string[]): void {
-    const { buffer, serving } = this.#carriers.get(connection) ?? {}
+    const { buffer, serving } = this.#of(connection) ?? {}
     const heard = buffer?.heard
     if (heard === undefined || serving?.isReady !== true || serving.isReserved) return
     serving.ping().then(
@@ -167,8 +169,12 @@ export class Subscriptions implements RestorerOwner {
     this.context.tell({ name: 'subscriptions:restored', payload }, { connection })
   }
 
+  #of(connection: Connection | undefined): Carrier | undefined {
+    return this.#carriers.find(carrier => carrier.connection === connection)
+  }
+
   async #restore(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    const carrier = this.#carriers.get(connection)
+    const carrier = this.#of(connection)
     if (carrier === undefined || keys.length === 0) return
     carrier.restorer ??= new ChannelRestorer(connection, this)
     await carrier.restorer.restore(kind, keys)
@@ -176,7 +182,7 @@ export class Subscriptions implements RestorerOwner {
 
   #forgetKeys(kind: ChannelKind, keys: readonly string[]): void {
     if (keys.length === 0) return
-    for (const { buffer, restorer } of this.#carriers.values()) {
+    for (const { buffer, restorer } of this.#carriers) {
       buffer.drop(kind, keys)
       restorer?.forget(kind, keys)
     }

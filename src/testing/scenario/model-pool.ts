@@ -39,7 +39,7 @@ export class ModelPool implements Application {
     ;({ host: this.host, calls: this.calls } = this.#surroundings)
     const { hooks, context } = this.#surroundings
     this.#hooks = oncePerEvent(hooks, clock)
-    this.#forwarder = new EventForwarder({ clock, tell: context.tell, hooks: () => this.#hooks })
+    this.#forwarder = new EventForwarder({ context, hooks: this.#hooks })
     const { minimum, maximum, acquireTimeoutMs = 3_000, cleanupDelayMs = 3_000 } = settings
     this.#pool = new Pool<ModelClient>({
       errors: this.host.errors,
