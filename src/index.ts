@@ -39,7 +39,7 @@ export {
   type SessionIncomplete,
 } from './core/events/maint-events.js'
 export type { HandoffEnd, HookContext, MaintHook, NotificationOutcome } from './core/events/maint-hook.js'
-export type { CommandRefused, OwnRequest, RequestRefused } from './core/events/refusal-events.js'
+export type { CommandRefused, CommandsResent, OwnRequest, RequestRefused } from './core/events/refusal-events.js'
 export type { MaintSignal } from './core/events/signal.js'
 export type {
   SubscriptionKind,

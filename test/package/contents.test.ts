@@ -18,7 +18,7 @@ it('holds the code, the contract and the fixtures', () => {
 })
 
 it('holds nothing else but what npm always adds', () => {
-  const others = files.filter(name => !/^(dist|spec|fixtures)\//.test(name))
+  const others = files.filter(name => !/^(dist|spec|docs|fixtures)\//.test(name))
   expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
 })
 

@@ -36,6 +36,16 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'findRedisServer',
     'playAzureWalkthrough',
   ],
+  'redis-hitless/observe': [
+    'MEASURES',
+    'MEASURE_NAMES',
+    'createLogging',
+    'createMetricsHook',
+    'createOpenTelemetry',
+    'createPrometheus',
+    'measure',
+    'prometheusNameOf',
+  ],
   'redis-hitless/wire': [
     'FrameScanner',
     'PushTap',

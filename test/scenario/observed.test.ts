@@ -1,8 +1,20 @@
 import { channel } from 'node:diagnostics_channel'
+import { DataPointType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import prometheus, { Registry } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { endOf } from '../../src/core/events/handoff-follower.js'
 import { MAINT_EVENT_NAMES, type MaintEvent } from '../../src/core/events/maint-events.js'
 import type { HandoffEnd, NotificationOutcome } from '../../src/core/events/maint-hook.js'
+import {
+  type Attributes,
+  createOpenTelemetry,
+  createPrometheus,
+  type Observed,
+  prometheusNameOf,
+} from '../../src/observe/index.js'
 import { runScenario, type Scenario } from '../../src/testing/index.js'
+import { createObserved } from '../unit/observe/events.js'
 import { readScenario, SCENARIO_FILES } from './scenario-files.js'
 
 /** What everybody was told who listened to a client, in order. */
@@ -70,5 +82,137 @@ describe('what hooks, listeners and channels are told of a scenario agrees', () 
     expect(outcomes.flatMap(([, outcome]) => ('cause' in outcome ? [outcome.cause] : []))).toEqual(ignored)
     const told = events.filter(({ name }) => asked.includes(name)).map(({ name }) => name)
     expect(outcomes.flatMap(([type, { result }]) => (result === 'handled' ? [type] : []))).toEqual(told)
+  })
+})
+
+class Reader extends MetricReader {
+  protected override async onForceFlush(): Promise<void> {}
+  protected override async onShutdown(): Promise<void> {}
+}
+
+/** Counts values by what tells them apart. */
+function tally(all: readonly (readonly string[])[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const parts of all) counts[parts.join(' ')] = (counts[parts.join(' ')] ?? 0) + 1
+  return counts
+}
+
+/** What events say that metrics must say too. */
+function expected(events: readonly MaintEvent[]) {
+  const ends = events.flatMap(event => endOf(event) ?? [])
+  return {
+    notifications: tally(
+      events.flatMap(({ name, payload }) => {
+        if (name === 'notification:ignored') return [[payload.notification.type, payload.cause]]
+        return 'receivedAt' in payload ? [[name, 'handled']] : []
+      }),
+    ),
+    handoffs: tally(ends.map(end => [end.reason, end.result === 'cancelled' ? end.cause : end.result])),
+    handoffSeconds: ends.reduce((sum, { durationMs }) => sum + durationMs / 1_000, 0),
+    handoffIds: ends.map(({ handoffId }) => handoffId).sort(),
+    resent: events.reduce((sum, { name, payload }) => sum + (name === 'commands:resent' ? payload.count : 0), 0),
+  }
+}
+
+async function measuredByOpenTelemetry(reader: Reader, exporter: InMemorySpanExporter) {
+  const { resourceMetrics } = await reader.collect()
+  const metrics = resourceMetrics.scopeMetrics.flatMap(({ metrics: own }) => own)
+  const pointsOf = (name: string): readonly { count: number; sum: number; attributes: Attributes }[] =>
+    metrics
+      .filter(({ descriptor }) => descriptor.name === name)
+      .flatMap(({ dataPointType, dataPoints }) =>
+        dataPoints.map(({ value, attributes }) => {
+          const { count, sum } =
+            dataPointType === DataPointType.HISTOGRAM
+              ? (value as { count: number; sum: number })
+              : { count: value as number, sum: value as number }
+          return { count, sum, attributes: attributes as Attributes }
+        }),
+      )
+  return { ...readBy(pointsOf), handoffIds: exporter.getFinishedSpans().map(idOf).sort() }
+}
+
+function idOf({ attributes }: { readonly attributes: object }): string {
+  return String(Reflect.get(attributes, 'redis_hitless.handoff.id'))
+}
+
+async function measuredByPrometheus(register: Registry) {
+  const metrics = await register.getMetricsAsJSON()
+  const pointsOf = (name: Parameters<typeof prometheusNameOf>[0]) => {
+    const own = metrics.find(metric => metric.name === prometheusNameOf(name))
+    const values = (own?.values ?? []) as readonly { metricName?: string; value: number; labels: Attributes }[]
+    if (values.every(({ metricName }) => metricName === undefined))
+      return values.map(({ value, labels }) => ({ count: value, sum: value, attributes: labels }))
+    const counts = values.filter(({ metricName }) => metricName?.endsWith('_count') === true)
+    return counts.map(({ value, labels }) => {
+      const same = JSON.stringify(labels)
+      const sum = values.find(
+        point => point.metricName?.endsWith('_sum') === true && JSON.stringify(point.labels) === same,
+      )
+      return { count: value, sum: sum?.value ?? 0, attributes: labels }
+    })
+  }
+  return readBy(pointsOf)
+}
+
+type PointsOf = (
+  name: Parameters<typeof prometheusNameOf>[0],
+) => readonly { readonly count: number; readonly sum: number; readonly attributes: Attributes }[]
+
+function readBy(pointsOf: PointsOf) {
+  const countsOf = (name: Parameters<PointsOf>[0], ...by: readonly string[]) =>
+    Object.fromEntries(
+      pointsOf(name)
+        .filter(({ count }) => count > 0)
+        .map(({ count, attributes }) => [by.map(attribute => attributes[attribute]).join(' '), count]),
+    )
+  const handoffs = pointsOf('redis_hitless.handoff.duration')
+  return {
+    notifications: countsOf('redis_hitless.notifications', 'type', 'outcome'),
+    handoffs: countsOf('redis_hitless.handoff.duration', 'reason', 'outcome'),
+    handoffSeconds: handoffs.reduce((sum, point) => sum + point.sum, 0),
+    resent: pointsOf('redis_hitless.commands.resent').reduce((sum, { count }) => sum + count, 0),
+    underWay: pointsOf('redis_hitless.handoff.active').reduce((sum, { sum: value }) => sum + value, 0),
+  }
+}
+
+test.each([
+  ['read-in-flight-sent-again.json', [{ count: 1, cause: 'connection-lost' }]],
+  ['refused-write-goes-to-the-primary.json', [{ count: 1, cause: 'read-only' }]],
+  ['read-in-flight-not-sent-again.json', []],
+])('commands that are sent again are told of, by why: %s', async (file, resent) => {
+  const { events } = await listenTo(readScenario(file))
+  const told = events.flatMap(event => (event.name === 'commands:resent' ? [event.payload] : []))
+  expect(told).toMatchObject(resent)
+  expect(told).toHaveLength(resent.length)
+})
+
+describe('what is measured of a scenario agrees with its events', () => {
+  test.each(scenarios.map(scenario => [scenario.title, scenario] as const))('%s', async (_, scenario) => {
+    const reader = new Reader()
+    const exporter = new InMemorySpanExporter()
+    const register = new Registry()
+    const telemetry = createOpenTelemetry({
+      metrics: new MeterProvider({ readers: [reader] }),
+      trace: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+    })
+    const events: MaintEvent[] = []
+    await runScenario(scenario, {
+      watch: maint => {
+        maint.onAny(event => events.push(event))
+        const { status } = createObserved().maint
+        const client: { readonly maint: Observed } = { maint: { onAny: maint.onAny.bind(maint), hooks: maint, status } }
+        telemetry.observe(client)
+        createPrometheus(prometheus, { register }).observe(client)
+      },
+    })
+    const { handoffIds, handoffSeconds, ...counts } = expected(events)
+    const byOpenTelemetry = await measuredByOpenTelemetry(reader, exporter)
+    const byPrometheus = await measuredByPrometheus(register)
+    expect(byOpenTelemetry).toMatchObject({ ...counts, underWay: 0 })
+    expect(byPrometheus).toMatchObject({ ...counts, underWay: 0 })
+    expect(byOpenTelemetry.handoffSeconds).toBeCloseTo(handoffSeconds, 6)
+    expect(byPrometheus.handoffSeconds).toBeCloseTo(handoffSeconds, 6)
+    expect(byOpenTelemetry.handoffIds).toEqual(handoffIds)
   })
 })

@@ -6,7 +6,7 @@ import { Places } from '../../src/testing/scenario/places.js'
 import { toAnnouncement } from './announcement-step.js'
 
 /** What the client tells besides what becomes of its slot, so that a modelled world knows nothing of it. */
-const OF_NO_SLOT: ReadonlySet<string> = new Set(['capability:changed', 'availability:changed'])
+const OF_NO_SLOT: ReadonlySet<string> = new Set(['capability:changed', 'availability:changed', 'commands:resent'])
 
 /** The real client before the simulator, behaving as a scenario says. */
 export class SocketStage {

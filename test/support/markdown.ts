@@ -14,8 +14,8 @@ export interface CodeBlock {
 
 /** The README, and the documents of spec/. */
 export function listDocuments(): readonly string[] {
-  const spec = readdirSync('spec').filter(name => name.endsWith('.md'))
-  return ['README.md', ...spec.map(name => `spec/${name}`)]
+  const folders = ['spec', 'docs'].flatMap(folder => readdirSync(folder).map(name => `${folder}/${name}`))
+  return ['README.md', ...folders.filter(name => name.endsWith('.md'))]
 }
 
 /** Finds the fenced blocks of a document, in order. */

@@ -13,7 +13,7 @@ import type { RelaxationCause } from '../decide/relaxations.js'
 import type { Route } from '../decide/route.js'
 import type { EndpointType } from '../options/endpoint-type.js'
 import type { HookedNotification, IgnoreCause } from './hooked-notification.js'
-import type { CommandRefused, RequestRefused } from './refusal-events.js'
+import type { CommandRefused, CommandsResent, RequestRefused } from './refusal-events.js'
 import type { SubscriptionsInterrupted, SubscriptionsRefused, SubscriptionsRestored } from './subscription-events.js'
 
 /** Which connection an event is about. */
@@ -168,6 +168,7 @@ export interface EventFacts extends Readonly<Record<AzureNotificationType, Azure
   'timeouts:restored': Readonly<Record<never, never>>
   'command:refused': CommandRefused
   'request:refused': RequestRefused
+  'commands:resent': CommandsResent
   'connection:unresponsive': ConnectionUnresponsive
   'availability:changed': AvailabilityChanged
   'writes:paused': { readonly cause: 'not-writable' | 'announced' }
@@ -226,6 +227,7 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'timeouts:restored',
   'command:refused',
   'request:refused',
+  'commands:resent',
   'connection:unresponsive',
   'availability:changed',
   'writes:paused',

@@ -18,3 +18,14 @@ export interface RequestRefused {
   readonly request: OwnRequest
   readonly error: unknown
 }
+
+/** Commands are sent again, with the answer to the second try for their callers. */
+export interface CommandsResent {
+  /** How many are told of at once: those that failed together. */
+  readonly count: number
+  /**
+   * Why: what the server refused them with; or their connection was lost, or \`unresponsive\` and given up, and they only
+   * read, or \`retryInFlight\` said so.
+   */
+  readonly cause: ReplyKind | 'connection-lost' | 'unresponsive'
+}

@@ -149,7 +149,8 @@ export class Recovery {
     }
   }
 
-  #again({ history }: Failure, cause: FailureCause, remedy: Remedy): Outcome {
+  #again({ history, connection }: Failure, cause: FailureCause, remedy: Remedy): Outcome {
+    this.#told.again(connection, cause)
     const apart = remedy.type === 'retry' && remedy.apart
     return { type: 'send-again', history: afterRemedy(history, cause, remedy), apart }
   }

@@ -1,14 +1,20 @@
-import type { CommandRefused } from '../../core/events/refusal-events.js'
+import type { CommandRefused, CommandsResent } from '../../core/events/refusal-events.js'
 import type { Tell } from '../../core/events/tell.js'
+import type { FailureCause } from '../../core/replies/remedy.js'
 import type { Connection } from '../session/connection.js'
 
-/** Tells the application of commands that a server refused, once for each time that something is done about it. */
+/**
+ * Tells the application of commands that a server refused, once for each time that something is done about it, and of those
+ * that are sent again, together where they failed together.
+ */
 export class RefusalsTold {
   readonly #tell: Tell
   /** The last connection of which an event said that it is left. */
   #left: Connection | undefined
   /** The last connection of which an event said that its server lacks scripts. */
   #lacking: Connection | undefined
+  /** What is to be told once all that failed together is known. */
+  #resent: { readonly connection: Connection; readonly cause: CommandsResent['cause']; count: number }[] = []
 
   constructor(tell: Tell) {
     this.#tell = tell
@@ -25,6 +31,24 @@ export class RefusalsTold {
     if (kind === 'no-script') this.#lacking = connection
   }
 
+  /** A command is sent again. One that was never written is sent for the first time. */
+  again(connection: Connection, failure: FailureCause): void {
+    const cause = causeOf(failure)
+    if (cause === undefined) return
+    const same = this.#resent.find(known => known.connection === connection && known.cause === cause)
+    if (same !== undefined) same.count += 1
+    else this.#resent.push({ connection, cause, count: 1 })
+    // What fails together is rejected in one go.
+    if (same === undefined && this.#resent.length === 1) queueMicrotask(() => this.#tellResent())
+  }
+
+  #tellResent(): void {
+    const resent = this.#resent
+    this.#resent = []
+    for (const { connection, cause, count } of resent)
+      this.#tell({ name: 'commands:resent', payload: { count, cause } }, { connection })
+  }
+
   #isKnown(
     kind: CommandRefused['kind'],
     recovery: 'handoff' | 'retry',
@@ -33,4 +57,10 @@ export class RefusalsTold {
     if (kind === 'no-script') return this.#lacking === connection
     return recovery === 'retry' ? isTriedAgain : this.#left === connection
   }
+}
+
+function causeOf(failure: FailureCause): CommandsResent['cause'] | undefined {
+  if (failure.type === 'refused') return failure.reply.kind
+  if (failure.type !== 'connection-lost') return undefined
+  return failure.wasUnresponsive ? 'unresponsive' : 'connection-lost'
 }

@@ -33,8 +33,12 @@ export interface Surroundings {
   readonly context: Context
 }
 
-/** Events that are about no connection. */
-const OF_NO_CONNECTION: ReadonlySet<MaintEvent['name']> = new Set(['capability:changed', 'availability:changed'])
+/** Events that are about no connection, and what the log shows by the commands themselves. */
+const NOT_LOGGED: ReadonlySet<MaintEvent['name']> = new Set([
+  'capability:changed',
+  'availability:changed',
+  'commands:resent',
+])
 
 /** Makes it, and logs every hook event. */
 export function surround(parts: ModelParts): Surroundings {
@@ -42,7 +46,7 @@ export function surround(parts: ModelParts): Surroundings {
   const host = new ModelHost(parts)
   const hooks = createPublishedHooks(clock)
   hooks.onAny(event => {
-    if (!OF_NO_CONNECTION.has(event.name)) record(server.places.toEntry(event, clock.now()))
+    if (!NOT_LOGGED.has(event.name)) record(server.places.toEntry(event, clock.now()))
   })
   parts.watch?.(hooks)
   if (scenario.skip !== undefined) hooks.use({ types: scenario.skip, before: () => 'skip' })
