@@ -1,19 +1,23 @@
 import { channel } from 'node:diagnostics_channel'
-import { DataPointType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import prometheus, { Registry } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { endOf } from '../../src/core/events/handoff-follower.js'
 import { MAINT_EVENT_NAMES, type MaintEvent } from '../../src/core/events/maint-events.js'
 import type { HandoffEnd, NotificationOutcome } from '../../src/core/events/maint-hook.js'
 import {
-  type Attributes,
   createOpenTelemetry,
   createPrometheus,
+  type MeasureName,
   type Observed,
   prometheusNameOf,
 } from '../../src/observe/index.js'
 import { runScenario, type Scenario } from '../../src/testing/index.js'
+import {
+  createMeterProvider,
+  createTracerProvider,
+  loadPrometheus,
+  type Point,
+  type Register,
+} from '../support/exporters.js'
 import { createObserved } from '../unit/observe/events.js'
 import { readScenario, SCENARIO_FILES } from './scenario-files.js'
 
@@ -52,6 +56,7 @@ async function listenTo(scenario: Scenario): Promise<Told> {
   return { events, published, asked, outcomes, ends }
 }
 
+const prometheus = loadPrometheus()
 const scenarios = SCENARIO_FILES.map(readScenario)
 
 /** Of a pool, hooks are asked once for all connections. */
@@ -85,11 +90,6 @@ describe('what hooks, listeners and channels are told of a scenario agrees', () 
   })
 })
 
-class Reader extends MetricReader {
-  protected override async onForceFlush(): Promise<void> {}
-  protected override async onShutdown(): Promise<void> {}
-}
-
 /** Counts values by what tells them apart. */
 function tally(all: readonly (readonly string[])[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}
@@ -114,33 +114,15 @@ function expected(events: readonly MaintEvent[]) {
   }
 }
 
-async function measuredByOpenTelemetry(reader: Reader, exporter: InMemorySpanExporter) {
-  const { resourceMetrics } = await reader.collect()
-  const metrics = resourceMetrics.scopeMetrics.flatMap(({ metrics: own }) => own)
-  const pointsOf = (name: string): readonly { count: number; sum: number; attributes: Attributes }[] =>
-    metrics
-      .filter(({ descriptor }) => descriptor.name === name)
-      .flatMap(({ dataPointType, dataPoints }) =>
-        dataPoints.map(({ value, attributes }) => {
-          const { count, sum } =
-            dataPointType === DataPointType.HISTOGRAM
-              ? (value as { count: number; sum: number })
-              : { count: value as number, sum: value as number }
-          return { count, sum, attributes: attributes as Attributes }
-        }),
-      )
-  return { ...readBy(pointsOf), handoffIds: exporter.getFinishedSpans().map(idOf).sort() }
-}
-
 function idOf({ attributes }: { readonly attributes: object }): string {
   return String(Reflect.get(attributes, 'redis_hitless.handoff.id'))
 }
 
-async function measuredByPrometheus(register: Registry) {
+async function measuredByPrometheus(register: Register) {
   const metrics = await register.getMetricsAsJSON()
-  const pointsOf = (name: Parameters<typeof prometheusNameOf>[0]) => {
+  const pointsOf = (name: MeasureName) => {
     const own = metrics.find(metric => metric.name === prometheusNameOf(name))
-    const values = (own?.values ?? []) as readonly { metricName?: string; value: number; labels: Attributes }[]
+    const values = own?.values ?? []
     if (values.every(({ metricName }) => metricName === undefined))
       return values.map(({ value, labels }) => ({ count: value, sum: value, attributes: labels }))
     const counts = values.filter(({ metricName }) => metricName?.endsWith('_count') === true)
@@ -155,12 +137,10 @@ async function measuredByPrometheus(register: Registry) {
   return readBy(pointsOf)
 }
 
-type PointsOf = (
-  name: Parameters<typeof prometheusNameOf>[0],
-) => readonly { readonly count: number; readonly sum: number; readonly attributes: Attributes }[]
+type PointsOf = (name: MeasureName) => readonly Point[]
 
 function readBy(pointsOf: PointsOf) {
-  const countsOf = (name: Parameters<PointsOf>[0], ...by: readonly string[]) =>
+  const countsOf = (name: MeasureName, ...by: readonly string[]) =>
     Object.fromEntries(
       pointsOf(name)
         .filter(({ count }) => count > 0)
@@ -189,13 +169,10 @@ test.each([
 
 describe('what is measured of a scenario agrees with its events', () => {
   test.each(scenarios.map(scenario => [scenario.title, scenario] as const))('%s', async (_, scenario) => {
-    const reader = new Reader()
-    const exporter = new InMemorySpanExporter()
-    const register = new Registry()
-    const telemetry = createOpenTelemetry({
-      metrics: new MeterProvider({ readers: [reader] }),
-      trace: new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
-    })
+    const { metrics, read } = createMeterProvider()
+    const { trace, spans } = createTracerProvider()
+    const register = new prometheus.Registry()
+    const telemetry = createOpenTelemetry({ metrics, trace })
     const events: MaintEvent[] = []
     await runScenario(scenario, {
       watch: maint => {
@@ -207,12 +184,12 @@ describe('what is measured of a scenario agrees with its events', () => {
       },
     })
     const { handoffIds, handoffSeconds, ...counts } = expected(events)
-    const byOpenTelemetry = await measuredByOpenTelemetry(reader, exporter)
+    const byOpenTelemetry = readBy((await read()).points)
     const byPrometheus = await measuredByPrometheus(register)
     expect(byOpenTelemetry).toMatchObject({ ...counts, underWay: 0 })
     expect(byPrometheus).toMatchObject({ ...counts, underWay: 0 })
     expect(byOpenTelemetry.handoffSeconds).toBeCloseTo(handoffSeconds, 6)
     expect(byPrometheus.handoffSeconds).toBeCloseTo(handoffSeconds, 6)
-    expect(byOpenTelemetry.handoffIds).toEqual(handoffIds)
+    expect(spans().map(idOf).sort()).toEqual(handoffIds)
   })
 })

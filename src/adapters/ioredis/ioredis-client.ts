@@ -4,11 +4,11 @@ import { emitSafely, throwLater } from '../../base/emit-safely.js'
 import { isHitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import { EventStreams } from '../../core/events/event-stream.js'
-import { createHooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
 import type { Lookup } from '../../core/target.js'
 import type { Context } from '../../engine/database/context.js'
 import { type DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
+import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
@@ -50,7 +50,7 @@ export class IoredisClient {
     const { module, databases, clock, random } = surroundings
     this.#client = client
     const attempts = new AttemptMaker(module)
-    const hooks = createHooks(clock)
+    const hooks = createPublishedHooks(clock)
     const database = databases.for(databaseKeyOf(target), { target, maint })
     const host = new IoredisHost(
       { module, attempts, client, tlsNameFromTarget: maint.tlsNameFromTarget },

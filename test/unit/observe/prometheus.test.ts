@@ -1,8 +1,11 @@
-import prometheus, { Registry } from 'prom-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { CONFIGURED } from '../../../src/core/decide/route.js'
 import { createPrometheus, MEASURE_NAMES, prometheusNameOf } from '../../../src/observe/index.js'
+import { loadPrometheus } from '../../support/exporters.js'
 import { createObserved, ENDED, eventOf } from './events.js'
+
+const prometheus = loadPrometheus()
+const { Registry } = prometheus
 
 describe('the metrics of prom-client', () => {
   it('have the names that OpenTelemetry gives them', async () => {
