@@ -7,7 +7,7 @@ import { noteRefusal, type RefusalContext } from '../connect/refusal.js'
 import type { Connection } from '../session/connection.js'
 import { type ConnectionIdentity, findIn } from '../session/connection-identity.js'
 import { type Blocked, canResume, RELEASED, verdictOn } from './blocked-command.js'
-import { learnNewest } from './newest-of-call.js'
+import { exactOf } from './newest-of-call.js'
 
 /** The pause before a command that did not block is checked again, and how long that is repeated, in milliseconds. */
 const LOOK_AGAIN_MS = 5
@@ -77,21 +77,28 @@ export class BlockingRelease {
   }
 
   /**
-   * Whether a command can be released without missing anything. One that reads what comes after the newest entries learns
-   * which they are: as long as it blocks nothing was added to them, so that they are those with which it began.
+   * What a command is issued as again after its release, so that nothing is missed; `undefined` where that is not known. To one
+   * that reads what comes after the newest entries none is added as long as it blocks: where it is released afterwards, those
+   * that are the newest now are those with which it began. Where several are on their way, it is not sure which one is released.
    */
-  #isExact({ call }: Blocked, send: SendOne): Promise<boolean> {
-    const asked = newestKeys(call.args).map(key => send(askNewest(key)))
-    return learnNewest(call, asked, this.#context.host)
+  #exactOf({ call, connection }: Blocked, send: SendOne): Promise<readonly unknown[] | undefined> {
+    const keys = newestKeys(call.args)
+    if (keys.length > 0 && connection.blocked > 1) return Promise.resolve(undefined)
+    return exactOf(
+      call,
+      keys.map(key => send(askNewest(key))),
+      this.#context.host,
+    )
   }
 
   async #pause(blocked: Blocked, identity: ConnectionIdentity, send: SendOne): Promise<void> {
     // While that is found out it may be answered, and the next command of its connection must not be released for it.
-    if (!(await this.#isExact(blocked, send)) || blocked.end !== undefined) return
+    const exact = await this.#exactOf(blocked, send)
+    if (exact === undefined || blocked.end !== undefined) return
     const release = createDeferred<boolean | undefined>()
     blocked.release = release
     try {
-      const letGo = await this.#unblock(blocked, identity, send)
+      const letGo = await this.#unblock(blocked, exact, () => send(unblock(identity)))
       if (letGo === undefined) return
       blocked.letGo = letGo
       blocked.isHeldBack = false
@@ -105,11 +112,13 @@ export class BlockingRelease {
     const identity = await connection.learnIdentity()
     if (identity === undefined) return
     await this.auxiliary.use(connection, { keep: false }, async send => {
-      const areExact = await Promise.all(leaving.map(blocked => this.#isExact(blocked, send)))
-      // The server does not say which one it releases.
-      if (areExact.includes(false)) return
+      const exact = await Promise.all(leaving.map(blocked => this.#exactOf(blocked, send)))
+      if (exact.includes(undefined)) return
       // The server executes them one after the other. The one that blocks is the first without an answer.
-      for (const blocked of leaving) await this.#releaseOne(blocked, () => this.#unblock(blocked, identity, send))
+      for (const [index, blocked] of leaving.entries())
+        await this.#releaseOne(blocked, () =>
+          this.#unblock(blocked, exact[index] ?? blocked.call.args, () => send(unblock(identity))),
+        )
     })
   }
 
@@ -128,12 +137,22 @@ export class BlockingRelease {
   }
 
   /** Resolves with whether the server has released a command; `undefined` where it refuses to. */
-  async #unblock({ connection }: Blocked, { id }: ConnectionIdentity, send: SendOne): Promise<boolean | undefined> {
+  async #unblock(
+    { call, connection }: Blocked,
+    exact: readonly unknown[],
+    ask: () => Promise<unknown>,
+  ): Promise<boolean | undefined> {
     try {
-      return Number(await send(['CLIENT', 'UNBLOCK', id, 'TIMEOUT'])) === 1
+      const letGo = Number(await ask()) === 1
+      if (letGo) call.args = exact
+      return letGo
     } catch (error) {
       if (noteRefusal('CLIENT UNBLOCK', { error, connection, context: this.#context })) return undefined
       throw error
     }
   }
+}
+
+function unblock({ id }: ConnectionIdentity): readonly string[] {
+  return ['CLIENT', 'UNBLOCK', id, 'TIMEOUT']
 }

@@ -3,20 +3,19 @@ import type { Host } from '../ports.js'
 import type { BlockingCall } from './blocked-command.js'
 
 /**
- * Has a command say from which entries it reads on. Resolves with whether they are known; rejects where a connection broke.
+ * The command of a call, saying from which entries it reads on; `undefined` where they are not told. Rejects where a connection
+ * broke.
  *
  * @param asked - Answers to the question for the newest entry of each of its streams that it reads on from there.
  */
-export async function learnNewest(
-  call: BlockingCall,
+export async function exactOf(
+  { args }: BlockingCall,
   asked: readonly Promise<unknown>[],
   host: Pick<Host, 'classify'>,
-): Promise<boolean> {
-  if (asked.length === 0) return true
+): Promise<readonly unknown[] | undefined> {
+  if (asked.length === 0) return args
   const ids = await Promise.all(asked.map(answer => answer.then(readNewest, error => noStream(error, host))))
-  if (ids.some(id => id === undefined)) return false
-  call.args = fromIds(call.args, ids.map(String))
-  return true
+  return ids.includes(undefined) ? undefined : fromIds(args, ids.map(String))
 }
 
 /** A key of another type may become a stream; what is refused is not known. */

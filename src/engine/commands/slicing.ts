@@ -4,7 +4,7 @@ import { askNewest, newestKeys } from '../../core/commands/newest-entries.js'
 import type { RefusalContext } from '../connect/refusal.js'
 import type { Connection } from '../session/connection.js'
 import type { BlockingCall } from './blocked-command.js'
-import { learnNewest } from './newest-of-call.js'
+import { exactOf } from './newest-of-call.js'
 
 const UNLIMITED = { timeout: undefined, abortSignal: undefined } as const
 
@@ -36,9 +36,10 @@ export class Slicing {
     const keys = newestKeys(call.args)
     if (keys.length === 0) return
     const asked = keys.map(key => connection.send(askNewest(key), UNLIMITED))
-    void learnNewest(call, asked, this.#context.host).then(
-      isExact => {
-        call.isWhole = !isExact
+    void exactOf(call, asked, this.#context.host).then(
+      exact => {
+        call.isWhole = exact === undefined
+        call.args = exact ?? call.args
       },
       () => {},
     )

@@ -212,6 +212,23 @@ describeBackends('a command that blocks on a connection', backend => {
       expect(count('XREAD BLOCK 0 STREAMS old none explicit 7-1 0-0 5-0')).toBe(1)
     })
 
+    it('is not read on from an entry that the server answered into the void', async () => {
+      const { node, proxy, connect, leave, takeOver, blocking, serving, count, send } = await start()
+      const { answer } = await send('XREAD BLOCK 0 STREAMS stream $')
+      const failed = expect(answer).rejects.toMatchObject({ code: 'FATE_UNKNOWN', facts: { command: 'XREAD' } })
+      proxy.unresponsive()
+      const producer = await connectClient(node)
+      await producer.xAdd('stream', '7-1', { n: '1' })
+      leave()
+      const released = blocking.release(serving)
+      await expect.poll(() => count('CLIENT UNBLOCK')).toBeGreaterThan(0)
+      serving.destroy()
+      await released
+      takeOver(await connect())
+      await failed
+      expect(count('XREAD')).toBe(1)
+    })
+
     it('reads from the newest entry on through its slices, where the server does not release it', async () => {
       const { node, refuse, serving, count, send } = await start()
       refuse('CLIENT UNBLOCK')
