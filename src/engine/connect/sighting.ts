@@ -1,20 +1,17 @@
-import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { isHitlessError } from '../../base/errors.js'
 import type { Sighting } from '../../core/health/doubt.js'
-import type { Host } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { type ConnectionIdentity, sightIn } from '../session/connection-identity.js'
 import { isUnreachable } from './address-steps.js'
 import type { AuxiliaryConnections, SendOne } from './auxiliary-connections.js'
+import { noteRefusal, type RefusalContext } from './refusal.js'
 
 /** Over what to ask about a connection. */
-export interface SightingParts {
+export interface SightingParts extends RefusalContext {
   /** The connection that took its place, if there is one: no further one is needed where it leads to the same node. */
   readonly successor: Connection | undefined
   readonly lines: AuxiliaryConnections
-  readonly host: Pick<Host, 'classify'>
-  readonly clock: Clock
 }
 
 /** How long the successor may take to answer, in milliseconds. */
@@ -25,15 +22,23 @@ const UNTOLD: Sighting = { type: 'untold' }
 /** Finds out about a connection that says nothing from the server at its other end. Never rejects. */
 export async function sightingOf(connection: Connection, parts: SightingParts): Promise<Sighting> {
   const { successor, lines, host, clock } = parts
-  const { identity } = connection
+  const isRefused = parts.database.rightsOf(parts.hooks).isRefused('CLIENT LIST', clock.now())
+  const identity = isRefused ? undefined : connection.identity
+  const noted = (send: SendOne): SendOne => {
+    return words =>
+      send(words).catch(error => {
+        noteRefusal('CLIENT LIST', { error, connection, context: parts })
+        throw error
+      })
+  }
   try {
     if (successor !== undefined && leadsToSame(successor, connection)) {
-      const asked = ask(identity, successor.identity?.line, words => successor.send(words))
+      const asked = ask(identity, successor.identity?.line, noted(successor.send))
       return await withDeadline(asked, { clock, withinMs: ANSWER_WITHIN_MS, onLate: () => UNTOLD })
     }
     return await lines.use(connection, { keep: true }, async send => {
       const line = identity === undefined ? undefined : String(await send(['CLIENT', 'INFO']))
-      return ask(identity, line, send)
+      return ask(identity, line, noted(send))
     })
   } catch (error) {
     if (isUnreachable(error, host)) return { type: 'unreachable' }
