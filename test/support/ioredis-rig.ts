@@ -13,7 +13,7 @@ export function openRedis(node: SimNode, options: HitlessRedisOptions = {}): Hit
   const redis = new Redis<'legacy'>({ ...node.endpoint, ...options, maintNotifications } as PlainOptions)
   onTestFinished(() => {
     redis.disconnect()
-    // The second time it does not wait for answers. The host would leave a timer.
+    // The second time it does not wait for answers.
     if (redis.maint.status().mode !== 'off') redis.disconnect()
   })
   redis.on('error', () => {})

@@ -55,7 +55,7 @@ export class IoredisClient {
     const host = new IoredisHost(
       { module, attempts, client, tlsNameFromTarget: maint.tlsNameFromTarget },
       {
-        onAway: cause => this.#tellAway(cause),
+        onAway: cause => this.#onAway(cause),
         onPause: afterMs => client.setStatus('reconnecting', afterMs),
         onTooManyRetries: error => this.link.dispatcher.failWaiting(error),
       },
@@ -187,6 +187,11 @@ export class IoredisClient {
       cacheDropped() {},
       hostEvent: (event, args) => emitSafely(client, event, ...args),
     }
+  }
+
+  #onAway(cause: unknown): void {
+    if (this.#client.options.autoResubscribe === false) this.link.session.subscriptions.clear()
+    this.#tellAway(cause)
   }
 
   #tellAway(cause: unknown): void {

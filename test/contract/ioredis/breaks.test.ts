@@ -145,6 +145,18 @@ describeBackends('a client of ioredis whose connection breaks', backend => {
     for (const list of Object.values(heard)) expect(list).toEqual(sent)
   })
 
+  it('forgets its subscriptions where it is told to, but not at a hand-off', async () => {
+    const { a, b } = await start()
+    const subscriber = await connectRedis(a, { autoResubscribe: false, retryStrategy: () => 1 })
+    const publisher = await connectRedis(a)
+    await subscriber.subscribe('news')
+    await moveRedis(subscriber, a, b)
+    expect(await publisher.publish('news', 'one')).toBe(1)
+    b.closeConnections()
+    await subscriber.ping()
+    expect(await publisher.publish('news', 'two')).toBe(0)
+  })
+
   it('waits longer for an answer while the server is in maintenance', async () => {
     const { a } = await start()
     const redis = await connectRedis(a, { commandTimeout: 100 })
