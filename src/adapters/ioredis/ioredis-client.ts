@@ -57,7 +57,7 @@ export class IoredisClient {
       {
         onAway: cause => this.#onAway(cause),
         onPause: afterMs => client.setStatus('reconnecting', afterMs),
-        onTooManyRetries: error => this.link.dispatcher.failWaiting(error),
+        onHopeless: error => this.link.dispatcher.failWaiting(error),
       },
     )
     const context: Context = {

@@ -15,8 +15,8 @@ export interface ReconnectListener {
   onAway(cause: unknown): void
   /** The next attempt follows after a pause. */
   onPause(afterMs: number): void
-  /** So many attempts have failed that what waits is not to wait any longer. */
-  onTooManyRetries(error: Error): void
+  /** What waits is not to wait any longer: so many attempts have failed, or the server refuses the client. */
+  onHopeless(error: Error): void
 }
 
 /** `ioredis` as a host of the engine, for one client. */
@@ -55,8 +55,9 @@ export class IoredisHost implements Host {
     const afterMs = typeof retryStrategy === 'function' ? retryStrategy(times) : undefined
     if (typeof afterMs !== 'number') return { giveUp: connectionClosed(cause) }
     listener.onPause(afterMs)
-    if (typeof most === 'number' && most >= 0 && times % (most + 1) === 0)
-      listener.onTooManyRetries(tooManyRetries(most))
+    if (typeof most === 'number' && most >= 0 && times % (most + 1) === 0) listener.onHopeless(tooManyRetries(most))
+    // As the host has it, a refused handshake fails what waits, and is tried again all the same.
+    if (this.classify(cause) === 'reply') listener.onHopeless(cause as Error)
     return { afterMs }
   }
 

@@ -64,6 +64,16 @@ describeBackends('a client of ioredis whose connection breaks', backend => {
     expect(await redis.get('key')).toBeNull()
   })
 
+  it('fails what waits when the server refuses its password, and tries again', async () => {
+    const { a } = await start()
+    a.requireCredentials({ username: 'default', password: 'secret' })
+    const redis = openRedis(a, { password: 'wrong', maxRetriesPerRequest: null, retryStrategy: () => 1 })
+    await expect(redis.get('key')).rejects.toThrow('WRONGPASS')
+    redis.options.password = 'secret'
+    await expect.poll(() => redis.status).toBe('ready')
+    expect(await redis.get('key')).toBeNull()
+  })
+
   it('ends where its strategy says no number, and connects again when it is told to', async () => {
     const { a } = await start()
     const redis = await connectRedis(a, { retryStrategy: times => (times < 3 ? 1 : null) })
