@@ -19,10 +19,15 @@ export class CommandWriter {
   /** How many commands are in the text. */
   #gathered = 0
   #isDue = false
+  /** Only where there is more than one piece: most turns write one text, which needs no cork. */
+  #isCorked = false
 
   readonly #flush = (): void => {
     this.#isDue = false
-    this.#writeText()
+    const text = this.#takeText()
+    if (text !== '') this.#socket?.write(text)
+    if (!this.#isCorked) return
+    this.#isCorked = false
     this.#socket?.uncork()
   }
 
@@ -93,11 +98,10 @@ export class CommandWriter {
       if (this.#text.length >= MOST_TEXT) this.#writeText()
     } else {
       this.#writeText()
-      this.#socket?.write(bytes)
+      this.#writePiece(bytes)
     }
     if (this.#isDue) return
     this.#isDue = true
-    this.#socket?.cork()
     process.nextTick(this.#flush)
   }
 
@@ -105,10 +109,22 @@ export class CommandWriter {
     return this.#redis.stream
   }
 
+  /** Writes what was gathered before the turn has ended. */
   #writeText(): void {
+    const text = this.#takeText()
+    if (text !== '') this.#writePiece(text)
+  }
+
+  #writePiece(piece: string | Buffer): void {
+    if (!this.#isCorked) this.#socket?.cork()
+    this.#isCorked = true
+    this.#socket?.write(piece)
+  }
+
+  #takeText(): string {
     const text = this.#text
     this.#text = ''
     this.#gathered = 0
-    if (text !== '') this.#socket?.write(text)
+    return text
   }
 }
