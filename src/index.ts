@@ -5,6 +5,7 @@ export {
   type ErrorCode,
   type ErrorDetails,
   type ErrorFacts,
+  type Executed,
   type HandoffFailedFacts,
   HitlessError,
   isHitlessError,

@@ -101,6 +101,18 @@ export interface ErrorDetails<C extends ErrorCode = ErrorCode> {
   readonly facts: ErrorFacts[C]
 }
 
+/** Whether a command that failed with an error was executed. */
+export type Executed = 'no' | 'unknown'
+
+/** With these a command fails that was sent and not answered. All others are told of what was not sent, or not executed. */
+const UNANSWERED: ReadonlySet<ErrorCode> = new Set([
+  'FATE_UNKNOWN',
+  'CONNECTION_UNRESPONSIVE',
+  'WIRE_PROTOCOL',
+  'WIRE_LIMIT',
+  'WIRE_UNSUPPORTED',
+])
+
 const BRAND = Symbol.for('redis-hitless.error')
 
 /**
@@ -113,6 +125,8 @@ export class HitlessError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name: string = 'HitlessError'
   readonly code: C
   readonly retryable: boolean
+  /** Whether a command that failed with it was executed: with `unknown`, check the data before it is sent again. */
+  readonly executed: Executed
   /** What {@link ErrorFacts} has for the code. */
   readonly facts: ErrorFacts[C]
 
@@ -120,6 +134,7 @@ export class HitlessError<C extends ErrorCode = ErrorCode> extends Error {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.retryable = retryable
+    this.executed = UNANSWERED.has(code) ? 'unknown' : 'no'
     this.facts = facts
     Object.defineProperty(this, BRAND, { value: true })
   }

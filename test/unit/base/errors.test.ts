@@ -11,6 +11,7 @@ describe('an error of this library', () => {
       code: 'GATE_FULL',
       message: 'Too many',
       retryable: false,
+      executed: 'no',
       facts: { capacity: 1 },
     })
     expect('cause' in error).toBe(false)
@@ -72,6 +73,16 @@ const FACTS: { readonly [C in ErrorCode]: Readonly<Record<KeysOf<ErrorFacts[C]>,
   SIMULATOR_SCRIPT: { problems: true },
   SIMULATOR_UNAVAILABLE: { kind: true, endpoint: true, package: true },
 }
+
+describe('whether a command was executed', () => {
+  const document = readFileSync(new URL('../../../spec/errors.md', import.meta.url), 'utf8')
+
+  test.each(ERROR_CODES)('is told of %s as the table of spec/errors.md has it', code => {
+    const [, executed] = document.match(new RegExp(`^\\| \\[\`${code}\`\\].* \\| (no|unknown) \\|$`, 'm')) ?? []
+    const facts = { problems: [], command: 'GET' } as never
+    expect(executed).toBe(new HitlessError(code, 'An error', { facts }).executed)
+  })
+})
 
 describe('the facts of an error', () => {
   const document = readFileSync(new URL('../../../spec/errors.md', import.meta.url), 'utf8')
