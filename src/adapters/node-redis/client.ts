@@ -22,7 +22,7 @@ import { type HostModule, type HostOptions, mergeOptions } from './host-module.j
 import { createHostClient, factoryOf, type HostClient, type HostClientFactory, impliedTimeoutOf } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 import { assertHostSupported } from './seams.js'
-import { leaveMetrics, StandIn } from './telemetry.js'
+import { leaveMetrics, StandIn, tellError, tellHost } from './telemetry.js'
 
 /** A client as the adapter makes it. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
@@ -67,9 +67,10 @@ export function openClient(
   const database = databases.for(databaseKeyOf(target), { target, maint })
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
   const shared = { module: host, errors, createClient: factory, options: hostOptions }
-  const own = { impliedTimeoutMs: impliedTimeoutOf(client), clientId: client._clientId }
+  const shown = { clientId: client._clientId, isOpen: () => lifecycle.isOpen }
+  const own = { impliedTimeoutMs: impliedTimeoutOf(client), shown }
   const nodeRedis = new NodeRedisHost({ ...shared, ...own, tlsNameFromTarget, random })
-  const tell = createTell(hooks, clock)
+  const tell = createTell(hooks, clock, event => tellHost(event, client._clientId))
   const streams = new EventStreams(hooks)
   const context: Context = { host: nodeRedis, target, clock, random, hooks, tell, maint, offReason, database }
   const link: Link = new Link({
@@ -125,7 +126,10 @@ function clientEvents(
     reached: () => emit('connect'),
     connected: () => emit('ready'),
     reconnecting: () => emit('reconnecting'),
-    failed: error => emit('error', error),
+    failed: error => {
+      tellError(client._clientId, error, false)
+      emit('error', error)
+    },
     terminated: error => emit('terminated', error),
     cacheDropped: () => {
       if (hostOptions.emitInvalidate === true) emit('invalidate', null)

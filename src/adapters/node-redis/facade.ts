@@ -33,9 +33,6 @@ export interface FacadeParts {
 
 const PARTS = Symbol('hitless')
 
-/** What runs the blocks of each kind in the host. */
-const EXECUTE = { multi: '_executeMulti', pipeline: '_executePipeline' } as const
-
 /** The facade, or an object that the host derived from it: each has command options of its own. */
 interface Facade {
   readonly [PARTS]: FacadeParts
@@ -67,8 +64,8 @@ const ofView: object & ThisType<Facade> = {
 async function runBlock(view: Facade, kind: 'multi' | 'pipeline', given: GivenBlock): Promise<unknown[]> {
   const { socket, blocks, link, host } = view[PARTS]
   const [commands, database] = given
-  const take = () =>
-    socket.collect(() => view.constructor.prototype[EXECUTE[kind]].apply(view, given) as Promise<unknown[]>)
+  const execute = view.constructor.prototype[kind === 'multi' ? '_executeMulti' : '_executePipeline']
+  const take = () => socket.intake.collect(() => execute.apply(view, given) as Promise<unknown[]>)
   const isForgotten = kind === 'multi' && socket.isOpen && link.current?.isWatching !== true && !view.isDirtyWatch
   let { replies, items } = take()
   if (isForgotten && items.length === 0) {

@@ -9,7 +9,7 @@ import type {
   Monitoring,
   Send,
 } from '../../engine/ports.js'
-import { joinWrites } from '../../engine/session/joined-writes.js'
+import { writeJoined } from '../../engine/session/joined-writes.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
 import { guardListener, guardReplies } from '../../engine/session/reply-guard.js'
 import { SocketSignal } from '../../engine/session/socket-signal.js'
@@ -20,10 +20,9 @@ import {
   type HostClient,
   type HostClientFactory,
   type HostQueue,
-  type HostSocket,
   listenForPushes,
 } from './internals.js'
-import { countFor } from './telemetry.js'
+import { type Counted, countFor, type Shown } from './telemetry.js'
 
 /** The host's events that the application gets from any connection. */
 const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'] as const
@@ -46,8 +45,8 @@ export interface HostParts {
   /** The timeout of commands that the host has of its own; `undefined` where the user has set one. */
   readonly impliedTimeoutMs?: number | undefined
   readonly random: Random
-  /** The name of the application's client in the host's traces and metrics, where they know it. */
-  readonly clientId?: string | undefined
+  /** The application's client, as the host's traces and metrics show it. */
+  readonly shown?: Shown
 }
 
 /**
@@ -65,7 +64,7 @@ export class NodeRedisConnection implements HostConnection {
   readonly #events: ConnectionEvents
   readonly #sockets = new SocketSignal()
   readonly #queue: HostQueue
-  readonly #socket: HostSocket
+  readonly #counted: Counted
   /** One for all channels, one for all shard channels, and one for each pattern. */
   #listeners: Map<string, BufferListener> | undefined
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
@@ -81,7 +80,7 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   constructor(shared: HostParts, plan: ConnectionPlan, events: ConnectionEvents) {
-    const { createClient, options, tlsNameFromTarget, clientId } = shared
+    const { createClient, options, tlsNameFromTarget, shown } = shared
     this.#shared = shared
     this.#events = events
     const reconnectStrategy = (_: number, cause: unknown): false => this.#end(cause)
@@ -93,11 +92,11 @@ export class NodeRedisConnection implements HostConnection {
     const queue = { disableOfflineQueue: false, commandsQueueMaxLength: bound }
     this.client = createClient(mergeOptions(options, database, queue, { socket }))
     this.#queue = this.client._getQueue()
-    this.#socket = countFor(this.client, clientId)
+    this.#counted = countFor(this.client, plan.id < 0 ? undefined : shown)
     this.client.on('error', error => this.#onError(error))
     this.client.on('connect', () => events.onConnect())
     for (const event of FORWARDED_EVENTS) this.client.on(event, (...args) => events.onHostEvent(event, args))
-    writeJoined(this.client)
+    writeJoined(this.#queue)
     listenForPushes(this.client, items => events.onPush(items))
     guardReplies(this.#queue.decoder, {
       onBytes: () => events.onBytes(),
@@ -116,7 +115,7 @@ export class NodeRedisConnection implements HostConnection {
 
   async connect(): Promise<void> {
     try {
-      await this.#socket.connect()
+      await this.#counted.socket.connect()
     } catch (error) {
       throw this.#garbage ?? error
     }
@@ -194,6 +193,7 @@ export class NodeRedisConnection implements HostConnection {
       // Host versions before 6.3 refuse to destroy a client whose connection is already gone.
     }
     this.#sockets.abort()
+    this.#counted.forget()
   }
 
   /** In the form that loses nothing; always the same one, as the host calls all that it is given. */
@@ -238,11 +238,4 @@ export class NodeRedisConnection implements HostConnection {
       if (this.#life === 'ready') this.#events.onError(error)
     })
   }
-}
-
-/** Has a client write what waits in few pieces: it would write each command by itself. */
-export function writeJoined(client: HostClient): void {
-  const queue = client._getQueue()
-  const { commandsToWrite } = queue
-  queue.commandsToWrite = () => joinWrites(commandsToWrite.call(queue))
 }

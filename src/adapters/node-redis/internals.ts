@@ -29,11 +29,6 @@ export interface HostQueue {
   isEmpty(): boolean
 }
 
-/** The socket of a host client, as the client sees it. */
-export interface HostSocket {
-  connect(): Promise<unknown>
-}
-
 /** The options of one command, as far as they matter here. */
 export interface HostCommandOptions {
   readonly timeout?: number | undefined
@@ -78,7 +73,7 @@ export interface HostClient extends EventEmitter {
   _executeMulti(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _executePipeline(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>
   _getQueue(): HostQueue
-  _ejectSocket(): HostSocket
+  _ejectSocket(): { connect(): Promise<unknown> }
   _insertSocket(socket: object): void
   /** Has what is queued written soon. */
   _unpause(): void

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { HitlessError } from '../../base/errors.js'
+import { untraced } from '../../engine/link/owned-messages.js'
+import { writeJoined } from '../../engine/session/joined-writes.js'
 import { guardReplies } from '../../engine/session/reply-guard.js'
-import { writeJoined } from './host-connection.js'
 import { HOST_ERRORS, type HostModule } from './host-module.js'
 import {
   factoryOf,
@@ -14,7 +15,7 @@ import {
   type QueuedCommand,
   SUPPORTED_HOST_VERSIONS,
 } from './internals.js'
-import { leaveMetrics, replaceSocket, StandIn, untraced } from './telemetry.js'
+import { leaveMetrics, replaceSocket, StandIn } from './telemetry.js'
 
 /** Something that the adapter relies on though the host does not promise it. */
 interface Seam<T> {
@@ -95,7 +96,7 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
   }),
   seam('queue.commandsToWrite', 'writes commands that wait in few pieces', ({ another }) => {
     const queue = another._getQueue()
-    writeJoined(another)
+    writeJoined(queue)
     for (const word of ['SEAM', 'MAES']) queue.addCommand([word]).catch(() => {})
     const isJoined = String([...queue.commandsToWrite()]) === '*1\r\n$4\r\nSEAM\r\n*1\r\n$4\r\nMAES\r\n'
     return isJoined && queue.extractAllCommands().length === 0
@@ -130,7 +131,7 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
   seam('sendCommand', 'takes over what such a client sends, which ends in its queue', ({ another }) => {
     // It is open by the seam before.
     if (!another.isOpen) return true
-    const calls = untraced(() =>
+    const calls = untraced('node-redis:command', () =>
       callsOf(another._getQueue(), 'addCommand', () => another.sendCommand(['SEAM'], PATIENCE)),
     )
     leaveMetrics(another)

@@ -1,19 +1,21 @@
-import { channel } from 'node:diagnostics_channel'
-import { createDeferred } from '../../base/deferred.js'
-import type { TakenCommand } from '../../engine/commands/taken-block.js'
+import type { BareEvent } from '../../core/events/maint-events.js'
+import { notificationOf } from '../../core/events/notification-of.js'
+import { CommandIntake } from '../../engine/commands/taken-block.js'
 import type { Lifecycle } from '../../engine/link/lifecycle.js'
 import type { Link } from '../../engine/link/link.js'
-import type { HostClient, HostQueue, HostSocket } from './internals.js'
+import { OwnedMessages, publish } from '../../engine/link/owned-messages.js'
+import type { HostClient, HostQueue } from './internals.js'
 
 /** What the host finds where a client that never connects has its socket; by default one that nobody uses. */
 export class StandIn {
   readonly socketEpoch: number = 0
+  readonly intake: CommandIntake
   readonly #link: Link | undefined
   readonly #lifecycle: Pick<Lifecycle, 'isOpen' | 'connect'> | undefined
   #hasTaken = false
-  #collected: TakenCommand[] | undefined
 
   constructor(link?: Link, lifecycle?: Pick<Lifecycle, 'isOpen' | 'connect'>) {
+    this.intake = new CommandIntake(link?.dispatcher ?? { command: async () => {} })
     this.#link = link
     this.#lifecycle = lifecycle
   }
@@ -29,25 +31,10 @@ export class StandIn {
     return isAsked && this.#link?.dispatcher.isReady === true
   }
 
-  /** Sends what the host would add to a queue. */
+  /** Takes what the host would add to a queue. */
   readonly take: HostQueue['addCommand'] = (args, options) => {
     this.#hasTaken = true
-    const { dispatcher } = this.#link ?? {}
-    if (dispatcher !== undefined && this.#collected === undefined) return dispatcher.command(args, options)
-    const taken = { args, options, ...createDeferred<unknown>() }
-    this.#collected?.push(taken)
-    return taken.promise
-  }
-
-  /** Collects the commands that the host would add to a queue before it returns, instead of sending them. */
-  collect<T>(act: () => T): { readonly replies: T; readonly items: readonly TakenCommand[] } {
-    const items: TakenCommand[] = []
-    this.#collected = items
-    try {
-      return { replies: act(), items }
-    } finally {
-      this.#collected = undefined
-    }
+    return this.intake.take(args, options)
   }
 
   get host(): string | undefined {
@@ -82,19 +69,63 @@ export function replaceSocket(client: HostClient, socket: StandIn = NO_SOCKET): 
   client._insertSocket(socket)
 }
 
+/** A client that counts for another one. */
+export type Counted = { readonly socket: ReturnType<HostClient['_ejectSocket']>; readonly forget: () => void }
+
+/** The client of the application, as the host's traces and metrics show it. */
+export interface Shown {
+  /** Older hosts have none. */
+  readonly clientId: string | undefined
+  readonly isOpen: () => boolean
+}
+
+type ConnectionMessage = { readonly clientId: unknown; readonly reason?: string; readonly wasConnected?: boolean }
+
+const asItIs = (message: ConnectionMessage, { clientId }: Shown): object => ({ ...message, clientId })
+
+const connections = new OwnedMessages<ConnectionMessage, Shown>(({ clientId }) => clientId, {
+  'node-redis:connection:ready': asItIs,
+  'node-redis:connection:relaxed-timeout': asItIs,
+  'node-redis:connection:closed'(message, { clientId, isOpen }) {
+    // One that never was ready is none. One that ends while the client is open was left.
+    if (message.wasConnected === false) return undefined
+    const isLeft = message.reason === 'application_close' && isOpen()
+    return { ...message, ...(isLeft && { reason: 'handoff' }), clientId }
+  },
+  'node-redis:pubsub': asItIs,
+  // It is told when the application is.
+  'node-redis:error': () => undefined,
+})
+
 /**
- * Takes a client out of the host's metrics, though it connects.
+ * Lets what the host measures of a client that connects count for another one.
  *
- * @param clientId - The client for which counts what the host measures here.
- * @returns The socket of the client. That it connects is in no trace.
+ * @param shown - `undefined`: for none.
+ * @returns Its socket, which connects past the host's traces, and what is to be called when it has ended.
  */
-export function countFor(client: HostClient, clientId: string | undefined): HostSocket {
+export function countFor(client: HostClient, shown: Shown | undefined): Counted {
+  const forget = connections.own(client._clientId ?? client, shown)
   const socket = client._ejectSocket()
   client._insertSocket(NO_SOCKET)
   leaveMetrics(client)
   client._insertSocket(socket)
-  Object.defineProperty(client, '_clientId', { value: clientId })
-  return socket
+  Object.defineProperty(client, '_clientId', { value: shown?.clientId })
+  return { socket, forget }
+}
+
+/** Tells of an error, as the host does. */
+export function tellError(clientId: string | undefined, error: unknown, internal: boolean): void {
+  if (clientId !== undefined) publish('node-redis:error', () => ({ error, origin: 'client', internal, clientId }))
+}
+
+/** Tells of maintenance as the host does, where it has channels for that. */
+export function tellHost(event: BareEvent, clientId: string | undefined): void {
+  if (clientId === undefined) return
+  const received = notificationOf(event)
+  const notification = received?.type.replace('slots-', 's').replaceAll('-', '_').toUpperCase()
+  if (notification !== undefined) publish('node-redis:maintenance', () => ({ notification, clientId }))
+  if (event.name === 'handoff:completed') publish('node-redis:connection:handoff', () => ({ clientId }))
+  if (event.name === 'handoff:failed') tellError(clientId, event.payload.error, true)
 }
 
 /** Takes a client without a socket out of the host's metrics, which know each one until it is destroyed. */
@@ -121,17 +152,4 @@ export function shareFieldsets(client: HostClient): { readonly himportRegistry?:
   replaceSocket(copy)
   leaveMetrics(copy)
   return himportRegistry === undefined ? {} : { himportRegistry }
-}
-
-const PHASES = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const
-
-/** Does something with commands that are in no trace. */
-export function untraced<T>(act: () => T): T {
-  const channels = PHASES.map(phase => channel(`tracing:node-redis:command:${phase}`))
-  for (const each of channels) Object.defineProperty(each, 'hasSubscribers', { value: false, configurable: true })
-  try {
-    return act()
-  } finally {
-    for (const each of channels) Reflect.deleteProperty(each, 'hasSubscribers')
-  }
 }

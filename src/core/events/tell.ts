@@ -31,13 +31,22 @@ export type TellByNumber = (event: BareEvent, about: AboutByNumber) => void
 /** How many links were made in this process. */
 let links = 0
 
-/** Makes the function by which one link tells its events, and gives the link its number. */
-export function createTell(hooks: Pick<Hooks, 'emit' | 'hears' | 'pool'>, clock: Pick<Clock, 'epochMs'>): Tell {
+/**
+ * Makes the function by which one link tells its events, and gives the link its number.
+ *
+ * @param first - Is told of each of them before. Must not throw.
+ */
+export function createTell(
+  hooks: Pick<Hooks, 'emit' | 'hears' | 'pool'>,
+  clock: Pick<Clock, 'epochMs'>,
+  first?: (event: BareEvent) => void,
+): Tell {
   links += 1
   const link = links
   const { pool } = hooks
   const handoffIdOf = (handoff: number): string => `${link}.${handoff}`
   const tell = (event: BareEvent, { connection, handoff }: About = {}): void => {
+    first?.(event)
     if (!hooks.hears(event.name)) return
     const context: EventContext = {
       at: clock.epochMs(),

@@ -1,12 +1,42 @@
-import type { Deferred } from '../../base/deferred.js'
+import { createDeferred, type Deferred } from '../../base/deferred.js'
 import type { HostErrors, SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import type { Block, CommandBlocks, SentBlock } from './command-blocks.js'
+import type { Dispatcher } from './dispatcher.js'
 
 /** A command that the application's client would have sent, and what its host waits for. */
 export interface TakenCommand extends Deferred<unknown> {
   readonly args: Words
   readonly options: SendOptions | undefined
+}
+
+/** Takes what the application's client would send. */
+export class CommandIntake {
+  readonly #dispatcher: Pick<Dispatcher, 'command'>
+  #collected: TakenCommand[] | undefined
+
+  constructor(dispatcher: Pick<Dispatcher, 'command'>) {
+    this.#dispatcher = dispatcher
+  }
+
+  /** Sends a command, unless it is collected. */
+  take(args: Words, options: SendOptions | undefined): Promise<unknown> {
+    if (this.#collected === undefined) return this.#dispatcher.command(args, options)
+    const taken = { args, options, ...createDeferred<unknown>() }
+    this.#collected.push(taken)
+    return taken.promise
+  }
+
+  /** Collects the commands that come before something returns, instead of sending them. */
+  collect<T>(act: () => T): { readonly replies: T; readonly items: readonly TakenCommand[] } {
+    const items: TakenCommand[] = []
+    this.#collected = items
+    try {
+      return { replies: act(), items }
+    } finally {
+      this.#collected = undefined
+    }
+  }
 }
 
 /** A block as the application's client would have sent it: a MULTI block with its MULTI and EXEC. */

@@ -32,3 +32,14 @@ export function* joinWrites<Bytes extends Uint8Array>(
   }
   if (size > 0) yield [...before, text]
 }
+
+/** Where a host keeps what it has to write. */
+interface WriteQueue<Bytes> {
+  commandsToWrite(): Iterable<readonly (string | Bytes)[]>
+}
+
+/** Has a queue write what waits in few pieces: it would write each command by itself. */
+export function writeJoined<Bytes extends Uint8Array>(queue: WriteQueue<Bytes>): void {
+  const { commandsToWrite } = queue
+  queue.commandsToWrite = () => joinWrites(commandsToWrite.call(queue))
+}

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createNodeRedisAdapter } from '../../../src/adapters/node-redis/index.js'
+import { createClientPool, createNodeRedisAdapter } from '../../../src/adapters/node-redis/index.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
 import { type HostVersion, hostVersions } from '../../support/host-versions.js'
-import type { openClient } from '../../support/rig.js'
+import { nextEvent, type openClient } from '../../support/rig.js'
 import { noteTraces } from '../../support/trace-log.js'
 
 type Client = ReturnType<typeof openClient>
@@ -38,6 +38,7 @@ const traced = hostVersions.filter(({ version }) => version !== '5.11')
 
 const COMMANDS = ['command:start', 'command:asyncEnd', 'command:error']
 const BATCHES = ['batch:start', 'batch:asyncEnd', 'batch:error', ...COMMANDS]
+const CONNECTIONS = ['connection:ready', 'connection:closed']
 const CONNECTS = ['connect:start', 'connect:asyncEnd', 'connect:error']
 
 describe.each(traced)('what @redis/client $version traces', version => {
@@ -167,5 +168,78 @@ describe.each(traced)('what @redis/client $version traces', version => {
     })
     expect(ours).toEqual(plain)
     expect(ours).toHaveLength(8)
+  })
+
+  it('is one client, however many connections it makes and loses', async () => {
+    const node = await startNode()
+    const { plain, ours } = await compare(version, CONNECTIONS, async maker => {
+      const client = await open(maker, node, { socket: { reconnectStrategy: () => 1 } })
+      for (let round = 0; round < 3; round++) {
+        const ready = new Promise(resolve => client.once('ready', resolve))
+        node.closeConnections()
+        await ready
+      }
+      await client.close()
+    })
+    expect(ours).toEqual(plain)
+    expect(ours).toHaveLength(8)
+  })
+
+  it('is a hand-off, with the notification of it, and no connection that the application has closed', async () => {
+    const simulator = await createSimulator({ nodes: 2 })
+    onTestFinished(() => simulator.dispose())
+    const [a, b] = simulator.nodes as [SimNode, SimNode]
+    const lines = noteTraces(CONNECTIONS.concat('maintenance', 'connection:handoff'))
+    const client = version.createClient({ url: a.url })
+    onTestFinished(() => client.destroy())
+    await client.connect()
+    const completed = nextEvent(client, 'handoff:completed')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    await completed
+    const ready = 'connection:ready {"serverAddress":"127.0.0.1","took":"number","port":"number","client":1}'
+    const closed = 'connection:closed {"reason":"handoff","wasConnected":true,"client":1}'
+    await expect.poll(() => lines.at(-1)).toBe(closed)
+    expect(lines).toEqual([
+      ready,
+      'maintenance {"notification":"MOVING","client":1}',
+      ready,
+      'connection:handoff {"client":1}',
+      closed,
+    ])
+  })
+})
+
+describe.each(traced.filter(({ version }) => version !== '5.12'))(
+  'the errors that @redis/client $version tells',
+  version => {
+    it('are those of attempts that fail, also where a name is not found', async () => {
+      const node = await startNode()
+      node.refuse()
+      const { plain, ours } = await compare(version, ['error'], async maker => {
+        const lookup = (name: string, _: object, done: (error: Error) => void): void => done(new Error(`no ${name}`))
+        const sockets = [{ port: node.endpoint.port }, { host: 'redis.test', lookup }]
+        for (const socket of sockets) {
+          const reconnectStrategy = (retries: number): number | false => (retries < 2 ? 1 : false)
+          const client = maker.createClient({ socket: { ...socket, reconnectStrategy }, RESP: 3 })
+          client.on('error', () => {})
+          await client.connect().catch(() => {})
+        }
+      })
+      expect(ours).toEqual(plain)
+      expect(ours).toHaveLength(6)
+    })
+  },
+)
+
+describe('the clients of a pool', () => {
+  it('each have a name, and their connections the same one', async () => {
+    const node = await startNode()
+    const lines = noteTraces(['command:start', 'connection:ready', 'pool:connection-wait'])
+    const pool = createClientPool({ url: node.url }, { minimum: 2, maximum: 2 })
+    onTestFinished(() => pool.destroy())
+    await pool.connect()
+    await Promise.all([pool.get('a'), pool.get('b')])
+    expect(lines).toHaveLength(6)
+    expect(new Set(lines.map(line => /"client":\d+/.exec(line)?.[0]))).toEqual(new Set(['"client":1', '"client":2']))
   })
 })
