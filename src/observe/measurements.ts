@@ -30,7 +30,7 @@ export function measure({ maint }: ObservedClient, instruments: Instruments, { n
 }
 
 /** Turns the events of one client or pool into measurements. */
-export class Measurements {
+class Measurements {
   readonly #instruments: Instruments
   readonly #common: Attributes
   /** Timeouts that are relaxed, and writes that wait, by the link. */

@@ -41,7 +41,7 @@ const POINTS = [
 ]
 
 /** All channels on which `@redis/client` tells of what it does, without its prefix. */
-export const HOST_CHANNELS: readonly string[] = [
+const HOST_CHANNELS: readonly string[] = [
   ...TRACED.flatMap(name => PHASES.map(phase => `${name}:${phase}`)),
   ...POINTS,
 ]
