@@ -41,10 +41,7 @@ const POINTS = [
 ]
 
 /** All channels on which `@redis/client` tells of what it does, without its prefix. */
-const HOST_CHANNELS: readonly string[] = [
-  ...TRACED.flatMap(name => PHASES.map(phase => `${name}:${phase}`)),
-  ...POINTS,
-]
+const HOST_CHANNELS: readonly string[] = [...TRACED.flatMap(name => PHASES.map(phase => `${name}:${phase}`)), ...POINTS]
 
 /**
  * Notes what the host tells on its channels, in order, one line each. Clients are numbered as they appear; times are left out.
