@@ -51,7 +51,7 @@ export function runTaken(block: TakenBlock, blocks: CommandBlocks, errors: HostE
   let isSettled = false
   const settle = (outcomes: readonly Promise<unknown>[]): void => {
     isSettled = true
-    for (const [at, outcome] of outcomes.entries()) outcome.then(items[at]?.resolve, items[at]?.reject)
+    for (const [at, outcome] of outcomes.entries()) void outcome.then(items[at]?.resolve, items[at]?.reject)
   }
   const send = (connection: Connection): SentBlock => sendTaken(block, connection, errors)
   blocks[kind]({ commands, options, send, settle }).then(

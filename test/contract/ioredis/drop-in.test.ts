@@ -134,7 +134,7 @@ describeBackends('a client of ioredis', backend => {
     expect(await redis.hgetall('hash')).toEqual({ one: '1', two: '2' })
     expect(await redis.getBuffer('none')).toBeNull()
     const called = await new Promise(resolve => {
-      redis.set('key', 'value', (error, reply) => resolve([error, reply]))
+      void redis.set('key', 'value', (error, reply) => resolve([error, reply]))
     })
     expect(called).toEqual([null, 'OK'])
     const results = await redis.pipeline().incr('n').hgetall('hash').call('nonsense').get('key').exec()
