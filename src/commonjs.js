@@ -40,6 +40,8 @@ async function asMembersOf(main, hosts, own) {
   const picked = hosts.map((name, at) => `...pick(require('${name}'), ${JSON.stringify(names[at].filter(isPlain))})`)
   const members = [...picked, ...own.map(name => `...require('${name}')`)].join(', ')
   return `Object.defineProperties(require('${main}').default, Object.getOwnPropertyDescriptors({ ${members} }))
+// Tools that read this file and do not run it learn by this line that there is a default export.
+exports.default = module.exports.default
 
 function pick(module, names) {
   return Object.fromEntries(names.filter(name => name in module).map(name => [name, module[name]]))

@@ -52,7 +52,8 @@ describeHosts('commands that cannot be sent now', ({ host, errors, start, connec
     expect(await Promise.all(waiting)).toEqual(['ended', 'ended'])
   })
 
-  it.skipIf(!host.boundsQueue)("are refused beyond the host's own bound, which counts before ours", async () => {
+  const itWithBound = host.boundsQueue ? it : () => {}
+  itWithBound("are refused beyond the host's own bound, which counts before ours", async () => {
     const bound = 10
     const [client] = await offline({ maxWaitingCommands: bound, hitless: { availability: { maxWaitingCommands: 1 } } })
     for (let at = 0; at < bound; at++) client.command(['GET', 'key']).catch(() => {})
