@@ -83,20 +83,13 @@ export class TransactionCollector {
   }
 
   #send(commands: readonly HostCommand[], inner: { args: Words }[], connection: Connection): SentBlock {
-    const { attempts, link } = this.#parts
-    const { errors } = link.context.host
+    const { attempts } = this.#parts
     const physical = connection.physical as IoredisConnection
-    if (physical.failsNextExec) {
-      connection.forgetWatch()
-      return { whole: Promise.reject(errors.watch('Client reconnected after WATCH')), items: [] }
-    }
     const items = commands.map(command => {
       const attempt = attempts.make(wordsOf(command), command)
       physical.writer.write(attempt)
       return attempt.promise
     })
-    // With EXEC the watch ends.
-    connection.forgetWatch()
     const whole = Promise.all(items).then(replies => {
       noteForms(inner, commands)
       const executed = replies.at(-1)

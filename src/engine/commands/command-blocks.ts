@@ -4,7 +4,7 @@ import { refusalOfBlock } from '../../core/replies/unwritten-block.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import type { Session } from '../session/connection-session.js'
+import { type Session, WATCH_LEFT } from '../session/connection-session.js'
 import { isTooEarly, noteRefusedPart } from './answer-order.js'
 import { withoutImplied } from './call-deadline.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -86,6 +86,7 @@ export class CommandBlocks {
     connection.written += 1
     const sequence = connection.written
     try {
+      if (connection.physical.failsNextExec) this.#refuseBlock(connection)
       const { whole, items } = this.#send(block, connection, () => sequence)
       if (!wasWatching) this.#noteRefusedScripts(items.at(-1), commands, { connection, sequence })
       // With the block the host has sent what ends a watch.
@@ -108,6 +109,12 @@ export class CommandBlocks {
       if (outcome.type === 'fail') throw outcome.error
       return repeat(outcome.history, error, outcome.apart)
     }
+  }
+
+  /** The keys were watched on a connection that was left. */
+  #refuseBlock(connection: Connection): never {
+    connection.forgetWatch()
+    throw this.#path.context.host.errors.watch(WATCH_LEFT)
   }
 
   #recover(failure: Pick<Failure, 'error' | 'connection' | 'commands' | 'history' | 'wasWatching'>): Outcome {

@@ -16,6 +16,7 @@ import { afterPause, NO_WAIT, pauseBefore, type ServerWait } from '../../core/re
 import type { Context } from '../database/context.js'
 import type { FailureKind } from '../ports.js'
 import type { Connection } from '../session/connection.js'
+import { WATCH_LEFT } from '../session/connection-session.js'
 import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts } from './failure.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import { RefusalsTold } from './refusals-told.js'
@@ -211,7 +212,7 @@ export class Recovery {
       case 'fate-unknown':
         return fateUnknown(failure)
       case 'watch-broken':
-        return this.#owner.context.host.errors.watch('Client reconnected after WATCH')
+        return this.#owner.context.host.errors.watch(WATCH_LEFT)
       default:
         return assertNever(as)
     }

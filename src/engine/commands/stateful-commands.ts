@@ -1,7 +1,7 @@
 import { type CommandKind, upper } from '../../core/commands/command-kind.js'
 import type { Host, SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import type { Session } from '../session/connection-session.js'
+import { type Session, WATCH_LEFT } from '../session/connection-session.js'
 import type { BlockingCommands } from './blocking-commands.js'
 
 /** A command to be sent on a connection. */
@@ -57,7 +57,7 @@ async function sendTransaction(
     // The keys were watched on a connection that is gone. As with the host's own blocks, EXEC must fail.
     connection.forgetWatch()
     await connection.send(['DISCARD'], options)
-    throw host.errors.watch('Client reconnected after WATCH')
+    throw host.errors.watch(WATCH_LEFT)
   }
   if (name === 'WATCH' || name === 'MULTI') connection.pin(name)
   if (name === 'CLIENT' && mode !== 'ON') connection.pin(`${name} ${subcommand} ${mode}`)

@@ -62,8 +62,6 @@ export function runTaken(block: TakenBlock, blocks: CommandBlocks, errors: HostE
 }
 
 function sendTaken({ kind, items }: TakenBlock, { physical }: Connection, errors: HostErrors): SentBlock {
-  if (kind === 'multi' && physical.failsNextExec)
-    return { whole: Promise.reject(errors.watch('Client reconnected after WATCH')), items: [] }
   const sent = items.map(({ args, options }) => physical.send(args, options))
   const whole = Promise.all(sent)
   return { whole: kind === 'multi' ? whole.then(replies => answerOfExec(replies, errors)) : whole, items: sent }

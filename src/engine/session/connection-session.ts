@@ -15,6 +15,9 @@ export interface SessionOwner extends SubscriptionsOwner {
   }
 }
 
+/** Why the next EXEC fails on a connection that replaced one on which keys were watched. */
+export const WATCH_LEFT = 'Client reconnected after WATCH'
+
 /** How long a connection that is otherwise ready waits for the answers that set it up, in milliseconds. */
 const PREPARE_WITHIN_MS = 2_000
 
@@ -119,7 +122,7 @@ export class Session {
     this.subscriptions.takeOver(connection, previous)
     if (previous !== undefined) this.#reportTorn(previous)
     // The watch ended with the old connection, so the next EXEC must fail.
-    if (previous?.isWatching === true) connection.physical.failNextExec('Client reconnected after WATCH')
+    if (previous?.isWatching === true) connection.physical.failNextExec(WATCH_LEFT)
   }
 
   /** Reports what the application had begun on a connection and cannot end on the next one. */
