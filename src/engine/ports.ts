@@ -16,6 +16,9 @@ export interface SendOptions {
   readonly [option: string]: unknown
 }
 
+/** For commands of the library's own: the application's timeout and signal are not theirs. */
+export const UNBOUNDED: SendOptions = { timeout: undefined, abortSignal: undefined }
+
 /** Sends a command and resolves with its answer. It never throws: every error comes as a rejection. */
 export type Send = (words: Words, options?: SendOptions) => Promise<unknown>
 

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.js'
 import { type Random, systemRandom } from '../../base/random.js'
 import type { Lookup } from '../../core/target.js'
-import { DatabaseRegistry, processDatabases } from '../../engine/database/database-registry.js'
+import { databasesOf } from '../../engine/database/database-registry.js'
 import type { IoredisModule } from './ioredis-module.js'
 import { assertIoredisSupported } from './ioredis-seams.js'
 import { createHitlessRedis, type HitlessRedisClass } from './redis-class.js'
@@ -33,7 +33,5 @@ export interface IoredisAdapter {
 export function createIoredisAdapter(module: IoredisModule, given: IoredisAdapterOptions = {}): IoredisAdapter {
   assertIoredisSupported(module)
   const { clock = systemClock, random = systemRandom, lookup } = given
-  const isOwn = given.clock !== undefined || given.random !== undefined
-  const databases = isOwn ? new DatabaseRegistry({ clock, random }) : processDatabases()
-  return { Redis: createHitlessRedis({ module, databases, clock, random, lookup }) }
+  return { Redis: createHitlessRedis({ module, databases: databasesOf(given), clock, random, lookup }) }
 }

@@ -30,11 +30,14 @@ const UNSUBSCRIBE = { CHANNELS: 'unsubscribe', PATTERNS: 'punsubscribe', SHARDED
 /** What the host says when an answer comes for which it has no command. */
 const NOTHING_ASKED = /^Command queue state error/
 
+/** What the host says of everything that is closed. */
+export const CLOSED = 'Connection is closed.'
+
 const closings = new WeakSet<object>()
 
 /** How a connection ended of which nobody complained, in the words of the host. */
 export function connectionClosed(cause?: unknown): Error {
-  const error = new Error('Connection is closed.', cause === undefined ? undefined : { cause })
+  const error = new Error(CLOSED, cause === undefined ? undefined : { cause })
   closings.add(error)
   return error
 }
@@ -144,7 +147,7 @@ export class IoredisConnection implements HostConnection {
   }
 
   destroy(): void {
-    this.#end(new Error('Connection is closed.'))
+    this.#end(new Error(CLOSED))
     this.#socket?.destroy()
     if (this.redis.status !== 'end') this.redis.disconnect()
   }

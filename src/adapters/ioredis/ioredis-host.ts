@@ -7,7 +7,13 @@ import type {
   HostErrors,
   ReconnectDecision,
 } from '../../engine/ports.js'
-import { connectionClosed, IoredisConnection, type IoredisParts, isConnectionClosed } from './ioredis-connection.js'
+import {
+  CLOSED,
+  connectionClosed,
+  IoredisConnection,
+  type IoredisParts,
+  isConnectionClosed,
+} from './ioredis-connection.js'
 
 /** What the application's client does at each attempt to reconnect. */
 export interface ReconnectListener {
@@ -86,10 +92,10 @@ const KINDS: ReadonlyMap<string, FailureKind> = new Map([
 
 /** The errors that the users of `ioredis` know: it has no classes of its own for them, but words. */
 export const IOREDIS_ERRORS: HostErrors = {
-  closed: () => new Error('Connection is closed.'),
+  closed: () => new Error(CLOSED),
   offline: () => new Error(OFFLINE),
   queueFull: () => new Error('The queue is full'),
-  destroyed: () => new Error('Connection is closed.'),
+  destroyed: () => new Error(CLOSED),
   timeout: (message = TIMED_OUT) => new Error(message),
   aborted: () => new Error(ABORTED),
   watch: reason => named('WatchError', reason),

@@ -1,10 +1,9 @@
-import { HitlessError } from '../../base/errors.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
-import { reasonToBeOff } from '../../core/options/switched-off.js'
+import { reasonToStayOff } from '../../core/options/switched-off.js'
 import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
-import { OFF_SWITCH, readEnvironment } from '../../engine/database/hitless-environment.js'
+import { readEnvironment, whyOff } from '../../engine/database/hitless-environment.js'
 import { type IoredisOptions, ioredisTargetOf } from './ioredis-module.js'
 
 /** What is read once from the options of a client. */
@@ -25,13 +24,14 @@ export interface IoredisSettings {
  * `enabled` where there are no notifications.
  */
 export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): IoredisSettings {
-  const { isOff, age } = readEnvironment()
+  const environment = readEnvironment()
+  const { age } = environment
   const own = ownOptionsOf(options)
   const withDefaults = resendsAsHost(own, options)
   const target = ioredisTargetOf(options, lookup)
   const maint = resolveOptions(withDefaults, { host: target.host, age, tls: tlsGettersOf(options.tls ?? undefined) })
-  const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own)
-  return { target, maint, off, offReason: off ?? reasonToStayOff(maint, options) }
+  const off = whyOff(environment, own)
+  return { target, maint, off, offReason: off ?? reasonToStayOff(maint, whyNoNotifications(options)) }
 }
 
 function ownOptionsOf(options: IoredisOptions): OwnOptions {
@@ -46,17 +46,6 @@ function resendsAsHost(own: OwnOptions, { autoResendUnfulfilledCommands = true }
   const { hitless } = own
   if (!autoResendUnfulfilledCommands || hitless === false || hitless?.recovery === false) return own
   return { ...own, hitless: { ...hitless, recovery: { retryInFlight: () => true, ...hitless?.recovery } } }
-}
-
-function reasonToStayOff(maint: ResolvedMaintOptions, options: IoredisOptions): string | undefined {
-  if (maint.mode === 'disabled') return 'The mode is disabled'
-  const reason = whyNoNotifications(options)
-  if (reason !== undefined && maint.mode === 'enabled') {
-    throw new HitlessError('MAINT_UNSUPPORTED', `Maintenance notifications cannot be enabled: ${reason}`, {
-      facts: { reason },
-    })
-  }
-  return reason
 }
 
 function whyNoNotifications({ protocol, path, sentinels, Connector }: IoredisOptions): string | undefined {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.js'
 import { type Random, systemRandom } from '../../base/random.js'
 import type { Lookup } from '../../core/target.js'
-import { DatabaseRegistry, processDatabases } from '../../engine/database/database-registry.js'
+import { databasesOf } from '../../engine/database/database-registry.js'
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
 import { type FacadePool, openPool } from './client-pool.js'
 import { hostErrors } from './host.js'
@@ -39,10 +39,9 @@ export interface AdapterOptions {
  */
 export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions = {}): NodeRedisAdapter {
   const { clock = systemClock, random = systemRandom } = given
-  const isOwn = given.clock !== undefined || given.random !== undefined
   const surroundings: Surroundings = {
     errors: hostErrors(host),
-    databases: isOwn ? new DatabaseRegistry({ clock, random }) : processDatabases(),
+    databases: databasesOf(given),
     clock,
     random,
     duplicate: options => adapter.createClient(options),

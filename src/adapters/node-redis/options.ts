@@ -1,12 +1,11 @@
-import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
-import { reasonToBeOff } from '../../core/options/switched-off.js'
+import { reasonToStayOff } from '../../core/options/switched-off.js'
 import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
 import { growingPauseMs } from '../../engine/connect/outage.js'
-import { OFF_SWITCH, readEnvironment } from '../../engine/database/hitless-environment.js'
+import { readEnvironment, whyOff } from '../../engine/database/hitless-environment.js'
 import {
   type HostModule,
   type HostOptions,
@@ -43,15 +42,14 @@ export interface TakenOptions {
 export function takeOptions(options: GivenOptions, lookup?: Lookup): TakenOptions {
   const given = mergeOptions(options)
   const { own, plain } = splitOptions(given)
-  const { isOff, age } = readEnvironment()
-  const off = isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own)
+  const environment = readEnvironment()
   const target = targetOf(plain, lookup)
   return {
     given,
     target,
     host: forHost(plain),
-    maint: resolveOptions(own, { host: target.host, age, tls: tlsGettersOf(plain.socket) }),
-    off,
+    maint: resolveOptions(own, { host: target.host, age: environment.age, tls: tlsGettersOf(plain.socket) }),
+    off: whyOff(environment, own),
   }
 }
 
@@ -87,19 +85,12 @@ export function settleOptions(
   const pauses = maint.hostPauses ? { reconnectStrategy: hostPauses(host, random) } : undefined
   const socket = mergeOptions(pauses, parsed.socket, bare)
   const hostOptions = mergeOptions(parsed, { url: undefined, socket })
-  return { hostOptions, offReason: reasonToStayOff(maint, protocolOf(host, parsed), hostOptions) }
+  return { hostOptions, offReason: reasonToStayOff(maint, whyNoNotifications(protocolOf(host, parsed), hostOptions)) }
 }
 
-function reasonToStayOff(maint: ResolvedMaintOptions, protocol: 2 | 3, { socket }: HostOptions): string | undefined {
-  if (maint.mode === 'disabled') return 'The mode is disabled'
-  const byPath = socket?.path === undefined ? undefined : 'A unix socket leads to one process on this machine'
-  const reason = protocol === 2 ? 'RESP2 has no push notifications; set RESP: 3' : byPath
-  if (reason !== undefined && maint.mode === 'enabled') {
-    throw new HitlessError('MAINT_UNSUPPORTED', `Maintenance notifications cannot be enabled: ${reason}`, {
-      facts: { reason },
-    })
-  }
-  return reason
+function whyNoNotifications(protocol: 2 | 3, { socket }: HostOptions): string | undefined {
+  if (protocol === 2) return 'RESP2 has no push notifications; set RESP: 3'
+  return socket?.path === undefined ? undefined : 'A unix socket leads to one process on this machine'
 }
 
 /** The reconnect strategy that the host has where it is given none. */

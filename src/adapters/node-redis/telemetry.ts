@@ -122,10 +122,15 @@ export function tellError(clientId: string | undefined, error: unknown, internal
 export function tellHost(event: BareEvent, clientId: string | undefined): void {
   if (clientId === undefined) return
   const received = notificationOf(event)
-  const notification = received?.type.replace('slots-', 's').replaceAll('-', '_').toUpperCase()
-  if (notification !== undefined) publish('node-redis:maintenance', () => ({ notification, clientId }))
+  // The host has no name for what Azure publishes.
+  if (received !== undefined && !('wireType' in received))
+    publish('node-redis:maintenance', () => ({ notification: hostNameOf(received.type), clientId }))
   if (event.name === 'handoff:completed') publish('node-redis:connection:handoff', () => ({ clientId }))
   if (event.name === 'handoff:failed') tellError(clientId, event.payload.error, true)
+}
+
+function hostNameOf(type: string): string {
+  return type.replace('slots-', 's').replaceAll('-', '_').toUpperCase()
 }
 
 /** Takes a client without a socket out of the host's metrics, which know each one until it is destroyed. */

@@ -1,10 +1,8 @@
-import type { AzureNotification } from '../../notifications/azure-notification.js'
-import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { HookedNotification } from './hooked-notification.js'
 import type { BareEvent } from './maint-events.js'
 
-/** The notification that an event tells of, also where nothing was done about it. */
-export function notificationOf({ name, payload }: BareEvent): MaintenanceNotification | undefined {
+/** The notification that an event tells of, also where nothing was done about it; of Azure's, only the latter. */
+export function notificationOf({ name, payload }: BareEvent): HookedNotification | undefined {
   switch (name) {
     case 'moving':
     case 'migrating':
@@ -15,12 +13,8 @@ export function notificationOf({ name, payload }: BareEvent): MaintenanceNotific
     case 'slots-migrated':
       return payload
     case 'notification:ignored':
-      return isAzure(payload.notification) ? undefined : payload.notification
+      return payload.notification
     default:
       return undefined
   }
-}
-
-function isAzure(notification: HookedNotification): notification is AzureNotification {
-  return notification.type.startsWith('azure-')
 }

@@ -6,6 +6,7 @@ import { rememberedMs } from '../decide/seen-events.js'
 import type { HookedNotification } from './hooked-notification.js'
 import type { Answer, Hooks } from './hooks.js'
 import type { MaintEvent } from './maint-events.js'
+import { notificationOf } from './notification-of.js'
 
 /** How many events are remembered of each kind; the oldest go first. */
 const CAPACITY = 256
@@ -18,7 +19,7 @@ let pools = 0
  * application is told once.
  *
  * A notification, and why it was ignored, is emitted once for each event. Hooks of the user run once before it and once
- * after it for each outcome, and the answer of \`before\` is used for every connection. The end of a hand-off, and all
+ * after it for each outcome, and the answer of `before` is used for every connection. The end of a hand-off, and all
  * other events, pass.
  */
 export function oncePerEvent(hooks: Hooks, clock: Clock): Hooks {
@@ -76,21 +77,10 @@ class Answers<T> {
 }
 
 /** What an event is about, where it is told once only. */
-function subjectOf({ name, payload }: MaintEvent): { notification: HookedNotification; kind: string } | undefined {
-  switch (name) {
-    case 'moving':
-    case 'migrating':
-    case 'migrated':
-    case 'failing-over':
-    case 'failed-over':
-    case 'slots-migrating':
-    case 'slots-migrated':
-      return { notification: payload, kind: 'told' }
-    case 'notification:ignored':
-      return { notification: payload.notification, kind: payload.cause }
-    default:
-      return undefined
-  }
+function subjectOf(event: MaintEvent): { notification: HookedNotification; kind: string } | undefined {
+  const notification = notificationOf(event)
+  const kind = event.name === 'notification:ignored' ? event.payload.cause : 'told'
+  return notification && { notification, kind }
 }
 
 /** What copies of a notification have in common, and for how long, in milliseconds, they are taken for copies. */

@@ -24,8 +24,8 @@ export interface CommandsResent {
   /** How many are told of at once: those that failed together. */
   readonly count: number
   /**
-   * Why: what the server refused them with; or their connection was lost, or \`unresponsive\` and given up, and they only
-   * read, or \`retryInFlight\` said so.
+   * Why: what the server refused them with; or their connection was lost, or `unresponsive` and given up, and they only
+   * read, or `retryInFlight` said so.
    */
   readonly cause: ReplyKind | 'connection-lost' | 'unresponsive'
 }

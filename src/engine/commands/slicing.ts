@@ -2,11 +2,10 @@ import { afterSlices, firstSlice } from '../../core/commands/blocking-slices.js'
 import { withTimeLeft } from '../../core/commands/blocking-timeout.js'
 import { askNewest, newestKeys } from '../../core/commands/newest-entries.js'
 import type { RefusalContext } from '../connect/refusal.js'
+import { UNBOUNDED } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import type { BlockingCall } from './blocked-command.js'
 import { exactOf } from './newest-of-call.js'
-
-const UNLIMITED = { timeout: undefined, abortSignal: undefined } as const
 
 /** Cuts blocking commands into slices where servers do not let them be released. */
 export class Slicing {
@@ -35,7 +34,7 @@ export class Slicing {
   askNewest(connection: Connection, call: BlockingCall): void {
     const keys = newestKeys(call.args)
     if (keys.length === 0) return
-    const asked = keys.map(key => connection.send(askNewest(key), UNLIMITED))
+    const asked = keys.map(key => connection.send(askNewest(key), UNBOUNDED))
     void exactOf(call, asked, this.#context.host).then(
       exact => {
         call.isWhole = exact === undefined

@@ -1,10 +1,8 @@
 import { HitlessError } from '../../base/errors.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
+import { UNBOUNDED } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { isNotServing } from './notification-opt-in.js'
-
-/** Without the application's command timeout: a link has its own bound for dials. */
-const UNBOUNDED = { timeout: undefined, abortSignal: undefined } as const
 
 /** The connection to ask, and where it leads. */
 type Asked = Pick<Connection, 'send' | 'reached'>

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import { systemClock } from '../../base/clock.js'
+import { type Clock, systemClock } from '../../base/clock.js'
 import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
-import { systemRandom } from '../../base/random.js'
+import { type Random, systemRandom } from '../../base/random.js'
 import type { Target } from '../../core/target.js'
 import { Database, type DatabaseParts, type DatabaseSettings } from './database.js'
 import type { HandoffQueue } from './handoff-queue.js'
@@ -38,6 +38,16 @@ export function processDatabases(): DatabaseRegistry {
   const shared = globalThis as { [PROCESS_WIDE]?: DatabaseRegistry }
   shared[PROCESS_WIDE] ??= new DatabaseRegistry({ clock: systemClock, random: systemRandom })
   return shared[PROCESS_WIDE]
+}
+
+/**
+ * The databases of an adapter: those of the process. With a clock or randomness of its own, its clients share them only with each
+ * other.
+ */
+export function databasesOf(given: { readonly clock?: Clock; readonly random?: Random }): DatabaseRegistry {
+  if (given.clock === undefined && given.random === undefined) return processDatabases()
+  const { clock = systemClock, random = systemRandom } = given
+  return new DatabaseRegistry({ clock, random })
 }
 
 /**

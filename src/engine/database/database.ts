@@ -94,7 +94,9 @@ export class Database {
 
   /** @param owner - Stands for one client or pool of the application: its connections have the same user. */
   rightsOf(owner: object): Rights {
-    const rights = this.#rights.get(owner) ?? new Rights()
+    const known = this.#rights.get(owner)
+    if (known !== undefined) return known
+    const rights = new Rights()
     this.#rights.set(owner, rights)
     return rights
   }

@@ -1,6 +1,8 @@
 import { HitlessError } from '../../base/errors.js'
 import { refusal } from '../../base/shape.js'
 import type { AgeOptions } from '../../core/options/hitless-options.js'
+import type { OwnOptions } from '../../core/options/maint-options.js'
+import { reasonToBeOff } from '../../core/options/switched-off.js'
 
 /** What operators set for a whole process. */
 export interface Environment {
@@ -11,7 +13,7 @@ export interface Environment {
 }
 
 /** The variable that switches everything off. */
-export const OFF_SWITCH = 'REDIS_HITLESS'
+const OFF_SWITCH = 'REDIS_HITLESS'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -28,6 +30,11 @@ export function readEnvironment(variables: Variables = process.env): Environment
     isOff: false,
     age: { ...(maxAgeMs !== undefined && { maxAgeMs }), ...(maxIdleMs !== undefined && { maxIdleMs }) },
   }
+}
+
+/** Why everything is off, by the environment or by the options, as one sentence; `undefined` where it is not. */
+export function whyOff({ isOff }: Pick<Environment, 'isOff'>, own: OwnOptions): string | undefined {
+  return isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own)
 }
 
 function readOff(variables: Variables): boolean {

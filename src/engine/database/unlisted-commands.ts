@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { ExpiringMap } from '../../base/expiring-map.js'
 import { upper } from '../../core/commands/command-kind.js'
-import type { Send } from '../ports.js'
+import { type Send, UNBOUNDED } from '../ports.js'
 
 /** What is known of one command. */
 interface Fact {
@@ -23,8 +23,6 @@ const MISSING_FOR_MS = 60_000
 
 /** How long nothing is asked of a database whose server has refused to tell, in milliseconds. */
 const REFUSED_FOR_MS = 600_000
-
-const UNLIMITED = { timeout: undefined, abortSignal: undefined } as const
 
 /**
  * Which of the commands that no list of ours has may block, as the servers of one database say. Each is asked about once, by
@@ -57,7 +55,7 @@ export class UnlistedCommands {
     const name = upper(args[0])
     const asked = this.#questions.get(name)
     if (asked?.send === send) return asked.answer
-    const answer = send(['COMMAND', 'INFO', name], UNLIMITED).then(
+    const answer = send(['COMMAND', 'INFO', name], UNBOUNDED).then(
       reply => this.#note(name, reply),
       error => {
         onRefused(error)
