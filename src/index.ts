@@ -1,6 +1,7 @@
 export type { Endpoint } from './base/endpoint.js'
 export {
   type AnyHitlessError,
+  type CaptureFault,
   ERROR_CODES,
   type ErrorCode,
   type ErrorDetails,

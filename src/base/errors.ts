@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'SESSION_TORN',
   'SIMULATOR_SCRIPT',
   'SIMULATOR_UNAVAILABLE',
+  'CAPTURE_INVALID',
 ] as const
 
 /** One of {@link ERROR_CODES}. */
@@ -46,6 +47,9 @@ export type SimulatorUnavailableFacts =
   | { readonly kind: 'package'; readonly package: string }
   /** It was disposed of in the meantime. */
   | { readonly kind: 'disposed' }
+
+/** What is wrong with a capture. */
+export type CaptureFault = 'header' | 'version' | 'json' | 'entry' | 'too-long' | 'truncated'
 
 interface Problems {
   /** One text for each problem, which begins with the name or the path of what is wrong. */
@@ -89,6 +93,8 @@ export interface ErrorFacts {
   readonly SESSION_TORN: { readonly command: string }
   readonly SIMULATOR_SCRIPT: Problems
   readonly SIMULATOR_UNAVAILABLE: SimulatorUnavailableFacts
+  /** `line`: which one of the file, from 1. */
+  readonly CAPTURE_INVALID: { readonly kind: CaptureFault; readonly line: number }
 }
 
 /** What an error is made of besides its code and message. */

@@ -6,6 +6,7 @@ const LAYERS = [
   'base',
   'wire',
   'notifications',
+  'capture',
   'core',
   'engine',
   'adapters',
@@ -21,13 +22,14 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   base: [],
   wire: ['base'],
   notifications: ['base', 'wire'],
+  capture: ['base', 'wire', 'notifications'],
   core: ['base', 'wire', 'notifications'],
   engine: ['base', 'wire', 'notifications', 'core'],
   adapters: ['base', 'wire', 'notifications', 'core', 'engine'],
   observe: ['base', 'wire', 'notifications', 'core', 'engine'],
   simulator: ['base', 'wire', 'notifications'],
   testing: ['base', 'wire', 'notifications', 'core', 'engine', 'adapters', 'simulator'],
-  cli: ['base', 'wire', 'notifications', 'core', 'engine', 'adapters', 'simulator', 'testing'],
+  cli: ['base', 'wire', 'notifications', 'capture', 'core', 'engine', 'adapters', 'simulator', 'testing'],
 }
 
 /** Which packages a layer may use; `node:` stands for all of Node, without it only what needs no process or socket. */
@@ -35,6 +37,7 @@ const MAY_USE: Readonly<Record<Layer, RegExp>> = {
   base: /^node:(net|timers)$/,
   wire: /^node:buffer$/,
   notifications: /^node:net$/,
+  capture: /^node:.+$/,
   core: /^node:net$/,
   engine: /^node:.+$/,
   adapters: /^(@redis\/client|redis|ioredis|node:.+)$/,

@@ -46,6 +46,18 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'measure',
     'prometheusNameOf',
   ],
+  'redis-hitless/capture': [
+    'CAPTURE_VERSION',
+    'CaptureWriter',
+    'ConnectionRecorder',
+    'NotificationFinder',
+    'createCaptureServer',
+    'createRecordProxy',
+    'notificationsIn',
+    'playCapture',
+    'readCapture',
+    'readEntries',
+  ],
   'redis-hitless/wire': [
     'FrameScanner',
     'PushTap',

@@ -19,8 +19,8 @@ export const COMMON_OPTIONS: {
 export interface Finding {
   /** Whether everything is as it should be. */
   readonly ok: boolean
-  /** The same for machines. */
-  readonly report: object
+  /** The same for machines; `undefined` where everything was told before. */
+  readonly report: object | undefined
   /** The same for people. */
   readonly lines: readonly string[]
   /** How many decimals numbers of the report have at most. Default all of them. */
@@ -39,10 +39,8 @@ export interface Program<Args extends CommonArgs> {
 /** What a program needs in order to talk. */
 export type Output = Pick<Terminal, 'print' | 'complain'>
 
-const EXIT_WELL = 0
-const EXIT_FAULTY = 1
-const EXIT_USAGE = 2
-const EXIT_INTERRUPTED = 130
+/** The exit codes of all programs. */
+export const EXIT = { well: 0, faulty: 1, usage: 2, interrupted: 130 } as const
 
 /** Runs a program. Resolves with the exit code; never rejects. */
 export async function runProgram<Args extends CommonArgs>(
@@ -55,25 +53,26 @@ export async function runProgram<Args extends CommonArgs>(
     args = parse(argv)
   } catch (error) {
     output.complain(`${textOf(error)}\n\n${usage}`)
-    return EXIT_USAGE
+    return EXIT.usage
   }
   if (args.help) {
     output.print(usage)
-    return EXIT_WELL
+    return EXIT.well
   }
   try {
     const finding = await run(args)
-    if (finding === undefined) return EXIT_INTERRUPTED
-    for (const line of args.json ? [stringify(finding)] : finding.lines) output.print(line)
-    return finding.ok ? EXIT_WELL : EXIT_FAULTY
+    if (finding === undefined) return EXIT.interrupted
+    for (const line of args.json ? stringify(finding) : finding.lines) output.print(line)
+    return finding.ok ? EXIT.well : EXIT.faulty
   } catch (error) {
     output.complain(textOf(error))
-    return EXIT_FAULTY
+    return EXIT.faulty
   }
 }
 
-function stringify({ report, decimals }: Finding): string {
+function stringify({ report, decimals }: Finding): readonly string[] {
+  if (report === undefined) return []
   const round = (_key: string, value: unknown): unknown =>
     typeof value === 'number' && decimals !== undefined ? Number(value.toFixed(decimals)) : value
-  return JSON.stringify(report, round, 2)
+  return [JSON.stringify(report, round, 2)]
 }

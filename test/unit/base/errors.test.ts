@@ -72,6 +72,7 @@ const FACTS: { readonly [C in ErrorCode]: Readonly<Record<KeysOf<ErrorFacts[C]>,
   SESSION_TORN: { command: true },
   SIMULATOR_SCRIPT: { problems: true },
   SIMULATOR_UNAVAILABLE: { kind: true, endpoint: true, package: true },
+  CAPTURE_INVALID: { kind: true, line: true },
 }
 
 describe('whether a command was executed', () => {

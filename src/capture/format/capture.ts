@@ -1,0 +1,72 @@
+/** The version of the format that this library writes, and the newest that it reads. */
+export const CAPTURE_VERSION = 1
+
+/** Where a capture comes from: the first line of its file. */
+export interface CaptureHeader {
+  readonly version: number
+  /** When the recording began, in milliseconds since 1970; times in entries count from here. */
+  readonly startedAt: number
+  /** The program and version that wrote it. */
+  readonly by: string
+  /** What was recorded, such as `proxy to redis.example:6379`. */
+  readonly what: string
+  /** Whether keys, values, credentials and channels were masked. */
+  readonly redacted: boolean
+}
+
+/** Who sent bytes, or ended a connection. */
+export type CaptureSide = 'client' | 'server'
+
+interface Timed {
+  /** When it happened, in milliseconds since the recording began. */
+  readonly at: number
+  /** Counts the connections of a capture from 1. */
+  readonly connection: number
+}
+
+/** A connection was opened, or the recording of one that was open began. */
+export interface OpenedEntry extends Timed {
+  readonly type: 'opened'
+  /** Where it leads to, as `host:port`. */
+  readonly server: string
+}
+
+/** Bytes, as they were sent. */
+export interface DataEntry extends Timed {
+  readonly type: 'data'
+  readonly from: CaptureSide
+  readonly bytes: Buffer
+}
+
+/** Bytes that were sent, and are not in the capture. */
+export interface OmittedEntry extends Timed {
+  readonly type: 'omitted'
+  readonly from: CaptureSide
+  readonly count: number
+  /** `unreadable`: no RESP, so it could not be masked. `too-long`: one frame beyond the limit. `overrun`: the file was written too slowly. */
+  readonly reason: 'unreadable' | 'too-long' | 'overrun'
+}
+
+/** A connection ended. */
+export interface ClosedEntry extends Timed {
+  readonly type: 'closed'
+  /** Who ended it, where that is known. */
+  readonly by?: CaptureSide
+}
+
+/** Something that the recording client told, such as `handoff:completed`. */
+export interface EventEntry {
+  readonly type: 'event'
+  readonly at: number
+  readonly name: string
+  readonly payload: unknown
+}
+
+/** What happened, in order of time: one line of the file. */
+export type CaptureEntry = OpenedEntry | DataEntry | OmittedEntry | ClosedEntry | EventEntry
+
+/** A capture in memory. */
+export interface Capture {
+  readonly header: CaptureHeader
+  readonly entries: readonly CaptureEntry[]
+}
