@@ -24,6 +24,8 @@ import { Slicing } from './slicing.js'
 export interface BlockingOwner extends AuxiliaryOpener {
   /** Runs something with the connection that serves, once there is one. */
   run(ask: (connection: Connection) => Promise<unknown>, options: CommandOptions): Promise<unknown>
+  /** Whether the application has closed the client: only what was sent is waited for. */
+  readonly isClosed: boolean
   /** A server that became a replica ended a blocking command. The command is issued again right after this call. */
   onUnblocked(connection: Connection): void
 }
@@ -161,7 +163,7 @@ export class BlockingCommands {
       return this.#await(blocked, connection.send(args, call.options))
     }
     const blocked = this.#enter(connection, call, { args: slice, isSlice: true })
-    this.#slicing.askNewest(connection, call)
+    this.#slicing.ask(connection, call)
     return this.#await(blocked, connection.send(slice, call.options))
   }
 
@@ -183,12 +185,18 @@ export class BlockingCommands {
 
   /** The answer to a call, or what is to be done in place of it. */
   async #take(blocked: Blocked, reply: unknown): Promise<unknown> {
-    const { isSlice, args, connection } = blocked
-    if (isSlice && isSliceOver(args, reply)) {
-      if (!isBound(args)) return RELEASED
-      return connection.isReady && !this.#left.has(connection) ? SLICED : reply
-    }
+    const { isSlice, args } = blocked
+    if (isSlice && isSliceOver(args, reply)) return this.#afterSlice(blocked, reply)
     return reply === null && (await this.#wasReleased(blocked)) && canResume(blocked) ? RELEASED : reply
+  }
+
+  #afterSlice({ call, args, connection }: Blocked, reply: unknown): unknown {
+    const mayStay = connection.isReady && !this.#left.has(connection)
+    if (isBound(args)) return mayStay ? SLICED : reply
+    if (!mayStay || !this.#owner.isClosed) return RELEASED
+    // Closing waits for it, and no hand-off does any more.
+    call.isWhole = true
+    return SLICED
   }
 
   #enter(

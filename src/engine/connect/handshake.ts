@@ -21,18 +21,13 @@ export interface HandshakeTerms {
  * not accept.
  */
 export function shakeHands(
-  connection: Pick<Connection, 'connect' | 'capability' | 'told'>,
+  connection: Pick<Connection, 'connect' | 'capability'>,
   terms: HandshakeTerms,
 ): Promise<Capability | undefined> {
   return withinConnectTimeout(
-    connection.connect().then(() => (connection.told === undefined ? connection.capability : allTold(connection))),
+    connection.connect().then(() => connection.capability),
     terms,
   )
-}
-
-async function allTold({ told, capability }: Pick<Connection, 'capability' | 'told'>): Promise<Capability | undefined> {
-  await told
-  return capability
 }
 
 /** Waits for a part of connecting for as long as the user's connect timeout allows. Rejects with the host's error for it. */

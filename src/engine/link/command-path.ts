@@ -66,6 +66,10 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     return this.#link.connections.withAuxiliary(connection, run)
   }
 
+  get isClosed(): boolean {
+    return this.dispatcher.mode === 'closed'
+  }
+
   onUnblocked(connection: Connection): void {
     if (this.recovery.mayLeave) this.#link.member.foundReplica(connection)
   }
@@ -82,13 +86,19 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     const { context } = this
     const { unlisted } = context.database
     // Within a MULTI of the application the question would become part of the MULTI; and nothing blocks there.
-    const blocks = connection.isTied ? false : unlisted.blocks(args)
+    const known = connection.isTied ? false : unlisted.blocks(args)
+    const blocks = known ?? (this.#mayAskAbout ? undefined : false)
     if (blocks === false) return connection.send(args, options)
     if (blocks === true) return this.blocking.send(connection, args, options)
     const learned = unlisted.ask(args, connection.send, error => {
-      if (noteRefusal('COMMAND INFO', { error, connection, context })) unlisted.refuse()
+      noteRefusal('COMMAND INFO', { error, connection, context })
     })
     return this.blocking.sendUnlisted(connection, args, { options, learned })
+  }
+
+  get #mayAskAbout(): boolean {
+    const { database, hooks, clock } = this.context
+    return !database.rightsOf(hooks).isRefused('COMMAND INFO', clock.now())
   }
 
   canLoadFor(args: readonly unknown[]): boolean {

@@ -9,6 +9,7 @@ import type { RefusedSpan } from '../../core/replies/overtaking.js'
 import type { Context } from '../database/context.js'
 import type { ConnectionEvents, ConnectionPlan, Delivery, HostConnection, Send } from '../ports.js'
 import { type ConnectionIdentity, learnIdentity, readIdentity } from './connection-identity.js'
+import { drain } from './drain.js'
 
 /** What a connection tells its link. */
 export interface ConnectionListener {
@@ -51,8 +52,6 @@ export class Connection implements ConnectionEvents {
   capability: Promise<Capability> | undefined
   /** The answer to a `PING` in the write of the handshake: a server may shake hands and not serve yet. */
   firstAnswer: Promise<unknown> | undefined
-  /** Settles when the server has said what it lets the library ask; `undefined` where that is known. */
-  told: Promise<unknown> | undefined
   readonly #context: Pick<Context, 'target' | 'clock'>
   readonly #plan: ConnectionPlan
   readonly #listener: ConnectionListener
@@ -170,8 +169,8 @@ export class Connection implements ConnectionEvents {
   }
 
   /** Resolves once nothing is left to be answered, or the connection broke; never rejects. */
-  async drained(): Promise<void> {
-    if (this.isReady && this.owesAnswers) await this.ping().catch(() => {})
+  drained(): Promise<void> {
+    return drain(this)
   }
 
   /** Resolves with the server's answer to a PING that is sent after everything else. */

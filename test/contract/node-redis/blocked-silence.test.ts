@@ -43,6 +43,7 @@ describeBackends('a command that blocks on a connection', backend => {
     }
     const unblocked: Connection[] = []
     const [rights, hooks] = [new Rights(), createHooks(systemClock)]
+    for (const request of ['CLIENT INFO', 'CLIENT LIST', 'CLIENT UNBLOCK'] as const) rights.grant(request)
     const tell = createTell(hooks, systemClock)
     const refuse = (request: OwnRequest): void => rights.refuse(request, { error: new Error('NOPERM'), now: 0, tell })
     const classify = (error: unknown): FailureKind => (error instanceof ErrorReply ? 'reply' : 'other')
@@ -63,6 +64,7 @@ describeBackends('a command that blocks on a connection', backend => {
           auxiliary.destroy()
         }
       },
+      isClosed: false,
       onUnblocked: connection => unblocked.push(connection),
     })
     onTestFinished(() => blocking.close())
