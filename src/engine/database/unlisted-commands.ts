@@ -21,9 +21,6 @@ const MOST = { commands: 1_000, characters: 100 } as const
 /** How long it is remembered that a server does not have a command, in milliseconds: a module may be loaded. */
 const MISSING_FOR_MS = 60_000
 
-/** How long nothing is asked of a database whose server has refused to tell, in milliseconds. */
-const REFUSED_FOR_MS = 600_000
-
 /**
  * Which of the commands that no list of ours has may block, as the servers of one database say. Each is asked about once, by
  * `COMMAND INFO` in the same write as its first use.
@@ -32,7 +29,6 @@ export class UnlistedCommands {
   readonly #clock: Clock
   readonly #facts = new ExpiringMap<string, Fact>(MOST.commands)
   readonly #questions = new Map<string, Question>()
-  #asksAgainAt = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -40,10 +36,10 @@ export class UnlistedCommands {
 
   /** Whether a command may block; `undefined` where the server can be asked. */
   blocks(args: readonly unknown[]): boolean | undefined {
-    const [name, now] = [upper(args[0]), this.#clock.now()]
-    const known = this.#facts.get(name, now)
+    const name = upper(args[0])
+    const known = this.#facts.get(name, this.#clock.now())
     if (known !== undefined) return known.blocks
-    return now < this.#asksAgainAt || name.length > MOST.characters ? false : undefined
+    return name.length > MOST.characters ? false : undefined
   }
 
   /**
@@ -68,11 +64,6 @@ export class UnlistedCommands {
       if (this.#questions.get(name) === question) this.#questions.delete(name)
     })
     return answer
-  }
-
-  /** The server does not tell: it is not asked again for a while. */
-  refuse(): void {
-    this.#asksAgainAt = this.#clock.now() + REFUSED_FOR_MS
   }
 
   #note(name: string, reply: unknown): boolean {
