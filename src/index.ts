@@ -12,6 +12,7 @@ export {
   isHitlessError,
   type SimulatorUnavailableFacts,
 } from './base/errors.js'
+export { type MaintenanceWindow, windowOf } from './base/maintenance-window.js'
 export type { HandoffReason, StateName } from './core/decide/phase.js'
 export type { RelaxationCause } from './core/decide/relaxations.js'
 export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'

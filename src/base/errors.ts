@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.js'
+import { type MaintenanceWindow, windowOf } from './maintenance-window.js'
 
 /** Every code that an error of this library can carry. `spec/errors.md` says when each appears and what to do. */
 export const ERROR_CODES = [
@@ -143,6 +144,11 @@ export class HitlessError<C extends ErrorCode = ErrorCode> extends Error {
     this.executed = UNANSWERED.has(code) ? 'unknown' : 'no'
     this.facts = facts
     Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  /** The maintenance window in which it was raised; `undefined` where none was open. */
+  get window(): MaintenanceWindow | undefined {
+    return windowOf(this)
   }
 }
 

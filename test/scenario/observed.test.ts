@@ -159,6 +159,14 @@ function readBy(pointsOf: PointsOf) {
 test.each([
   ['read-in-flight-sent-again.json', [{ count: 1, cause: 'connection-lost' }]],
   ['refused-write-goes-to-the-primary.json', [{ count: 1, cause: 'read-only' }]],
+  [
+    'read-behind-a-refused-write.json',
+    [
+      { count: 1, cause: 'read-only' },
+      { count: 1, cause: 'answered-early' },
+      { count: 1, cause: 'answered-early' },
+    ],
+  ],
   ['read-in-flight-not-sent-again.json', []],
 ])('commands that are sent again are told of, by why: %s', async (file, resent) => {
   const { events } = await listenTo(readScenario(file))

@@ -1,3 +1,4 @@
+import type { Sequence } from '../../notifications/notification.js'
 import { deriveSeed, startDelayMs } from '../limits/pacing.js'
 import type { Draft } from './draft.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
@@ -21,6 +22,8 @@ export interface HandoffOrder {
   /** 0 where no time was named. */
   readonly graceMs: number
   readonly receivedAt: number
+  /** The number of the notification, where it had one. */
+  readonly sequence?: Sequence | undefined
 }
 
 /** Acts on a MOVING. */
@@ -34,7 +37,8 @@ export function beginMove(draft: Draft, current: ConnectionId, { identity, movin
     const seen = { handling: 'failed', connection: current, expiresAt, now: draft.now } as const
     return draft.update({ registry: remember(draft.link.registry, identity, seen) })
   }
-  beginHandoff(draft, current, { identity, reason: 'moving', route: toRoute(endpoint), graceMs, receivedAt })
+  const order = { identity, reason: 'moving', route: toRoute(endpoint), graceMs, receivedAt } as const
+  beginHandoff(draft, current, { ...order, sequence: moving.sequence })
 }
 
 /**
@@ -65,7 +69,7 @@ export function beginHandoff(draft: Draft, current: ConnectionId, order: Handoff
   const registry = remember(draft.link.registry, identity, seen)
   draft.update({ registry, temporaryEndpoint: undefined, handoffsBegun: id })
   draft.handoff = id
-  if (HANDOFF_PROFILES[reason].relaxes) relaxForMove(draft, identity, deadlineAt)
+  if (HANDOFF_PROFILES[reason].relaxes) relaxForMove(draft, move, order.sequence)
   draft.emit('handoff:started', { reason, to: route, graceMs: leftMs })
   const delayMs = reason === 'moving' ? startOf(draft, current, move) : 0
   if (delayMs > 0) wait(draft, current, move, delayMs)

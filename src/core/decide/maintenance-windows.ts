@@ -3,9 +3,11 @@ import type {
   FailingOverNotification,
   MaintenanceNotification,
   MigratingNotification,
+  Sequence,
   SlotsMigratingNotification,
 } from '../../notifications/notification.js'
 import type { Draft } from './draft.js'
+import type { Move } from './phase.js'
 import {
   addRelaxation,
   endRelaxations,
@@ -26,18 +28,26 @@ export function openWindow(
   const lastsMs = notification.graceMs + draft.policy.windowMaxMs[notification.type]
   const { type: cause, sequence } = notification
   const shards = 'shards' in notification ? notification.shards : []
-  relax(draft, { key: identity, cause, expiresAt: draft.now + lastsMs, sequence, shards })
+  const expiresAt = draft.now + lastsMs
+  relax(draft, { key: identity, cause, expiresAt, sequence, shards, window: { beganAt: draft.now, endsAt: expiresAt } })
 }
 
 /** Keeps timeouts relaxed for something that was announced elsewhere, unless the link is not in use. */
 export function relaxFor(draft: Draft, key: string, forMs: number): void {
   if (draft.link.phase.state === 'idle') return
-  relax(draft, { key, cause: 'announced', expiresAt: draft.now + forMs })
+  const expiresAt = draft.now + forMs
+  relax(draft, { key, cause: 'announced', expiresAt, window: { beganAt: draft.now, endsAt: expiresAt } })
 }
 
-/** Keeps timeouts relaxed while a hand-off is possible. */
-export function relaxForMove(draft: Draft, identity: string, deadlineAt: number): void {
-  relax(draft, { key: identity, cause: 'moving', expiresAt: deadlineAt + draft.policy.tailMs })
+/** Keeps timeouts relaxed while a hand-off is possible. Where a server announced it, that is a window. */
+export function relaxForMove(
+  draft: Draft,
+  { identity, deadlineAt, receivedAt, reason }: Move,
+  sequence: Sequence | undefined,
+): void {
+  const relaxation = { key: identity, cause: 'moving', expiresAt: deadlineAt + draft.policy.tailMs } as const
+  const window = { beganAt: receivedAt, endsAt: deadlineAt }
+  relax(draft, reason === 'moving' ? { ...relaxation, sequence, window } : relaxation)
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Relaxation {
   readonly sequence?: Sequence | undefined
   /** The shards that it concerns. An empty list means all. */
   readonly shards?: readonly string[]
+  /** When what was announced began, and when it ends at the latest, in clock milliseconds; none where nothing was announced. */
+  readonly window?: { readonly beganAt: number; readonly endsAt: number }
 }
 
 /** The set of relaxations by key. */
@@ -32,7 +34,8 @@ const CAPACITY = 256
 export function addRelaxation(relaxations: Relaxations, relaxation: Relaxation): Relaxations {
   const known = relaxations.get(relaxation.key)
   const expiresAt = Math.max(relaxation.expiresAt, known?.expiresAt ?? relaxation.expiresAt)
-  const added = new Map(relaxations).set(relaxation.key, { ...relaxation, expiresAt })
+  const window = known?.window && relaxation.window && { ...relaxation.window, beganAt: known.window.beganAt }
+  const added = new Map(relaxations).set(relaxation.key, { ...relaxation, expiresAt, ...(window && { window }) })
   if (added.size > CAPACITY) added.delete(soonest(added)?.key ?? relaxation.key)
   return added
 }

@@ -25,7 +25,8 @@ export interface CommandsResent {
   readonly count: number
   /**
    * Why: what the server refused them with; or their connection was lost, or `unresponsive` and given up, and they only
-   * read, or `retryInFlight` said so.
+   * read, or `retryInFlight` said so; `answered-early`: they were answered before an earlier command that was refused and is sent
+   * again, so that they might have seen what that one changes too early.
    */
-  readonly cause: ReplyKind | 'connection-lost' | 'unresponsive'
+  readonly cause: ReplyKind | 'connection-lost' | 'unresponsive' | 'answered-early'
 }

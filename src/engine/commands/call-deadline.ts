@@ -7,6 +7,8 @@ export interface CallDeadlineParts {
   readonly host: Pick<Host, 'errors' | 'classify' | 'impliedTimeoutMs'>
   /** What timeouts are raised to now, in milliseconds. */
   readonly relaxedMs: () => number | undefined
+  /** Notes on an error in which maintenance window it was raised. */
+  readonly note: (error: Error) => Error
 }
 
 /** One call with an end. */
@@ -110,7 +112,7 @@ class CallDeadline<T> {
   /** What waits may know better why it failed: it has a moment to say so. */
   #end(error: Error): void {
     this.#stop()
-    this.#over.abort(error)
+    this.#over.abort(this.#parts.note(error))
     this.#timer = this.#parts.clock.after(0, () => this.#settle.reject(error), true)
   }
 

@@ -9,7 +9,7 @@ import { isTooEarly, noteRefusedPart } from './answer-order.js'
 import { withoutImplied } from './call-deadline.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Failure } from './failure.js'
-import { newCommand, repeated, type SentCommand } from './issued-command.js'
+import { newCommand, type SentCommand } from './issued-command.js'
 import type { Outcome, Recovery } from './recovery.js'
 import type { RunInTime } from './waiting-line.js'
 
@@ -94,7 +94,8 @@ export class CommandBlocks {
       const replies = await whole
       const command = { ...newCommand(gistOf(commands), undefined, order), history }
       if (isTooEarly({ connection, command, sequence, repeatable: !wasWatching })) {
-        return repeat(repeated(command).history, this.#path.context.host.errors.timeout(), false)
+        const [again, { error }] = this.#path.recovery.repeat({ command, connection })
+        return repeat(again.history, error, false)
       }
       const refusal = refusalOfBlock(commands, replies)
       if (refusal !== undefined && !wasWatching) {

@@ -7,6 +7,8 @@ export interface DispatcherOwner {
   readonly recovery: Recovery
   /** Why commands fail instead of waiting, because the database is unavailable; `undefined` while they wait. */
   unavailable(): Error | undefined
+  /** Notes on an error in which maintenance window it was raised. */
+  note<E>(error: E): E
   /** Sends a command that needs more than to be sent. */
   sendSpecial(kind: CommandKind, command: CommandToSend): Promise<unknown>
 }

@@ -5,7 +5,7 @@ import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { isTooEarly, noteRefusal } from './answer-order.js'
 import type { DispatcherMode, DispatcherOwner } from './dispatcher-owner.js'
-import { type Command, type Endurance, newCommand, type Return, repeated, type SentCommand } from './issued-command.js'
+import { type Command, type Endurance, newCommand, type Return, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import type { Timeouts } from './timeouts.js'
 import { type Run, type RunInTime, WaitingLine } from './waiting-line.js'
@@ -151,8 +151,8 @@ export class Dispatcher {
         if (error instanceof NeverSent) return this.runAgain(unlessUnsent, error, { order, options })
         throw error
       })
-    const { current } = this
-    return current === undefined ? this.#wait(unlessUnsent, { order, options, endures }) : unlessUnsent(current, order)
+    if (this.current !== undefined) return unlessUnsent(this.current, order)
+    return this.#wait(unlessUnsent, { order, options, endures })
   }
 
   /** Does something once more, before what was issued later. Fails with `error` where nothing may wait any more. */
@@ -204,8 +204,8 @@ export class Dispatcher {
   }
 
   /** A command is sent again behind the one that was issued before it. */
-  #repeat({ connection, command }: SentCommand): Promise<unknown> {
-    return this.#sendAgain(repeated(command), { error: this.#context.host.errors.timeout(), connection, apart: false })
+  #repeat(sent: SentCommand): Promise<unknown> {
+    return this.#sendAgain(...this.#owner.recovery.repeat(sent))
   }
 
   #sendAgain(
@@ -236,7 +236,7 @@ export class Dispatcher {
     if (this.#mode === 'closed' && how.endures !== 'closed') return Promise.reject(host.errors.closed())
     if (this.#mode === 'offline') {
       const reason = host.failsOffline && !how.endures ? host.errors.offline() : this.#owner.unavailable()
-      if (reason !== undefined) return Promise.reject(reason)
+      if (reason !== undefined) return Promise.reject(this.#owner.note(reason))
     }
     return this.#line.wait(send, how, onTimeout)
   }

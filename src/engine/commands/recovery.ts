@@ -18,6 +18,7 @@ import type { FailureKind } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { WATCH_LEFT } from '../session/connection-session.js'
 import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts } from './failure.js'
+import { type Command, repeated, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import { RefusalsTold } from './refusals-told.js'
 
@@ -26,6 +27,9 @@ export type Outcome =
   /** With `apart` while nothing else is in flight. */
   | { readonly type: 'send-again'; readonly history: History; readonly apart: boolean }
   | { readonly type: 'fail'; readonly error: unknown }
+
+/** A command that is sent again, and why it was not accepted the first time. */
+type Repetition = readonly [again: Command, { error: Error; connection: Connection; apart: false }]
 
 /** Whose commands are given another try. */
 export interface RecoveryOwner extends KnownScripts {
@@ -37,6 +41,8 @@ export interface RecoveryOwner extends KnownScripts {
   leave(connection: Connection): void
   /** Has what is sent on a connection wait for a while; asks for how long, unless it does so already. */
   holdUp(connection: Connection, pauseMs: () => number): void
+  /** Notes on an error in which maintenance window it was raised. */
+  note<E>(error: E): E
   /** Sends all scripts to a server that lacks some. */
   reload(connection: Connection): void
 }
@@ -109,6 +115,13 @@ export class Recovery {
       this.#owner.reload(connection)
   }
 
+  /** A command is sent again that was answered too early: how, and what it fails with where nothing takes it any more. */
+  repeat({ command, connection }: Pick<SentCommand, 'command' | 'connection'>): Repetition {
+    this.#told.againFor(connection, 'answered-early')
+    const error = this.#owner.context.host.errors.timeout()
+    return [repeated(command), { error, connection, apart: false }]
+  }
+
   /** Does what the remedy of a failure says. */
   recover(failure: Failure): Outcome {
     return this.#perform(failure, this.#causeOf(failure))
@@ -133,7 +146,7 @@ export class Recovery {
     if (leaves) this.#owner.leave(failure.connection)
     switch (remedy.type) {
       case 'give-back':
-        return { type: 'fail', error: this.#errorOf(failure, remedy.as) }
+        return { type: 'fail', error: this.#owner.note(this.#errorOf(failure, remedy.as)) }
       case 'await-server':
         this.#owner.holdUp(failure.connection, () => this.#nextPause(failure.connection))
         return this.#again(failure, cause, remedy)

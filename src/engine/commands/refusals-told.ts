@@ -34,7 +34,11 @@ export class RefusalsTold {
   /** A command is sent again. One that was never written is sent for the first time. */
   again(connection: Connection, failure: FailureCause): void {
     const cause = causeOf(failure)
-    if (cause === undefined) return
+    if (cause !== undefined) this.againFor(connection, cause)
+  }
+
+  /** The same, where it is known what its cause is called. */
+  againFor(connection: Connection, cause: CommandsResent['cause']): void {
     const same = this.#resent.find(known => known.connection === connection && known.cause === cause)
     if (same !== undefined) same.count += 1
     else this.#resent.push({ connection, cause, count: 1 })

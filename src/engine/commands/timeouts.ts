@@ -14,9 +14,12 @@ export class Timeouts {
   /** What command timeouts are raised to, while they are. */
   relaxedMs: number | undefined
   readonly #context: Context
+  readonly #note: (error: Error) => Error
 
-  constructor(context: Context) {
+  /** @param note - Notes on an error in which maintenance window it was raised. */
+  constructor(context: Context, note: (error: Error) => Error) {
     this.#context = context
+    this.#note = note
   }
 
   /** Raises a timeout while a window is open. Longer ones stay, disabled ones stay disabled. */
@@ -51,7 +54,7 @@ export class Timeouts {
 
   #endInTime<T>(call: TimedCall<T>): Promise<T> {
     const { clock, host } = this.#context
-    return endInTime(call, { clock, host, relaxedMs: () => this.relaxedMs })
+    return endInTime(call, { clock, host, relaxedMs: () => this.relaxedMs, note: this.#note })
   }
 
   /** When the timeout of a command ends that begins now, in clock milliseconds. */

@@ -14,6 +14,8 @@ export type RunInTime<T> = (connection: Connection, order: number, options: Send
 
 /** Whose commands wait. */
 export interface LineOwner {
+  /** Notes on an error in which maintenance window it was raised. */
+  note<E>(error: E): E
   readonly recovery: {
     /** A server serves again that had refused commands for a while. */
     served(connection: Connection): void
@@ -31,7 +33,7 @@ export class WaitingLine {
 
   constructor(context: Context, owner: LineOwner) {
     const { host, clock, maint } = context
-    this.timeouts = new Timeouts(context)
+    this.timeouts = new Timeouts(context, error => owner.note(error))
     this.#clock = clock
     this.#owner = owner
     const { maxWaitingCommands: bound, errors } = host
@@ -57,7 +59,8 @@ export class WaitingLine {
   /** Waits for a connection and sends something on it. */
   wait<T>(send: Run<T>, how: Return, onTimeout?: () => unknown): Promise<T> {
     const { order, apart = false, blocks = false } = how
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve, fail) => {
+      const reject = (error: unknown): void => fail(this.#owner.note(error))
       const run = (connection: Connection): Promise<T> => {
         const sent = send(connection, order)
         sent.then(resolve, reject)

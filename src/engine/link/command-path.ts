@@ -13,6 +13,7 @@ import type { Context } from '../database/context.js'
 import type { Host, SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { Session, type SessionOwner } from '../session/connection-session.js'
+import type { OpenWindow } from './open-window.js'
 
 /** The link whose commands they are. */
 export interface CommandingLink {
@@ -24,6 +25,7 @@ export interface CommandingLink {
     /** Why commands fail instead of waiting; `undefined` while they wait. */
     unavailable(): Error | undefined
   }
+  readonly window: Pick<OpenWindow, 'note'>
   announceError(error: unknown): void
 }
 
@@ -72,6 +74,10 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
 
   onUnblocked(connection: Connection): void {
     if (this.recovery.mayLeave) this.#link.member.foundReplica(connection)
+  }
+
+  note<E>(error: E): E {
+    return this.#link.window.note(error)
   }
 
   unavailable(): Error | undefined {

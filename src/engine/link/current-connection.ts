@@ -8,6 +8,7 @@ import type { Connection, ConnectionListener } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
 import { receivePush } from './incoming-notifications.js'
 import type { LinkParts } from './link-parts.js'
+import type { OpenWindow } from './open-window.js'
 import type { Shell } from './shell.js'
 
 /** The link whose connections take over from each other. */
@@ -17,6 +18,7 @@ export interface ServedLink {
   readonly parts: Pick<LinkParts, 'client'>
   readonly connections: Pick<Connections, 'get' | 'end' | 'greet' | 'isFirst' | 'askForNotifications'>
   readonly shell: Shell
+  readonly window: Pick<OpenWindow, 'note' | 'onLost' | 'onServed'>
 }
 
 /** The connection that serves, what has to follow it when another one takes over, and what all connections of a link tell. */
@@ -57,6 +59,7 @@ export class CurrentConnection implements ConnectionListener {
     this.#try(() => connection.physical.dropCachedReplies(), connection)
     if (this.current !== undefined) parts.client.cacheDropped()
     this.current = connection
+    this.#link.window.onServed()
     this.epoch += 1
   }
 
@@ -97,8 +100,12 @@ export class CurrentConnection implements ConnectionListener {
   onLost(connection: Connection, cause: unknown): void {
     // Of a further connection to the same node nothing is the application's.
     if (connection.isAuxiliary) return
-    const { context, path, connections, shell } = this.#link
-    if (connection === this.current) this.#lostAt = context.clock.now()
+    const { context, path, connections, shell, window } = this.#link
+    if (connection === this.current) {
+      this.#lostAt = context.clock.now()
+      window.onLost()
+    }
+    window.note(cause)
     path.dispatcher.lose(connection)
     // Decided once the host is through with its own clean-up, so that no listener runs inside it.
     queueMicrotask(() => {

@@ -16,6 +16,7 @@ import { HookCalls } from './hook-calls.js'
 import type { LinkHost } from './link-host.js'
 import type { LinkParts } from './link-parts.js'
 import { nextSeed, policyOf, relaxedTimeoutOf } from './link-policy.js'
+import { OpenWindow } from './open-window.js'
 import { Shell } from './shell.js'
 
 /** How long the gate waits for answers while a blocking command or MONITOR occupies the connection, in milliseconds. */
@@ -34,6 +35,7 @@ export class Link implements LinkHost, ConnectedLink {
   readonly serving: CurrentConnection
   readonly member: Membership
   readonly hookCalls: HookCalls = new HookCalls(this)
+  readonly window: OpenWindow = new OpenWindow(this)
   capability: Capability = { state: 'unknown' }
   readonly #dialer: Dialer
   readonly #seed: number
@@ -101,7 +103,7 @@ export class Link implements LinkHost, ConnectedLink {
     const { connection } = effect
     this.#dialer.dial(effect, this.current).then(
       () => this.shell.send({ type: 'dialled', connection }),
-      error => this.shell.send({ type: 'dial-failed', connection, error }),
+      error => this.shell.send({ type: 'dial-failed', connection, error: this.window.note(error) }),
     )
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import type { MaintenanceWindow } from '../../base/maintenance-window.js'
 import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
 import type { StateName } from '../../core/decide/phase.js'
 import type { RelaxationCause } from '../../core/decide/relaxations.js'
@@ -52,6 +53,8 @@ export interface MaintStatus extends CommonStatus {
   readonly ready: boolean
   /** Whether a hand-off is under way or a maintenance window is open. */
   readonly inMaintenance: boolean
+  /** The maintenance window that is open, `undefined` where none is. */
+  readonly window: MaintenanceWindow | undefined
   /** Whether the connection owes answers and sends nothing. */
   readonly unresponsive: boolean
   /** Why writes wait while reads go on, `undefined` while they do not. */
@@ -205,12 +208,13 @@ export function commonStatus(facts: MaintFacts, capability: Capability): CommonS
   }
 }
 
-function statusOf({ shell, dispatcher, current, connections }: Link): Omit<MaintStatus, keyof CommonStatus> {
+function statusOf({ shell, dispatcher, current, connections, window }: Link): Omit<MaintStatus, keyof CommonStatus> {
   const { link } = shell
   return {
     state: link.phase.state,
     ready: dispatcher.isReady && current?.unresponsive === undefined,
     inMaintenance: isMoving(link) || hasOpenWindow(link),
+    window: window.current,
     unresponsive: current?.unresponsive !== undefined && current.isReady,
     writesPaused: link.writesPaused,
     route: current?.route,

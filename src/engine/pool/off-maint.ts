@@ -38,6 +38,7 @@ export function createOffMaint(facts: OffFacts, client: OffClient): Maint {
       state: client.isReady ? 'serving' : client.isOpen ? 'connecting' : 'idle',
       ready: client.isReady,
       inMaintenance: false,
+      window: undefined,
       unresponsive: false,
       writesPaused: undefined,
       route: client.isReady ? CONFIGURED : undefined,

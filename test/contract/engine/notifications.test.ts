@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { windowOf } from '../../../src/index.js'
 import type { SimNode } from '../../../src/simulator/index.js'
 import { describeHosts } from '../../support/engine-hosts.js'
 import { startLoad } from '../../support/engine-load.js'
@@ -24,6 +25,17 @@ describeHosts('notifications', ({ errors, start, create, connect }) => {
     await expect.poll(() => client.maint.status()).toMatchObject({ inMaintenance: false, relaxations: [] })
     expect(hooks).toEqual(['migrating', 'timeouts:relaxed', 'migrated', 'timeouts:restored'])
     expect(node.totalConnections).toBe(1)
+  })
+
+  it('are known by the errors that are raised meanwhile, which look as always', async () => {
+    const { node } = await start()
+    const client = await connect(node, { maint: { relaxedTimeoutMs: false } })
+    await node.notify({ type: 'failing-over', graceMs: 5_000, sequence: 3 })
+    await expect.poll(() => client.maint.status().window).toMatchObject({ type: 'failing-over', sequence: 3 })
+    node.silent()
+    const error: unknown = await client.command(['GET', 'key'], { timeout: 20 }).catch(thrown => thrown)
+    expect(error).toStrictEqual(errors.timeout())
+    expect(windowOf(error)).toMatchObject({ type: 'failing-over', sequence: 3, handoffId: undefined })
   })
 
   it.each([

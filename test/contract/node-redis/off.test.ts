@@ -83,6 +83,7 @@ describe.each(OFF)('a client that is switched off by %s', (_, options, variable)
       state: 'serving',
       ready: true,
       inMaintenance: false,
+      window: undefined,
       connections: 1,
       availability: { state: 'available' },
       capability: { state: 'off', reason: expect.stringMatching(/hitless` is false|'disabled'|REDIS_HITLESS/) },

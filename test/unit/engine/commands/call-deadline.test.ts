@@ -26,7 +26,7 @@ function begin(options: SendOptions, blocksMs = 0) {
       return answer.promise
     },
   }
-  endInTime(call, { clock, host, relaxedMs: () => relaxed.ms }).then(
+  endInTime(call, { clock, host, relaxedMs: () => relaxed.ms, note: error => error }).then(
     value => outcome.push(value),
     (error: Error) => outcome.push(error.message),
   )
