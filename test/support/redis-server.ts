@@ -15,6 +15,7 @@ import { declareAbsence } from './backends.js'
 export interface RedisServer {
   readonly host: string
   readonly port: number
+  readonly pid: number
   /** Ends the process as a crash would: the kernel closes its connections, and its port refuses. */
   kill(): Promise<void>
 }
@@ -51,7 +52,7 @@ export async function startRedisServer({ host, port, settings = [] }: RedisServe
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   await waitUntilReady(child)
-  return { host, port, kill: () => kill(child) }
+  return { host, port, pid: child.pid ?? 0, kill: () => kill(child) }
 }
 
 /** Finds a port that nothing listens on at any of some addresses. */
