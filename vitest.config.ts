@@ -14,6 +14,9 @@ const FLOORS = {
   cli: { lines: 85, branches: 85 },
 }
 
+/** Files that measure the heap of their process, or switch on for good what all its clients share: a process for each. */
+const APART = ['leaks', 'pool-endurance', 'traces'].map(name => `test/contract/node-redis/${name}.test.ts`)
+
 const setupFiles = ['test/support/property-runs.ts', 'test/support/leak-check.ts']
 
 export default defineConfig({
@@ -22,7 +25,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     pool: 'forks',
     // Many tests wait for timers of their own: more of them at once than there are processors take less time.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // What is asked for again and again comes in its own time on a busy machine.
     expect: { poll: { timeout: 10_000 } },
     projects: [
@@ -44,6 +47,18 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/{contract,scenario}/**/*.test.ts'],
+          exclude: APART,
+          // As above; what is kept for the whole process is kept by address, and each test has its own.
+          isolate: false,
+          setupFiles,
+          globalSetup: ['test/support/report-backends.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'contract apart',
+          include: APART,
           setupFiles,
           globalSetup: ['test/support/report-backends.ts'],
         },

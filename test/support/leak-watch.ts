@@ -16,19 +16,35 @@ const NO_CALLER = /node:|\(<anonymous>\)|leak-watch\.ts/
 
 const TEST_RUNNER = /node_modules\/(@vitest|vitest|vite)\//
 
+/** A timer of Node; only its own field tells whether it still runs. */
+interface NodeTimer {
+  readonly _destroyed?: boolean
+}
+
 /** The running timers of the process, with where each was started: put into words only when one is left. */
-const timers = new Map<number, Error>()
+const timers = new Map<NodeTimer, Error>()
+
+/** How many timers are kept until those that have ended are taken out. */
+let sweepAt = 1_000
 
 const processEvents: EventEmitter = process
 
+// Not its hook `destroy`: where somebody listens to that, Node watches over the end of every promise of the process.
 createHook({
-  init(id, type) {
-    if (type === 'Timeout') timers.set(id, new Error())
-  },
-  destroy(id) {
-    timers.delete(id)
+  init(_id, type, _trigger, resource: NodeTimer) {
+    if (type !== 'Timeout') return
+    timers.set(resource, new Error())
+    if (timers.size >= sweepAt) sweepAt = Math.max(1_000, 2 * runningTimers().size)
   },
 }).enable()
+
+/** Takes out the timers that have ended. */
+function runningTimers(): typeof timers {
+  for (const timer of timers.keys()) {
+    if (timer._destroyed === true) timers.delete(timer)
+  }
+  return timers
+}
 
 /** Where code of the tests or of the project started a timer; `undefined` for those of others. */
 function describeTimer({ stack = '' }: Error): string | undefined {
@@ -45,7 +61,7 @@ function describeTimer({ stack = '' }: Error): string | undefined {
 /** What was open at one moment, to tell later what came and stayed. Timers count whether or not they hold the process. */
 export class LeakWatch {
   readonly #handles: ReadonlySet<object> = new Set(activeHandles())
-  readonly #timers: ReadonlySet<number> = new Set(timers.keys())
+  readonly #timers: ReadonlySet<NodeTimer> = new Set(runningTimers().keys())
   readonly #listeners: ReadonlyMap<string | symbol, number> = countListeners()
 
   /** What came since and is still there, in words. What is about to close is waited for, within a bound. */
@@ -59,7 +75,9 @@ export class LeakWatch {
   #found(): readonly string[] {
     return [
       ...this.#newHandles().map(describeHandle),
-      ...[...timers].filter(([id]) => !this.#timers.has(id)).flatMap(([, started]) => describeTimer(started) ?? []),
+      ...[...runningTimers()]
+        .filter(([timer]) => !this.#timers.has(timer))
+        .flatMap(([, started]) => describeTimer(started) ?? []),
       ...[...countListeners()]
         .filter(([name, count]) => count > (this.#listeners.get(name) ?? 0))
         .map(([name]) => `listener of process for ${String(name)}`),

@@ -96,6 +96,7 @@ describeBackends('a client of ioredis', backend => {
       const { node } = await backend.simulate()
       const redis = new Redis({ ...node.endpoint, ...options, lazyConnect: true })
       onTestFinished(() => redis.disconnect())
+      redis.on('error', () => {})
       await redis.connect()
       expect(redis.stream).toBeDefined()
       expect(redis.condition).toMatchObject({ protocol: 3 })
@@ -104,6 +105,7 @@ describeBackends('a client of ioredis', backend => {
       expect(node.connections().map(({ optedIn }) => optedIn)).toEqual([false])
       const copy = redis.duplicate({ hitless: undefined, maintNotifications: undefined } as never)
       onTestFinished(() => copy.disconnect())
+      copy.on('error', () => {})
       await copy.get('key')
       expect(copy.maint.status()).toMatchObject({ mode: 'auto', ready: true })
     },
