@@ -14,14 +14,18 @@ const FLOORS = {
   cli: { lines: 85, branches: 85 },
 }
 
-/** Files that measure the heap of their process, or switch on for good what all its clients share: a process for each. */
-const APART = ['leaks', 'pool-endurance', 'traces'].map(name => `test/contract/node-redis/${name}.test.ts`)
+/**
+ * Files with a process of their own: they measure its heap, switch on for good what all its clients share, or want its
+ * first client, whose number tells when it moves.
+ */
+const APART = ['injected', 'leaks', 'pool-endurance', 'traces'].map(name => `test/contract/node-redis/${name}.test.ts`)
 
 const setupFiles = ['test/support/property-runs.ts', 'test/support/leak-check.ts']
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    // Ten times what they take: a busy machine is slow, and says nothing else.
+    testTimeout: 60_000,
     hookTimeout: 30_000,
     pool: 'forks',
     // Many tests wait for timers of their own: more of them at once than there are processors take less time.
