@@ -2,12 +2,11 @@ import { withDeadline } from '../../base/deadline.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { CONFIGURED, type Route, toRoute } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
-import type { Way } from '../../core/target.js'
 import { type AddressBook, addressBookOf } from '../database/address-book.js'
 import type { Context } from '../database/context.js'
 import { Connection, type ConnectionListener, connectionTimeout } from '../session/connection.js'
 import type { Session } from '../session/connection-session.js'
-import { isDead, isWorthAStep, resolveNow, stepTimeout } from './address-steps.js'
+import { isDead } from './address-steps.js'
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
 import type { ConnectionRequest } from './connection-request.js'
 import { freshTls } from './fresh-tls.js'
@@ -15,6 +14,7 @@ import { greet } from './greeting.js'
 import { shakeHands } from './handshake.js'
 import { untilLoaded } from './loading-server.js'
 import { askAgain, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
+import { reach, type Step } from './reach.js'
 import { assertPrimary, assertServing } from './role.js'
 
 /** The link whose connections they are. */
@@ -25,14 +25,6 @@ export interface ConnectedLink {
   readonly serving: ConnectionListener
   /** Is told what the server answered to the request for notifications. */
   onCapability(capability: Capability, connection: Connection): void
-}
-
-/** The connection of a request to one of its addresses. */
-interface Step extends ConnectionRequest {
-  readonly way: Way | undefined
-  /** Aborted when the request is given up. */
-  readonly signal: AbortSignal
-  readonly book: AddressBook | undefined
 }
 
 /** A connection that is being made, and what gives it up. */
@@ -98,7 +90,8 @@ export class Connections implements AuxiliaryOpener {
       throw replaces === undefined ? host.errors.connectTimeout() : connectionTimeout(route, withinMs)
     }
     try {
-      const reached = this.#reach({ ...request, book, way: undefined, signal: making.abort.signal })
+      const step = { ...request, book, way: undefined, signal: making.abort.signal }
+      const reached = reach(step, { context: this.#link.context, attempt: each => this.#attempt(each) })
       await withDeadline(reached, { clock, withinMs, onLate })
     } catch (error) {
       this.end(id)
@@ -147,30 +140,6 @@ export class Connections implements AuxiliaryOpener {
     const { clock, target, database } = this.#link.context
     if (route.type === 'configured' || database.book?.isFor(route.endpoint.host) === true) return database.book
     return addressBookOf(clock, { ...target, ...route.endpoint, path: undefined })
-  }
-
-  async #reach(request: Step): Promise<void> {
-    const { book, avoid, replaces, requirePrimary = false, withinMs } = request
-    if (book === undefined) return this.#attempt(request)
-    const { clock, target, host } = this.#link.context
-    const startedAt = clock.now()
-    const { addresses } = await resolveNow(book, host)
-    const spentMs = clock.now() - startedAt
-    // While a connection serves, an address that failed or is gone is no better. In a search, any address may lead to
-    // the primary.
-    const onlyBest = replaces !== undefined && !requirePrimary
-    const ranked = book.rank(addresses, { avoid, onlyBest })
-    const { connectTimeoutMs: configuredMs } = target
-    for (const [index, address] of ranked.entries()) {
-      const steps = ranked.length - index
-      const leftMs = startedAt + withinMs - clock.now()
-      const connectTimeoutMs = stepTimeout({ connectTimeoutMs: configuredMs, spentMs, leftMs, steps })
-      try {
-        return await this.#attempt({ ...request, way: { address, connectTimeoutMs } })
-      } catch (error) {
-        if (steps === 1 || request.signal.aborted || !isWorthAStep(error, host)) throw error
-      }
-    }
   }
 
   /** Connects by one way. When it rejects, nothing is left of it. */
