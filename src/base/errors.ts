@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'FATE_UNKNOWN',
   'UNAVAILABLE',
   'NOT_PRIMARY',
+  'PRIMARY_UNKNOWN',
   'CONNECTION_UNRESPONSIVE',
   'SIGNAL_INVALID',
   'REPLACEMENT_INVALID',
@@ -87,6 +88,8 @@ export interface ErrorFacts {
   readonly UNAVAILABLE: { readonly retryAt: number; readonly retryAfterMs: number }
   /** `endpoint`: what the connection led to, where that is known. */
   readonly NOT_PRIMARY: { readonly role: string; readonly endpoint: Endpoint | undefined }
+  /** `name`: what the sentinels call it; `sentinels`: those that were asked. */
+  readonly PRIMARY_UNKNOWN: { readonly name: string; readonly sentinels: readonly Endpoint[] }
   readonly CONNECTION_UNRESPONSIVE: { readonly unresponsiveForMs: number }
   readonly SIGNAL_INVALID: Problems
   readonly REPLACEMENT_INVALID: Problems

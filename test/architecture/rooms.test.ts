@@ -29,7 +29,7 @@ function floorsOf(room: string, above: readonly string[] = []): number {
 
 describe('the engine', () => {
   it('has few rooms', () => {
-    expect(below.size).toBeLessThanOrEqual(8)
+    expect(below.size).toBeLessThanOrEqual(9)
   })
 
   it('has few floors, and no import runs back up', () => {
@@ -68,10 +68,11 @@ describe('an adapter', () => {
   })
 
   it.each([
-    ['node-redis', 14, 1_900],
+    ['node-redis', 14, 1_930],
+    ['node-redis/sentinel', 9, 1_000],
     ['ioredis', 17, 2_000],
   ])('for %s is small: at most %i files and %i lines in its folder', (folder, mostFiles, mostLines) => {
-    const own = adapters.filter(({ path }) => path.startsWith(`src/adapters/${folder}/`))
+    const own = adapters.filter(({ path }) => posix.dirname(path) === `src/adapters/${folder}`)
     const lines = own.reduce((sum, { text }) => sum + text.trimEnd().split('\n').length, 0)
     expect(own.length).toBeLessThanOrEqual(mostFiles)
     expect(lines).toBeLessThanOrEqual(mostLines)

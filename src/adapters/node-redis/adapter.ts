@@ -8,6 +8,9 @@ import { hostErrors } from './host.js'
 import type { HostModule } from './host-module.js'
 import { type OffOptions, openOffClient, openOffPool } from './off-client.js'
 import { type GivenOptions, type TakenOptions, takeOptions } from './options.js'
+import { type FacadeSentinel, openOffSentinel, openSentinel } from './sentinel/open-sentinel.js'
+import type { SentinelModule } from './sentinel/sentinel-internals.js'
+import { type GivenSentinelOptions, takeSentinelOptions } from './sentinel/sentinel-options.js'
 
 /** Makes clients and pools over one version of the host library. */
 export interface NodeRedisAdapter {
@@ -19,6 +22,10 @@ export interface NodeRedisAdapter {
    * @throws HitlessError as {@link NodeRedisAdapter.createClient}.
    */
   createClientPool(options?: GivenOptions, poolOptions?: object): FacadePool
+  /**
+   * @throws HitlessError as {@link NodeRedisAdapter.createClient}.
+   */
+  createSentinel(options: GivenSentinelOptions): FacadeSentinel
 }
 
 /** What tests replace. All fields are optional. */
@@ -55,6 +62,14 @@ export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions =
     createClientPool: (options = {}, poolOptions = {}) => {
       const request = { taken: takeOptions(options, given.lookup), poolOptions, surroundings }
       return isOff(request.taken) ? openOffPool(host, { ...request, taken: request.taken }) : openPool(host, request)
+    },
+    createSentinel: options => {
+      const taken = takeSentinelOptions(options, given.lookup)
+      const { off } = taken.node
+      const request = { taken, surroundings, duplicate: adapter.createSentinel }
+      return off === undefined
+        ? openSentinel(host as SentinelModule, request)
+        : openOffSentinel(host as SentinelModule, { ...request, reason: off })
     },
   }
   return adapter

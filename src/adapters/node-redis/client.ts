@@ -9,7 +9,9 @@ import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
+import type { Database } from '../../engine/database/database.js'
 import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
+import type { OpenSource } from '../../engine/database/primary-source.js'
 import { createEmitToApplication } from '../../engine/link/client-emitter.js'
 import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
@@ -42,6 +44,8 @@ export interface Surroundings {
   readonly onGivenUp?: () => void
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly factory?: HostClientFactory
+  /** Where the client leads, in place of what its options say; the key is that of its database. */
+  readonly source?: { readonly key: string; readonly open: OpenSource }
   readonly duplicate: (options: GivenOptions) => unknown
   readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
 }
@@ -61,14 +65,14 @@ export function openClient(
   assertHostSupported(host, client)
   // One cache for all connections: typed commands read it here, and each connection is told of changes.
   const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
-  const { errors, databases, clock, random, checkout, onGivenUp, hooks = createPublishedHooks(clock) } = surroundings
+  const { errors, clock, random, checkout, onGivenUp, hooks = createPublishedHooks(clock) } = surroundings
   const { hostOptions, offReason } = settleOptions(host, mergeOptions(client.options, cache), { maint, random })
   const factory = factoryOf(client)
-  const database = databases.for(databaseKeyOf(target), { target, maint })
+  const database = databaseOf(taken, surroundings)
   const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
   const shared = { module: host, errors, createClient: factory, options: hostOptions }
   const shown = { clientId: client._clientId, isOpen: () => lifecycle.isOpen }
-  const own = { impliedTimeoutMs: impliedTimeoutOf(client), shown }
+  const own = { impliedTimeoutMs: impliedTimeoutOf(client), shown, namesNoHost: surroundings.source !== undefined }
   const nodeRedis = new NodeRedisHost({ ...shared, ...own, tlsNameFromTarget, random })
   const tell = createTell(hooks, clock, event => tellHost(event, client._clientId))
   const streams = new EventStreams(hooks)
@@ -95,6 +99,10 @@ export function openClient(
     makers: surroundings,
   })
   return { client: client as unknown as FacadeClient, link, factory }
+}
+
+function databaseOf({ target, maint }: TakenOptions, { databases, source }: Surroundings): Database {
+  return databases.for(source?.key ?? databaseKeyOf(target), { target, maint, source: source?.open })
 }
 
 /** Nothing of a client is left. It tells that, and listeners of a pool's client do not get in the way of the others. */

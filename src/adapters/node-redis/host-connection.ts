@@ -42,6 +42,8 @@ export interface HostParts {
   readonly options: HostOptions
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
+  /** Whether the options name no host: the certificate must have the name of each endpoint. */
+  readonly namesNoHost?: boolean
   /** The timeout of commands that the host has of its own; `undefined` where the user has set one. */
   readonly impliedTimeoutMs?: number | undefined
   readonly random: Random
@@ -80,12 +82,12 @@ export class NodeRedisConnection implements HostConnection {
   }
 
   constructor(shared: HostParts, plan: ConnectionPlan, events: ConnectionEvents) {
-    const { createClient, options, tlsNameFromTarget, shown } = shared
+    const { createClient, options, tlsNameFromTarget, namesNoHost, shown } = shared
     this.#shared = shared
     this.#events = events
     const reconnectStrategy = (_: number, cause: unknown): false => this.#end(cause)
     const ours = { signal: this.#sockets, reconnectStrategy }
-    const socket = mergeOptions(socketFor({ options, tlsNameFromTarget, plan }), ours)
+    const socket = mergeOptions(socketFor({ options, tlsNameFromTarget, namesNoHost, plan }), ours)
     const database = plan.database === undefined ? undefined : { database: plan.database }
     // The link has the queue. A connection must accept its own handshake at any time, and has room for commands of ours.
     const bound = options.commandsQueueMaxLength && options.commandsQueueMaxLength + OWN_COMMANDS

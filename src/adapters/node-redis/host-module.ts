@@ -94,6 +94,7 @@ interface Aim {
   readonly options: HostOptions
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
+  readonly namesNoHost?: boolean | undefined
   readonly plan: Pick<ConnectionPlan, 'route' | 'way' | 'tls'>
 }
 
@@ -103,12 +104,12 @@ export function socketFor(aim: Aim): HostSocketOptions {
 }
 
 /** Under TLS the certificate must have the configured name. */
-function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget }: Aim): HostSocketOptions {
+function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget, namesNoHost }: Aim): HostSocketOptions {
   const { socket = {} } = options
   if (route.type === 'configured') return socket
   const { endpoint } = route
   const aimed = { ...socket, host: endpoint.host, port: endpoint.port }
-  if (socket.tls !== true) return aimed
+  if (socket.tls !== true || (namesNoHost === true && socket.servername === undefined)) return aimed
   if (tlsNameFromTarget && isIP(endpoint.host) === 0) return { ...aimed, servername: endpoint.host }
   const configured = socket.servername ?? socket.host ?? 'localhost'
   return isIP(configured) === 0 ? { ...aimed, servername: configured } : aimed

@@ -24,6 +24,8 @@ export interface HandoffOrder {
   readonly receivedAt: number
   /** The number of the notification, where it had one. */
   readonly sequence?: Sequence | undefined
+  /** Whether another server is known to be the primary. Default `false`. */
+  readonly isReplaced?: boolean
 }
 
 /** Acts on a MOVING. */
@@ -52,7 +54,7 @@ export function beginMove(draft: Draft, current: ConnectionId, { identity, movin
  */
 export function beginHandoff(draft: Draft, current: ConnectionId, order: HandoffOrder): void {
   const { policy, now } = draft
-  const { identity, reason, route, receivedAt } = order
+  const { identity, reason, route, receivedAt, isReplaced = false } = order
   cancelHandoff(draft, 'superseded')
   // Commands already wait for a connection that does not answer; for any other reason they need not.
   const holdsCommands = draft.link.phase.state === 'probing' && reason === 'unresponsive'
@@ -61,7 +63,7 @@ export function beginHandoff(draft: Draft, current: ConnectionId, order: Handoff
   const leftMs = Math.max(receivedAt - now + grantedMs, SHORTEST_DEADLINE_MS)
   const deadlineAt = now + leftMs
   const id = draft.link.handoffsBegun + 1
-  const begun = { attempts: 0, fallingBack: false, holdsCommands }
+  const begun = { attempts: 0, fallingBack: false, holdsCommands, isReplaced }
   const move: Move = { id, identity, reason, route, receivedAt, deadlineAt, ...begun }
   const expiresAt = deadlineAt + rememberedMs(identity)
   const seen = { handling: 'in-progress', connection: current, expiresAt, now } as const

@@ -22,8 +22,8 @@ import { settleSeen } from './seen-events.js'
 /** How much of the grace is kept for the last resort: a share of it, within bounds in milliseconds. */
 const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const
 
-/** The longest fence of a connection that is unresponsive already, in milliseconds. */
-const UNRESPONSIVE_FENCE_MS = 200
+/** The longest fence of a connection that is unresponsive already, or whose server is primary no more, in milliseconds. */
+const BRIEF_FENCE_MS = 200
 
 /** The result of one fence, known by both of its connections. */
 export type FenceResult = Omit<Extract<Input, { type: 'fenced' }>, 'type'>
@@ -32,7 +32,8 @@ export type FenceResult = Omit<Extract<Input, { type: 'fenced' }>, 'type'>
 export function fence(draft: Draft, { current, next, move }: PreparingState | AwaitingReleaseState): void {
   draft.enter({ state: 'fencing', current, next, move, pausedAt: draft.now })
   const { fenceTimeoutMs } = draft.policy
-  const withinMs = move.reason === 'unresponsive' ? Math.min(fenceTimeoutMs, UNRESPONSIVE_FENCE_MS) : fenceTimeoutMs
+  const isBrief = move.reason === 'unresponsive' || move.isReplaced
+  const withinMs = isBrief ? Math.min(fenceTimeoutMs, BRIEF_FENCE_MS) : fenceTimeoutMs
   draft.do({ type: 'pause-commands' }, { type: 'fence', connection: current, next, withinMs })
 }
 
@@ -55,7 +56,9 @@ export function completeHandoff(draft: Draft, phase: AwaitingReleaseState | Fenc
   const { reason } = move
   // A server that named a time closes the connection then. One that says nothing may still be at work.
   const graceLeftMs = Math.max(move.deadlineAt - now, 0)
-  const withinMs = reason === 'unresponsive' ? undefined : graceLeftMs + policy.drainMs
+  const patienceMs = reason === 'unresponsive' ? undefined : graceLeftMs + policy.drainMs
+  // A server that wakes as a primary no more would acknowledge what is thrown away then.
+  const withinMs = move.isReplaced && !drained ? 0 : patienceMs
   forgetPausedWrites(draft)
   draft.do({ type: 'resume', connection: next, after: 'handoff' })
   if (reason === 'not-writable') draft.do({ type: 'search-settled', found: true })

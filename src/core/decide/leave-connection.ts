@@ -14,13 +14,21 @@ type MovingState = WaitingState | PreparingState | AwaitingReleaseState | Fencin
  * Leaves the connection that serves, without a notification of the server. While one hand-off is under way, no other
  * begins.
  */
-export function onHandoffWanted(draft: Draft, { connection, reason }: Extract<Input, { type: 'hand-off' }>): void {
+export function onHandoffWanted(draft: Draft, input: Extract<Input, { type: 'hand-off' }>): void {
+  const { connection, reason, isReplaced = false } = input
   const { phase } = draft.link
   if (connection !== currentConnection(phase)) return
   if (HANDOFF_PROFILES[reason].pausesWrites) pauseWrites(draft, 'not-writable')
   if ('move' in phase && !isOverruled(draft, phase, reason)) return
   const identity = `${reason} ${connection}`
-  beginHandoff(draft, connection, { identity, reason, route: CONFIGURED, graceMs: 0, receivedAt: draft.now })
+  beginHandoff(draft, connection, {
+    identity,
+    reason,
+    route: CONFIGURED,
+    graceMs: 0,
+    receivedAt: draft.now,
+    isReplaced,
+  })
 }
 
 /**

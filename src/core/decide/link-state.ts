@@ -106,7 +106,13 @@ export type Input =
       readonly notification: MaintenanceNotification
     }
   /** The connection that serves is to be left, though no server said so. */
-  | { readonly type: 'hand-off'; readonly connection: ConnectionId; readonly reason: Exclude<HandoffReason, 'moving'> }
+  | {
+      readonly type: 'hand-off'
+      readonly connection: ConnectionId
+      readonly reason: Exclude<HandoffReason, 'moving'>
+      /** Whether another server is known to be the primary: what this one still answers may be lost. Default `false`. */
+      readonly isReplaced?: boolean
+    }
   /** A connection that was unresponsive has sent something. */
   | { readonly type: 'recovered'; readonly connection: ConnectionId }
   /** The process stood still, and the connection that serves owes nothing: it may be dead by now. */

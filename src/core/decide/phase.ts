@@ -38,6 +38,8 @@ export interface Move {
   readonly attempts: number
   /** Whether commands wait for it from the beginning; until an attempt has failed. */
   readonly holdsCommands: boolean
+  /** Whether another server is known to be the primary. */
+  readonly isReplaced: boolean
   /** The target failed for good: the configured endpoint is the last resort before the server closes. */
   readonly fallingBack: boolean
 }

@@ -1,6 +1,7 @@
 import { withDeadline } from '../../base/deadline.js'
+import type { Endpoint } from '../../base/endpoint.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
-import { CONFIGURED, type Route, toRoute } from '../../core/decide/route.js'
+import { type Route, toRoute } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import { type AddressBook, addressBookOf } from '../database/address-book.js'
 import type { Context } from '../database/context.js'
@@ -113,9 +114,16 @@ export class Connections implements AuxiliaryOpener {
   }
 
   /** Resolves where an auxiliary connection to the configured endpoint leads to a primary, and rejects otherwise. */
-  findPrimary(): Promise<void> {
+  async findPrimary(): Promise<void> {
+    const { source } = this.#link.context.database
+    const [endpoint = null] = (await source?.resolve()) ?? []
+    return this.verifyPrimary(endpoint)
+  }
+
+  /** Resolves where a node, or the configured endpoint, is a primary, and rejects otherwise. */
+  verifyPrimary(endpoint: Endpoint | null): Promise<void> {
     const { clock } = this.#link.context
-    return this.#aside({ route: CONFIGURED, way: undefined }, made => inTime(assertPrimary(made), clock))
+    return this.#aside({ route: toRoute(endpoint), way: undefined }, made => inTime(assertPrimary(made), clock))
   }
 
   /** Ends a connection at once. */

@@ -1,6 +1,9 @@
+import { isIP } from 'node:net'
+import { toRoute } from '../../core/decide/route.js'
 import type { Way } from '../../core/target.js'
-import type { AddressBook } from '../database/address-book.js'
+import { type AddressBook, addressBookOf } from '../database/address-book.js'
 import type { Context } from '../database/context.js'
+import type { PrimarySource } from '../database/primary-source.js'
 import { isWorthAStep, resolveNow, stepTimeout } from './address-steps.js'
 import type { ConnectionRequest } from './connection-request.js'
 
@@ -19,8 +22,36 @@ export interface Reacher {
   readonly attempt: (step: Step) => Promise<void>
 }
 
-/** Connects to what a request leads to: one address of its name after the other, until one can be reached. */
-export async function reach(request: Step, { context, attempt }: Reacher): Promise<void> {
+/** Connects to what a request leads to. */
+export function reach(request: Step, reacher: Reacher): Promise<void> {
+  const { source } = reacher.context.database
+  const isFollowed = source !== undefined && request.route.type === 'configured'
+  return isFollowed ? reachPrimary(request, reacher, source) : reachPlace(request, reacher)
+}
+
+/** One node after the other that is named as the primary, until one says that it is. */
+async function reachPrimary(request: Step, reacher: Reacher, source: PrimarySource): Promise<void> {
+  const { clock, target, host } = reacher.context
+  const startedAt = clock.now()
+  const named = await source.resolve()
+  for (const [index, endpoint] of named.entries()) {
+    const steps = named.length - index
+    const leftMs = startedAt + request.withinMs - clock.now()
+    const connectTimeoutMs = stepTimeout({ connectTimeoutMs: target.connectTimeoutMs, spentMs: 0, leftMs, steps })
+    const isAddress = isIP(endpoint.host) !== 0
+    const way = isAddress ? { address: endpoint.host, connectTimeoutMs } : undefined
+    const book = isAddress ? undefined : addressBookOf(clock, { ...target, ...endpoint, path: undefined })
+    try {
+      await reachPlace({ ...request, route: toRoute(endpoint), requirePrimary: true, way, book }, reacher)
+      return source.confirm(endpoint)
+    } catch (error) {
+      if (steps === 1 || request.signal.aborted || !isWorthAStep(error, host)) throw error
+    }
+  }
+}
+
+/** One address of a name after the other, until one can be reached. */
+async function reachPlace(request: Step, { context, attempt }: Reacher): Promise<void> {
   const { book, avoid, replaces, requirePrimary = false, withinMs } = request
   if (book === undefined) return attempt(request)
   const { clock, target, host } = context

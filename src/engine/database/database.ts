@@ -10,6 +10,7 @@ import { Availability, type AvailabilityStatus } from './availability.js'
 import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure-channel.js'
 import type { HandoffQueue, QueueWeight } from './handoff-queue.js'
 import { PrimaryLooks } from './primary-looks.js'
+import type { OpenSource, PrimaryListener, PrimarySource } from './primary-source.js'
 import { Rights } from './rights.js'
 import { ScriptCache } from './script-cache.js'
 import { UnlistedCommands } from './unlisted-commands.js'
@@ -25,12 +26,16 @@ export interface DatabaseMember {
   /** Azure has announced something; copies may come. */
   onAzure(notification: AzureNotification): void
   onAzureRejected(rejection: AzureRejection): void
+  /** What the source of the database tells, where it has one. */
+  readonly primary?: PrimaryListener
 }
 
 /** Where a database is, and the options of its first client. */
 export interface DatabaseSettings {
   readonly target: Target
   readonly maint: Pick<ResolvedMaintOptions, 'maxBackoffMs'>
+  /** Where the primary is, where the target does not say it. */
+  readonly source?: OpenSource | undefined
 }
 
 /** What databases need. */
@@ -47,6 +52,8 @@ export class Database {
   readonly queue: HandoffQueue
   /** What the configured name leads to; `undefined` where it is an address or a path. */
   readonly book: AddressBook | undefined
+  /** Where the configured route leads; `undefined` where the target says it. */
+  readonly source: PrimarySource | undefined
   /** Whether it can be reached; the pauses between attempts are those of the client that came first. */
   readonly availability: Availability
   /** What its links have spent on looking for a primary. */
@@ -63,10 +70,11 @@ export class Database {
   #links = 0
   #azure: AzureChannel | undefined
 
-  constructor({ clock, random }: DatabaseParts, queue: HandoffQueue, { target, maint }: DatabaseSettings) {
+  constructor({ clock, random }: DatabaseParts, queue: HandoffQueue, { target, maint, source }: DatabaseSettings) {
     this.#clock = clock
     this.queue = queue
-    this.book = addressBookOf(clock, target)
+    this.source = source?.(this.#listener())
+    this.book = source === undefined ? addressBookOf(clock, target) : undefined
     const onChange = (status: AvailabilityStatus): void => {
       for (const member of this.#members) member.onAvailability(status)
     }
@@ -110,6 +118,7 @@ export class Database {
   /** @param share - How it counts for the sizes; `undefined` for a client whose pool counts for it. */
   join(member: DatabaseMember, share: QueueWeight | undefined): void {
     this.#members.add(member)
+    this.source?.start()
     if (share !== undefined) this.queue.join(member, share)
   }
 
@@ -121,6 +130,7 @@ export class Database {
     if (this.#members.size > 0) return
     this.#azure?.stop()
     this.#azure = undefined
+    this.source?.stop()
   }
 
   /** Listens to Azure's channel until the last member has left. One connection serves all members. */
@@ -138,6 +148,23 @@ export class Database {
       onError: () => {},
     })
     this.#azure.start()
+  }
+
+  #listener(): PrimaryListener {
+    const each = (tell: (listener: PrimaryListener) => void): void => {
+      for (const { primary } of [...this.#members]) if (primary !== undefined) tell(primary)
+    }
+    return {
+      onSwitch: endpoint => {
+        this.availability.retryNow()
+        each(listener => listener.onSwitch(endpoint))
+      },
+      onAway: forMs => each(listener => listener.onAway(forMs)),
+      verify: async endpoint => {
+        const [asker] = [...this.#members].flatMap(({ primary }) => primary ?? [])
+        return (await asker?.verify(endpoint)) ?? false
+      },
+    }
   }
 
   /** A member has found that its server is a replica: that is true for all that are connected to the same address. */

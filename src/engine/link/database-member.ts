@@ -1,3 +1,4 @@
+import { sameEndpoint } from '../../base/endpoint.js'
 import { type AzureReaction, reactTo } from '../../core/azure/azure-reactions.js'
 import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import { isMoving } from '../../core/decide/link-state.js'
@@ -9,6 +10,7 @@ import { unavailableError } from '../database/availability-report.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
 import { LOOK_EVERY_MS } from '../database/primary-looks.js'
+import type { PrimaryListener } from '../database/primary-source.js'
 import type { Connection } from '../session/connection.js'
 import type { CommandPath } from './command-path.js'
 import type { CurrentConnection } from './current-connection.js'
@@ -26,8 +28,11 @@ export interface MemberLink {
   readonly hookCalls: Pick<HookCalls, 'contextOf'>
   readonly serving: CurrentConnection
   readonly path: CommandPath
-  readonly connections: Pick<Connections, 'findPrimary'>
+  readonly connections: Pick<Connections, 'findPrimary' | 'verifyPrimary'>
 }
+
+/** The key of the relaxation while the primary may be away. */
+const AWAY = 'primary-away'
 
 /** One link among all that lead to the same database: what it tells the others, and what they tell it. */
 export class Membership implements DatabaseMember {
@@ -43,6 +48,33 @@ export class Membership implements DatabaseMember {
 
   get context(): Context {
     return this.#link.context
+  }
+
+  /** What follows from what the source of the database tells. */
+  get primary(): PrimaryListener {
+    return {
+      onSwitch: endpoint => {
+        const { serving, path } = this.#link
+        const { current } = serving
+        if (
+          current === undefined ||
+          (current.route.type === 'endpoint' && sameEndpoint(current.route.endpoint, endpoint))
+        )
+          return
+        path.recovery.refill()
+        this.#leave(current, true)
+      },
+      onAway: forMs => {
+        const { shell } = this.#link
+        if (forMs === undefined) shell.send({ type: 'end-relaxation', key: AWAY })
+        else shell.send({ type: 'relax', key: AWAY, forMs })
+      },
+      verify: endpoint =>
+        this.#link.connections.verifyPrimary(endpoint).then(
+          () => true,
+          () => false,
+        ),
+    }
   }
 
   /** The hooks as they are asked about Azure's announcements: once, by both members that are told of each. */
@@ -149,7 +181,7 @@ export class Membership implements DatabaseMember {
     if (current !== undefined) shell.send({ type: 'hand-off', connection: current.id, reason: 'failover' })
   }
 
-  #leave({ id }: Connection): void {
-    this.#link.shell.send({ type: 'hand-off', connection: id, reason: 'not-writable' })
+  #leave({ id }: Connection, isReplaced = false): void {
+    this.#link.shell.send({ type: 'hand-off', connection: id, reason: 'not-writable', isReplaced })
   }
 }

@@ -1,0 +1,136 @@
+import type { Endpoint } from '../../../base/endpoint.js'
+import { placeOf } from '../../../core/sentinel/primary-choice.js'
+import { MemberCheckout } from '../../../engine/connect/checkout.js'
+import type { Link } from '../../../engine/link/link.js'
+import type { openClient, Surroundings } from '../client.js'
+import type { HostClient, HostClientFactory } from '../internals.js'
+import type { TakenOptions } from '../options.js'
+import { shareFieldsets } from '../telemetry.js'
+import type { ClientKind } from './sentinel-events.js'
+
+/** One client of a node. */
+export interface NodeClient {
+  readonly client: HostClient & { close(): Promise<void> }
+  readonly link: Link
+}
+
+/** What the clients of the nodes need. */
+export interface NodeClientsParts {
+  readonly open: (taken: TakenOptions, around: Partial<Surroundings>) => ReturnType<typeof openClient>
+  readonly sentinelId: string | undefined
+  /** A client of a node has failed, which goes on by itself. */
+  readonly onError: (kind: ClientKind, node: Endpoint | undefined, error: unknown) => unknown
+}
+
+/** The clients of one sentinel client, all of one class: of the primary, of each replica, and the one that listens. */
+export class NodeClients {
+  readonly #parts: NodeClientsParts
+  readonly #all = new Set<NodeClient>()
+  readonly #replicas = new Map<string, { readonly endpoint: Endpoint; readonly clients: readonly NodeClient[] }>()
+  #factory: HostClientFactory | undefined
+  #shared: object | undefined
+  #turn = 0
+
+  constructor(parts: NodeClientsParts) {
+    this.#parts = parts
+  }
+
+  /** Their links. */
+  get links(): readonly Link[] {
+    return [...this.#all].map(({ link }) => link)
+  }
+
+  get factory(): HostClientFactory | undefined {
+    return this.#factory
+  }
+
+  /** How many clients of each replica are ready. */
+  get replicas(): readonly (readonly [Endpoint, number])[] {
+    return [...this.#replicas.values()].map(({ endpoint, clients }) => [endpoint, clients.filter(isReady).length])
+  }
+
+  /** Makes a client; it does not connect. */
+  make(kind: ClientKind, taken: TakenOptions, around: Partial<Surroundings>): NodeClient {
+    const { open, sentinelId, onError } = this.#parts
+    const own = { ...taken, host: { ...taken.host, ...this.#shared } }
+    const factory = this.#factory && { factory: this.#factory }
+    const { client, link, factory: made } = open(own, { ...around, checkout: new MemberCheckout(), ...factory })
+    const node: NodeClient = { client: client as unknown as NodeClient['client'], link }
+    this.#factory = made
+    this.#shared ??= shareFieldsets(node.client)
+    node.client._setIdentity?.('sentinelClient', sentinelId)
+    client.on('error', error => onError(kind, endpointOf(node), error))
+    this.#all.add(node)
+    return node
+  }
+
+  /** Ends a client at once. */
+  end(node: NodeClient): void {
+    this.#all.delete(node)
+    node.client.destroy()
+  }
+
+  /**
+   * Makes clients for replicas that have none, and ends those of others.
+   *
+   * @returns What changed, and the promises of the new connections, which never reject.
+   */
+  follow(
+    endpoints: readonly Endpoint[],
+    size: number,
+    takenOf: (endpoint: Endpoint) => TakenOptions,
+  ): { readonly added: readonly Endpoint[]; readonly removed: readonly Endpoint[]; readonly ready: Promise<unknown> } {
+    const wanted = new Map(endpoints.map(endpoint => [placeOf(endpoint), endpoint]))
+    const removed = [...this.#replicas].flatMap(([place, { endpoint, clients }]) => {
+      if (wanted.has(place)) return []
+      this.#replicas.delete(place)
+      for (const node of clients) this.end(node)
+      return [endpoint]
+    })
+    const added = [...wanted].flatMap(([place, endpoint]) => (this.#replicas.has(place) ? [] : [endpoint]))
+    const connecting = added.flatMap(endpoint => {
+      const clients = Array.from({ length: size }, () => this.make('REPLICA', takenOf(endpoint), {}))
+      this.#replicas.set(placeOf(endpoint), { endpoint, clients })
+      return clients.map(({ client }) => client.connect().catch(() => {}))
+    })
+    return { added, removed, ready: Promise.all(connecting) }
+  }
+
+  /** A client of a replica that is ready, each in turn; `undefined` where none is. */
+  nextReplica(): HostClient | undefined {
+    const ready = [...this.#replicas.values()].flatMap(({ clients }) => clients).filter(isReady)
+    this.#turn += 1
+    return ready[this.#turn % Math.max(ready.length, 1)]?.client
+  }
+
+  /** Waits for the answers of all, then ends them. Those of the primary may connect again. */
+  async close(): Promise<void> {
+    const open = [...this.#all].filter(({ client }) => client.isOpen)
+    await Promise.all(open.map(({ client }) => client.close().catch(() => {})))
+    this.destroy()
+  }
+
+  destroy(): void {
+    for (const { client } of this.#all) if (client.isOpen) client.destroy()
+    for (const { clients } of this.#replicas.values()) for (const node of clients) this.end(node)
+    this.#replicas.clear()
+  }
+}
+
+/** The node that a client is connected to, or was last. */
+export function endpointOf({ link }: NodeClient): Endpoint | undefined {
+  const { current } = link
+  if (current === undefined) return undefined
+  return current.route.type === 'endpoint' ? current.route.endpoint : current.reached
+}
+
+function isReady({ client }: NodeClient): boolean {
+  return client.isReady
+}
+
+/** Resolves when what a checkout left open has ended; `undefined` where it left nothing. */
+export function resetIfDirty({ client, link }: NodeClient, database: number): Promise<unknown> | undefined {
+  if (!client.isReady) return undefined
+  if ((link.session.database ?? database) !== database || link.session.monitor !== undefined) return client.reset()
+  return link.current?.isTied === true ? client.reset() : undefined
+}

@@ -1,0 +1,44 @@
+import type { EventEmitter } from 'node:events'
+import { emitSafely } from '../../../base/emit-safely.js'
+import type { Endpoint } from '../../../base/endpoint.js'
+import { isHitlessError } from '../../../base/errors.js'
+import type { HostSentinel } from './sentinel-internals.js'
+
+/** How the host names a client in its errors. */
+const LABELS = {
+  MASTER: 'Master Client',
+  REPLICA: 'Replica Client',
+  SENTINEL: 'Sentinel Client',
+  PUBSUBPROXY: 'PubSub Client',
+} as const
+
+/** What a client is for, as the host's events have it. */
+export type ClientKind = keyof typeof LABELS
+
+/** What an application is told of its sentinel client, in the host's own events. */
+export class SentinelEvents {
+  readonly #emitter: EventEmitter
+  readonly #passesErrors: boolean
+
+  constructor({ emitter, passesErrors }: { readonly emitter: HostSentinel; readonly passesErrors: boolean }) {
+    this.#emitter = emitter
+    this.#passesErrors = passesErrors
+  }
+
+  /** What a listener throws does not come back. */
+  emit(event: string, ...args: readonly unknown[]): void {
+    emitSafely(this.#emitter, event, ...args)
+  }
+
+  /** A client of a node, or a connection to a sentinel, has failed. It goes on by itself. */
+  fail(type: ClientKind, node: Endpoint | undefined, error: unknown): void {
+    this.emit('client-error', { type, node, error })
+    if (this.#passesErrors) {
+      const text = error instanceof Error ? error.message : String(error)
+      this.emit('error', new Error(`${LABELS[type]} (${node?.host}:${node?.port}): ${text}`, { cause: error }))
+    } else if (isHitlessError(error, 'PRIMARY_UNKNOWN') && this.#emitter.listenerCount('error') > 0) {
+      // Without a listener an error would end the process.
+      this.emit('error', error)
+    }
+  }
+}

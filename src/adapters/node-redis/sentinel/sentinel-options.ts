@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { type Endpoint, printEndpoint } from '../../../base/endpoint.js'
+import type { OwnOptions } from '../../../core/options/maint-options.js'
+import type { Lookup } from '../../../core/target.js'
+import { type HostOptions, mergeOptions } from '../host-module.js'
+import { forHost, splitOptions, type TakenOptions, takeOptions } from '../options.js'
+
+/** Where a node is dialled that the sentinels know by another address. */
+export type AddressMap = Readonly<Record<string, Endpoint>> | ((address: string) => Endpoint | undefined)
+
+/** What the user passed: the host's options for a sentinel client, and ours among them. */
+export interface GivenSentinelOptions extends OwnOptions {
+  readonly name: string
+  readonly sentinelRootNodes: readonly Endpoint[]
+  readonly nodeClientOptions?: (HostOptions & OwnOptions) | undefined
+  readonly sentinelClientOptions?: HostOptions | undefined
+  readonly masterPoolSize?: number | undefined
+  readonly replicaPoolSize?: number | undefined
+  readonly reserveClient?: boolean | undefined
+  readonly maxCommandRediscovers?: number | undefined
+  readonly scanInterval?: number | undefined
+  readonly passthroughClientErrorEvents?: boolean | undefined
+  readonly nodeAddressMap?: AddressMap | undefined
+  readonly RESP?: 2 | 3 | undefined
+  readonly commandOptions?: object | undefined
+  readonly [option: string]: unknown
+}
+
+/** The user's options, separated. Nothing is shared with the objects that the user passed. */
+export interface TakenSentinelOptions {
+  readonly given: GivenSentinelOptions
+  /** For the host's own sentinel client. */
+  readonly host: HostOptions
+  /** For the clients of the nodes. They lead to a node, or to wherever the primary is. */
+  readonly node: TakenOptions
+  /** For the connections to sentinels. */
+  readonly sentinels: TakenOptions
+  /** Clients with the same key share what they know of the sentinels. */
+  readonly key: string
+}
+
+/**
+ * Separates the user's options.
+ *
+ * @throws HitlessError `OPTIONS_INVALID` for an option of ours, or an environment variable.
+ */
+export function takeSentinelOptions(given: GivenSentinelOptions, lookup?: Lookup): TakenSentinelOptions {
+  const { nodeClientOptions, sentinelClientOptions } = given
+  const { own, plain } = splitOptions(given as HostOptions)
+  const inNode = splitOptions(nodeClientOptions ?? {})
+  const common = given.RESP === undefined ? {} : { RESP: given.RESP }
+  const ours = Object.fromEntries(
+    Object.entries({ ...inNode.own, ...definedOf(own) }).filter(([, value]) => value !== undefined),
+  )
+  const node = takeOptions(mergeOptions(common, inNode.plain, ours), lookup)
+  const sentinels = takeOptions(mergeOptions(common, sentinelClientOptions), lookup)
+  const host = mergeOptions(plain, {
+    nodeClientOptions: forHost(inNode.plain),
+    sentinelClientOptions: forHost(splitOptions(sentinelClientOptions ?? {}).plain),
+  })
+  return { given, host, node: atNoHost(node), sentinels, key: keyOf(given, node) }
+}
+
+/** The options of a client that leads to one node. */
+export function nodeAt({ node }: TakenSentinelOptions, { host, port }: Endpoint): TakenOptions {
+  const socket = mergeOptions(node.host.socket, { host, port })
+  return { ...node, target: { ...node.target, host, port }, host: mergeOptions(node.host, { socket }) }
+}
+
+/** Where a node is dialled. */
+export function mappedBy(map: AddressMap | undefined): (endpoint: Endpoint) => Endpoint {
+  return endpoint => {
+    // The host asks with this text, without brackets.
+    const address = `${endpoint.host}:${endpoint.port}`
+    return (typeof map === 'function' ? map(address) : map?.[address]) ?? endpoint
+  }
+}
+
+function definedOf(own: OwnOptions): object {
+  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
+}
+
+function atNoHost(node: TakenOptions): TakenOptions {
+  return { ...node, target: { ...node.target, host: undefined, port: 0, path: undefined } }
+}
+
+/** Sentinels that are reached in another way, such as with another password, are not shared. */
+function keyOf({ name, sentinelRootNodes, sentinelClientOptions }: GivenSentinelOptions, node: TakenOptions): string {
+  const places = sentinelRootNodes.map(printEndpoint).sort().join(',')
+  const { username, password, RESP, socket } = sentinelClientOptions ?? {}
+  const access = JSON.stringify([username, password, RESP, socket?.tls, socket?.servername, node.target.tls])
+  return `sentinel://${places}/${name} ${createHash('sha256').update(access).digest('hex').slice(0, 16)}`
+}

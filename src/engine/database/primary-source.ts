@@ -1,0 +1,44 @@
+import type { Endpoint } from '../../base/endpoint.js'
+
+/** Says where the primary of a database is, for databases whose configured route leads wherever the primary is. */
+export interface PrimarySource {
+  /** Asks again. Resolves with at least one node, the best first; rejects with `PRIMARY_UNKNOWN` where nobody names one. */
+  resolve(): Promise<readonly Endpoint[]>
+  /** A connection was made to a node that says that it is the primary. */
+  confirm(endpoint: Endpoint): void
+  /** One that says where the primary is, and listens; `undefined` where none does. */
+  readonly sentinel: Endpoint | undefined
+  /** The replicas that can be reached, as known by now. */
+  readonly replicas: readonly Endpoint[]
+  /** Asks for the replicas; never rejects. */
+  listReplicas(): Promise<void>
+  /** Tells of changes until the returned function is called. */
+  listen(listener: TopologyListener): () => void
+  /** Begins to listen for changes. A second call does nothing. */
+  start(): void
+  /** Ends everything that runs; it may start again. */
+  stop(): void
+}
+
+/** What is known of the nodes. Endpoints are those that are dialled. */
+export type Topology =
+  | { readonly type: 'primary'; readonly endpoint: Endpoint }
+  | { readonly type: 'sentinels'; readonly endpoints: readonly Endpoint[] }
+  | { readonly type: 'replicas'; readonly endpoints: readonly Endpoint[] }
+  | { readonly type: 'sentinel-failed'; readonly endpoint: Endpoint; readonly error: unknown }
+
+/** Is told what changes. It must not throw. */
+export type TopologyListener = (topology: Topology) => void
+
+/** What is told of a primary without being asked. No member may throw. */
+export interface PrimaryListener {
+  /** Another node is the primary, and says so itself. */
+  onSwitch(endpoint: Endpoint): void
+  /** The primary may be away: for how long at most, in milliseconds; `undefined` when that is over. */
+  onAway(forMs: number | undefined): void
+  /** Resolves with whether a node says that it is a primary; never rejects. */
+  verify(endpoint: Endpoint): Promise<boolean>
+}
+
+/** Makes the source of a database. */
+export type OpenSource = (listener: PrimaryListener) => PrimarySource

@@ -1,0 +1,213 @@
+import type { Timer } from '../../base/clock.js'
+import type { Endpoint } from '../../base/endpoint.js'
+import { HitlessError } from '../../base/errors.js'
+import { SingleFlight } from '../../base/single-flight.js'
+import { placeOf } from '../../core/sentinel/primary-choice.js'
+import {
+  NEW_WATCH,
+  type PrimaryWatch,
+  placesToTry,
+  type WatchEffect,
+  type WatchInput,
+  watchPrimary,
+} from '../../core/sentinel/primary-watch.js'
+import { readAnnouncement, type SentinelAnnouncement } from '../../core/sentinel/sentinel-announcement.js'
+import { readNodes } from '../../core/sentinel/sentinel-reply.js'
+import type { PrimaryListener, PrimarySource, Topology, TopologyListener } from '../database/primary-source.js'
+import { askAll, type RoundResult } from './asking-round.js'
+import type { SentinelAccess, SentinelLine } from './sentinel-line.js'
+import { SentinelSet } from './sentinel-set.js'
+
+/** How the sentinels of one primary are found. */
+export interface SentinelSettings {
+  readonly access: SentinelAccess
+  /** What the sentinels call the primary. */
+  readonly name: string
+  readonly seeds: readonly Endpoint[]
+  /** Where a node is dialled that the sentinels know by another address. */
+  readonly mapped: (endpoint: Endpoint) => Endpoint
+  /** How often they are asked without a reason, in milliseconds: an announcement may be lost. */
+  readonly pollEveryMs: number
+}
+
+/** The sentinels of one primary, for all clients of it in this process. */
+export class SentinelSource implements PrimarySource {
+  readonly #settings: SentinelSettings
+  readonly #listener: PrimaryListener
+  readonly #set: SentinelSet
+  readonly #asking = new SingleFlight<RoundResult>()
+  readonly #listeners = new Set<TopologyListener>()
+  #watch: PrimaryWatch = NEW_WATCH
+  #replicas: readonly Endpoint[] = []
+  #sentinels = ''
+  #isRunning = false
+  #poll: Timer | undefined
+  #again: Timer | undefined
+
+  constructor(settings: SentinelSettings, listener: PrimaryListener) {
+    this.#settings = settings
+    this.#listener = listener
+    this.#set = new SentinelSet(settings.seeds, settings.access, {
+      onUp: line => void this.#learn(line),
+      onDown: ({ endpoint }, error) => this.#tell({ type: 'sentinel-failed', endpoint, error }),
+      onPublished: (channel, message) => {
+        const announcement = readAnnouncement(channel, message, settings.name)
+        if (announcement !== undefined) this.#announce(announcement)
+      },
+    })
+  }
+
+  /** A sentinel that listens; `undefined` where none does. */
+  get sentinel(): Endpoint | undefined {
+    return this.#set.lines.find(({ isUp }) => isUp)?.endpoint
+  }
+
+  /** Those that the sentinels can reach. */
+  get replicas(): readonly Endpoint[] {
+    return this.#replicas
+  }
+
+  /** Tells of changes until the returned function is called. */
+  listen(listener: TopologyListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  start(): void {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    this.#set.start()
+    this.#schedulePoll()
+  }
+
+  stop(): void {
+    this.#isRunning = false
+    this.#poll?.dispose()
+    this.#again?.dispose()
+    this.#set.stop()
+    this.#watch = NEW_WATCH
+    this.#replicas = []
+  }
+
+  async resolve(): Promise<readonly Endpoint[]> {
+    this.start()
+    const { name } = this.#settings
+    const { failures } = await this.#ask()
+    const places = placesToTry(this.#watch)
+    if (places.length > 0) return places
+    const reached = this.#set.lines.length - failures.length
+    const message =
+      reached > 0 ? `No sentinel knows a primary with the name ${name}` : 'None of the sentinels are available'
+    const facts = { name, sentinels: this.#set.endpoints }
+    throw new HitlessError('PRIMARY_UNKNOWN', message, { retryable: true, cause: failures[0], facts })
+  }
+
+  confirm(endpoint: Endpoint): void {
+    this.#input({ type: 'verified', endpoint, isPrimary: true })
+  }
+
+  #announce(announcement: SentinelAnnouncement): void {
+    const { mapped } = this.#settings
+    const own = announcement.type === 'switched' ? { ...announcement, to: mapped(announcement.to) } : announcement
+    this.#input({ type: 'announced', announcement: own })
+  }
+
+  #ask(): Promise<RoundResult> {
+    const { name, access, mapped } = this.#settings
+    return this.#asking.run(async () => {
+      const result = await askAll(this.#set.lines, name, access.clock)
+      const reports = result.reports.map(report => ({ ...report, endpoint: mapped(report.endpoint) }))
+      if (this.#isRunning) this.#input({ type: 'answered', reports })
+      return result
+    })
+  }
+
+  #input(input: WatchInput): void {
+    const { clock } = this.#settings.access
+    const wasPrimary = this.#watch.primary
+    const { watch, effects } = watchPrimary(this.#watch, input, clock.now())
+    this.#watch = watch
+    const { primary } = watch
+    if (
+      primary !== undefined &&
+      (wasPrimary === undefined || placeOf(wasPrimary.endpoint) !== placeOf(primary.endpoint))
+    )
+      this.#tell({ type: 'primary', endpoint: primary.endpoint })
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  #perform(effect: WatchEffect): void {
+    switch (effect.type) {
+      case 'ask':
+        return this.#askLater(effect.afterMs)
+      case 'verify':
+        return void this.#verify(effect.endpoint)
+      case 'switch':
+        void this.listReplicas()
+        return this.#listener.onSwitch(effect.endpoint)
+      case 'relax':
+        return this.#listener.onAway(effect.forMs)
+      case 'end-relaxation':
+        return this.#listener.onAway(undefined)
+      case 'list-sentinels':
+        return this.#set.lines.forEach(line => void (line.isUp && this.#learn(line)))
+      default:
+        return void this.listReplicas()
+    }
+  }
+
+  #askLater(afterMs: number): void {
+    this.#again?.dispose()
+    if (afterMs === 0) return void this.#ask()
+    this.#again = this.#settings.access.clock.after(afterMs, () => this.#input({ type: 'due' }))
+  }
+
+  async #verify(endpoint: Endpoint): Promise<void> {
+    const isPrimary = await this.#listener.verify(endpoint)
+    if (this.#isRunning) this.#input({ type: 'verified', endpoint, isPrimary })
+  }
+
+  /** Asks one sentinel for the others and for the replicas. */
+  async #learn(line: SentinelLine): Promise<void> {
+    try {
+      const [listed] = await line.ask([['SENTINEL', 'SENTINELS', this.#settings.name]])
+      if (!this.#isRunning) return
+      this.#set.learn(readNodes(listed))
+      this.#tellSentinels()
+      await this.listReplicas(line)
+    } catch {
+      // It does not know the primary, or is gone: then it tries again by itself.
+    }
+  }
+
+  async listReplicas(line: SentinelLine | undefined = this.#set.lines.find(({ isUp }) => isUp)): Promise<void> {
+    const { name, mapped } = this.#settings
+    const reply = await line?.ask([['SENTINEL', 'REPLICAS', name]]).catch(() => undefined)
+    if (reply === undefined || !this.#isRunning) return
+    const endpoints = readNodes(reply[0]).flatMap(({ endpoint, isUp }) => (isUp ? [mapped(endpoint)] : []))
+    if (endpoints.map(placeOf).sort().join() === this.#replicas.map(placeOf).sort().join()) return
+    this.#replicas = endpoints
+    this.#tell({ type: 'replicas', endpoints })
+  }
+
+  #tellSentinels(): void {
+    const { endpoints } = this.#set
+    const known = endpoints.map(placeOf).sort().join()
+    if (known === this.#sentinels) return
+    this.#sentinels = known
+    this.#tell({ type: 'sentinels', endpoints })
+  }
+
+  #schedulePoll(): void {
+    const { access, pollEveryMs } = this.#settings
+    this.#poll = access.clock.after(pollEveryMs, () => {
+      void this.#ask()
+      void this.listReplicas()
+      this.#schedulePoll()
+    })
+  }
+
+  #tell(topology: Topology): void {
+    for (const listener of [...this.#listeners]) listener(topology)
+  }
+}
