@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createClient, type RedisClientType } from '@redis/client'
 import { systemClock } from '../../src/base/clock.js'
 import { pause } from '../../src/base/pause.js'
-import { findFreePort, startRedisServer } from './redis-server.js'
+import { findFreePort, type RedisServerOptions, startRedisServer } from './redis-server.js'
 
 /** How often servers are asked whether something has come about, in milliseconds. */
 const LOOK_AGAIN_MS = 10
@@ -39,8 +39,8 @@ export interface RealNodeOptions {
   /** Keeps what a node has to know after a restart. */
   readonly folder: string
   readonly settings: readonly string[]
-  /** Whether it is a node of a cluster. */
-  readonly clustered: boolean
+  /** What it is. The settings of a sentinel are the lines of its file. */
+  readonly mode: 'cluster' | 'plain' | 'sentinel'
 }
 
 /** Starts a node on ports that are free. */
@@ -109,37 +109,50 @@ class StartedNode implements RealNode {
   }
 
   async restart(): Promise<void> {
-    const { host, port, busPort } = this
-    const { folder, clustered, settings } = this.#options
-    const file = join(folder, `nodes-${port}.conf`)
-    const own = ['--cluster-enabled', 'yes', '--cluster-config-file', file, '--cluster-port', String(busPort)]
-    const server = await startRedisServer({ host, port, settings: [...(clustered ? own : []), ...settings] })
+    const { host, port } = this
+    const { mode } = this.#options
+    const server = await startRedisServer({ host, port, ...this.#toSettings() })
     this.#end = () => server.kill()
     this.#pid = server.pid
     this.#state = 'running'
     this.#client = connectPlain(host, port)
     await this.#client.connect()
-    if (clustered) this.#id = String(await this.ask('CLUSTER', 'MYID'))
+    if (mode === 'cluster') this.#id = String(await this.ask('CLUSTER', 'MYID'))
+  }
+
+  #toSettings(): Pick<RedisServerOptions, 'settings' | 'sentinel'> {
+    const { mode, folder, settings } = this.#options
+    if (mode === 'sentinel') return { sentinel: settings }
+    if (mode === 'plain') return { settings }
+    const file = join(folder, `nodes-${this.port}.conf`)
+    const own = ['--cluster-enabled', 'yes', '--cluster-config-file', file, '--cluster-port', String(this.busPort)]
+    return { settings: [...own, ...settings] }
   }
 }
 
-/** A client of the host's own, that neither connects again nor asks for notifications. */
+/** A plain client. It connects again: a server whose role changes may end all connections. */
 function connectPlain(host: string, port: number): RedisClientType {
-  const socket = { host, port, reconnectStrategy: false } as const
+  const socket = { host, port, reconnectStrategy: () => LOOK_AGAIN_MS } as const
   const client: RedisClientType = createClient({ socket, maintNotifications: 'disabled' })
   client.on('error', () => {})
   return client
 }
 
 /**
- * Asks until something is so.
+ * Asks until something is so. A question that fails is asked again.
  *
  * @throws Error after {@link PATIENCE_MS}.
  */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const giveUpAt = systemClock.now() + PATIENCE_MS
-  while (!(await isSo())) {
-    if (systemClock.now() > giveUpAt) throw new Error(`It did not come about in time that ${what}`)
+  let cause: unknown
+  const ask = (): Promise<boolean> =>
+    isSo().catch((error: unknown) => {
+      cause = error
+      return false
+    })
+  while (!(await ask())) {
+    if (systemClock.now() > giveUpAt) throw new Error(`It did not come about in time that ${what}`, { cause })
     await pause(systemClock, LOOK_AGAIN_MS, true)
   }
 }

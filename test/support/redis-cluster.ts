@@ -184,7 +184,7 @@ class StartedCluster implements RedisCluster {
 
   async #start(): Promise<RealNode> {
     const settings = this.#settings
-    const node = await startRealNode({ host: this.#host, folder: this.#folder, settings, clustered: true })
+    const node = await startRealNode({ host: this.#host, folder: this.#folder, settings, mode: 'cluster' })
     this.nodes.push(node)
     return node
   }

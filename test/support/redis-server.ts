@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +25,8 @@ export interface RedisServerOptions {
   readonly host: string
   readonly port: number
   readonly settings?: readonly string[]
+  /** Makes it a sentinel: the lines of its file. */
+  readonly sentinel?: readonly string[]
 }
 
 /** Declares tests that need a real server; without one they show as one skipped test, or a failed one where required. */
@@ -43,12 +45,20 @@ const reports = inject('backends') ?? (await probeBackends())
  *
  * @throws Error when it ends before it is ready, as it does where the port is taken.
  */
-export async function startRedisServer({ host, port, settings = [] }: RedisServerOptions): Promise<RedisServer> {
+export async function startRedisServer({
+  host,
+  port,
+  settings = [],
+  sentinel,
+}: RedisServerOptions): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'redis-hitless-'))
-  const own = ['--bind', host, '--port', String(port), '--save', '', '--appendonly', 'no', '--dir', folder]
+  const file = join(folder, 'sentinel.conf')
+  if (sentinel !== undefined) await writeFile(file, [`bind ${host}`, `port ${port}`, ...sentinel, ''].join('\n'))
+  const server = ['--bind', host, '--port', String(port), '--save', '', '--appendonly', 'no', '--dir', folder]
+  const own = sentinel === undefined ? [...server, ...settings] : [file, '--sentinel']
   const command = findRedisServer() ?? 'redis-server'
   // The guard removes the folder once the process is gone.
-  const child = spawn('/bin/sh', ['-c', GUARDED_START, folder, command, ...own, ...settings], {
+  const child = spawn('/bin/sh', ['-c', GUARDED_START, folder, command, ...own], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   await waitUntilReady(child)
@@ -84,7 +94,7 @@ async function waitUntilReady(child: ChildProcess): Promise<void> {
   let said = ''
   child.stdout?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString()}`.slice(-4_096)
-    if (said.includes('Ready to accept connections')) ready.resolve()
+    if (/Ready to accept connections|Sentinel ID is/.test(said)) ready.resolve()
   })
   child.once('exit', () => ready.reject(new Error(`redis-server ended, after saying: ${said.trim()}`)))
   await ready.promise
