@@ -13,7 +13,7 @@ const WORKERS = 4
 const AT_ONCE = 3
 
 /** How long a worker rests between two rounds, in milliseconds: a process that is never idle meets no deadline of its own. */
-const REST_MS = 2
+const REST_MS = 5
 
 /**
  * Starts a load, which ends with the test at the latest.

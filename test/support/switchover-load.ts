@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { HitlessClient, HitlessClientPool } from '../../src/adapters/node-redis/index.js'
 import { systemClock } from '../../src/base/clock.js'
 import { createDeferred, type Deferred } from '../../src/base/deferred.js'
+import { pause } from '../../src/base/pause.js'
 
 /** How each write of a load is sent. */
 export type WriteKind = 'single' | 'pipeline' | 'script' | 'multi' | 'scripts in a multi'
@@ -62,11 +63,14 @@ const WRITES: Readonly<Record<WriteKind, (writer: Writer, id: string) => Promise
 const MOST_FAILED = 1_000
 
 /**
- * Starts workers that write without pause, each write under an id of its own. They end with the test at the latest, or when
- * too many writes have failed; whoever waits for them learns so.
+ * Starts workers that write, each write under an id of its own. They end with the test at the latest, or when too many
+ * writes have failed; whoever waits for them learns so.
+ *
+ * @param restMs - How long a worker rests after each write. 0 lets all of them write as fast as they can, which takes a
+ * processor for as long as the test lasts.
  */
-export function startSwitchoverLoad(writer: Writer, kind: WriteKind, workers = 32): SwitchoverLoad {
-  const load = new Load(id => WRITES[kind](writer, id))
+export function startSwitchoverLoad(writer: Writer, kind: WriteKind, workers = 32, restMs = 0): SwitchoverLoad {
+  const load = new Load(id => WRITES[kind](writer, id), restMs)
   onTestFinished(() => load.end())
   return load.start(workers)
 }
@@ -104,6 +108,7 @@ class Load implements SwitchoverLoad {
   inFlight = 0
   readonly failed: FailedWrite[] = []
   readonly #write: (id: string) => Promise<unknown>
+  readonly #restMs: number
   readonly #acknowledged = new Set<string>()
   readonly #lastAt = new Map<number, number>()
   #longestPauseMs = 0
@@ -112,8 +117,9 @@ class Load implements SwitchoverLoad {
   #written: Deferred<void> = createDeferred()
   #failure: Deferred<FailedWrite> = createDeferred()
 
-  constructor(write: (id: string) => Promise<unknown>) {
+  constructor(write: (id: string) => Promise<unknown>, restMs: number) {
     this.#write = write
+    this.#restMs = restMs
   }
 
   get acknowledged(): number {
@@ -166,6 +172,7 @@ class Load implements SwitchoverLoad {
       } finally {
         this.inFlight -= 1
       }
+      if (this.#restMs > 0) await pause(systemClock, this.#restMs)
     }
   }
 

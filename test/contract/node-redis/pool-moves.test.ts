@@ -3,7 +3,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { HitlessClientOptions, HitlessClientPool } from '../../../src/adapters/node-redis/index.js'
+import { systemClock } from '../../../src/base/clock.js'
 import { isHitlessError } from '../../../src/base/errors.js'
+import { pause } from '../../../src/base/pause.js'
 import type { HandoffCompleted, HandoffFailed } from '../../../src/core/events/maint-events.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
 import { openPool } from '../../support/rig.js'
@@ -15,6 +17,9 @@ const SHORT_GRACE_MS = 15_000
 
 /** For hundreds of connections on a machine that is busy with other tests. */
 const PATIENT = { timeout: 400_000 } as const
+
+/** How long a caller rests between two commands: the connections that move need the processor as well. */
+const REST_MS = 5
 
 /** So that a test need not wait for the start of a hand-off. */
 const AT_ONCE = { handoff: { spread: 0 } } as const
@@ -71,6 +76,7 @@ function startLoad(pool: HitlessClientPool, callers = 32) {
         },
         error => failures.push(error),
       )
+      await pause(systemClock, REST_MS)
     }
   }
   const calls = Array.from({ length: callers }, call)
