@@ -13,7 +13,12 @@ export interface TestBackend {
 const START_LIMIT_MS = 120_000
 
 // Where the run has no global set-up that looked already, the file looks for itself.
-const reports: readonly BackendReport[] = inject('backends') ?? (await probeBackends())
+const all: readonly BackendReport[] = inject('backends') ?? (await probeBackends())
+
+/** Where what is tested is something else, such as the version of Node, one of them says it all: the run names it. */
+const { REDIS_HITLESS_ONLY_BACKEND: only = '' } = process.env
+
+const reports = all.filter(({ name }) => only === '' || name === only)
 
 /**
  * Declares the same tests once per back end. One server serves the block; its data is taken away after each test.
@@ -27,6 +32,11 @@ export function describeBackends(title: string, define: (backend: TestBackend) =
       else declareAbsence(report.absence, report.required)
     })
   }
+}
+
+/** Declares tests over the store alone: of what happens in the client and is the same whatever the server. */
+export function describeStore(title: string, define: (backend: TestBackend) => void): void {
+  describe(`${title}, over store`, () => define(prepare('store')))
 }
 
 /** Declares in place of tests that what they need is not there. */

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createClientPool } from '../../../src/adapters/node-redis/index.js'
 import { CHANNEL_KINDS } from '../../../src/engine/session/listeners.js'
 import type { SimNode } from '../../../src/simulator/index.js'
-import { describeBackends } from '../../support/backends.js'
+import { describeStore } from '../../support/backends.js'
 import { createConnection } from '../../support/node-redis-context.js'
 import { connectClient, nextEvent, openClient } from '../../support/rig.js'
 
@@ -23,7 +23,7 @@ const { ClientRegistry } = require(join(hostFolder, 'lib/opentelemetry/client-re
 
 const known = (): number => [...ClientRegistry.instance.getAll()].length
 
-describeBackends('what is left of a client in the metrics of the host', backend => {
+describeStore('what is left of a client in the metrics of the host', backend => {
   beforeAll(() => ClientRegistry.init())
 
   const CACHE = { RESP: 3, clientSideCache: { ttl: 0, maxEntries: 0 } } as const
