@@ -13,16 +13,17 @@ const MAX_SEED = 2 ** 31 - 1
 const { CI = '', REDIS_HITLESS_SEED: seed = String(randomInt(MAX_SEED)) } = process.env
 const isCI = CI !== '' && CI !== 'false'
 
-/** @param {readonly import('./runner/plan.mjs').PlannedStep[]} plan */
+/** @param {ReturnType<typeof createPlan>} plan */
 async function runAll(plan) {
   const total = { passed: 0, failed: 0 }
   const unavailable = new Set()
-  for (const { name, needs, absence, run } of plan) {
+  /** @param {import('./runner/plan.mjs').PlannedStep} step */
+  const runStep = async ({ name, needs, absence, run }) => {
     const reason = unavailable.has(needs) ? `needs ${needs}` : absence
     if (reason !== undefined) {
       unavailable.add(name)
       reportOmitted(name, reason)
-      continue
+      return
     }
     const startedAt = performance.now()
     const outcome = await run()
@@ -31,6 +32,7 @@ async function runAll(plan) {
     total.failed += outcome.failed
     if (outcome.failed > 0) unavailable.add(name)
   }
+  for (const step of plan) await Promise.all([step].flat().map(runStep))
   return total
 }
 
