@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import type { Endpoint } from '../../../../src/base/endpoint.js'
+import { isHitlessError } from '../../../../src/base/errors.js'
+import type { ConnectionEvents, ConnectionPlan, HostConnection } from '../../../../src/engine/ports.js'
+import { SentinelSource } from '../../../../src/engine/sentinel/sentinel-source.js'
+import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
+import { ToyHost } from '../../../support/toy-host.js'
+
+const node = (port: number): Endpoint => ({ host: '10.0.0.1', port })
+const [A, B] = [node(7_001), node(7_002)]
+
+/** A sentinel of a modelled world: what it says, and who listens. */
+class ModelSentinel {
+  primary = A
+  epoch = 1
+  isUp = true
+  dials = 0
+  readonly listening = new Set<ConnectionEvents>()
+
+  publish(channel: string, message: string): void {
+    const delivery = {
+      kind: 'CHANNELS',
+      key: channel,
+      channel: Buffer.from(channel),
+      message: Buffer.from(message),
+    } as const
+    for (const events of this.listening) events.onMessage(delivery)
+  }
+
+  fail(): void {
+    this.isUp = false
+    for (const events of [...this.listening]) events.onLost(new Error('gone'))
+    this.listening.clear()
+  }
+
+  answer(port: number, [, question]: readonly unknown[]): unknown {
+    const { host } = this.primary
+    if (question === 'MYID') return `id-${port}`
+    if (question === 'MASTER') return ['config-epoch', `${this.epoch}`]
+    return question === 'GET-MASTER-ADDR-BY-NAME' ? [host, `${this.primary.port}`] : []
+  }
+}
+
+/** Three sentinels, a source that asks them, and what it tells. */
+function world(): {
+  readonly sentinels: readonly ModelSentinel[]
+  readonly source: SentinelSource
+  readonly told: unknown[]
+  readonly clock: ReturnType<typeof createVirtualClock>
+  readonly roles: Map<number, boolean>
+} {
+  const clock = createVirtualClock()
+  const sentinels = [new ModelSentinel(), new ModelSentinel(), new ModelSentinel()]
+  const seeds = sentinels.map((_, at) => node(26_001 + at))
+  const told: unknown[] = []
+  const roles = new Map([[B.port, true]])
+  class Host extends ToyHost {
+    override open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {
+      const port = plan.route.type === 'endpoint' ? plan.route.endpoint.port : 0
+      const sentinel = sentinels[port - 26_001] as ModelSentinel
+      const connection = {
+        isReady: false,
+        connect: async () => {
+          sentinel.dials += 1
+          if (!sentinel.isUp) throw new Error('refused')
+          connection.isReady = true
+        },
+        send: async (words: readonly unknown[]) => {
+          if (!sentinel.isUp) throw new Error('gone')
+          return sentinel.answer(port, words)
+        },
+        subscribe: async () => void sentinel.listening.add(events),
+        destroy: () => void sentinel.listening.delete(events),
+      }
+      return connection as unknown as HostConnection
+    }
+  }
+  const target = { host: undefined, port: 0, path: undefined, tls: false, connectTimeoutMs: 1_000 }
+  const access = {
+    host: new Host({ host: 'h', port: 1, connectTimeoutMs: 1_000 }, clock, () => 0.5),
+    target: { ...target, lookup: undefined, family: undefined, hints: undefined },
+    clock,
+  }
+  const settings = { access, name: 'mine', seeds, mapped: (endpoint: Endpoint) => endpoint, pollEveryMs: 10_000 }
+  const source = new SentinelSource(settings, {
+    onSwitch: endpoint => void told.push(endpoint.port),
+    onAway: forMs => void told.push(forMs === undefined ? 'back' : 'away'),
+    verify: async ({ port }) => roles.get(port) ?? false,
+  })
+  return { sentinels, source, told, clock, roles }
+}
+
+async function opened(): Promise<ReturnType<typeof world>> {
+  const made = world()
+  const resolving = made.source.resolve()
+  await made.clock.settle()
+  expect(await resolving).toEqual([A])
+  made.source.confirm(A)
+  return made
+}
+
+describe('the sentinels of a primary', () => {
+  test('lead to the new one as soon as two of three name it, and it says so', async () => {
+    const { sentinels, clock, told, source } = await opened()
+    const [first, second] = sentinels as [ModelSentinel, ModelSentinel]
+    first.primary = B
+    first.epoch = 2
+    first.publish('+switch-master', 'mine 10.0.0.1 7001 10.0.0.1 7002')
+    await clock.settleBy(250)
+    expect(told).toEqual([])
+    second.primary = B
+    second.epoch = 2
+    await clock.settleBy(100)
+    expect(told).toEqual([B.port])
+    source.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('are asked from time to time: a switch that nobody announced is found', async () => {
+    const { sentinels, clock, told, source } = await opened()
+    for (const sentinel of sentinels) Object.assign(sentinel, { primary: B, epoch: 2 })
+    await clock.settleBy(10_000)
+    expect(told).toEqual([B.port])
+    source.stop()
+  })
+
+  test('are dialled again with growing pauses, one dial at a time, and one of them is enough', async () => {
+    const { sentinels, clock, source } = await opened()
+    for (const sentinel of sentinels.slice(1)) sentinel.fail()
+    await clock.settleBy(30_000)
+    expect(sentinels[1]?.dials).toBeLessThan(20)
+    const resolving = source.resolve()
+    await clock.settleBy(1_000)
+    expect(await resolving).toEqual([A])
+    source.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('that are all gone leave the primary unknown', async () => {
+    const { sentinels, clock, source } = await opened()
+    for (const sentinel of sentinels) sentinel.fail()
+    source.stop()
+    const resolving = source.resolve().catch((error: unknown) => error)
+    await clock.settleBy(5_000)
+    expect(isHitlessError(await resolving, 'PRIMARY_UNKNOWN')).toBe(true)
+    source.stop()
+  })
+
+  test('lead through a hundred failovers in a row', async () => {
+    const { sentinels, clock, told, roles, source } = await opened()
+    for (let epoch = 2; epoch <= 101; epoch += 1) {
+      const [from, to] = epoch % 2 === 0 ? [A, B] : [B, A]
+      roles.set(to.port, true).set(from.port, false)
+      for (const sentinel of sentinels) {
+        Object.assign(sentinel, { primary: to, epoch })
+        sentinel.publish('+switch-master', `mine ${from.host} ${from.port} ${to.host} ${to.port}`)
+        await clock.settleBy(100)
+      }
+    }
+    expect(told).toHaveLength(100)
+    expect(told.slice(-2)).toEqual([B.port, A.port])
+    source.stop()
+    expect(clock.pending).toBe(0)
+  })
+})
