@@ -1,5 +1,5 @@
 import { beforeEach, expect } from 'vitest'
-import { LeakWatch } from './leak-watch.js'
+import { LeakWatch } from '../../src/testing/leak-watch.js'
 
 // Registered before any hook of the test, and thus called after all of them: they have closed what they opened.
 beforeEach(({ onTestFinished }) => {

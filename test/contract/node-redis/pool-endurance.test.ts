@@ -6,7 +6,7 @@ import { toRoute } from '../../../src/core/decide/route.js'
 import { HandoffQueue } from '../../../src/engine/database/handoff-queue.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.js'
-import { LeakWatch } from '../../support/leak-watch.js'
+import { LeakWatch } from '../../../src/testing/leak-watch.js'
 import { connectClient, nextEvent } from '../../support/rig.js'
 
 async function startNodes(): Promise<readonly [SimNode, SimNode]> {

@@ -1,6 +1,6 @@
-import { assertNever } from '../../src/base/assert-never.js'
-import type { Announcement, SimNode } from '../../src/simulator/index.js'
-import type { NotifyStep } from '../../src/testing/index.js'
+import { assertNever } from '../../base/assert-never.js'
+import type { Announcement, SimNode } from '../../simulator/index.js'
+import type { NotifyStep } from '../scenario/scenario.js'
 
 /** What the simulator is to announce for a step of a scenario. */
 export function toAnnouncement(step: NotifyStep, nodeOf: (name: string) => SimNode): Announcement {

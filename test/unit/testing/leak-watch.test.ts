@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/base/clock.js'
-import { LeakWatch } from '../../support/leak-watch.js'
+import { LeakWatch } from '../../../src/testing/leak-watch.js'
 
 async function listen(): Promise<{ server: Server; port: number }> {
   const server = createServer(socket => socket.resume())
