@@ -1,3 +1,13 @@
+export { type LeakWatch, watchLeaks } from './leak-watch.js'
+export type { CallOptions, CallsReport, NotedError, RepeatedCalls } from './rehearsal/calls.js'
+export {
+  type Followed,
+  type Rehearsal,
+  type RehearsalOptions,
+  type RehearsalReport,
+  startRehearsal,
+} from './rehearsal/rehearsal.js'
+export { listScenarios, loadScenario } from './rehearsal/scenario-library.js'
 export type { CallStep, ChannelWord, CheckoutStep, CommandStep } from './scenario/call-steps.js'
 export { compareLogs, printEntry } from './scenario/compare.js'
 export { type RunOptions, runScenario, type ScenarioReport } from './scenario/run.js'

@@ -2,6 +2,7 @@ import { createHook } from 'node:async_hooks'
 import type { EventEmitter } from 'node:events'
 // Imported, so that a test with fake timers does not stop the watch.
 import { setImmediate } from 'node:timers'
+import { systemClock } from '../base/clock.js'
 
 /** How long a socket may take to close when the other end is slow to let go, in milliseconds. */
 const CLOSING_LIMIT_MS = 1_000
@@ -11,8 +12,8 @@ const TURNS = 20
 
 const FRAMES_SHOWN = 2
 
-/** Frames of Node itself, of the language and of this file. */
-const NO_CALLER = /node:|\(<anonymous>\)|leak-watch\.ts/
+/** Frames of Node itself, of the language and of this file, also where it is part of a bundle. */
+const NO_CALLER = /node:|\(<anonymous>\)|AsyncHook|noteTimer|leak-watch\.ts/
 
 const TEST_RUNNER = /node_modules\/(@vitest|vitest|vite)\//
 
@@ -30,13 +31,13 @@ let sweepAt = 1_000
 const processEvents: EventEmitter = process
 
 // Not its hook `destroy`: where somebody listens to that, Node watches over the end of every promise of the process.
-createHook({
-  init(_id, type, _trigger, resource: NodeTimer) {
-    if (type !== 'Timeout') return
-    timers.set(resource, new Error())
-    if (timers.size >= sweepAt) sweepAt = Math.max(1_000, 2 * runningTimers().size)
-  },
-}).enable()
+const timerHook = createHook({ init: noteTimer })
+
+function noteTimer(_id: number, type: string, _trigger: number, resource: NodeTimer): void {
+  if (type !== 'Timeout') return
+  timers.set(resource, new Error())
+  if (timers.size >= sweepAt) sweepAt = Math.max(1_000, 2 * runningTimers().size)
+}
 
 /** Takes out the timers that have ended. */
 function runningTimers(): typeof timers {
@@ -51,24 +52,44 @@ function describeTimer({ stack = '' }: Error): string | undefined {
   // Such a signal lives on by design, as nothing can end its timer; hosts make one for every command.
   if (stack.includes('AbortSignal.timeout')) return undefined
   // Within 2 s a plain client of ioredis destroys a socket that its server has not closed: no business of ours.
-  if (stack.includes('ioredis/built/connectors/AbstractConnector')) return undefined
+  if (stack.includes('connectors/AbstractConnector')) return undefined
   const callers = stack.split('\n').filter(frame => frame.includes(' at ') && !NO_CALLER.test(frame))
   const [caller] = callers
   if (caller === undefined || TEST_RUNNER.test(caller)) return undefined
   return `timer started ${callers.slice(0, FRAMES_SHOWN).map(placeOf).join(' < ')}`
 }
 
-/** What was open at one moment, to tell later what came and stayed. Timers count whether or not they hold the process. */
-export class LeakWatch {
+/** What was open at one moment, to tell later what came and stayed. */
+export interface LeakWatch {
+  /** What came since and is still there, in words. What is about to close is waited for, 1 s at most. */
+  left(): Promise<readonly string[]>
+}
+
+/**
+ * Notes which sockets, servers, timers and listeners of the process there are. Timers count whether or not they hold the
+ * process; those of Node itself do not count.
+ *
+ * From the first call on, each timer of the process costs the making of a stack trace: meant for tests.
+ *
+ * @example
+ * const leaks = watchLeaks()
+ * // … open and close clients
+ * assert.deepEqual(await leaks.left(), [])
+ */
+export function watchLeaks(): LeakWatch {
+  timerHook.enable()
+  return new Snapshot()
+}
+
+class Snapshot implements LeakWatch {
   readonly #handles: ReadonlySet<object> = new Set(activeHandles())
   readonly #timers: ReadonlySet<NodeTimer> = new Set(runningTimers().keys())
   readonly #listeners: ReadonlyMap<string | symbol, number> = countListeners()
 
-  /** What came since and is still there, in words. What is about to close is waited for, within a bound. */
   async left(): Promise<readonly string[]> {
     for (let turn = 0; turn < TURNS && this.#found().length > 0; turn++) await nextTurn()
-    const giveUpAt = performance.now() + CLOSING_LIMIT_MS
-    while (this.#newHandles().length > 0 && performance.now() < giveUpAt) await nextTurn()
+    const giveUpAt = systemClock.now() + CLOSING_LIMIT_MS
+    while (this.#newHandles().length > 0 && systemClock.now() < giveUpAt) await nextTurn()
     return this.#found()
   }
 

@@ -54,6 +54,12 @@ describe('the examples', () => {
     expect(complaints.filter(line => line.startsWith(fileOf(example)))).toEqual([])
   })
 
+  it.each(examples.filter(({ runs }) => runs))('$name passes as it stands', async ({ code, ...block }) => {
+    const { code: exit, stdout } = await consumer.test(fileOf({ code, ...block }).replace('.mts', '.mjs'), code)
+    expect(exit, stdout).toBe(0)
+    expect(stdout).toMatch(/^# pass [1-9]/m)
+  })
+
   it('are all that the compiler looked at', () => {
     const known = examples.map(fileOf)
     const others = complaints.filter(line => /^\S/.test(line) && !known.some(file => line.startsWith(file)))

@@ -74,6 +74,12 @@ export class Consumer {
     return execute(process.execPath, [`--input-type=${type}`, '--eval', code], this.#folder)
   }
 
+  /** Runs a file of tests with Node's own runner. */
+  async test(name: string, code: string): Promise<Run> {
+    await this.#write(name, code)
+    return execute(process.execPath, ['--test', name], this.#folder)
+  }
+
   /** Compiles files, given by name and text, with TypeScript's strictest settings for Node. */
   async compile(
     files: Readonly<Record<string, string>>,

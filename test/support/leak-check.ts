@@ -1,9 +1,9 @@
 import { beforeEach, expect } from 'vitest'
-import { LeakWatch } from '../../src/testing/leak-watch.js'
+import { watchLeaks } from '../../src/testing/leak-watch.js'
 
 // Registered before any hook of the test, and thus called after all of them: they have closed what they opened.
 beforeEach(({ onTestFinished }) => {
-  const watch = new LeakWatch()
+  const watch = watchLeaks()
   onTestFinished(async () => {
     expect(await watch.left(), 'the test left something open').toEqual([])
   })

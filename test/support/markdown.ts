@@ -8,6 +8,8 @@ export interface CodeBlock {
   readonly line: number
   readonly language: string
   readonly code: string
+  /** Whether its fence says `run`: it is a test of its own, and needs nothing but the package and its peers. */
+  readonly runs: boolean
   /** What the reader is not bothered with: the text of a comment `<!-- ts: … -->` right above the fence. */
   readonly preamble: string
 }
@@ -22,11 +24,11 @@ export function listDocuments(): readonly string[] {
 export function readBlocks(document: string): readonly CodeBlock[] {
   const text = readFileSync(document, 'utf8')
   const fenced =
-    /(?:<!-- ts:(?<preamble>(?:(?!-->)[\s\S])*)-->\n+)?^```(?<language>\w*)[^\n]*\n(?<code>[\s\S]*?)^```$/gm
+    /(?:<!-- ts:(?<preamble>(?:(?!-->)[\s\S])*)-->\n+)?^```(?<language>\w*)(?<mark>[^\n]*)\n(?<code>[\s\S]*?)^```$/gm
   return [...text.matchAll(fenced)].map(({ 0: whole, index, groups = {} }) => {
-    const { preamble = '', language = '', code = '' } = groups
+    const { preamble = '', language = '', mark = '', code = '' } = groups
     const line = text.slice(0, index + whole.indexOf('```')).split('\n').length
-    return { document, line, language, code, preamble: preamble.trim() }
+    return { document, line, language, code, runs: mark.trim() === 'run', preamble: preamble.trim() }
   })
 }
 

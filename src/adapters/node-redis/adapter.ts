@@ -14,13 +14,9 @@ import { type GivenSentinelOptions, takeSentinelOptions } from './sentinel/senti
 
 /** Makes clients and pools over one version of the host library. */
 export interface NodeRedisAdapter {
-  /**
-   * @throws HitlessError `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
-   */
+  /** @throws HitlessError `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`. */
   createClient(options?: GivenOptions): FacadeClient
-  /**
-   * @throws HitlessError as {@link NodeRedisAdapter.createClient}.
-   */
+  /** @throws HitlessError as {@link NodeRedisAdapter.createClient}. */
   createClientPool(options?: GivenOptions, poolOptions?: object): FacadePool
   /**
    * @throws HitlessError as {@link NodeRedisAdapter.createClient}.

@@ -13,7 +13,7 @@ import * as redis from '@redis/client'
 import type { OwnOptions } from '../../core/options/maint-options.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import type { PoolMaint } from '../../engine/pool/pool-status.js'
-import { createNodeRedisAdapter } from './adapter.js'
+import { createNodeRedisAdapter as adapterOf } from './adapter.js'
 
 // biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
 export type None = {}
@@ -64,7 +64,7 @@ export type HitlessClient<
   asap(): HitlessClient<M, F, S, RESP, TYPE_MAPPING>
 } & RedisClientType<M, F, S, RESP, TYPE_MAPPING>
 
-const adapter = createNodeRedisAdapter(redis)
+const adapter = adapterOf(redis)
 
 /**
  * Creates a client: a drop-in for `createClient` of `@redis/client` whose connection moves in time.
@@ -126,10 +126,16 @@ export function createClientPool<
   return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 }
 
+/** Makes an adapter over a host that is passed in, with the static types of the installed one. */
+export const createNodeRedisAdapter: (...given: Parameters<typeof adapterOf>) => {
+  readonly createClient: typeof createClient
+  readonly createClientPool: typeof createClientPool
+} = adapterOf as never
+
 export type { HandoffQueueStatus } from '../../engine/database/handoff-queue.js'
 export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
 export type { PoolMaint, PoolMaintStatus } from '../../engine/pool/pool-status.js'
-export { createNodeRedisAdapter, type NodeRedisAdapter } from './adapter.js'
+export type { NodeRedisAdapter } from './adapter.js'
 export type { FacadeClient } from './client.js'
 export type { FacadePool } from './client-pool.js'
 export { SUPPORTED_HOST_VERSIONS } from './internals.js'

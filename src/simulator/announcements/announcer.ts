@@ -23,6 +23,7 @@ export class Announcer {
   readonly #host: AnnouncerHost
   readonly #closings = new Set<Timer>()
   #move: Move | undefined
+  #isOver = false
 
   constructor(host: AnnouncerHost) {
     this.#host = host
@@ -30,6 +31,7 @@ export class Announcer {
 
   /** Tells all connections that opted in. Resolves with how many were told, once the bytes are written. */
   async announce(announcement: Numbering<Announcement>): Promise<number> {
+    if (this.#isOver) return 0
     this.#host.history.keep(announcement)
     if (announcement.type === 'moving') this.#open(announcement)
     const leftMs = 'graceMs' in announcement ? announcement.graceMs : 0
@@ -64,7 +66,9 @@ export class Announcer {
     this.#move = undefined
   }
 
+  /** Nothing is announced any more. */
   dispose(): void {
+    this.#isOver = true
     this.endMove()
     for (const timer of this.#closings) timer.dispose()
     this.#closings.clear()

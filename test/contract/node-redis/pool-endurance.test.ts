@@ -5,8 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { toRoute } from '../../../src/core/decide/route.js'
 import { HandoffQueue } from '../../../src/engine/database/handoff-queue.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
+import { watchLeaks } from '../../../src/testing/leak-watch.js'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.js'
-import { LeakWatch } from '../../../src/testing/leak-watch.js'
 import { connectClient, nextEvent } from '../../support/rig.js'
 
 async function startNodes(): Promise<readonly [SimNode, SimNode]> {
@@ -52,7 +52,7 @@ describe('a client over many windows', () => {
       await expect.poll(() => ended).toBe(sequence)
     }
     await open(1_000)
-    const watch = new LeakWatch()
+    const watch = watchLeaks()
     const [heap, resources] = [await settledHeap(), process.getActiveResourcesInfo().length]
     await open(10_000)
     expect((await settledHeap()) - heap).toBeLessThan(HEAP_ALLOWANCE)
@@ -80,7 +80,7 @@ describe('a client over many windows', () => {
     }
     // As many as are remembered at most.
     await moveTimes(300)
-    const watch = new LeakWatch()
+    const watch = watchLeaks()
     const [heap, resources] = [await settledHeap(), process.getActiveResourcesInfo().length]
     await moveTimes(200)
     expect((await settledHeap()) - heap).toBeLessThan(HEAP_ALLOWANCE)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/base/clock.js'
-import { LeakWatch } from '../../../src/testing/leak-watch.js'
+import { watchLeaks } from '../../../src/testing/leak-watch.js'
 
 async function listen(): Promise<{ server: Server; port: number }> {
   const server = createServer(socket => socket.resume())
@@ -13,7 +13,7 @@ async function listen(): Promise<{ server: Server; port: number }> {
 }
 
 it('names a server and both ends of a connection that were left open', async () => {
-  const watch = new LeakWatch()
+  const watch = watchLeaks()
   const { server, port } = await listen()
   const accepted = once(server, 'connection')
   const socket = connect(port, '127.0.0.1')
@@ -27,7 +27,7 @@ it('names a server and both ends of a connection that were left open', async () 
 })
 
 it('waits for what is about to close', async () => {
-  const watch = new LeakWatch()
+  const watch = watchLeaks()
   const { server, port } = await listen()
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
@@ -37,7 +37,7 @@ it('waits for what is about to close', async () => {
 })
 
 it('names the place where a timer was started, even of one that does not hold the process', async () => {
-  const watch = new LeakWatch()
+  const watch = watchLeaks()
   const timer = systemClock.after(60_000, () => {})
   const left = await watch.left()
   timer.dispose()
@@ -46,7 +46,7 @@ it('names the place where a timer was started, even of one that does not hold th
 })
 
 it('names a listener of the process', async () => {
-  const watch = new LeakWatch()
+  const watch = watchLeaks()
   const listener = (): void => {}
   process.on('beforeExit', listener)
   onTestFinished(() => {
@@ -58,7 +58,7 @@ it('names a listener of the process', async () => {
 it('says nothing about what was there before', async () => {
   const { server } = await listen()
   const timer = systemClock.after(60_000, () => {})
-  const left = await new LeakWatch().left()
+  const left = await watchLeaks().left()
   timer.dispose()
   server.close()
   expect(left).toEqual([])
