@@ -103,7 +103,11 @@ export class Link implements LinkHost, ConnectedLink {
     const { connection } = effect
     this.#dialer.dial(effect, this.current).then(
       () => this.shell.send({ type: 'dialled', connection }),
-      error => this.shell.send({ type: 'dial-failed', connection, error: this.window.note(error) }),
+      error => {
+        this.shell.send({ type: 'dial-failed', connection, error: this.window.note(error) })
+        // Nothing waits for longer than one attempt then, blocks and subscriptions included.
+        if (this.context.host.failsOffline) this.dispatcher.failWaiting(error)
+      },
     )
   }
 

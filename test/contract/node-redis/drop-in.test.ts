@@ -285,6 +285,20 @@ describe.each(BOTH)('connecting, with $name', ({ createClient: create }) => {
     await connecting
     expect(await Promise.all([block, pipeline])).toEqual([['OK', 'value'], ['PONG']])
   })
+
+  it('fails a block with the attempt for which it waited, where single commands may not wait', async () => {
+    const node = await startNode()
+    const client = create({ url: node.url, disableOfflineQueue: true, socket: { reconnectStrategy: () => 10 } })
+    onTestFinished(() => client.destroy())
+    client.on('error', () => {})
+    await client.connect()
+    const lost = new Promise(resolve => client.once('reconnecting', resolve))
+    node.refuse()
+    node.closeConnections()
+    await lost
+    await expect(client.multi().ping().exec()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    await expect(client.subscribe('channel', () => {})).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
 })
 
 describe.each(BOTH)('HIMPORT, with $name', ({ createClient: create, createClientPool: createPool }) => {
