@@ -17,6 +17,7 @@ import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
+import { publish } from '../../engine/link/owned-messages.js'
 import type { ClientEvents, HostErrors } from '../../engine/ports.js'
 import { installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
@@ -86,7 +87,7 @@ export function openClient(
     onSettled: failure => lifecycle.settle(failure),
     onGivenUp: () => onGivenUp?.(),
   })
-  const lifecycle: Lifecycle = new Lifecycle({ errors, link, onEnded: () => end(client, streams, checkout) })
+  const lifecycle: Lifecycle = new Lifecycle({ errors, link, onEnded: end.bind(undefined, client, streams, checkout) })
   installFacade(client, {
     host: nodeRedis,
     link,
@@ -106,7 +107,9 @@ function databaseOf({ target, maint }: TakenOptions, { databases, source }: Surr
 }
 
 /** Nothing of a client is left. It tells that, and listeners of a pool's client do not get in the way of the others. */
-function end(client: HostClient, streams: EventStreams, checkout: Checkout | undefined): void {
+function end(client: HostClient, streams: EventStreams, checkout: Checkout | undefined, wasConnected: boolean) {
+  const closed = { clientId: client._clientId, reason: 'application_close', wasConnected }
+  if (!wasConnected) publish('node-redis:connection:closed', () => closed)
   streams.endAll()
   leaveMetrics(client)
   if (checkout === undefined) client.emit('end')

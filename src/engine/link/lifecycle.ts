@@ -9,7 +9,8 @@ import type { ConnectFailure } from './link-parts.js'
 export interface LifecycleParts {
   readonly errors: HostErrors
   readonly link: Link
-  readonly onEnded: () => void
+  /** @param wasConnected - Whether a connection served when the application ended it. */
+  readonly onEnded: (wasConnected: boolean) => void
 }
 
 /** Opens and closes one client. In every state, closing it ends all sockets and timers. */
@@ -18,6 +19,7 @@ export class Lifecycle {
   #isOpen = false
   /** Whether the end was told, or there is none to tell. */
   #isOver = true
+  #wasConnected = false
   #connecting: Deferred<void> | undefined
   /** A call of `connect` that fails as soon as the listeners were told. */
   #failing: Deferred<void> | undefined
@@ -112,7 +114,9 @@ export class Lifecycle {
     const leaving = [...link.connections]
     try {
       if (serving?.isReady !== true) return 'OK'
-      return (await this.#lastOf(serving.physical.quit())) ?? 'OK'
+      // Behind a slice of a blocking command goes the rest of it first.
+      const quit = serving.blocked > 0 ? serving.drained().then(() => serving.physical.quit()) : serving.physical.quit()
+      return (await this.#lastOf(quit)) ?? 'OK'
     } finally {
       this.#end(leaving)
     }
@@ -129,6 +133,7 @@ export class Lifecycle {
     this.#isOpen = false
     // A listener that is told of the first connection may close it: `connect` has succeeded all the same.
     const { isReady } = link.dispatcher
+    this.#wasConnected = isReady
     link.stop(error)
     this.settle(isReady ? undefined : { error: link.failure ?? errors.closed() })
   }
@@ -143,6 +148,6 @@ export class Lifecycle {
     link.connections.endAll()
     if (this.#isOver) return
     this.#isOver = true
-    onEnded()
+    onEnded(this.#wasConnected)
   }
 }

@@ -288,8 +288,12 @@ describe.each(BOTH)('connecting, with $name', ({ createClient: create }) => {
 
   it('fails a block with the attempt for which it waited, where single commands may not wait', async () => {
     const node = await startNode()
-    const client = create({ url: node.url, disableOfflineQueue: true, socket: { reconnectStrategy: () => 10 } })
-    onTestFinished(() => client.destroy())
+    let goesOn = true
+    const client = create({
+      url: node.url,
+      disableOfflineQueue: true,
+      socket: { reconnectStrategy: () => goesOn && 10 },
+    })
     client.on('error', () => {})
     await client.connect()
     const lost = new Promise(resolve => client.once('reconnecting', resolve))
@@ -298,6 +302,8 @@ describe.each(BOTH)('connecting, with $name', ({ createClient: create }) => {
     await lost
     await expect(client.multi().ping().exec()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     await expect(client.subscribe('channel', () => {})).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    goesOn = false
+    await expect.poll(() => client.isOpen).toBe(false)
   })
 })
 

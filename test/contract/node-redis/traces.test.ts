@@ -92,6 +92,22 @@ describe.each(traced)('what @redis/client $version traces', version => {
     expect(ours.filter(line => line.startsWith('command:error'))).toHaveLength(3)
   })
 
+  it('is the end of a client that is not connected', async () => {
+    const node = await startNode()
+    node.refuse()
+    const { plain, ours } = await compare(version, CONNECTIONS, async maker => {
+      const client = maker.createClient({ url: node.url, RESP: 3, socket: { reconnectStrategy: () => 50 } })
+      const failed = new Promise(resolve => client.once('error', resolve))
+      client.on('error', () => {})
+      const connecting = client.connect()
+      await failed
+      client.destroy()
+      await connecting.catch(() => {})
+    })
+    expect(ours).toEqual(plain)
+    expect(ours).toHaveLength(1)
+  })
+
   it('is each block, and each command of a pipeline', async () => {
     const node = await startNode()
     node.intercept(([name]) => (name === 'INCR' ? '-ERR not now\r\n' : undefined))
