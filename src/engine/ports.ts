@@ -167,6 +167,10 @@ export interface Host {
    * the wait until a command is written. One that the user has set ends the call.
    */
   readonly impliedTimeoutMs?: number | undefined
+  /**
+   * With how many connections one command may be lost that may be sent again, where the host's own options say it. Default: 1.
+   */
+  readonly mostLosses?: number
   /** Whether the user paces reconnects. */
   readonly pacesReconnects: boolean
   /** Whether a connection with subscriptions can do nothing else, as on RESP2. */

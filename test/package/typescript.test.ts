@@ -80,8 +80,26 @@ it('the root and the simulator compile where no host library is installed', asyn
   expect(await withoutHost.compile({ 'tooling.mts': text })).toEqual(PASSED)
 })
 
+/** An application that was written for `ioredis`: only the module's name has changed. */
+const overIoredis = `import { Cluster, Redis as Named, type ChainableCommander, type RedisOptions } from 'redis-hitless/ioredis'
+export const options: RedisOptions = { host: 'localhost', maxRetriesPerRequest: null, retryStrategy: times => times * 50 }
+export const cluster = (): Cluster => new Named.Cluster([{ host: 'localhost', port: 7_000 }])
+export async function over(): Promise<string> {
+  const redis: Named = new Named({ ...options, maintNotifications: { relaxedTimeoutMs: 5_000 }, hitless: { health: false } })
+  redis.defineCommand('one', { numberOfKeys: 0, lua: 'return 1' })
+  const block: ChainableCommander = redis.multi().set('a', 1).incr('a')
+  const replies: [error: Error | null, result: unknown][] | null = await block.exec()
+  redis.on('message', (channel: string, message: string) => void [channel, message])
+  const buffer: Buffer | null = await redis.getBuffer('key')
+  for await (const keys of redis.scanStream()) void keys
+  const copy = redis.duplicate({ db: 1 })
+  copy.maint.on('moving', ({ graceMs }) => void graceMs)
+  return copy.maint.status().state + replies?.length + buffer?.length
+}
+`
+
 /** With every subpath, and a class that is both a value and a type. */
-const everything = `${application(IMPORT)}${additions}
+const everything = `${application(IMPORT)}${additions}${overIoredis}
 import { createClient as createFull, HitlessError as FullError } from 'redis-hitless/redis'
 import { HitlessError as RootError } from 'redis-hitless'
 import { createSimulator, type Simulator } from 'redis-hitless/simulator'

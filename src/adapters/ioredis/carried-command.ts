@@ -7,6 +7,18 @@ export interface CarriedOptions extends SendOptions {
   readonly carried?: HostCommand | undefined
 }
 
+/** Gives a command of the application its answer, or has its failure dealt with. */
+export function settle(
+  command: HostCommand,
+  answer: Promise<unknown>,
+  onError: (error: unknown) => void = error => command.reject(error as Error),
+): void {
+  answer.then(reply => {
+    // It returns the promise that the application has, which fails where a transformer throws.
+    command.resolve(reply)
+  }, onError)
+}
+
 /** The words of a command of the host. */
 export function wordsOf({ name, args }: HostCommand): Words {
   return [name, ...args]
@@ -36,6 +48,9 @@ export class AttemptMaker {
       }
       override toWritable(socket: object): string | Buffer {
         const carried = this.#carried
+        // The host traces a command once, however often it is sent.
+        if (carried?.isTraced === true) this.isTraced = true
+        else if (carried !== undefined) carried.isTraced = true
         // A script looks which of its two commands the server needs.
         const isScript = carried !== undefined && carried.toWritable !== toWritable
         return isScript ? carried.toWritable(socket) : super.toWritable(socket)

@@ -1,8 +1,9 @@
 import { isOrdinary } from '../../core/commands/command-kind.js'
+import { type BlockingEnd, endBlocking } from '../../engine/commands/blocking-end.js'
 import { CommandBlocks } from '../../engine/commands/command-blocks.js'
-import { asSent, countSelfSent, type SelfSent } from '../../engine/commands/self-sent.js'
+import { SelfSending } from '../../engine/commands/self-sent.js'
 import type { Link } from '../../engine/link/link.js'
-import type { Connection } from '../../engine/session/connection.js'
+import type { Words } from '../../engine/ports.js'
 import { type AttemptMaker, type CarriedOptions, wordsOf } from './carried-command.js'
 import { connectionClosed, IoredisConnection } from './ioredis-connection.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
@@ -17,23 +18,14 @@ export interface RouteParts {
   readonly own: ReadonlyMap<string, (command: HostCommand) => void>
 }
 
-const CARRIED = Symbol('hitless')
-
-/** A command of the application that was sent itself, and what it did with its answer before. */
-interface Carried extends SelfSent {
-  readonly route: CommandRoute
-  readonly resolve: HostCommand['resolve']
-  readonly reject: HostCommand['reject']
-}
-
-interface CarriedCommand extends HostCommand {
-  [CARRIED]: Carried
-}
+/** The host's default, in milliseconds. */
+const GRACE_MS = 100
 
 /** Leads the application's commands to the connection that serves, and to the next one where they are not served there. */
 export class CommandRoute {
   readonly #parts: RouteParts
   readonly #transactions: TransactionCollector
+  readonly #selfSending: SelfSending<HostCommand>
 
   constructor(parts: RouteParts) {
     const { link, attempts, client } = parts
@@ -46,6 +38,19 @@ export class CommandRoute {
       attempts,
       sendAlone: command => this.#sendLong(command),
     })
+    const { clock, host } = link.context
+    this.#selfSending = new SelfSending({
+      dispatcher: link.dispatcher,
+      clock,
+      errors: host.errors,
+      wordsOf,
+      optionsOf: (carried): CarriedOptions => ({ carried }),
+      onAnswer: command => {
+        // With a script the host sends its body where the server may not have it.
+        if (command.name === 'eval') link.session.note(wordsOf(command))
+      },
+      onFailure: (command, error) => this.#fail(command, error),
+    })
   }
 
   /**
@@ -57,8 +62,12 @@ export class CommandRoute {
     if (isPlain(command.name) && !this.#transactions.isOpen) {
       const { link, client } = this.#parts
       const { current } = link.dispatcher
-      if (current !== undefined && typeof client.options.commandTimeout !== 'number')
-        return this.#sendItself(command, current)
+      const { commandTimeout } = client.options
+      const isTimed = typeof commandTimeout === 'number'
+      if (current !== undefined && (!isTimed || this.#selfSending.takes(commandTimeout))) {
+        this.#selfSending.note(command, current, isTimed)
+        return (current.physical as IoredisConnection).writer.write(command) ?? command.promise
+      }
     }
     const inPipeline = stream?.isPipeline === true
     if (inPipeline && this.#transactions.take(command)) return command.promise
@@ -68,69 +77,44 @@ export class CommandRoute {
     return command.promise
   }
 
-  /** An answer that came before that of an earlier command which is sent again. */
-  acceptLate(command: HostCommand, carried: Carried, reply: unknown): unknown {
-    const { dispatcher } = this.#parts.link
-    const sent = asSent(carried, wordsOf(command), this.#optionsOf(command))
-    restore(command, carried)
-    Promise.resolve(dispatcher.accept(reply, sent)).then(
-      accepted => command.resolve(accepted),
-      error => this.#fail(command, error),
-    )
-    return command.promise
-  }
-
-  noteScript(command: HostCommand): void {
-    this.#parts.link.session.note(wordsOf(command))
-  }
-
-  /** A command failed, or has never been written. */
-  recover(command: HostCommand, carried: Carried, error: Error): void {
-    const { link } = this.#parts
-    const sent = asSent(carried, wordsOf(command), this.#optionsOf(command))
-    restore(command, carried)
-    link.dispatcher.recover(error, sent).then(
-      reply => command.resolve(reply),
-      final => this.#fail(command, final),
-    )
-  }
-
-  #sendItself(command: HostCommand, connection: Connection): unknown {
-    const { link } = this.#parts
-    const { dispatcher } = link
-    countSelfSent(dispatcher, connection, link.context.clock)
-    const carried = command as CarriedCommand
-    // One object for each command, as it costs as much to make two as all else here.
-    carried[CARRIED] = {
-      route: this,
-      connection,
-      order: dispatcher.issued,
-      sequence: connection.written,
-      repeatable: !connection.isTied,
-      resolve: command.resolve,
-      reject: command.reject,
-    }
-    carried.resolve = resolveCarried
-    carried.reject = rejectCarried
-    return (connection.physical as IoredisConnection).writer.write(command) ?? command.promise
+  /** The client is closed, and nothing is in flight. */
+  rest(): void {
+    this.#selfSending.rest()
   }
 
   #sendLong(command: HostCommand): void {
-    const { dispatcher, session } = this.#parts.link
+    const { client, link } = this.#parts
+    const { dispatcher, session } = link
     const words = wordsOf(command)
     const { name } = command
-    dispatcher.command(words, this.#optionsOf(command)).then(
+    const end = this.#blockingEnd(words)
+    const { commandTimeout } = client.options
+    const own: CarriedOptions = {
+      carried: command,
+      ...(typeof commandTimeout === 'number' && { timeout: commandTimeout }),
+      ...(end && { abortSignal: end.signal }),
+    }
+    dispatcher.command(words, own).then(
       reply => {
+        end?.dispose()
         if (command.name !== name && command.name === 'eval') session.note(wordsOf(command))
         command.resolve(reply)
       },
-      error => this.#fail(command, error),
+      error => {
+        end?.dispose()
+        if (end?.signal.aborted === true) command.resolve(null)
+        else this.#fail(command, error)
+      },
     )
   }
 
-  #optionsOf(carried: HostCommand): CarriedOptions {
-    const { commandTimeout: timeout } = this.#parts.client.options
-    return typeof timeout === 'number' ? { timeout, carried } : { carried }
+  /** By the host's own option a command that blocks is answered with nothing then, also one that waits for a connection. */
+  #blockingEnd(words: Words): BlockingEnd | undefined {
+    const { client, link } = this.#parts
+    const { blockingTimeout: endlessMs, blockingTimeoutGrace: graceMs = GRACE_MS } = client.options
+    const { dispatcher, context } = link
+    if (typeof endlessMs !== 'number' || !(endlessMs > 0) || !dispatcher.timeouts.blocks(words)) return undefined
+    return endBlocking(words, { endlessMs, graceMs }, { clock: context.clock, isServed: dispatcher.isReady })
   }
 
   /** The host's own option says whether an answer is a reason to connect again, and 2 that the command is sent there. */
@@ -152,26 +136,6 @@ export class CommandRoute {
   #isReply(error: unknown): boolean {
     return this.#parts.link.context.host.classify(error) === 'reply'
   }
-}
-
-/** In place of a command's own: it looks whether the answer may be given yet. */
-function resolveCarried(this: HostCommand, reply: unknown): unknown {
-  const carried = (this as CarriedCommand)[CARRIED]
-  const { route, connection, resolve } = carried
-  // With a script the host sends its body where the server may not have it.
-  if (this.name === 'eval') route.noteScript(this)
-  return connection.refused === undefined ? resolve(reply) : route.acceptLate(this, carried, reply)
-}
-
-/** Its next answer is for its caller. */
-function restore(command: HostCommand, { resolve, reject }: Carried): void {
-  command.resolve = resolve
-  command.reject = reject
-}
-
-function rejectCarried(this: HostCommand, error: Error): void {
-  const carried = (this as CarriedCommand)[CARRIED]
-  carried.route.recover(this, carried, error)
 }
 
 /** By the name as it is written: nothing needs to be converted for each command. */

@@ -81,8 +81,8 @@ export class CommandWriter {
 
   #hand(command: HostCommand): unknown {
     const { stream } = this.#redis
-    // What prepares the fieldsets of HIMPORT, the host does only where it writes by itself.
-    if (command.name === 'himport') {
+    // What prepares the fieldsets of HIMPORT, and forgets them, the host does only where it writes by itself.
+    if (command.name === 'himport' || command.name === 'reset') {
       this.#writeText()
       return this.#redis.sendCommand(command)
     }

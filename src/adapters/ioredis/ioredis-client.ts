@@ -14,9 +14,10 @@ import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
 import type { ClientEvents } from '../../engine/ports.js'
 import type { Connection } from '../../engine/session/connection.js'
-import { AttemptMaker } from './carried-command.js'
+import { AttemptMaker, settle } from './carried-command.js'
 import { CommandRoute } from './command-route.js'
 import { IoredisConnection, isConnectionClosed } from './ioredis-connection.js'
+import { isFinal } from './ioredis-dial.js'
 import { IOREDIS_ERRORS, IoredisHost } from './ioredis-host.js'
 import type { HostCommand, HostRedis, IoredisModule, PipelineStream } from './ioredis-module.js'
 import type { IoredisSettings } from './ioredis-options.js'
@@ -84,6 +85,7 @@ export class IoredisClient {
     const streams = new EventStreams(hooks)
     const onEnded = (): void => {
       streams.endAll()
+      this.route.rest()
       this.#tellEnd()
     }
     this.#lifecycle = new Lifecycle({ errors: IOREDIS_ERRORS, link: this.link, onEnded })
@@ -133,7 +135,7 @@ export class IoredisClient {
       client.once('close', onClose)
       // The host says of everything that the connection is closed; what is wrong with the options is said as it is.
       this.#open().catch(error => {
-        if (isHitlessError(error)) reject(error)
+        if (isHitlessError(error) || isFinal(error)) reject(error)
       })
     })
   }
@@ -165,9 +167,9 @@ export class IoredisClient {
 
   #quit(command: HostCommand): void {
     const done = this.#lifecycle.isOpen ? this.#lifecycle.quit() : Promise.resolve('OK')
-    done.then(
-      reply => command.resolve(typeof reply === 'string' ? Buffer.from(reply) : reply),
-      error => command.reject(error),
+    settle(
+      command,
+      done.then(reply => (typeof reply === 'string' ? Buffer.from(reply) : reply)),
     )
   }
 
@@ -175,13 +177,17 @@ export class IoredisClient {
     const client = this.#client
     return {
       reached: () => client.setStatus('connect'),
-      connected: () => client.setStatus('ready'),
+      connected: () => {
+        client.retryAttempts = 0
+        client.setStatus('ready')
+      },
       reconnecting: () => {
         if (client.status !== 'connecting') client.setStatus('connecting')
       },
       failed: error => this.#tellError(error),
       terminated: error => {
-        if (OPEN.has(client.status)) this.#tellAway(error)
+        if (isFinal(error)) this.#tellError(error)
+        else if (OPEN.has(client.status)) this.#tellAway(error)
         client.setStatus('end')
       },
       cacheDropped() {},

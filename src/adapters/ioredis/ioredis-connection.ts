@@ -93,6 +93,16 @@ export class IoredisConnection implements HostConnection {
     }
     if (this.#life === 'over') throw connectionClosed()
     this.#life = 'ready'
+    this.#tellRefusals()
+  }
+
+  /** What the server refuses of a handshake and can be done without, the host tells and goes on. */
+  #tellRefusals(): void {
+    const { module, client } = this.#parts
+    const refusal = this.#cause
+    if (!(refusal instanceof module.ReplyError)) return
+    this.#cause = undefined
+    client.silentEmit('error', refusal)
   }
 
   /** The host queues what is no part of its own handshake. It is written beside the queue, behind what the host has written. */

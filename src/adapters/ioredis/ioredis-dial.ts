@@ -1,5 +1,5 @@
-import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import net, { isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
+import tls from 'node:tls'
 import { answerWith } from '../../core/target.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
 import {
@@ -8,6 +8,7 @@ import {
   type IoredisModule,
   type IoredisOptions,
   isEncrypted,
+  type SentinelIterator,
 } from './ioredis-module.js'
 
 /** What one connection is made of. */
@@ -62,14 +63,28 @@ export function optionsFor(parts: DialParts): IoredisOptions {
   }
 }
 
+const finals = new WeakSet<object>()
+
+/** Whether an error is that of a connector which has tried all that it may: the host tries no further then. */
+export function isFinal(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && finals.has(error)
+}
+
 /** Makes the class with which the host opens its socket: it is used once. */
 function connectorFor(dial: Dial): new (options: object) => HostConnector {
   return class {
     readonly #inner: HostConnector = connectorOf(dial)
-    connect(emit: (event: string, error: unknown) => void): Promise<Socket> {
-      return this.#inner.connect(emit)
+    #isOver = false
+    async connect(emit: (event: string, error: unknown) => void): Promise<Socket> {
+      try {
+        return await this.#inner.connect(emit)
+      } catch (error) {
+        if (!this.#isOver) finals.add(error as object)
+        throw error
+      }
     }
     disconnect(): void {
+      this.#isOver = true
       this.#inner.disconnect()
     }
     check(info: object): boolean {
@@ -80,16 +95,16 @@ function connectorFor(dial: Dial): new (options: object) => HostConnector {
 
 /** The options of one socket, as the host makes them of its own. */
 function socketOptionsOf({ options, plan, tlsNameFromTarget }: SocketAim): object {
-  const { tls, path } = options
+  const { tls: secure, path } = options
   const { route, way } = plan
   const configured = { host: options.host ?? 'localhost', port: options.port ?? 6379 }
-  if (route.type === 'configured' && path) return { path, ...tls, ...(tls && plan.tls) }
+  if (route.type === 'configured' && path) return { path, ...secure, ...(secure && plan.tls) }
   const place = route.type === 'endpoint' ? route.endpoint : { ...configured, family: options.family }
   const byAddress = way && { lookup: answerWith(way.address) }
-  if (!tls) return { ...place, ...byAddress }
-  const name = servernameOf(tls.servername ?? configured.host, place.host, tlsNameFromTarget)
+  if (!secure) return { ...place, ...byAddress }
+  const name = servernameOf(secure.servername ?? configured.host, place.host, tlsNameFromTarget)
   // The host lets the options of TLS count before its own: they may name the place.
-  const aim = route.type === 'endpoint' ? { ...tls, ...place } : { ...place, ...tls }
+  const aim = route.type === 'endpoint' ? { ...secure, ...place } : { ...place, ...secure }
   return { ...aim, ...plan.tls, ...(name !== undefined && { servername: name }), ...byAddress }
 }
 
@@ -111,7 +126,8 @@ class SocketConnector implements HostConnector {
 
   async connect(): Promise<Socket> {
     const options = socketOptionsOf(this.#dial)
-    const socket = this.#dial.options.tls ? connectTls(options) : connect(options as TcpNetConnectOpts)
+    // Instrumentation and tests replace these two.
+    const socket = this.#dial.options.tls ? tls.connect(options) : net.createConnection(options as TcpNetConnectOpts)
     this.#socket = socket
     socket.once('error', error => {
       this.firstError = error
@@ -139,7 +155,7 @@ function connectorOf(dial: Dial): HostConnector {
   const isAsked = plan.route.type === 'configured' && (Connector || sentinels)
   if (!isAsked) return new SocketConnector(dial)
   const connector = new (Connector ?? module.SentinelConnector)(options)
-  if (!Connector) connector.emitter = client
+  if (!Connector) keepSentinels(connector, client)
   const ask = connector.connect.bind(connector)
   connector.connect = async emit => {
     const socket = await ask(emit)
@@ -147,6 +163,18 @@ function connectorOf(dial: Dial): HostConnector {
     return socket
   }
   return connector
+}
+
+const iterators = new WeakMap<HostRedis, SentinelIterator>()
+
+/** In which order the host asks is known to the client: a sentinel that was wrong is not the first again. */
+function keepSentinels(connector: HostConnector, client: HostRedis): void {
+  connector.emitter = client
+  const iterator = iterators.get(client) ?? connector.sentinelIterator
+  if (iterator === undefined) return
+  iterator.reset(false)
+  iterators.set(client, iterator)
+  connector.sentinelIterator = iterator
 }
 
 /** The event with which a socket of these options is there. */

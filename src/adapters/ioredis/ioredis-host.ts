@@ -1,3 +1,4 @@
+import { MOST_LOSSES } from '../../core/replies/remedy.js'
 import type {
   ConnectionEvents,
   ConnectionPlan,
@@ -14,6 +15,7 @@ import {
   type IoredisParts,
   isConnectionClosed,
 } from './ioredis-connection.js'
+import { isFinal } from './ioredis-dial.js'
 
 /** What the application's client does at each attempt to reconnect. */
 export interface ReconnectListener {
@@ -43,6 +45,13 @@ export class IoredisHost implements Host {
     return this.#parts.client.options.enableOfflineQueue === false
   }
 
+  /** The host sends everything again at each break, until so many attempts to connect have failed in a row. */
+  get mostLosses(): number {
+    const { autoResendUnfulfilledCommands: resends = true, maxRetriesPerRequest: most } = this.#parts.client.options
+    if (!resends) return MOST_LOSSES
+    return typeof most === 'number' && most >= 0 ? most : Number.POSITIVE_INFINITY
+  }
+
   classify(error: unknown): FailureKind {
     const { ReplyError } = this.#parts.module
     if (error instanceof ReplyError) return 'reply'
@@ -55,9 +64,11 @@ export class IoredisHost implements Host {
   /** Asks the user's retry strategy, which counts from 1: what is no number ends all attempts. */
   reconnectDelay(retries: number, cause: unknown): ReconnectDecision {
     const { retryStrategy, maxRetriesPerRequest: most } = this.#parts.client.options
+    if (isFinal(cause)) return { giveUp: cause }
     const listener = this.#listener
     listener.onAway(cause)
     const times = retries + 1
+    this.#parts.client.retryAttempts = times
     const afterMs = typeof retryStrategy === 'function' ? retryStrategy(times) : undefined
     if (typeof afterMs !== 'number') return { giveUp: connectionClosed(cause) }
     listener.onPause(afterMs)

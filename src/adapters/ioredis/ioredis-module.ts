@@ -13,6 +13,10 @@ export interface HostCommand {
   readonly promise: Promise<unknown>
   readonly inTransaction: boolean
   readonly pipelineIndex?: number
+  /** Whether the host has published it on its channels. */
+  isTraced?: boolean
+  /** Whether the application has an answer, or an error. */
+  readonly isSettled?: boolean
   /** Decodes and transforms an answer, and gives it to the application. */
   resolve: (reply: unknown) => unknown
   reject: (error: Error) => void
@@ -54,6 +58,8 @@ export interface PipelineStream {
 export interface HostRedis extends EventEmitter {
   options: IoredisOptions
   status: string
+  /** How many attempts to connect have failed in a row. */
+  retryAttempts: number
   stream?: Socket
   condition?: HostCondition | null
   commandQueue: HostCommandQueue
@@ -77,6 +83,14 @@ export interface HostConnector {
   check(info: object): boolean
   /** Whose events it emits. */
   emitter?: unknown
+  /** The sentinels, in the order in which they are asked. */
+  sentinelIterator?: SentinelIterator
+}
+
+/** The host goes through its sentinels with it. */
+export interface SentinelIterator {
+  /** Begins with the first one, or with the one that was asked last. */
+  reset(movesLastToFirst: boolean): void
 }
 
 /** Makes what opens sockets. */
@@ -108,6 +122,9 @@ export interface IoredisOptions extends OwnOptions {
   readonly connectTimeout?: number
   readonly disconnectTimeout?: number
   readonly commandTimeout?: number | undefined
+  readonly blockingTimeout?: number | undefined
+  readonly blockingTimeoutGrace?: number | undefined
+  readonly stringNumbers?: boolean
   socketTimeout?: number | undefined
   readonly lazyConnect?: boolean
   readonly monitor?: boolean

@@ -2,6 +2,7 @@ import { emitSafely } from '../../base/emit-safely.js'
 import type { Link } from '../../engine/link/link.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import type { MessageListener } from '../../engine/session/listeners.js'
+import { settle } from './carried-command.js'
 import type { HostCommand, HostRedis } from './ioredis-module.js'
 
 const SUBSCRIBE = [
@@ -47,11 +48,12 @@ export class IoredisSubscriber {
     return kind === 'SHARDED' ? sizeOf('SHARDED') : sizeOf('CHANNELS') + sizeOf('PATTERNS')
   }
 
+  /** A server counts in the order in which it is asked. */
   #settle(command: HostCommand, kind: ChannelKind, done: Promise<unknown>): void {
-    done.then(
-      () => command.resolve(this.#countOf(kind)),
-      error => command.reject(error),
-    )
+    const count = this.#countOf(kind)
+    const { stringNumbers } = this.#client.options
+    const answer = done.then(() => (stringNumbers === true ? String(count) : count))
+    settle(command, answer)
   }
 
   async #subscribe(kind: ChannelKind, { args }: HostCommand): Promise<void> {

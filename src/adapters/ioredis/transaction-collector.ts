@@ -3,7 +3,7 @@ import { toldOf } from '../../engine/commands/never-sent.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Words } from '../../engine/ports.js'
 import type { Connection } from '../../engine/session/connection.js'
-import { type AttemptMaker, wordsOf } from './carried-command.js'
+import { type AttemptMaker, settle, wordsOf } from './carried-command.js'
 import type { IoredisConnection } from './ioredis-connection.js'
 import type { HostCommand, HostRedis } from './ioredis-module.js'
 
@@ -109,10 +109,8 @@ function noteForms(inner: { args: Words }[], commands: readonly HostCommand[]): 
 
 function tellAnswers(commands: readonly HostCommand[], items: SentBlock['items']): void {
   for (const [at, command] of commands.entries()) {
-    items[at]?.then(
-      reply => command.resolve(reply),
-      error => command.reject(toldOf(error) as Error),
-    )
+    const answer = items[at]
+    if (answer !== undefined) settle(command, answer, error => command.reject(toldOf(error) as Error))
   }
 }
 

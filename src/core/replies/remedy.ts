@@ -12,6 +12,8 @@ export interface RemedyState {
   readonly readOnlyRecovery: ReadOnlyRecovery
   /** Which commands in flight are sent again; `ask`: the application has a function that says so. */
   readonly retryInFlight: 'none' | 'reads' | 'ask'
+  /** With how many connections one command may be lost that may be sent again. */
+  readonly mostLosses: number
   readonly searches: RecoveryBudget
   /** How long the server has refused commands for a reason that passes. */
   readonly wait: ServerWait
@@ -95,7 +97,10 @@ const CURES = {
 } as const satisfies Readonly<Record<ReplyKind, 'primary' | 'time' | 'script' | 'nothing'>>
 
 /** How often one command is sent again, by why it failed: nothing breaks more than two connections. */
-const MOST_RETRIES = { refused: 6, 'no-script': 2, 'connection-lost': 1 } as const
+const MOST_RETRIES = { refused: 6, 'no-script': 2 } as const
+
+/** How often a command that was lost with its connection is sent again, where the host says nothing else. */
+export const MOST_LOSSES = 1
 
 const ORIGINAL_ERROR: Remedy = { type: 'give-back', as: 'original', leaves: false }
 const WATCH_BROKEN = { type: 'give-back', as: 'watch-broken', leaves: false } as const
@@ -203,7 +208,7 @@ function scopeOf({ scope, args }: CommandFailure, reply: RefusedReply): RefusedR
 /** A command in flight was perhaps executed. Only what does no harm twice is sent again, and only once. */
 function forLoss(state: RemedyState, failure: CommandFailure, wasUnresponsive: boolean): Remedy {
   const { history, isRepeatable, isWatching } = failure
-  const mayRepeat = isRepeatable && history.losses < MOST_RETRIES['connection-lost']
+  const mayRepeat = isRepeatable && history.losses < state.mostLosses
   const isSafe = mayRepeat && isHarmless(state, failure)
   if (isSafe === undefined) return { type: 'ask-application' }
   if (!isSafe) return wasUnresponsive ? { type: 'give-back', as: 'fate-unknown', leaves: false } : ORIGINAL_ERROR

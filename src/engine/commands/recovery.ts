@@ -5,6 +5,7 @@ import {
   type FailureCause,
   FIRST_TRY,
   type History,
+  MOST_LOSSES,
   mayHoldUp,
   mayLeave,
   type Remedy,
@@ -185,6 +186,7 @@ export class Recovery {
     return {
       readOnlyRecovery,
       retryInFlight: typeof retryInFlight === 'function' ? 'ask' : retryInFlight,
+      mostLosses: this.#owner.context.host.mostLosses ?? MOST_LOSSES,
       searches: database.searches.budget,
       wait: this.#waitFor(connection),
     }

@@ -54,6 +54,44 @@ describeBackends('a client of ioredis whose connection breaks', backend => {
     await failed
   })
 
+  it('sends again at each break, as often as the host retries', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { retryStrategy: () => 1, maxRetriesPerRequest: 3 })
+    let breaks = 0
+    a.intercept(([name]) => {
+      if (name !== 'incr' || breaks === 3) return undefined
+      breaks += 1
+      setImmediate(() => a.reset())
+      return ''
+    })
+    expect(await redis.incr('n')).toBe(1)
+    expect(a.totalConnections).toBe(4)
+    breaks = -1
+    await expect(redis.incr('n')).rejects.toThrow('Connection is closed.')
+  })
+
+  it('answers a blocking command with nothing after blockingTimeout, also one that has no connection', async () => {
+    const { a } = await start()
+    a.refuse()
+    const redis = openRedis(a, { blockingTimeout: 20, retryStrategy: () => 1, maxRetriesPerRequest: null })
+    expect(await redis.blpop('queue', 0)).toBeNull()
+    await a.accept()
+    await redis.rpush('queue', 'one')
+    expect(await redis.llen('queue')).toBe(1)
+    expect(await redis.blpop('queue', 1)).toEqual(['queue', 'one'])
+  })
+
+  it('ends a command in flight after commandTimeout, and gives its late answer to nobody', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { commandTimeout: 50 })
+    await redis.set('key', 'value')
+    a.silent()
+    const replies = await redis.pipeline().get('key').get('other').exec()
+    expect(replies?.map(([error]) => error?.message)).toEqual(['Command timed out', 'Command timed out'])
+    a.silent(false)
+    expect(await redis.get('key')).toBe('value')
+  })
+
   it('fails what waits for too many retries, and goes on', async () => {
     const { a } = await start()
     const redis = openRedis(a, { lazyConnect: true, maxRetriesPerRequest: 2, retryStrategy: () => 1 })
@@ -132,8 +170,8 @@ describeBackends('a client of ioredis whose connection breaks', backend => {
     const publisher = await connectRedis(a, { hitless: false })
     const heard: Record<string, unknown[]> = { message: [], messageBuffer: [], pmessage: [], pmessageBuffer: [] }
     for (const [event, list] of Object.entries(heard)) subscriber.on(event, (...told) => list.push(String(told.at(-1))))
-    expect(await subscriber.subscribe('news', 'jobs')).toBe(2)
-    expect(await subscriber.psubscribe('n?ws')).toBe(3)
+    const counts = [subscriber.subscribe('news', 'jobs'), subscriber.psubscribe('n?ws')]
+    expect(await Promise.all(counts)).toEqual([2, 3])
     expect(await subscriber.unsubscribe('jobs')).toBe(2)
     const sent: string[] = []
     for (const [from, to] of [

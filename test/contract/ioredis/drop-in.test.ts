@@ -185,6 +185,55 @@ describeBackends('a client of ioredis', backend => {
     expect(await Promise.all([one(), one()])).toEqual([1, 1])
   })
 
+  it('prepares the fieldsets of HIMPORT on each connection, and tells what a server refuses of them', async () => {
+    const { simulator, a, b } = await start()
+    a.intercept(([name]) => (name === 'himport' ? '+OK\r\n' : undefined))
+    b.intercept(([name, word]) => (name !== 'himport' ? undefined : word === 'SET' ? '+OK\r\n' : '-ERR no field\r\n'))
+    const himportFieldsets = [{ name: 'set', fields: ['one'] }]
+    const redis = openRedis(a, { lazyConnect: true, himportFieldsets } as object)
+    const told: unknown[] = []
+    redis.on('error', error => told.push(error.message))
+    await redis.connect()
+    await moveRedis(redis, a, b)
+    const sent = simulator.log.flatMap(event =>
+      event.type === 'command' && event.words[0] === 'himport' ? [event.words.slice(1).join(' ')] : [],
+    )
+    expect(sent).toEqual(['PREPARE set one', 'PREPARE set one'])
+    expect(told).toEqual(['ERR no field'])
+  })
+
+  it('passes each command once through what instrumentation puts in front of the host', async () => {
+    const { a, b } = await start()
+    const original = Host.prototype.sendCommand
+    const passed: string[] = []
+    Host.prototype.sendCommand = function (command, ...more) {
+      if (['get', 'incr', 'blpop'].includes(command.name)) passed.push(command.name)
+      return original.call(this, command, ...more)
+    }
+    try {
+      const redis = await connectRedis(a)
+      const commands = [redis.get('key'), redis.pipeline().incr('n').exec(), redis.multi().incr('n').exec()]
+      await Promise.all(commands)
+      await moveRedis(redis, a, b)
+      await redis.blpop('queue', 0.01)
+    } finally {
+      Host.prototype.sendCommand = original
+    }
+    expect(passed).toEqual(['get', 'incr', 'incr', 'blpop'])
+  })
+
+  it('fails a command whose transformer throws, and nothing else', async () => {
+    const { a } = await start()
+    Host.Command.setReplyTransformer('type', () => {
+      throw new Error('transformer')
+    })
+    const redis = await connectRedis(a)
+    await expect(redis.type('key')).rejects.toThrow('transformer')
+    expect(await redis.multi().type('key').exec()).toEqual([[expect.objectContaining({ message: 'transformer' })]])
+    Host.Command.setReplyTransformer('type', reply => reply)
+    expect(await redis.get('key')).toBeNull()
+  })
+
   it('selects a database, tells it, and keeps it', async () => {
     const { a, b } = await start()
     const redis = await connectRedis(a)

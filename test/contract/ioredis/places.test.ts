@@ -62,6 +62,49 @@ describeBackends('a client of ioredis', backend => {
     expect(b.connections()).toHaveLength(1)
   })
 
+  /** A sentinel that answers who the primary is, and tells when it was asked. */
+  const startSentinel = (answer: string, onAsked: () => void) =>
+    startScripted({
+      answer: ([name, word]) => {
+        if (name !== 'sentinel') return '+OK\r\n'
+        if (word !== 'get-master-addr-by-name') return '*0\r\n'
+        onAsked()
+        return answer
+      },
+    })
+
+  it('ends with what sentinels say where the host is not to ask them again', async () => {
+    const { endpoint } = await startSentinel('-ERR unknown\r\n', () => {})
+    const redis = new Redis({
+      sentinels: [endpoint],
+      name: 'main',
+      lazyConnect: true,
+      sentinelRetryStrategy: () => null,
+    })
+    redis.on('error', () => {})
+    const unreachable = 'All sentinels are unreachable and retry is disabled. Last error: ERR unknown'
+    await expect(redis.connect()).rejects.toThrow(unreachable)
+    await expect.poll(() => redis.status).toBe('end')
+  })
+
+  it('asks the next sentinel where the server of the first has another role', async () => {
+    const [a, b] = (await backend.simulate({ nodes: 2 })).nodes as [SimNode, SimNode]
+    a.intercept(([name]) => (name === 'info' ? bulk('role:slave\r\n') : undefined))
+    const asked: string[] = []
+    const [first, second] = await Promise.all(
+      [a, b].map(({ endpoint: { host, port } }, index) =>
+        startSentinel(`*2\r\n${bulk(host)}${bulk(`${port}`)}`, () => asked.push('ab'[index] as string)),
+      ),
+    )
+    const sentinels = [first?.endpoint, second?.endpoint] as object[]
+    const redis = new Redis({ sentinels, name: 'main', retryStrategy: () => 1 })
+    onTestFinished(() => redis.disconnect())
+    redis.on('error', () => {})
+    expect(await redis.set('key', 'value')).toBe('OK')
+    expect(asked).toEqual(['a', 'b'])
+    expect(b.connections()).toHaveLength(1)
+  })
+
   it('speaks RESP2 where that is asked for: then a subscriber takes no other commands, as with the host', async () => {
     const { node } = await backend.simulate()
     const redis = await connectRedis(node, { protocol: 2, retryStrategy: () => 1 })

@@ -17,6 +17,7 @@ const NOW = 1_000
 const DEFAULTS: RemedyState = {
   readOnlyRecovery: 'replay',
   retryInFlight: 'reads',
+  mostLosses: 1,
   searches: FULL_BUDGET,
   wait: NO_WAIT,
 }
