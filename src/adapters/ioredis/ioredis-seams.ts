@@ -1,15 +1,6 @@
-import { HitlessError } from '../../base/errors.js'
-import type { HostCommand, HostConnector, HostRedis, IoredisModule } from './ioredis-module.js'
+import { assertSeams, type Seam, seam } from '../../base/seam.js'
+import type { HostCommand, HostRedis, IoredisModule } from './ioredis-module.js'
 import { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'
-
-/** Something that the adapter relies on though the host does not promise it. */
-interface IoredisSeam {
-  readonly name: string
-  /** What the adapter uses it for, as a clause. */
-  readonly purpose: string
-  /** Whether it is there and does what is expected. A throw means that it does not. */
-  readonly holds: (sample: IoredisSample) => boolean
-}
 
 /** A client that never connects, on which the seams are tried, and what it asked for. */
 interface IoredisSample {
@@ -21,7 +12,7 @@ interface IoredisSample {
 const PING = '*1\r\n$4\r\nping\r\n'
 
 /** All that the adapter relies on inside the host, as spec/ioredis.md lists it. */
-export const IOREDIS_SEAMS: readonly IoredisSeam[] = [
+export const IOREDIS_SEAMS: readonly Seam<IoredisSample>[] = [
   seam('ReplyError', 'tells the answers of a server from other failures', ({ module }) => isClass(module.ReplyError)),
   seam('SentinelConnector', 'leaves it to the host to ask sentinels', ({ module }) =>
     isClass(module.SentinelConnector),
@@ -89,6 +80,11 @@ export const IOREDIS_SEAMS: readonly IoredisSeam[] = [
   }),
 ]
 
+const OWNER = { library: 'ioredis', supported: SUPPORTED_IOREDIS_VERSIONS }
+
+/** Without it there is nothing on which the others can be tried. */
+const SEAMS = [seam<IoredisModule>('Redis', 'makes clients', ({ Redis }) => isClass(Redis))]
+
 const known = new WeakSet<object>()
 
 /**
@@ -98,46 +94,23 @@ const known = new WeakSet<object>()
  */
 export function assertIoredisSupported(module: IoredisModule): void {
   if (known.has(module)) return
-  const missing = missingIn(module)
-  if (missing.length > 0) {
-    const message = `This version of ioredis lacks ${missing.join(', ')}; supported are ${SUPPORTED_IOREDIS_VERSIONS}`
-    throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_IOREDIS_VERSIONS } })
-  }
+  assertSeams(SEAMS, module, OWNER)
+  assertSeams(IOREDIS_SEAMS, sampleOf(module), OWNER)
   known.add(module)
 }
 
-function missingIn(module: IoredisModule): readonly string[] {
-  if (!isClass(module.Redis)) return ['Redis']
+function sampleOf(module: IoredisModule): IoredisSample {
   const connectors: object[] = []
-  class Connector implements HostConnector {
+  // It is made, and asked for nothing: the client never connects.
+  class Connector {
     constructor() {
       connectors.push(this)
     }
-    connect(): Promise<never> {
-      return Promise.reject(new Error('seam'))
-    }
-    disconnect(): void {}
-    check(): boolean {
-      return true
-    }
   }
   const redis = new module.Redis({ lazyConnect: true, maintNotifications: 'disabled', Connector })
-  const sample = { module, redis, connectors }
-  return IOREDIS_SEAMS.filter(({ holds }) => !tries(() => holds(sample))).map(({ name }) => name)
-}
-
-function tries(act: () => boolean): boolean {
-  try {
-    return act()
-  } catch {
-    return false
-  }
+  return { module, redis, connectors }
 }
 
 function isClass(value: unknown): boolean {
   return typeof value === 'function'
-}
-
-function seam(name: string, purpose: string, holds: IoredisSeam['holds']): IoredisSeam {
-  return { name, purpose, holds }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { HitlessError } from '../../base/errors.js'
+import { assertSeams, type Seam, seam } from '../../base/seam.js'
 import { untraced } from '../../engine/link/owned-messages.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
 import { guardReplies } from '../../engine/session/reply-guard.js'
@@ -16,15 +16,6 @@ import {
   SUPPORTED_HOST_VERSIONS,
 } from './internals.js'
 import { leaveMetrics, replaceSocket, StandIn } from './telemetry.js'
-
-/** Something that the adapter relies on though the host does not promise it. */
-interface Seam<T> {
-  readonly name: string
-  /** What the adapter uses it for, as a clause. */
-  readonly purpose: string
-  /** Whether it is there and does what is expected. A throw means that it does not. */
-  readonly holds: (sample: T) => boolean
-}
 
 /** The clients on which the seams are tried. */
 interface ClientSample {
@@ -173,12 +164,7 @@ export function assertPoolSupported(pool: HostPool): void {
 
 function tryOnce<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () => T): void {
   if (known.has(instance.constructor)) return
-  const sample = sampleOf()
-  const missing = seams.filter(({ holds }) => !orElse(() => holds(sample), false)).map(({ name }) => name)
-  if (missing.length > 0) {
-    const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
-    throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
-  }
+  assertSeams(seams, sampleOf(), { library: '@redis/client', supported: SUPPORTED_HOST_VERSIONS })
   known.add(instance.constructor)
 }
 
@@ -188,10 +174,6 @@ function orElse<T>(act: () => T, otherwise: T): T {
   } catch {
     return otherwise
   }
-}
-
-function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']): Seam<T> {
-  return { name, purpose, holds }
 }
 
 /** Whether the host returns an object that inherits from the client itself, as all views of it do. */

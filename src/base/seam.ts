@@ -1,0 +1,41 @@
+import { HitlessError } from './errors.js'
+
+/** Something that an adapter relies on though its host does not promise it. */
+export interface Seam<T> {
+  readonly name: string
+  /** What the adapter uses it for, as a clause. */
+  readonly purpose: string
+  /** Whether it is there and does what is expected. A throw means that it does not. */
+  readonly holds: (sample: T) => boolean
+}
+
+/** The library that has the seams, and the versions of it that have them all. */
+export interface SeamOwner {
+  readonly library: string
+  readonly supported: string
+}
+
+export function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']): Seam<T> {
+  return { name, purpose, holds }
+}
+
+/**
+ * Tries seams on a sample.
+ *
+ * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
+ */
+export function assertSeams<T>(seams: readonly Seam<T>[], sample: T, owner: SeamOwner): void {
+  const missing = seams.filter(one => !holds(one, sample)).map(({ name }) => name)
+  if (missing.length === 0) return
+  const { library, supported } = owner
+  const message = `This version of ${library} lacks ${missing.join(', ')}; supported are ${supported}`
+  throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported } })
+}
+
+function holds<T>(one: Seam<T>, sample: T): boolean {
+  try {
+    return one.holds(sample)
+  } catch {
+    return false
+  }
+}
