@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 
 // A package of many small files takes far longer to import than to read: each is looked up, read and compiled by itself.
@@ -14,12 +14,15 @@ const programs = readdirSync('src/cli', { recursive: true, withFileTypes: true }
   .filter(({ name }) => /(?:^|-)main\.ts$/.test(name))
   .map(({ parentPath, name }) => join(parentPath, name))
 
-/** What is ours alone of an adapter: a CommonJS module must not require what re-exports a host. */
-const adapters = readdirSync('src/adapters', { recursive: true })
-  .filter(path => /\bhitless-\w+\.ts$/.test(path))
-  .map(path => join('src/adapters', path))
-
 const sources = exported.map(file => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'))
+
+/** What is ours alone of an entry that re-exports a host: a CommonJS module must not require the entry as a whole. */
+const adapters = sources.flatMap(source => {
+  const stars = [...readFileSync(source, 'utf8').matchAll(/^export \* from '(.+)'$/gm)].map(([, name]) => name)
+  const own = stars.filter(name => name.startsWith('.'))
+  return own.length === stars.length ? [] : own.map(name => join(dirname(source), name).replace(/\.js$/, '.ts'))
+})
+
 const entries = [...sources, ...adapters, ...programs]
 
 const bundle = await rolldown({
