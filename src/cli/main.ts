@@ -20,6 +20,7 @@ process.exitCode = await runCommandLine(
     input: process.stdin,
     signal: interruption(),
     programs: { player: pathOf('player/player-main'), path: pathOf },
+    scenarios: fileURLToPath(new URL('../../spec/scenarios/', import.meta.url)),
     version,
   },
   COMMANDS,

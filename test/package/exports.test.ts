@@ -57,6 +57,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'playCapture',
     'readCapture',
     'readEntries',
+    'recordProcess',
   ],
   'redis-hitless/wire': [
     'FrameScanner',

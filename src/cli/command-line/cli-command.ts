@@ -16,6 +16,8 @@ export interface CommandParts {
   /** Ends the command early. */
   readonly signal: AbortSignal
   readonly programs: CommandPrograms
+  /** Where the scenarios of this package are. */
+  readonly scenarios: string
   /** The version of this package. */
   readonly version: string
 }

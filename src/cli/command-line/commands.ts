@@ -3,6 +3,36 @@ import type { Command } from './cli-command.js'
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS: readonly Command[] = [
   {
+    name: 'doctor',
+    summary: 'examines a server: what is announced there, what is missing, and which options fit',
+    load: async () => (await import('../doctor/doctor-program.js')).runDoctor,
+  },
+  {
+    name: 'watch',
+    summary: 'connects, and prints every notification and event as it comes',
+    load: async () => (await import('../watch/watch-program.js')).runWatch,
+  },
+  {
+    name: 'record',
+    summary: 'records what goes between clients of any library and a server',
+    load: async () => (await import('../record/record-program.js')).runRecord,
+  },
+  {
+    name: 'replay',
+    summary: 'serves a recording to clients of any library',
+    load: async () => (await import('../replay/replay-program.js')).runReplay,
+  },
+  {
+    name: 'simulate',
+    summary: 'starts servers that announce maintenance, and plays a scenario to whoever connects',
+    load: async () => (await import('../stage/simulate-program.js')).runSimulator,
+  },
+  {
+    name: 'scenarios',
+    summary: 'lists the scenarios that can be played, and describes each',
+    load: async () => (await import('../stage/scenarios-program.js')).runScenarios,
+  },
+  {
     name: 'decode',
     summary: 'reads bytes, text or a capture from standard input, and prints the notifications in it',
     load: async () => (await import('../decode/decode-program.js')).runDecode,

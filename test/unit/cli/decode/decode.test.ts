@@ -16,6 +16,7 @@ async function decode(pieces: readonly (Buffer | string)[], ...argv: readonly st
     })(),
     signal: AbortSignal.any([]),
     programs: { player: '', path: (program: string) => program },
+    scenarios: 'spec/scenarios/',
     version: '1.2.3',
   }
   const code = await runDecode(argv, parts)

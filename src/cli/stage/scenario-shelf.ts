@@ -1,0 +1,72 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isHitlessError } from '../../base/errors.js'
+import { parseScenario, type Scenario, type Step } from '../../testing/index.js'
+import { closestTo } from '../command-line/closest-name.js'
+
+/** A scenario with its name. */
+export interface ShelvedScenario {
+  readonly name: string
+  readonly scenario: Scenario
+  /** Whether it is one of those to begin with. */
+  readonly isRehearsal: boolean
+}
+
+/** What to rehearse first, and what is good for what. */
+export const REHEARSALS: ReadonlyMap<string, string> = new Map([
+  ['rolling-upgrade', 'a-to-b-to-c'],
+  ['migration', 'migrating-then-migrated'],
+  ['double-announcement', 'same-move-three-times'],
+  ['dead-target', 'target-refused'],
+  ['silent-target', 'target-unresponsive'],
+  ['slow-target', 'slow-target'],
+  ['loading-target', 'target-loading'],
+  ['lost-completion', 'end-never-told'],
+  ['no-endpoint', 'no-endpoint'],
+  ['failover', 'failover-drops-connection'],
+  ['frozen-process', 'silent-node-with-commands'],
+  ['replica', 'not-writable'],
+  ['slot-migration', 'slots-migrating-then-migrated'],
+])
+
+/** What a server does of itself; the rest of a scenario is about the client in front of it. */
+const OF_SERVERS: ReadonlySet<Step['do']> = new Set<Step['do']>(['notify', 'node', 'drop'])
+
+/** The steps that servers take. */
+export function serverSteps({ steps }: Scenario): readonly Step[] {
+  return steps.filter(step => OF_SERVERS.has(step.do))
+}
+
+/** Reads all scenarios in a folder in which servers do something: first those to begin with. */
+export async function readShelf(folder: string): Promise<readonly ShelvedScenario[]> {
+  const files = (await readdir(folder)).filter(file => file.endsWith('.json')).sort()
+  const names = files.map(file => file.replace(/\.json$/, ''))
+  const rehearsals = [...REHEARSALS].map(([name, file]) => ({ name, file, isRehearsal: true }))
+  const others = names.map(name => ({ name, file: name, isRehearsal: false }))
+  const shelved = await Promise.all(
+    [...rehearsals, ...others].map(async ({ name, file, isRehearsal }) => {
+      const text = await readFile(join(folder, `${file}.json`), 'utf8')
+      return { name, scenario: parseScenario(text), isRehearsal }
+    }),
+  )
+  return shelved.filter(({ scenario }) => serverSteps(scenario).length > 0)
+}
+
+/**
+ * Finds a scenario by its name, or reads it from a file.
+ *
+ * @throws RangeError where there is none; HitlessError `SIMULATOR_SCRIPT` where the file holds none.
+ */
+export async function findScenario(folder: string, name: string): Promise<Scenario> {
+  const isName = /^[a-z][a-z0-9-]*$/.test(name)
+  const path = isName ? join(folder, `${REHEARSALS.get(name) ?? name}.json`) : name
+  try {
+    return parseScenario(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (isHitlessError(error)) throw error
+    const names = isName ? (await readShelf(folder)).map(shelved => shelved.name) : []
+    const meant = closestTo(name, names)
+    const hint = meant === undefined ? 'redis-hitless scenarios lists them' : `did you mean ${meant}?`
+    throw new RangeError(`There is no scenario ${JSON.stringify(name)}: ${hint}`)
+  }
+}

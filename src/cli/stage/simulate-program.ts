@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { type Clock, systemClock } from '../../base/clock.js'
+import { printEndpoint } from '../../base/endpoint.js'
+import type { Scenario, Step } from '../../testing/index.js'
+import type { CommandParts } from '../command-line/cli-command.js'
+import { textOf } from '../program/error-text.js'
+import { type Finding, runProgram } from '../program/frame.js'
+import { toJsonLine } from '../program/json-line.js'
+import { untilEnded } from '../program/until-ended.js'
+import { describeStep } from './describe-step.js'
+import { findScenario, serverSteps } from './scenario-shelf.js'
+import { ServerStage } from './server-stage.js'
+import { parseSimulateArgs, SIMULATE_COMMAND_USAGE, type SimulateArgs } from './simulate-args.js'
+import { parseSpoken } from './spoken-steps.js'
+
+/** Starts servers and plays a scenario. Resolves with the exit code; never rejects. */
+export function runSimulator(argv: readonly string[], parts: CommandParts): Promise<number> {
+  const run = (args: SimulateArgs): Promise<Finding> => simulate(args, parts)
+  return runProgram({ usage: SIMULATE_COMMAND_USAGE, parse: parseSimulateArgs, run }, argv, parts.terminal)
+}
+
+async function simulate(args: SimulateArgs, parts: CommandParts): Promise<Finding> {
+  const { port, backend, exit, json } = args
+  const { signal, terminal } = parts
+  const scenario = args.scenario === undefined ? undefined : await findScenario(parts.scenarios, args.scenario)
+  const names = scenario === undefined ? lettersUpTo(args.nodes) : namesOf(scenario)
+  const stage = await ServerStage.start(names, { port, backend, record: true })
+  const ending = new AbortController()
+  try {
+    const nodes = [...stage.nodes].map(([name, node]) => ({ name, ...node.endpoint }))
+    const places = nodes.map(({ name, ...endpoint }) => `${name} at ${printEndpoint(endpoint)}`).join(', ')
+    terminal.print(
+      json ? toJsonLine({ nodes, backend: stage.simulator.backend }) : `${places}; connect a client to ${names[0]}`,
+    )
+    const play = new ScenePlay(stage, args, parts)
+    const played = scenario === undefined ? play.listen(names[0] ?? '') : play.scenario(scenario)
+    if (exit) void played.then(() => ending.abort())
+    await untilEnded(AbortSignal.any([signal, ending.signal]))
+    play.stop()
+    const connections = stage.simulator.nodes.reduce((sum, { totalConnections }) => sum + totalConnections, 0)
+    return { ok: true, report: undefined, lines: [`${connections} connections were made`] }
+  } finally {
+    await stage.simulator.dispose()
+  }
+}
+
+/** Has servers take steps, and says so. */
+class ScenePlay {
+  readonly #stage: ServerStage
+  readonly #args: SimulateArgs
+  readonly #parts: CommandParts
+  readonly #clock: Clock = systemClock
+  #isOver = false
+
+  constructor(stage: ServerStage, args: SimulateArgs, parts: CommandParts) {
+    this.#stage = stage
+    this.#args = args
+    this.#parts = parts
+  }
+
+  /** Takes what is written to the program, a step a line. Resolves when that ends. */
+  async listen(first: string): Promise<void> {
+    let told = Promise.resolve()
+    const lines = createInterface({ input: Readable.from(this.#parts.input) })
+    lines.on('line', line => {
+      if (line.trim() !== '') told = told.then(() => this.#tell(line, first))
+    })
+    await once(lines, 'close')
+    await told
+  }
+
+  /** Plays a scenario from the first connection that opts in or says something else on. Resolves when it is over. */
+  async scenario(scenario: Scenario): Promise<void> {
+    for (const [name, settings] of Object.entries(scenario.nodes)) {
+      await this.#stage.perform({ at: 0, do: 'node', node: name, ...settings })
+    }
+    await this.#stage.simulator.when(({ type }) => type === 'opted-in')
+    const startedAt = this.#clock.now()
+    const firstAt = scenario.steps.find(({ do: does }) => does === 'connect')?.at ?? 0
+    for (const step of serverSteps(scenario)) {
+      await this.#until(startedAt + (step.at - firstAt) / this.#args.speed)
+      if (this.#isOver) return
+      await this.#perform(step)
+    }
+  }
+
+  /** No step is taken any more. */
+  stop(): void {
+    this.#isOver = true
+  }
+
+  #until(instant: number): Promise<void> {
+    return new Promise(resolve => void this.#clock.after(instant - this.#clock.now(), resolve, true))
+  }
+
+  async #tell(line: string, first: string): Promise<void> {
+    try {
+      await this.#perform(parseSpoken(line, first))
+    } catch (error) {
+      this.#parts.terminal.complain(textOf(error))
+    }
+  }
+
+  async #perform(step: Step): Promise<void> {
+    const { json } = this.#args
+    await this.#stage.perform(step)
+    this.#parts.terminal.print(json ? toJsonLine(step) : describeStep(step))
+  }
+}
+
+/** The node that clients connect to comes first. */
+function namesOf({ nodes, configured }: Scenario): readonly string[] {
+  return [configured, ...Object.keys(nodes).filter(name => name !== configured)]
+}
+
+function lettersUpTo(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => (index < 26 ? String.fromCharCode(97 + index) : `n${index + 1}`))
+}

@@ -1,0 +1,88 @@
+import { createWriteStream } from 'node:fs'
+import type { HitlessClient } from '../../adapters/node-redis/index.js'
+import { CaptureWriter, recordProcess } from '../../capture/index.js'
+import type { MaintEvent } from '../../core/events/maint-events.js'
+import type { CommandParts } from '../command-line/cli-command.js'
+import { textOf } from '../program/error-text.js'
+import { type Finding, runProgram } from '../program/frame.js'
+import { toJsonLine } from '../program/json-line.js'
+import { printServerUrl } from '../program/server-url.js'
+import { untilEnded } from '../program/until-ended.js'
+import { describeEvent } from './describe-event.js'
+import { parseWatchArgs, WATCH_USAGE, type WatchArgs } from './watch-args.js'
+
+/** Events that say nothing about data of the application; others are not in a capture that is masked. */
+const ABOUT_MAINTENANCE = /^(?:moving|migrat|fail(?:ing|ed)-over|slots-|azure-|handoff:|timeouts:|writes:)/
+
+/** How long the client waits between attempts to connect again, in milliseconds. */
+const RECONNECT_MS = 500
+
+/** Watches a server. Resolves with the exit code; never rejects. */
+export function runWatch(argv: readonly string[], parts: CommandParts): Promise<number> {
+  const run = (args: WatchArgs): Promise<Finding> => watch(args, parts)
+  return runProgram({ usage: WATCH_USAGE, parse: parseWatchArgs, run }, argv, parts.terminal)
+}
+
+async function watch(args: WatchArgs, { terminal, signal, version }: CommandParts): Promise<Finding> {
+  const { server, record, forMs, json } = args
+  const what = `watch of ${printServerUrl(server)}`
+  const by = `redis-hitless ${version}`
+  const writer = record === undefined ? undefined : new CaptureWriter(createWriteStream(record), { what, by })
+  const endRecording = writer === undefined ? undefined : recordProcess(writer)
+  const client = await createWatchingClient(args)
+  let events = 0
+  let isConnected = false
+  client.on('error', error => {
+    // What the first attempt fails with is what the program fails with.
+    if (isConnected) terminal.complain(textOf(error))
+  })
+  client.maint.onAny(event => {
+    events += 1
+    terminal.print(json ? toJsonLine(toObject(event)) : describeEvent(event, terminal.color))
+    const { name, payload } = event
+    if (ABOUT_MAINTENANCE.test(name)) writer?.add({ type: 'event', name, payload })
+  })
+  try {
+    await client.connect()
+    isConnected = true
+    if (!json) terminal.print(describeStatus(args, client.maint.status()))
+    await untilEnded(signal, forMs)
+    return { ok: true, report: undefined, lines: [`${events} events`] }
+  } finally {
+    if (client.isOpen) client.destroy()
+    endRecording?.()
+    await writer?.end()
+  }
+}
+
+async function createWatchingClient({ server, insecure }: WatchArgs): Promise<HitlessClient> {
+  const { createClient } = await import('../../adapters/node-redis/index.js')
+  const { host, port, tls, username, password, database } = server
+  let isConnected = false
+  const reconnectStrategy = (): number | false => (isConnected ? RECONNECT_MS : false)
+  const client = createClient({
+    RESP: 3,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(database !== undefined && { database }),
+    socket: { host, port, reconnectStrategy, ...(tls && { tls: true as const, rejectUnauthorized: !insecure }) },
+  })
+  client.once('ready', () => {
+    isConnected = true
+  })
+  return client as unknown as HitlessClient
+}
+
+function describeStatus(
+  { server }: WatchArgs,
+  {
+    capability,
+    provider,
+  }: { readonly capability: { readonly state: string }; readonly provider: { readonly provider: string } },
+): string {
+  return `watching ${printServerUrl(server)}: notifications ${capability.state}, provider ${provider.provider}`
+}
+
+function toObject({ name, payload }: MaintEvent): object {
+  return { event: name, ...payload }
+}
