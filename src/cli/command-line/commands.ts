@@ -24,7 +24,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'simulate',
-    summary: 'starts servers that announce maintenance, and plays a scenario to whoever connects',
+    summary: 'starts servers that announce maintenance, and plays a scenario to the clients that connect',
     load: async () => (await import('../stage/simulate-program.js')).runSimulator,
   },
   {

@@ -43,7 +43,7 @@ export async function examine(server: ServerUrl): Promise<Diagnosis> {
       check('ok', 'connection', `${talk.address} in ${talk.connectMs.toFixed(1)} ms`, { address: talk.address }),
     )
     if (talk.tls !== undefined) checks.push(checkTls(talk.tls, server))
-    // Whoever has a wrong certificate is told no password.
+    // No password is sent where the certificate is wrong.
     if (checks.some(({ name, status }) => name === 'TLS' && status === 'fault')) return nothing
     const { check: first, greeted } = await greet(talk, server)
     checks.push(first)

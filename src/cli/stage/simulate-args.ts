@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Endpoint } from '../../base/endpoint.js'
 import type { BackendOptions } from '../../simulator/index.js'
 import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
 import { parseListen, parseNumber } from '../program/listen-address.js'
@@ -13,6 +14,8 @@ export interface SimulateArgs extends CommonArgs {
   readonly port: number
   readonly backend: BackendOptions
   readonly speed: number
+  /** Where HTTP requests come to; `undefined` for none. */
+  readonly http: Endpoint | undefined
   /** Whether it ends when the scenario does. */
   readonly exit: boolean
 }
@@ -32,6 +35,8 @@ announces what is written to its standard input, a line each:
   --backend <name>    the data set: store (built in), spawn (a redis-server process), or host:port of a running server;
                       default store
   --speed <factor>    plays the scenario faster or slower; graces stay as they are; default 1
+  --http <address>    stands by for requests instead: those of a fault injector of Redis (POST /action, …), and GET /scenarios,
+                      /events, /metrics, /endpoints; a port, or host:port
   --exit              ends when the scenario does; else it serves until it is interrupted
   --json              prints one JSON object for each thing that happens
   --help              prints this
@@ -41,6 +46,7 @@ redis-hitless scenarios lists what can be played; spec/scenarios of the package 
 Examples
   redis-hitless simulate rolling-upgrade --port 6380
   redis-hitless simulate ./my-window.json --backend spawn --exit
+  redis-hitless simulate --http 20324 --port 12000
   echo 'moving 15 b' | redis-hitless simulate --nodes 3
 
 Exit code: 0 when it ended or was interrupted, 1 when it could not start, 2 for bad arguments.`
@@ -62,19 +68,24 @@ export function parseSimulateArgs(argv: readonly string[]): SimulateArgs {
       port: { type: 'string', default: '0' },
       backend: { type: 'string', default: 'store' },
       speed: { type: 'string', default: '1' },
+      http: { type: 'string' },
       exit: { type: 'boolean', default: false },
       ...COMMON_OPTIONS,
     },
   })
   const [scenario, ...others] = positionals
   if (others.length > 0) throw new RangeError('One scenario at a time can be played')
-  const { exit, json, help } = values
+  const { exit, json, help, http } = values
+  if (http !== undefined && (exit || scenario !== undefined)) {
+    throw new TypeError('--http stands by for requests: it plays no scenario, and does not end by itself')
+  }
   return {
     scenario,
     nodes: wholeNumber('--nodes', values.nodes, { least: 1, most: MOST_NODES }),
     port: wholeNumber('--port', values.port, { least: 0, most: MAX_PORT }),
     backend: toBackend(values.backend),
     speed: parseNumber('--speed', values.speed, { least: 0.01, most: 1_000 }),
+    http: http === undefined ? undefined : parseListen('--http', http),
     exit,
     json,
     help,

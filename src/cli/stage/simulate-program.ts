@@ -2,15 +2,16 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { type Clock, systemClock } from '../../base/clock.js'
-import { printEndpoint } from '../../base/endpoint.js'
+import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
 import type { Scenario, Step } from '../../testing/index.js'
 import type { CommandParts } from '../command-line/cli-command.js'
+import { startControl } from '../control/control-server.js'
 import { textOf } from '../program/error-text.js'
 import { type Finding, runProgram } from '../program/frame.js'
 import { toJsonLine } from '../program/json-line.js'
 import { untilEnded } from '../program/until-ended.js'
 import { describeStep } from './describe-step.js'
-import { findScenario, serverSteps } from './scenario-shelf.js'
+import { findScenario, readShelf, serverSteps } from './scenario-shelf.js'
 import { ServerStage } from './server-stage.js'
 import { parseSimulateArgs, SIMULATE_COMMAND_USAGE, type SimulateArgs } from './simulate-args.js'
 import { parseSpoken } from './spoken-steps.js'
@@ -24,6 +25,7 @@ export function runSimulator(argv: readonly string[], parts: CommandParts): Prom
 async function simulate(args: SimulateArgs, parts: CommandParts): Promise<Finding> {
   const { port, backend, exit, json } = args
   const { signal, terminal } = parts
+  if (args.http !== undefined) return standBy(args.http, args, parts)
   const scenario = args.scenario === undefined ? undefined : await findScenario(parts.scenarios, args.scenario)
   const names = scenario === undefined ? lettersUpTo(args.nodes) : namesOf(scenario)
   const stage = await ServerStage.start(names, { port, backend, record: true })
@@ -44,6 +46,29 @@ async function simulate(args: SimulateArgs, parts: CommandParts): Promise<Findin
   } finally {
     await stage.simulator.dispose()
   }
+}
+
+/** Does what is asked for by HTTP, until it is interrupted. */
+async function standBy(listen: Endpoint, args: SimulateArgs, parts: CommandParts): Promise<Finding> {
+  const { port, backend, json } = args
+  const { terminal, signal } = parts
+  const scenarios = async (): Promise<readonly object[]> =>
+    (await readShelf(parts.scenarios)).map(({ name, isRehearsal, scenario: { title, why } }) => ({
+      name,
+      title,
+      why,
+      isRehearsal,
+    }))
+  const control = await startControl({ listen, backend, port, scenarios })
+  const { endpoint, database } = control
+  terminal.print(
+    json
+      ? toJsonLine({ http: endpoint, database: database.describe() })
+      : `http://${printEndpoint(endpoint)} controls the databases; ${database.name} is at localhost:${database.port}`,
+  )
+  await untilEnded(signal)
+  await control.close()
+  return { ok: true, report: undefined, lines: [] }
 }
 
 /** Has servers take steps, and says so. */

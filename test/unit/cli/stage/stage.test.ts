@@ -49,7 +49,7 @@ describe('what somebody tells the servers', () => {
 describe('the arguments of the simulator', () => {
   it('have defaults', () => {
     expect(parseSimulateArgs([])).toEqual({
-      ...{ scenario: undefined, nodes: 2, port: 0, backend: { kind: 'store' }, speed: 1 },
+      ...{ scenario: undefined, nodes: 2, port: 0, backend: { kind: 'store' }, speed: 1, http: undefined },
       ...{ exit: false, json: false, help: false },
     })
   })
