@@ -82,7 +82,8 @@ it('the root and the simulator compile where no host library is installed', asyn
 
 /** An application that was written for `ioredis`: only the module's name has changed. */
 const overIoredis = `import { Cluster, Redis as Named, type ChainableCommander, type RedisOptions } from 'redis-hitless/ioredis'
-export const options: RedisOptions = { host: 'localhost', maxRetriesPerRequest: null, retryStrategy: times => times * 50 }
+export const host: RedisOptions = { host: 'localhost', maxRetriesPerRequest: null, retryStrategy: times => times * 50 }
+const options = { host: 'localhost', maxRetriesPerRequest: null, retryStrategy: (times: number) => times * 50 }
 export const cluster = (): Cluster => new Named.Cluster([{ host: 'localhost', port: 7_000 }])
 export async function over(): Promise<string> {
   const redis: Named = new Named({ ...options, maintNotifications: { relaxedTimeoutMs: 5_000 }, hitless: { health: false } })
