@@ -29,7 +29,7 @@ function floorsOf(room: string, above: readonly string[] = []): number {
 
 describe('the engine', () => {
   it('has few rooms', () => {
-    expect(below.size).toBeLessThanOrEqual(9)
+    expect(below.size).toBeLessThanOrEqual(10)
   })
 
   it('has few floors, and no import runs back up', () => {
@@ -68,7 +68,8 @@ describe('an adapter', () => {
   })
 
   it.each([
-    ['node-redis', 14, 1_930],
+    ['node-redis', 14, 1_990],
+    ['node-redis/cluster', 9, 900],
     ['node-redis/sentinel', 9, 1_000],
     ['ioredis', 17, 2_000],
   ])('for %s is small: at most %i files and %i lines in its folder', (folder, mostFiles, mostLines) => {

@@ -21,7 +21,13 @@ const ROOT = [
   'decodePush',
   'isHitlessError',
 ]
-const ADAPTER = ['SUPPORTED_HOST_VERSIONS', 'createClient', 'createClientPool', 'createNodeRedisAdapter']
+const ADAPTER = [
+  'SUPPORTED_HOST_VERSIONS',
+  'createClient',
+  'createClientPool',
+  'createCluster',
+  'createNodeRedisAdapter',
+]
 
 /** Everything that can be imported at run time. A name here is a promise: removing one breaks somebody. */
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
@@ -80,8 +86,8 @@ const HOSTS: Readonly<Record<string, string>> = {
 
 /** What an application gets from here in the place of what its host exports. */
 const REPLACED: Readonly<Record<string, readonly string[]>> = {
-  'redis-hitless/node-redis': ['createClient', 'createClientPool'],
-  'redis-hitless/redis': ['createClient', 'createClientPool'],
+  'redis-hitless/node-redis': ['createClient', 'createClientPool', 'createCluster'],
+  'redis-hitless/redis': ['createClient', 'createClientPool', 'createCluster'],
   'redis-hitless/ioredis': ['Redis', 'default'],
 }
 

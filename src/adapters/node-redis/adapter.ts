@@ -4,6 +4,8 @@ import type { Lookup } from '../../core/target.js'
 import { databasesOf } from '../../engine/database/database-registry.js'
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
 import { type FacadePool, openPool } from './client-pool.js'
+import { type FacadeCluster, openCluster } from './cluster/cluster.js'
+import type { GivenClusterOptions } from './cluster/cluster-options.js'
 import { hostErrors } from './host.js'
 import type { HostModule } from './host-module.js'
 import { type OffOptions, openOffClient, openOffPool } from './off-client.js'
@@ -22,6 +24,10 @@ export interface NodeRedisAdapter {
    * @throws HitlessError as {@link NodeRedisAdapter.createClient}.
    */
   createSentinel(options: GivenSentinelOptions): FacadeSentinel
+  /**
+   * @throws HitlessError as {@link NodeRedisAdapter.createClient}.
+   */
+  createCluster(options: GivenClusterOptions): FacadeCluster
 }
 
 /** What tests replace. All fields are optional. */
@@ -67,6 +73,7 @@ export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions =
         ? openSentinel(host as SentinelModule, request)
         : openOffSentinel(host as SentinelModule, { ...request, reason: off })
     },
+    createCluster: options => openCluster(host, options, surroundings),
   }
   return adapter
 }

@@ -19,7 +19,10 @@ export const HOST_ERRORS = [
 ] as const
 
 /** The host library's module. It is passed in, so that one adapter works with every version of it. */
-export type HostModule = Pick<typeof redis, 'createClient' | 'createClientPool' | (typeof HOST_ERRORS)[number]>
+export type HostModule = Pick<
+  typeof redis,
+  'createClient' | 'createClientPool' | 'createCluster' | (typeof HOST_ERRORS)[number]
+>
 
 /** The part of the host's socket options that the adapter reads or sets. */
 export interface HostSocketOptions {

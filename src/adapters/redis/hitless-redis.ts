@@ -9,6 +9,7 @@ import type {
 } from 'redis'
 import * as redis from 'redis'
 import { createNodeRedisAdapter } from '../node-redis/adapter.js'
+import type { HitlessCluster as GenericCluster, HitlessClusterOptions } from '../node-redis/cluster/hitless-cluster.js'
 import type {
   DefaultProtocol,
   HitlessClient as GenericClient,
@@ -80,7 +81,41 @@ export function createClientPool<
   return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 }
 
+/** A cluster of `redis`, with its modules, whose connections can be handed off. */
+export type HitlessCluster<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = DefaultProtocol,
+  TYPE_MAPPING extends TypeMapping = None,
+> = GenericCluster<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
+
+/**
+ * Creates a cluster: a drop-in for `createCluster` of `redis`. It is the host's own; the connections to its nodes are those
+ * of {@link createClient}.
+ *
+ * @param options - The host's options, `maintNotifications` and `hitless`, which count for all nodes. No object passed in is
+ * changed.
+ * @throws HitlessError as {@link createClient}.
+ */
+export function createCluster<
+  M extends RedisModules = None,
+  F extends RedisFunctions = None,
+  S extends RedisScripts = None,
+  RESP extends RespVersions = DefaultProtocol,
+  TYPE_MAPPING extends TypeMapping = None,
+>(options: HitlessClusterOptions<M, F, S, RESP, TYPE_MAPPING>): HitlessCluster<M, F, S, RESP, TYPE_MAPPING> {
+  return adapter.createCluster(options as never) as unknown as HitlessCluster<M, F, S, RESP, TYPE_MAPPING>
+}
+
 export { createNodeRedisAdapter } from '../node-redis/adapter.js'
+export type {
+  ClusterMaint,
+  ClusterMaintStatus,
+  ClusterNodeStatus,
+  FacadeCluster,
+  HitlessClusterOptions,
+} from '../node-redis/cluster/hitless-cluster.js'
 export type {
   FacadeClient,
   FacadePool,

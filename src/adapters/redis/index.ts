@@ -2,6 +2,6 @@
 export * from 'redis'
 export * from '../../index.js'
 export * from './hitless-redis.js'
-export { createClient, createClientPool } from './hitless-redis.js'
+export { createClient, createClientPool, createCluster } from './hitless-redis.js'
 export * from './redis-sentinel.js'
 export { createSentinel } from './redis-sentinel.js'

@@ -1,0 +1,160 @@
+import { HitlessError } from '../../../base/errors.js'
+import type { HostModule, HostOptions } from '../host-module.js'
+import { type HostClient, type HostClientFactory, SUPPORTED_HOST_VERSIONS } from '../internals.js'
+import { leaveMetrics, replaceSocket } from '../telemetry.js'
+
+/** A node as the host keeps it. Replicas have no `pubSub`. */
+export interface HostNode {
+  readonly id: string
+  readonly host: string
+  readonly port: number
+  /** As the cluster calls it, `host:port`. */
+  readonly address: string
+  readonly readonly: boolean
+  client?: HostClient | undefined
+  connectPromise?: Promise<HostClient> | undefined
+  pubSub?: { client: HostClient; connectPromise?: Promise<HostClient> | undefined } | undefined
+}
+
+/** The nodes of some slots. */
+export interface HostShard {
+  master: HostNode
+  replicas?: HostNode[]
+}
+
+/** Where the host keeps the topology. All of it is replaced when it looks again. */
+export interface HostSlots {
+  slots: (HostShard | undefined)[]
+  masters: HostNode[]
+  replicas: HostNode[]
+  readonly nodeByAddress: Map<string, HostNode>
+  pubSubNode?: { readonly address: string; client: HostClient } | undefined
+  readonly isOpen: boolean
+  rediscover(startWith?: HostClient, excluded?: ReadonlySet<string>): Promise<void>
+  nodeClient(node: HostNode): Promise<HostClient>
+}
+
+/** The host's cluster, as far as the adapter uses it. */
+export interface HostCluster {
+  readonly _slots: HostSlots
+  readonly _self: HostCluster
+  duplicate(overrides?: object): HostCluster
+  on(event: string, listener: (...args: never[]) => unknown): unknown
+}
+
+/** The options that the host's cluster gives the class of its clients. */
+export type ClassOptions = Readonly<Record<string, unknown>> & { readonly RESP?: 2 | 3 }
+
+/** Makes the clients of a cluster in place of the host. */
+export type NodeClientMaker = (options: HostOptions) => HostClient
+
+/** Something that the adapter relies on inside the host's cluster. */
+interface ClusterSeam {
+  readonly name: string
+  /** What the adapter uses it for, as a clause. */
+  readonly purpose: string
+  readonly holds: (cluster: HostCluster) => boolean
+}
+
+/** All that the adapter relies on inside the host's cluster, as spec/engine.md lists it. The first is tried by using it. */
+export const CLUSTER_SEAMS: readonly ClusterSeam[] = [
+  { name: 'RedisClient.factory', purpose: 'has a cluster make its node clients from ours', holds: () => true },
+  {
+    name: 'cluster._slots',
+    purpose: 'reads and changes which node owns a slot',
+    holds: ({ _slots: { slots, masters, replicas, nodeByAddress } }) =>
+      [slots, masters, replicas].every(Array.isArray) && nodeByAddress instanceof Map,
+  },
+  {
+    name: 'cluster._slots.rediscover',
+    purpose: 'has the cluster look again, and decides when',
+    holds: ({ _slots }) => typeof _slots.rediscover === 'function' && typeof _slots.nodeClient === 'function',
+  },
+  {
+    name: 'cluster.prototype',
+    purpose: 'adds members where a cluster and its views inherit them',
+    holds: cluster => cluster._self === cluster || Object.getPrototypeOf(cluster) === cluster._self,
+  },
+]
+
+interface ClientClass {
+  factory: (config?: ClassOptions) => (options?: HostOptions) => HostClient
+}
+
+/**
+ * Runs something that makes a cluster of the host, and has that cluster make its clients with ours.
+ *
+ * The host has no option for it. It reads the static `factory` of its client class once, in the constructor of a cluster; it
+ * is another one for the length of this synchronous call only.
+ *
+ * @param make - Is given what the host would have used.
+ * @throws HitlessError `HOST_UNSUPPORTED` where the host no longer does it so.
+ */
+export function withNodeClients(
+  host: HostModule,
+  make: (plain: NodeClientMaker, config: ClassOptions) => NodeClientMaker,
+  construct: () => HostCluster,
+): HostCluster {
+  const clientClass = clientClassOf(host)
+  const { factory } = clientClass
+  let isUsed = false
+  clientClass.factory = (config = {}) => {
+    isUsed = true
+    const maker = make(factory.call(clientClass, config), config)
+    return (options = {}) => maker(options)
+  }
+  let cluster: HostCluster
+  try {
+    cluster = construct()
+  } finally {
+    clientClass.factory = factory
+  }
+  const broken = CLUSTER_SEAMS.slice(1).filter(({ holds }) => !tries(() => holds(cluster)))
+  const missing = [...(isUsed ? [] : ['RedisClient.factory']), ...broken.map(({ name }) => name)]
+  if (missing.length > 0) throw unsupported(missing)
+  return cluster
+}
+
+/** A factory of clients of the class that a cluster of the host would use. */
+export function nodeClassOf(plain: NodeClientMaker, { RESP }: ClassOptions): HostClientFactory {
+  const sample = plain({ maintNotifications: 'disabled', ...(RESP !== undefined && { RESP }) })
+  replaceSocket(sample)
+  leaveMetrics(sample)
+  const NodeClass = sample.constructor as new (options: HostOptions) => HostClient
+  return options => new NodeClass(options)
+}
+
+const classes = new WeakMap<HostModule, ClientClass>()
+
+/** The class that all clients of the host are of. Versions before 6 do not export it. */
+function clientClassOf(host: HostModule): ClientClass {
+  const known = classes.get(host)
+  if (known !== undefined) return known
+  const sample = host.createClient({ maintNotifications: 'disabled' }) as unknown as HostClient
+  replaceSocket(sample)
+  leaveMetrics(sample)
+  const found = findClass(sample)
+  classes.set(host, found)
+  return found
+}
+
+function findClass(sample: object): ClientClass {
+  for (let at: object | null = sample; at !== null; at = Object.getPrototypeOf(at)) {
+    const own = Object.getOwnPropertyDescriptor(at.constructor, 'factory')
+    if (typeof own?.value === 'function' && own.writable === true) return at.constructor as unknown as ClientClass
+  }
+  throw unsupported(['RedisClient.factory'])
+}
+
+function tries(act: () => boolean): boolean {
+  try {
+    return act()
+  } catch {
+    return false
+  }
+}
+
+function unsupported(missing: readonly string[]): HitlessError {
+  const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
+  return new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
+}

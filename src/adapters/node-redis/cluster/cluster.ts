@@ -1,0 +1,73 @@
+import type { EventEmitter } from 'node:events'
+import { EventStreams } from '../../../core/events/event-stream.js'
+import { oncePerEvent } from '../../../core/events/once-per-event.js'
+import { type ClusterMaint, createClusterMaint } from '../../../engine/cluster/cluster-maint.js'
+import { createPublishedHooks } from '../../../engine/link/event-channels.js'
+import type { Surroundings } from '../client.js'
+import { type HostModule, protocolOf } from '../host-module.js'
+import { forHost, settleOptions } from '../options.js'
+import { type GivenClusterOptions, type TakenClusterOptions, takeClusterOptions } from './cluster-options.js'
+import { type HostCluster, withNodeClients } from './cluster-seams.js'
+import { NodeClients } from './node-clients.js'
+
+/** A cluster as the adapter makes it, whatever its static type. */
+export type FacadeCluster = EventEmitter & { readonly maint: ClusterMaint }
+
+/** What a cluster is made with. */
+interface ClusterRequest {
+  readonly host: HostModule
+  readonly surroundings: Surroundings
+  readonly taken: TakenClusterOptions
+  /** Has the host make the cluster. */
+  readonly construct: () => HostCluster
+}
+
+/**
+ * Makes a cluster; it does not connect. It is the host's own, and the clients of its nodes are ours.
+ *
+ * @throws HitlessError `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
+ */
+export function openCluster(host: HostModule, given: GivenClusterOptions, surroundings: Surroundings): FacadeCluster {
+  const taken = takeClusterOptions(given)
+  const construct = (): HostCluster => host.createCluster(taken.host as never) as unknown as HostCluster
+  return make({ host, surroundings, taken, construct }) as unknown as FacadeCluster
+}
+
+function make(request: ClusterRequest): HostCluster {
+  const { host, surroundings, taken, construct } = request
+  const { clock } = surroundings
+  const { maint, own, off } = taken
+  if (off === undefined)
+    settleOptions(host, forHost({ RESP: protocolOf(host, taken.given as never) }), {
+      maint,
+      random: surroundings.random,
+    })
+  const hooks = createPublishedHooks(clock)
+  const streams = new EventStreams(hooks)
+  const nodes = new NodeClients({ host, own, hooks: oncePerEvent(hooks, clock), surroundings })
+  const cluster =
+    off === undefined ? withNodeClients(host, (plain, config) => nodes.maker(plain, config), construct) : construct()
+  cluster.on('disconnect', () => streams.endAll())
+  const { duplicate } = cluster
+  const members = {
+    maint: createClusterMaint({ maint, off, clock, hooks, streams, links: () => nodes.links }),
+    duplicate(this: HostCluster, overrides: GivenClusterOptions = {}): HostCluster {
+      return make({ ...request, ...copied(taken, overrides, plain => duplicate.call(this, plain)) })
+    },
+  }
+  Object.defineProperties(cluster._self, Object.getOwnPropertyDescriptors(members))
+  return cluster
+}
+
+/** Another cluster like one, with some options of its own. */
+function copied(
+  { given }: TakenClusterOptions,
+  overrides: GivenClusterOptions,
+  construct: (overrides: object) => HostCluster,
+): Pick<ClusterRequest, 'taken' | 'construct'> {
+  const taken = takeClusterOptions({ ...given, ...overrides })
+  const plain = takeClusterOptions(overrides).host
+  // The host adds what it was made with; the defaults may have changed with ours.
+  const { defaults } = taken.host as { readonly defaults: object }
+  return { taken, construct: () => construct({ ...plain, defaults }) }
+}

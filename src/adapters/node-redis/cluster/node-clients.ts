@@ -1,0 +1,123 @@
+import { systemClock, type Timer } from '../../../base/clock.js'
+import { createDeferred } from '../../../base/deferred.js'
+import type { Hooks } from '../../../core/events/hooks.js'
+import type { OwnOptions } from '../../../core/options/maint-options.js'
+import type { Link } from '../../../engine/link/link.js'
+import type { ChannelKind } from '../../../engine/ports.js'
+import { CHANNEL_KINDS } from '../../../engine/session/listeners.js'
+import { openClient, type Surroundings } from '../client.js'
+import { toHostShape } from '../facade.js'
+import { type HostModule, type HostOptions, mergeOptions, targetOf } from '../host-module.js'
+import type { HostClient, HostClientFactory } from '../internals.js'
+import { takeOptions } from '../options.js'
+import { type ClassOptions, type NodeClientMaker, nodeClassOf } from './cluster-seams.js'
+
+/** What the clients of the nodes of one cluster are made with. */
+export interface NodeClientParts {
+  readonly host: HostModule
+  readonly own: OwnOptions
+  readonly hooks: Hooks
+  readonly surroundings: Surroundings
+}
+
+/** The clients of the nodes of one cluster: the host makes and ends them through it. */
+export class NodeClients {
+  readonly #parts: NodeClientParts
+  readonly #links = new Map<HostClient, Link>()
+
+  constructor(parts: NodeClientParts) {
+    this.#parts = parts
+  }
+
+  /** Those of all clients that have not ended, the newest last. */
+  get links(): readonly Link[] {
+    return [...this.#links.values()]
+  }
+
+  linkOf(client: HostClient): Link | undefined {
+    return this.#links.get(client)
+  }
+
+  /** What the host makes its clients with in place of its own factory. */
+  maker(plain: NodeClientMaker, config: ClassOptions): NodeClientMaker {
+    const { modules, functions, scripts, RESP } = config
+    const common = { modules, functions, scripts, RESP } as HostOptions
+    let factory: HostClientFactory | undefined
+    return options => {
+      const { maintNotifications } = options
+      // Only those that ask for the topology, and end then, are made with it.
+      if (maintNotifications === 'disabled') return boundProbe(plain(options), options)
+      factory ??= nodeClassOf(plain, config)
+      return this.#open(mergeOptions(common, options), factory)
+    }
+  }
+
+  #open(options: HostOptions, factory: HostClientFactory): HostClient {
+    const { host, own, hooks, surroundings } = this.#parts
+    const taken = takeOptions({ ...options, ...own })
+    const { client, link } = openClient(host, taken, { ...surroundings, hooks, factory })
+    const made = client as unknown as HostClient
+    this.#links.set(made, link)
+    made.once('end', () => this.#links.delete(made))
+    offerListeners(made, link)
+    boundConnect(made, taken.target.connectTimeoutMs)
+    return made
+  }
+}
+
+/** The host takes the listeners of a node that goes from the queue of its client, which knows none. */
+function offerListeners(client: HostClient, { session }: Link): void {
+  const take = (kind: ChannelKind): Map<string, unknown> => {
+    const listeners = [...session.subscriptions.listenersOf(kind)]
+    session.subscriptions.remove(kind)
+    return new Map(listeners.map(([key, given]) => [key, toHostShape(given)]))
+  }
+  const removeAllPubSubListeners = (): object => Object.fromEntries(CHANNEL_KINDS.map(kind => [kind, take(kind)]))
+  Object.assign(client._getQueue(), { removeAllPubSubListeners })
+}
+
+/**
+ * The host waits for all nodes before it goes on. One that cannot be reached in time counts as there: its client goes on
+ * trying, and holds what it is given.
+ */
+function boundConnect(client: HostClient, withinMs: number): void {
+  const { connect } = client
+  client.connect = function (this: HostClient) {
+    const connecting = connect.call(this)
+    return new Promise((resolve, reject) => {
+      const timer = systemClock.after(withinMs, () => resolve(this))
+      connecting.finally(() => timer.dispose()).then(resolve, reject)
+    })
+  }
+}
+
+/** The host waits without an end for a node that accepts connections and answers nothing. */
+function boundProbe(client: HostClient, options: HostOptions): HostClient {
+  const { connectTimeoutMs } = targetOf(options)
+  const { connect, destroy } = client
+  const late = createDeferred<never>()
+  late.promise.catch(() => {})
+  const expect = (): Timer =>
+    systemClock.after(connectTimeoutMs, () => {
+      late.reject(new Error('The node did not say in time how the cluster is laid out'))
+      client.destroy()
+    })
+  let timer: Timer | undefined
+  let isOver = false
+  client.destroy = () => {
+    timer?.dispose()
+    if (!isOver) destroy.call(client)
+    isOver = true
+  }
+  client.connect = async function (this: HostClient) {
+    timer = expect()
+    try {
+      return await Promise.race([connect.call(this), late.promise])
+    } finally {
+      timer.dispose()
+      // From now on for the answer.
+      if (!isOver) timer = expect()
+    }
+  }
+  return client
+}
