@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Clock } from '../../base/clock.js'
 import { emitSafely } from '../../base/emit-safely.js'
 import type { Random } from '../../base/random.js'
+import type { Effect } from '../../core/decide/link-state.js'
 import { EventStreams } from '../../core/events/event-stream.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
@@ -19,7 +20,7 @@ import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
 import { publish } from '../../engine/link/owned-messages.js'
 import type { ClientEvents, HostErrors } from '../../engine/ports.js'
-import { installFacade, toHostShape } from './facade.js'
+import { type FacadeParts, installFacade, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
 import { createHostClient, factoryOf, type HostClient, type HostClientFactory, impliedTimeoutOf } from './internals.js'
@@ -43,6 +44,10 @@ export interface Surroundings {
   readonly checkout?: Checkout
   /** For a client of a pool: is told when its hand-off has failed and its connection will end soon. */
   readonly onGivenUp?: () => void
+  /** For a client of a cluster: is told what its link decides. */
+  readonly onEffect?: (effect: Effect) => void
+  /** For a client of a cluster: sends what its node has refused where it belongs. */
+  readonly again?: FacadeParts['again']
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly factory?: HostClientFactory
   /** Where the client leads, in place of what its options say; the key is that of its database. */
@@ -86,6 +91,7 @@ export function openClient(
     openAzure: maint.azureEvents === true ? openAzure.bind(undefined, host, taken, surroundings) : undefined,
     onSettled: failure => lifecycle.settle(failure),
     onGivenUp: () => onGivenUp?.(),
+    ...(surroundings.onEffect && { onEffect: surroundings.onEffect }),
   })
   const lifecycle: Lifecycle = new Lifecycle({ errors, link, onEnded: end.bind(undefined, client, streams, checkout) })
   installFacade(client, {
@@ -98,6 +104,7 @@ export function openClient(
     createMaint: () => createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
     given,
     makers: surroundings,
+    again: surroundings.again,
   })
   return { client: client as unknown as FacadeClient, link, factory }
 }

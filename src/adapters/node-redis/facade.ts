@@ -1,6 +1,6 @@
 import type { Keys } from '../../engine/commands/application-subscriptions.js'
 import type { CommandBlocks } from '../../engine/commands/command-blocks.js'
-import { runTaken } from '../../engine/commands/taken-block.js'
+import { runTaken, type TakenCommand } from '../../engine/commands/taken-block.js'
 import type { Lifecycle } from '../../engine/link/lifecycle.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Maint } from '../../engine/link/maint-status.js'
@@ -23,6 +23,13 @@ export interface FacadeParts {
   /** Made when it is asked for: few applications hold one for each client. */
   readonly createMaint: () => Maint
   maint?: Maint
+  /** Sends what a node of a cluster has refused to another one; `undefined` where it does not belong there. */
+  readonly again:
+    | ((
+        error: unknown,
+        send: (client: HostClient, options: object) => Promise<unknown>,
+      ) => Promise<unknown> | undefined)
+    | undefined
   /** The options that the client was made with, for what is made like it. */
   readonly given: GivenOptions
   readonly makers: {
@@ -75,10 +82,27 @@ async function runBlock(view: Facade, kind: 'multi' | 'pipeline', given: GivenBl
   }
   // Where it refuses a block since the keys are not watched any more, that is told.
   if (items.length === 0) link.current?.forgetWatch()
-  else runTaken({ kind, commands, options: view._commandOptions, items }, blocks, host.errors)
+  else {
+    const taken = kind === 'pipeline' ? items.map(item => elsewhere(view[PARTS], item)) : items
+    runTaken({ kind, commands, options: view._commandOptions, items: taken }, blocks, host.errors)
+  }
   const all = await replies
   if (database !== undefined) link.session.database = database
   return all
+}
+
+/** In a cluster each item of a pipeline follows the node that says where it belongs. */
+function elsewhere({ again }: FacadeParts, item: TakenCommand): TakenCommand {
+  if (again === undefined) return item
+  const { args, options, resolve, reject } = item
+  return {
+    ...item,
+    reject: error => {
+      const answer = again(error, (client, own) => client.sendCommand(args, { ...options, ...own }))
+      if (answer === undefined) reject(error)
+      else answer.then(resolve, reject)
+    },
+  }
 }
 
 /** A member that is the same for all views. */

@@ -68,6 +68,8 @@ export interface HostClient extends EventEmitter {
   UNSUBSCRIBE(channels?: string[]): Promise<void>
   PUNSUBSCRIBE(patterns?: string[]): Promise<void>
   SUNSUBSCRIBE(channels?: string[]): Promise<void>
+  /** Newer hosts only; the facade has it. */
+  extendPubSubChannelListeners(kind: ChannelKind, channel: string, listeners: object): Promise<void>
   /** Each view has its own. */
   readonly _commandOptions?: HostCommandOptions
   _executeMulti(commands: MultiCommands, database?: number, ...rest: unknown[]): Promise<unknown[]>

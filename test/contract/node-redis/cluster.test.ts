@@ -51,7 +51,7 @@ it('refuses notifications that are enabled where the protocol has none', () => {
 it('names what a host lacks that makes its clients in another way', () => {
   const before = redis.RedisClient.factory
   const slots = { slots: [], masters: [], replicas: [], nodeByAddress: new Map(), rediscover() {}, nodeClient() {} }
-  const proper = { _slots: slots, on() {} }
+  const proper = { _slots: slots, on() {}, _execute: (_1: never, _2: never, _3: never, _4: never) => {} }
   const createOther = (): unknown => Object.create(Object.assign(proper, { _self: proper }))
   const other = createNodeRedisAdapter({ ...redis, createCluster: createOther } as unknown as HostModule)
   const facts = expect.objectContaining({ missing: ['RedisClient.factory'] })

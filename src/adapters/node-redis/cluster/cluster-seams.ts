@@ -32,13 +32,19 @@ export interface HostSlots {
   readonly isOpen: boolean
   rediscover(startWith?: HostClient, excluded?: ReadonlySet<string>): Promise<void>
   nodeClient(node: HostNode): Promise<HostClient>
+  getShardedPubSubClient(channel: string): Promise<HostClient>
 }
+
+/** Sends a command to the client of a node. */
+export type HostRun = (client: HostClient, options: unknown) => Promise<unknown>
 
 /** The host's cluster, as far as the adapter uses it. */
 export interface HostCluster {
   readonly _slots: HostSlots
   readonly _self: HostCluster
   duplicate(overrides?: object): HostCluster
+  /** Runs a command, a script or a MULTI block on the node of its key, and follows redirects. */
+  _execute(key: unknown, isReadonly: unknown, options: unknown, run: HostRun, ...rest: unknown[]): Promise<unknown>
   on(event: string, listener: (...args: never[]) => unknown): unknown
 }
 
@@ -69,6 +75,11 @@ export const CLUSTER_SEAMS: readonly ClusterSeam[] = [
     name: 'cluster._slots.rediscover',
     purpose: 'has the cluster look again, and decides when',
     holds: ({ _slots }) => typeof _slots.rediscover === 'function' && typeof _slots.nodeClient === 'function',
+  },
+  {
+    name: 'cluster._execute',
+    purpose: 'learns what nodes answer before the host acts on it',
+    holds: cluster => typeof cluster._execute === 'function' && cluster._execute.length >= 4,
   },
   {
     name: 'cluster.prototype',

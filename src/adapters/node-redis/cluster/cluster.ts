@@ -6,9 +6,10 @@ import { createPublishedHooks } from '../../../engine/link/event-channels.js'
 import type { Surroundings } from '../client.js'
 import { type HostModule, protocolOf } from '../host-module.js'
 import { forHost, settleOptions } from '../options.js'
+import { NodeClients } from './cluster-clients.js'
 import { type GivenClusterOptions, type TakenClusterOptions, takeClusterOptions } from './cluster-options.js'
 import { type HostCluster, withNodeClients } from './cluster-seams.js'
-import { NodeClients } from './node-clients.js'
+import { followSlots } from './follow-slots.js'
 
 /** A cluster as the adapter makes it, whatever its static type. */
 export type FacadeCluster = EventEmitter & { readonly maint: ClusterMaint }
@@ -44,9 +45,14 @@ function make(request: ClusterRequest): HostCluster {
     })
   const hooks = createPublishedHooks(clock)
   const streams = new EventStreams(hooks)
-  const nodes = new NodeClients({ host, own, hooks: oncePerEvent(hooks, clock), surroundings })
+  const nodes = new NodeClients({
+    ...{ host, own, surroundings, hooks: oncePerEvent(hooks, clock) },
+    onEffect: effect => slots?.moves.onEffect(effect),
+    again: (error, send) => slots?.redirects.again(error, send),
+  })
   const cluster =
     off === undefined ? withNodeClients(host, (plain, config) => nodes.maker(plain, config), construct) : construct()
+  const slots = off === undefined ? followSlots(cluster, nodes, surroundings) : undefined
   cluster.on('disconnect', () => streams.endAll())
   const { duplicate } = cluster
   const members = {

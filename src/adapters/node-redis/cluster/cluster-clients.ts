@@ -1,5 +1,6 @@
 import { systemClock, type Timer } from '../../../base/clock.js'
 import { createDeferred } from '../../../base/deferred.js'
+import type { Effect } from '../../../core/decide/link-state.js'
 import type { Hooks } from '../../../core/events/hooks.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
 import type { Link } from '../../../engine/link/link.js'
@@ -18,6 +19,10 @@ export interface NodeClientParts {
   readonly own: OwnOptions
   readonly hooks: Hooks
   readonly surroundings: Surroundings
+  /** Is told what each link decides. */
+  readonly onEffect: (effect: Effect) => void
+  /** Sends an item of a pipeline, that a node has refused, where it belongs; `undefined` where no node said so. */
+  readonly again: NonNullable<Surroundings['again']>
 }
 
 /** The clients of the nodes of one cluster: the host makes and ends them through it. */
@@ -53,9 +58,9 @@ export class NodeClients {
   }
 
   #open(options: HostOptions, factory: HostClientFactory): HostClient {
-    const { host, own, hooks, surroundings } = this.#parts
+    const { host, own, hooks, surroundings, onEffect, again } = this.#parts
     const taken = takeOptions({ ...options, ...own })
-    const { client, link } = openClient(host, taken, { ...surroundings, hooks, factory })
+    const { client, link } = openClient(host, taken, { ...surroundings, hooks, factory, onEffect, again })
     const made = client as unknown as HostClient
     this.#links.set(made, link)
     made.once('end', () => this.#links.delete(made))

@@ -1,0 +1,248 @@
+import type { Endpoint } from '../../base/endpoint.js'
+import { canonicalHost } from '../../base/endpoint.js'
+import { identityOf, UNNUMBERED } from '../../notifications/event-identity.js'
+import type {
+  Sequence,
+  SlotMove,
+  SlotRange,
+  SlotsMigratedNotification,
+  SlotsMigratingNotification,
+} from '../../notifications/notification.js'
+import { SLOT_COUNT } from './key-slot.js'
+
+/** Who owns a slot, and by which announcement that is known. */
+interface Owned {
+  /** The place of the owner, as {@link placeOf} prints it; `undefined` where nobody is known. */
+  readonly node: string | undefined
+  /** The sequence of the last announced move of the slot, where it had one. */
+  readonly sequence: Sequence | undefined
+  /** When that was told, in milliseconds of the clock; `-Infinity` where it never was. */
+  readonly toldAt: number
+}
+
+/** What is known of the slots of a cluster. */
+export interface SlotTable {
+  /** By slot. */
+  readonly owners: readonly Owned[]
+  /** When what was told is forgotten, by the identity of the announcement. */
+  readonly told: ReadonlyMap<string, number>
+  /** The migrations that have begun and not ended: when they expire, by their identity, with their slots. */
+  readonly open: ReadonlyMap<string, { readonly slots: readonly SlotRange[]; readonly expiresAt: number }>
+  /** When the next look at the topology is due; `undefined` where none is. */
+  readonly lookAt: number | undefined
+}
+
+/** Slots with their owner, as a node tells them. */
+export interface OwnedRange extends SlotRange {
+  readonly node: string
+}
+
+/** What happens to the table. */
+export type SlotInput =
+  | { readonly type: 'migrating'; readonly notification: SlotsMigratingNotification }
+  | { readonly type: 'migrated'; readonly notification: SlotsMigratedNotification }
+  /** A node redirected a command: MOVED. */
+  | { readonly type: 'redirected'; readonly slot: number; readonly node: string }
+  /** A node told the whole topology; it was asked at `askedAt`. */
+  | { readonly type: 'looked'; readonly askedAt: number; readonly ranges: readonly OwnedRange[] }
+  /** A look failed, or the time for one has come. */
+  | { readonly type: 'look-begun' }
+
+/** What is to be done. */
+export type SlotEffect =
+  /** Connect to a node; then let it own slots. The source serves until then. */
+  | {
+      readonly type: 'assign'
+      readonly target: Endpoint
+      readonly source: Endpoint | null
+      readonly slots: readonly SlotRange[]
+    }
+  /** Look at the topology after some time, spread over the fleet. */
+  | { readonly type: 'look'; readonly afterMs: number }
+
+/** What decisions depend on besides the table. */
+export interface SlotTime {
+  /** In milliseconds of the clock. */
+  readonly now: number
+  /** From 0 to 1, another one in each process: so not all look at the topology at once. */
+  readonly jitter: number
+}
+
+/** How long an announcement is remembered, in milliseconds. */
+const REMEMBERED_MS = 120_000
+
+/** The same without a sequence: nothing distinguishes it from the next one of its kind. */
+const UNNUMBERED_MS = 5_000
+
+/** The most announcements that are remembered; the oldest go first. */
+const MOST_REMEMBERED = 256
+
+/** How long a migration counts as under way where its end is never told, in milliseconds. */
+const OPEN_MS = 60_000
+
+/** What the announcement of a move leaves open, such as replicas, is looked up after this time, in milliseconds. */
+const LOOK_AFTER_MOVE_MS = { least: 5_000, spread: 10_000 } as const
+
+/** After a redirect that the table did not expect, in milliseconds. */
+const LOOK_AFTER_REDIRECT_MS = { least: 0, spread: 100 } as const
+
+const UNKNOWN: Owned = { node: undefined, sequence: undefined, toldAt: Number.NEGATIVE_INFINITY }
+
+/** A table in which nobody owns anything. */
+export const EMPTY_SLOTS: SlotTable = {
+  owners: Array.from({ length: SLOT_COUNT }, () => UNKNOWN),
+  told: new Map(),
+  open: new Map(),
+  lookAt: undefined,
+}
+
+/** One spelling for a place. */
+export function placeOf({ host, port }: Endpoint): string {
+  return `${canonicalHost(host)}:${port}`
+}
+
+/** Decides what an input changes. */
+export function reduceSlots(
+  table: SlotTable,
+  input: SlotInput,
+  time: SlotTime,
+): { readonly table: SlotTable; readonly effects: readonly SlotEffect[] } {
+  switch (input.type) {
+    case 'migrating':
+      return { table: begin(table, input.notification, time), effects: [] }
+    case 'migrated':
+      return finish(table, input.notification, time)
+    case 'redirected':
+      return table.owners[input.slot]?.node === input.node
+        ? { table, effects: [] }
+        : look(table, LOOK_AFTER_REDIRECT_MS, time)
+    case 'looked':
+      return adopt(table, input, time)
+    default:
+      return { table: { ...table, lookAt: undefined }, effects: [] }
+  }
+}
+
+/** Whether a slot is on its way to another node, as far as that was told. */
+export function isMigrating({ open }: SlotTable, slot: number, now: number): boolean {
+  return [...open.values()].some(({ slots, expiresAt }) => expiresAt > now && slots.some(range => isIn(range, slot)))
+}
+
+/** A start that comes behind the end of its own move, or of a later one, opens nothing. */
+function begin(table: SlotTable, notification: SlotsMigratingNotification, { now }: SlotTime): SlotTable {
+  const identity = identityOf(notification)
+  if (isTold(table, identity, now)) return table
+  const { slots, sequence, graceMs } = notification
+  const isOver = slots.some(range => listSlots(range).some(slot => isBehind(table.owners[slot], sequence, now)))
+  const told = remember(table.told, identity, now)
+  if (isOver) return { ...table, told }
+  const open = new Map([...table.open].filter(([, { expiresAt }]) => expiresAt > now).slice(1 - MOST_REMEMBERED))
+  return { ...table, told, open: open.set(identity, { slots, expiresAt: now + graceMs + OPEN_MS }) }
+}
+
+function finish(
+  table: SlotTable,
+  notification: SlotsMigratedNotification,
+  time: SlotTime,
+): { table: SlotTable; effects: readonly SlotEffect[] } {
+  const { now } = time
+  const identity = identityOf(notification)
+  if (isTold(table, identity, now)) return { table, effects: [] }
+  const { sequence, moves } = notification
+  const owners = [...table.owners]
+  const effects: SlotEffect[] = []
+  for (const { source, target, slots } of moves) {
+    const taken = toRanges(slots.flatMap(listSlots).filter(slot => !isBehind(owners[slot], sequence, now)))
+    const node = target === null ? undefined : placeOf(target)
+    for (const slot of taken.flatMap(listSlots)) {
+      // Where the target was not named the source is the best known.
+      owners[slot] = { node: node ?? owners[slot]?.node, sequence, toldAt: now }
+    }
+    if (target !== null && taken.length > 0) effects.push({ type: 'assign', target, source, slots: taken })
+  }
+  const open = new Map([...table.open].filter(([, { slots }]) => !moves.some(move => overlaps(move, slots))))
+  const changed = { ...table, owners, open, told: remember(table.told, identity, now) }
+  const isNamed = moves.every(({ target }) => target !== null)
+  const looked = look(changed, isNamed ? LOOK_AFTER_MOVE_MS : LOOK_AFTER_REDIRECT_MS, time)
+  return { table: looked.table, effects: [...effects, ...looked.effects] }
+}
+
+/** A node that was asked before a move was told knows nothing of that move, which is assigned again. Otherwise it is right. */
+function adopt(
+  table: SlotTable,
+  { askedAt, ranges }: Extract<SlotInput, { type: 'looked' }>,
+  time: SlotTime,
+): { table: SlotTable; effects: readonly SlotEffect[] } {
+  const found = new Map(ranges.flatMap(range => listSlots(range).map(slot => [slot, range.node] as const)))
+  const stale: { readonly node: string; readonly slot: number }[] = []
+  const owners = table.owners.map((known, slot) => {
+    const node = found.get(slot)
+    if (node === known.node) return known
+    if (known.toldAt < askedAt) return { ...known, node }
+    if (known.node !== undefined) stale.push({ node: known.node, slot })
+    return known
+  })
+  const changed = { ...table, owners, lookAt: undefined }
+  if (stale.length === 0) return { table: changed, effects: [] }
+  const effects = [...new Set(stale.map(({ node }) => node))].map((node): SlotEffect => {
+    const slots = toRanges(stale.filter(other => other.node === node).map(({ slot }) => slot))
+    return { type: 'assign', target: endpointOf(node), source: null, slots }
+  })
+  const looked = look(changed, LOOK_AFTER_MOVE_MS, time)
+  return { table: looked.table, effects: [...effects, ...looked.effects] }
+}
+
+function endpointOf(place: string): Endpoint {
+  const colon = place.lastIndexOf(':')
+  return { host: place.slice(0, colon), port: Number(place.slice(colon + 1)) }
+}
+
+/** One look serves all that asked for one before. */
+function look(
+  table: SlotTable,
+  { least, spread }: { readonly least: number; readonly spread: number },
+  { now, jitter }: SlotTime,
+): { table: SlotTable; effects: readonly SlotEffect[] } {
+  const afterMs = Math.round(least + spread * jitter)
+  if (table.lookAt !== undefined && table.lookAt <= now + afterMs) return { table, effects: [] }
+  return { table: { ...table, lookAt: now + afterMs }, effects: [{ type: 'look', afterMs }] }
+}
+
+/** Whether an announcement is older than what is known of a slot. After some time a server may count from the start again. */
+function isBehind(known: Owned | undefined, sequence: Sequence | undefined, now: number): boolean {
+  if (known?.sequence === undefined || sequence === undefined) return false
+  return now - known.toldAt < REMEMBERED_MS && sequence <= known.sequence
+}
+
+function isTold({ told }: SlotTable, identity: string, now: number): boolean {
+  return (told.get(identity) ?? Number.NEGATIVE_INFINITY) > now
+}
+
+function remember(told: ReadonlyMap<string, number>, identity: string, now: number): ReadonlyMap<string, number> {
+  const kept = [...told].filter(([, expiresAt]) => expiresAt > now).slice(1 - MOST_REMEMBERED)
+  return new Map(kept).set(identity, now + (identity.startsWith(UNNUMBERED) ? UNNUMBERED_MS : REMEMBERED_MS))
+}
+
+function overlaps({ slots }: SlotMove, others: readonly SlotRange[]): boolean {
+  return slots.some(({ from, to }) => others.some(other => other.from <= to && from <= other.to))
+}
+
+function isIn({ from, to }: SlotRange, slot: number): boolean {
+  return from <= slot && slot <= to
+}
+
+/** The slots of a range, one by one. */
+export function listSlots({ from, to }: SlotRange): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at)
+}
+
+/** Slots in their order as ranges. */
+function toRanges(slots: readonly number[]): readonly SlotRange[] {
+  const ranges: { from: number; to: number }[] = []
+  for (const slot of slots) {
+    const last = ranges.at(-1)
+    if (last !== undefined && last.to + 1 === slot) last.to = slot
+    else ranges.push({ from: slot, to: slot })
+  }
+  return ranges
+}
