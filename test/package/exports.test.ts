@@ -86,8 +86,8 @@ const HOSTS: Readonly<Record<string, string>> = {
 
 /** What an application gets from here in the place of what its host exports. */
 const REPLACED: Readonly<Record<string, readonly string[]>> = {
-  'redis-hitless/node-redis': ['createClient', 'createClientPool', 'createCluster'],
-  'redis-hitless/redis': ['createClient', 'createClientPool', 'createCluster'],
+  'redis-hitless/node-redis': ['createClient', 'createClientPool', 'createCluster', 'createSentinel'],
+  'redis-hitless/redis': ['createClient', 'createClientPool', 'createCluster', 'createSentinel'],
   'redis-hitless/ioredis': ['Redis', 'default'],
 }
 
