@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import * as redis from '@redis/client'
 import { describe, expect, it } from 'vitest'
+import { createNodeRedisAdapter } from '../../../src/adapters/node-redis/adapter.js'
 import { CLUSTER_SEAMS } from '../../../src/adapters/node-redis/cluster/cluster-seams.js'
 import type { HostModule } from '../../../src/adapters/node-redis/host-module.js'
-import { createCluster, createNodeRedisAdapter } from '../../../src/adapters/node-redis/index.js'
+import { createCluster } from '../../../src/adapters/node-redis/index.js'
 import { hostVersions } from '../../support/host-versions.js'
 
 const rootNodes = [{ url: 'redis://127.0.0.1:1' }]
