@@ -13,11 +13,22 @@ export type { AzureAnnouncement } from './azure/azure-announcement.js'
 export { AZURE_WALKTHROUGH, type AzurePlay, type AzureStep, playAzureWalkthrough } from './azure/walkthrough.js'
 export type { BackendOptions } from './backends/backend.js'
 export { findRedisServer } from './backends/redis-process.js'
+export type {
+  AnnouncedSlotMove,
+  ClusterOptions,
+  SimCluster,
+  SimShard,
+  SlotMigrationEffect,
+} from './cluster/sim-cluster.js'
+export type { SlotTransit } from './cluster/slot-transit.js'
+export type { SlotsTo } from './cluster/slots-to.js'
+export type { ClusterEndpointType } from './cluster/topology.js'
 export type { SimEvent } from './event-log.js'
 export type { Credentials, HangUp, Loading, MaintSupport } from './faults/conduct.js'
 export type { CommandFilter, CustomAnswer } from './faults/custom-answers.js'
 export type { PushTargets, SimNode } from './node.js'
 export type { NodeOptions } from './node-options.js'
+export type { SentinelOptions, SimFailover, SimSentinels } from './sentinel/sim-sentinels.js'
 export type { SessionEvent } from './sessions/session.js'
 export { MOVING_ENDPOINT_TYPES, type MovingEndpointType, type SimConnection } from './sessions/sim-connection.js'
 export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.js'

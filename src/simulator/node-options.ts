@@ -3,6 +3,7 @@ import type { History } from './announcements/history.js'
 import type { Backend } from './backends/backend-line.js'
 import type { EventLog } from './event-log.js'
 import type { Credentials } from './faults/conduct.js'
+import type { Seat } from './store/seat.js'
 import type { TlsIdentity } from './tls/self-signed.js'
 import { type TlsOptions, toIdentity } from './tls/tls-identity.js'
 
@@ -23,6 +24,8 @@ export interface NodeOptions {
    * the `names` given; to make them takes the package `selfsigned`.
    */
   readonly tls?: TlsOptions
+  /** What the node says that it is. Valkey, in version 8.1, takes `CLIENT CAPA redirect`. Default `redis`. */
+  readonly server?: 'redis' | 'valkey'
   /** Makes the node ask for a password. */
   readonly password?: string
   /** Who the password belongs to. Default `default`. */
@@ -36,6 +39,7 @@ export interface ResolvedNodeOptions {
   readonly name: string
   readonly tls: TlsIdentity | undefined
   readonly credentials: Credentials | undefined
+  readonly server: 'redis' | 'valkey'
 }
 
 /** What all nodes of a simulator share. */
@@ -45,12 +49,14 @@ export interface SharedState {
   readonly history: History
   readonly log: EventLog
   readonly nextConnectionId: () => number
+  /** What a node is besides an endpoint of the data set, by its number. */
+  readonly seatOf: (node: number) => Seat | undefined
 }
 
 /** Fills in the defaults, and makes the key and certificate that are asked for. */
 export async function resolveNodeOptions(options: NodeOptions): Promise<ResolvedNodeOptions> {
-  const { host = '127.0.0.1', port = 0, password, username = 'default' } = options
+  const { host = '127.0.0.1', port = 0, password, username = 'default', server = 'redis' } = options
   const name = options.name ?? (host === '127.0.0.1' || host === '::1' ? 'localhost' : host)
   const tls = await toIdentity(options.tls, [host, name])
-  return { host, port, name, tls, credentials: password === undefined ? undefined : { username, password } }
+  return { host, port, name, tls, server, credentials: password === undefined ? undefined : { username, password } }
 }

@@ -4,6 +4,7 @@ import type { Announcement } from './announcements/announcement.js'
 import { Announcer } from './announcements/announcer.js'
 import { toPush } from './announcements/frames.js'
 import { interceptAuthentication } from './faults/authentication.js'
+import { interceptCapabilities } from './faults/capabilities.js'
 import {
   type Conduct,
   type Credentials,
@@ -20,6 +21,8 @@ import { Listener } from './listener.js'
 import type { ResolvedNodeOptions, SharedState } from './node-options.js'
 import { SessionPool } from './sessions/session-pool.js'
 import type { SimConnection } from './sessions/sim-connection.js'
+import { EndpointSeat } from './store/endpoint-seat.js'
+import type { Seat } from './store/seat.js'
 
 /** Which connections a push goes to: those that opted in, all that speak RESP3, or the ones given. */
 export type PushTargets = 'opted-in' | 'resp3' | readonly SimConnection[]
@@ -34,6 +37,7 @@ export class SimNode {
   readonly certificate: string | undefined
   readonly #shared: SharedState
   readonly #conduct: Conduct
+  readonly #seat: Seat
   readonly #custom = new CustomAnswers()
   readonly #sessions: SessionPool
   readonly #listener: Listener
@@ -47,6 +51,8 @@ export class SimNode {
     this.#shared = shared
     this.certificate = tls?.cert.toString()
     this.#conduct = createConduct(credentials)
+    this.#conduct.server = options.server
+    this.#seat = new EndpointSeat(this.#conduct)
     this.#sessions = this.#createSessions()
     this.#listener = new Listener({ host, port, tls, onAccept: accepted => this.#sessions.accept(accepted) })
     this.#announcer = new Announcer({ ...shared, sessions: () => this.#sessions.live() })
@@ -157,6 +163,14 @@ export class SimNode {
     this.#conduct.readonly = on
   }
 
+  /**
+   * Makes the node a replica of another one, or a primary. As a replica it answers `-READONLY` to writes, and `ROLE` with
+   * its primary; as Valkey it sends connections with the capability there, with `-REDIRECT`.
+   */
+  follow(primary: SimNode | undefined): void {
+    this.#conduct.follows = primary === undefined ? undefined : () => primary.endpoint
+  }
+
   /** Sets how `CLIENT MAINT_NOTIFICATIONS` is answered. */
   maintSupport(support: MaintSupport): void {
     this.#conduct.maintSupport = support
@@ -190,10 +204,10 @@ export class SimNode {
     for (const session of this.#sessions.live()) session.close()
   }
 
-  /** Ends what the verbs changed: the node listens and behaves as at its start. The window of a `moving` stays open. */
+  /** Ends what the verbs changed: the node listens and behaves as at its start. The window of a `moving` stays open, and the role that it has. */
   async heal(): Promise<void> {
-    const { credentials } = this.#conduct
-    Object.assign(this.#conduct, createConduct(credentials))
+    const { credentials, server, follows } = this.#conduct
+    Object.assign(this.#conduct, createConduct(credentials), { server, follows })
     for (const session of this.#sessions.live()) session.resume()
     await this.accept()
   }
@@ -216,9 +230,10 @@ export class SimNode {
         interceptLoading,
         interceptAuthentication,
         interceptOptIn,
+        interceptCapabilities,
         interceptReplica,
       ],
-      openLine: sink => this.#shared.backend.open(sink),
+      openLine: sink => this.#shared.backend.open(sink, this.#shared.seatOf(this.index) ?? this.#seat),
       greet: session => this.#announcer.greet(session),
     })
   }

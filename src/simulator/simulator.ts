@@ -7,14 +7,24 @@ import { type AzureAnnouncement, toAzureMessage } from './azure/azure-announceme
 import { publish } from './azure/publish.js'
 import { type BackendOptions, createBackend } from './backends/backend.js'
 import type { Backend } from './backends/backend-line.js'
+import { type ClusterOptions, SimCluster } from './cluster/sim-cluster.js'
 import { EventLog, type SimEvent } from './event-log.js'
 import { SimNode } from './node.js'
 import { type NodeOptions, resolveNodeOptions, type SharedState } from './node-options.js'
+import { type SentinelOptions, SimSentinels } from './sentinel/sim-sentinels.js'
+import type { Seat } from './store/seat.js'
 
 /** How a simulator is made. */
 export interface SimulatorOptions {
   /** The nodes to start with: how many, or the options of each. Default 1. */
   readonly nodes?: number | readonly NodeOptions[]
+  /**
+   * Makes the nodes a cluster, over the built-in store: each serves its slots and sends clients elsewhere for others.
+   * Takes the place of `nodes`.
+   */
+  readonly cluster?: ClusterOptions
+  /** Makes the nodes a primary with replicas, and adds sentinels that watch them. Takes the place of `nodes`. */
+  readonly sentinel?: SentinelOptions
   /** The data set behind all nodes. Default the built-in store. */
   readonly backend?: BackendOptions
   /** Keeps a log of what happens on the connections: `true` the last 10,000 events, or as many as given. Default `false`. */
@@ -34,6 +44,18 @@ export interface Simulator {
   readonly log: readonly SimEvent[]
   /** The first node. */
   readonly node: SimNode
+  /**
+   * The nodes as a cluster.
+   *
+   * @throws RangeError without the option `cluster`.
+   */
+  readonly cluster: SimCluster
+  /**
+   * The sentinels, which are nodes as well.
+   *
+   * @throws RangeError without the option `sentinel`.
+   */
+  readonly sentinel: SimSentinels
   /**
    * Adds a node and resolves once it listens.
    *
@@ -75,7 +97,7 @@ const DEFAULT_LOG_LIMIT = 10_000
  * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the data set, a port or a certificate cannot be had.
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { clock = systemClock, firstSequence = 1, record = false, nodes = 1, backend } = options
+  const { clock = systemClock, firstSequence = 1, record = false, nodes = 1, backend, cluster, sentinel } = options
   const limit = record === true ? DEFAULT_LOG_LIMIT : Number(record)
   let connections = 0
   const shared: SharedState = {
@@ -87,12 +109,13 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       connections += 1
       return connections
     },
+    seatOf: index => simulator.seatOf(index),
   }
   const simulator = new RunningSimulator(shared)
   try {
-    for (const node of typeof nodes === 'number' ? Array.from({ length: nodes }, () => ({})) : nodes) {
-      await simulator.addNode(node)
-    }
+    if (cluster !== undefined) await simulator.formCluster(cluster)
+    else if (sentinel !== undefined) await simulator.formSentinels(sentinel)
+    else for (const node of toNodeOptions(nodes)) await simulator.addNode(node)
   } catch (error) {
     await simulator.dispose()
     throw error
@@ -100,10 +123,26 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   return simulator
 }
 
+function toNodeOptions(nodes: number | readonly NodeOptions[]): readonly NodeOptions[] {
+  return typeof nodes === 'number' ? Array.from({ length: nodes }, () => ({})) : nodes
+}
+
+/** What a node has that does not share the data set of the others. */
+interface OwnBackend {
+  readonly backend: Backend
+  readonly seat: Seat
+}
+
+function toShared(shared: SharedState, own: OwnBackend | undefined): SharedState {
+  return own === undefined ? shared : { ...shared, backend: own.backend, seatOf: () => own.seat }
+}
+
 class RunningSimulator implements Simulator {
   readonly nodes: SimNode[] = []
   readonly #shared: SharedState
   #disposed: Promise<void> | undefined
+  #cluster: SimCluster | undefined
+  #sentinel: SimSentinels | undefined
 
   constructor(shared: SharedState) {
     this.#shared = shared
@@ -123,12 +162,47 @@ class RunningSimulator implements Simulator {
     return first
   }
 
-  async addNode(options: NodeOptions = {}): Promise<SimNode> {
+  get cluster(): SimCluster {
+    if (this.#cluster === undefined) throw new RangeError('The simulator was made without a cluster')
+    return this.#cluster
+  }
+
+  async formCluster(options: ClusterOptions): Promise<void> {
+    const { history, backend } = this.#shared
+    const { store } = backend
+    if (store === undefined) throw new RangeError('A cluster is simulated over the built-in store only')
+    const addNode = (node: NodeOptions): Promise<SimNode> => this.addNode(node)
+    this.#cluster = new SimCluster({ store, history, addNode, notify: told => this.notify(told) }, options)
+    await this.#cluster.form()
+  }
+
+  get sentinel(): SimSentinels {
+    if (this.#sentinel === undefined) throw new RangeError('The simulator was made without sentinels')
+    return this.#sentinel
+  }
+
+  async formSentinels(options: SentinelOptions): Promise<void> {
+    const { clock } = this.#shared
+    const createOwn = (): Promise<Backend> => createBackend({ kind: 'store' }, clock)
+    const host = { createBackend: createOwn, addNode: this.#start.bind(this) }
+    this.#sentinel = new SimSentinels(host, options)
+    await this.#sentinel.form()
+  }
+
+  seatOf(index: number): Seat | undefined {
+    return this.#cluster?.seatOf(index)
+  }
+
+  addNode(options: NodeOptions = {}): Promise<SimNode> {
+    return this.#start(options)
+  }
+
+  async #start(options: NodeOptions, own?: OwnBackend): Promise<SimNode> {
     const resolved = await resolveNodeOptions(options)
     // A node that begins to listen now would never end.
     if (this.#disposed !== undefined)
       throw new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of', { facts: { kind: 'disposed' } })
-    const node = new SimNode(this.nodes.length, resolved, this.#shared)
+    const node = new SimNode(this.nodes.length, resolved, toShared(this.#shared, own))
     this.nodes.push(node)
     await node.accept()
     return node

@@ -11,6 +11,8 @@ export interface ViewedShard {
 /** What one node of a cluster knows. */
 export interface ClusterView {
   readonly ok: boolean
+  /** The node that was asked, and the primary that it follows; empty for a primary. */
+  readonly self: { readonly id: string; readonly follows: string }
   /** The ids of all nodes, sorted. */
   readonly known: readonly string[]
   /** In the order of the slots. */
@@ -26,6 +28,7 @@ export async function readView(node: RealNode): Promise<ClusterView> {
   ])
   const lines = String(nodes).trim().split('\n')
   return {
+    self: toSelf(lines.find(line => line.includes('myself')) ?? ''),
     ok: String(info).includes('cluster_state:ok'),
     known: lines.map(line => line.split(' ')[0] ?? '').sort(),
     shards: (slots as readonly SlotsRow[]).map(toShard).sort((a, b) => a.from - b.from),
@@ -36,7 +39,17 @@ export async function readView(node: RealNode): Promise<ClusterView> {
 export function isAgreed(views: readonly ClusterView[]): boolean {
   const [first] = views
   const text = JSON.stringify(first?.shards)
-  return views.every(({ ok, shards }) => ok && JSON.stringify(shards) === text)
+  return views.every(({ ok, shards, self }) => ok && JSON.stringify(shards) === text && isListed(self, shards))
+}
+
+/** Whether a replica is among those of its primary, where that has slots. Before that it is not in sync. */
+function isListed({ id, follows }: ClusterView['self'], shards: readonly ViewedShard[]): boolean {
+  return shards.every(({ primary, replicas }) => primary !== follows || replicas.includes(id))
+}
+
+function toSelf(line: string): ClusterView['self'] {
+  const [id = '', , , primary = '-'] = line.split(' ')
+  return { id, follows: primary === '-' ? '' : primary }
 }
 
 type SlotsRow = readonly [number, number, ...(readonly [string, number, string])[]]

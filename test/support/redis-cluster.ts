@@ -100,6 +100,8 @@ class StartedCluster implements RedisCluster {
 
   async form(primaries: number, replicas: number): Promise<void> {
     const started = await Promise.all(Array.from({ length: primaries * (1 + replicas) }, () => this.#start()))
+    // In the order in which they were asked for, not in that in which they were ready.
+    this.nodes.splice(0, this.nodes.length, ...started)
     const owners = started.slice(0, primaries)
     await Promise.all(started.map((node, at) => node.ask('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1))))
     await Promise.all(owners.map((node, at) => node.ask('CLUSTER', 'ADDSLOTSRANGE', ...shareOf(at, primaries))))

@@ -48,8 +48,9 @@ export class Announcer {
     const { optedIn: endpointType } = session
     if (endpointType === false) return []
     const frames: Buffer[] = []
-    const { lastCompletion } = this.#host.history
-    if (lastCompletion !== undefined) frames.push(toFrame(lastCompletion, { endpointType, leftMs: 0 }))
+    const { lastCompletion, openStart } = this.#host.history
+    for (const past of [lastCompletion, openStart])
+      if (past !== undefined) frames.push(toFrame(past, { endpointType, leftMs: 0 }))
     if (this.#move !== undefined) {
       const leftMs = this.#move.endsAt - this.#host.clock.now()
       frames.push(toFrame(this.#move.announcement, { endpointType, leftMs }))

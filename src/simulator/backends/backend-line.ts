@@ -1,7 +1,7 @@
 import type { Command } from '../sessions/command.js'
-
-/** The protocol that a connection speaks. */
-export type Protocol = 2 | 3
+import type { Protocol } from '../sessions/protocol.js'
+import type { Seat } from '../store/seat.js'
+import type { Store } from '../store/store.js'
 
 /** Where a line puts what the data set sends to one client. */
 export interface LineSink {
@@ -43,8 +43,14 @@ export interface Line {
 /** The data set behind all nodes of a simulator. */
 export interface Backend {
   readonly kind: 'store' | 'server' | 'spawn'
-  /** Opens a line for one client. */
-  open(sink: LineSink): Line
+  /** The built-in store, where it is the data set. */
+  readonly store?: Store
+  /**
+   * Opens a line for one client.
+   *
+   * @param seat - The node that it is connected to, as the built-in store minds it.
+   */
+  open(sink: LineSink, seat?: Seat): Line
   /** Ends what the back end itself started. A second call does nothing. */
   dispose(): Promise<void>
 }

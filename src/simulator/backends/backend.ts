@@ -46,7 +46,12 @@ export async function createBackend(options: BackendOptions, clock: Clock): Prom
 
 function createStoreBackend(clock: Clock): Backend {
   const store = new Store(clock)
-  return { kind: 'store', open: sink => new StoreLine(store, sink), dispose: () => Promise.resolve() }
+  return {
+    kind: 'store',
+    store,
+    open: (sink, seat) => new StoreLine(store, sink, seat),
+    dispose: () => Promise.resolve(),
+  }
 }
 
 function createServerBackend(kind: Backend['kind'], address: NetConnectOpts, stop: () => Promise<void>): Backend {

@@ -1,6 +1,6 @@
 import { RespDecoder } from '../../wire/decoder.js'
 import { RespError, RespPush, type RespValue } from '../../wire/value.js'
-import type { Protocol } from './backend-line.js'
+import type { Protocol } from '../sessions/protocol.js'
 
 /** Reads the reply to `HELLO` out of the stream that begins with it. */
 export class ProtocolProbe {

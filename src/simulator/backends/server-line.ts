@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { FrameScanner } from '../../wire/frame-scanner.js'
 import type { Command } from '../sessions/command.js'
+import type { Protocol } from '../sessions/protocol.js'
 import { TurnWriter } from '../sessions/turn-writer.js'
-import type { Line, LineSink, OwnReply, Protocol } from './backend-line.js'
+import type { Line, LineSink, OwnReply } from './backend-line.js'
 import { Markers, openErrorStart } from './markers.js'
 import { ProtocolProbe } from './protocol-probe.js'
 

@@ -1,11 +1,13 @@
 import { RespPush, type RespValue } from '../../wire/value.js'
 import type { Command } from '../sessions/command.js'
+import type { Protocol } from '../sessions/protocol.js'
 import type { Blocked } from '../store/blocked.js'
 import { execute } from '../store/execute.js'
 import { encodeReply, NOTHING, type Reply } from '../store/reply.js'
+import type { Seat } from '../store/seat.js'
 import type { Store } from '../store/store.js'
 import type { StoreClient } from '../store/store-client.js'
-import type { Line, LineSink, OwnReply, Protocol } from './backend-line.js'
+import type { Line, LineSink, OwnReply } from './backend-line.js'
 
 type Task = { readonly words: readonly Buffer[] } | { readonly reply: OwnReply }
 
@@ -17,10 +19,10 @@ export class StoreLine implements Line {
   #waiting: Task[] = []
   #closed = false
 
-  constructor(store: Store, sink: LineSink) {
+  constructor(store: Store, sink: LineSink, seat?: Seat) {
     this.#store = store
     this.#sink = sink
-    this.#client = store.join({ tell: items => this.#tell(items), kill: () => this.#end() })
+    this.#client = store.join({ tell: items => this.#tell(items), kill: () => this.#end(), seat })
   }
 
   get protocol(): Protocol {

@@ -1,3 +1,5 @@
+import type { Endpoint } from '../../base/endpoint.js'
+
 /** The credentials that a node asks its clients for. */
 export interface Credentials {
   /** Default `default`. */
@@ -35,6 +37,10 @@ export interface Conduct {
   readonly: boolean
   maintSupport: MaintSupport
   credentials: Credentials | undefined
+  /** What the node says that it is. */
+  server: 'redis' | 'valkey'
+  /** The primary that the node is a replica of; `undefined` for a primary. */
+  follows: (() => Endpoint) | undefined
 }
 
 /** The conduct of a healthy node. */
@@ -47,5 +53,7 @@ export function createConduct(credentials: Credentials | undefined): Conduct {
     readonly: false,
     maintSupport: 'ok',
     credentials,
+    server: 'redis',
+    follows: undefined,
   }
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { encodeValue } from '../../wire/encoder.js'
+import { keysOf } from '../cluster/command-keys.js'
 import { type Command, word } from '../sessions/command.js'
 import type { Session } from '../sessions/session.js'
+import type { Conduct } from './conduct.js'
 import { errorReply, NO_REPLY, READONLY_REPLY } from './replies.js'
 import { isWriteCommand } from './write-commands.js'
 
@@ -15,18 +18,35 @@ export function interceptReplica(session: Session, command: Command): boolean {
   const { state, conduct } = session
   const refusal = refuse(command)
   if (state.transaction !== undefined && refusal !== undefined) state.transaction.writes = true
-  if (!conduct.readonly) return false
+  if (!conduct.readonly && conduct.follows === undefined) return false
+  if (conduct.follows !== undefined && sendsElsewhere(session, command)) {
+    const { host, port } = conduct.follows()
+    session.answer(() => errorReply(`REDIRECT ${host}:${port}`))
+    return true
+  }
   if (refusal !== undefined) {
     session.answer(() => refusal)
     return true
   }
   if (command.name === 'ROLE' && state.transaction === undefined) {
-    session.answer(() => REPLICA_ROLE)
+    session.answer(() => roleOf(conduct))
     return true
   }
   // A transaction that was queued before the node became a replica fails as a whole, and EXEC says so.
   if (command.name === 'EXEC' && state.transaction?.writes === true) session.answer(() => NO_REPLY)
   return false
+}
+
+/** Valkey sends those that understand it to the primary, for reads as well unless they asked for `READONLY`. */
+function sendsElsewhere({ state }: Session, command: Command): boolean {
+  if (!state.redirects) return false
+  return refuse(command) !== undefined || (!state.readonly && keysOf(command.words).length > 0)
+}
+
+function roleOf({ follows }: Conduct): Buffer {
+  if (follows === undefined) return REPLICA_ROLE
+  const { host, port } = follows()
+  return encodeValue(['slave', host, port, 'connected', 0], 3)
 }
 
 /** What a replica answers to a command that writes; `undefined` for others. */

@@ -7,6 +7,10 @@ export class ClientState {
   name = ''
   database = 0
   authenticated: boolean
+  /** Whether a replica may answer its reads. */
+  readonly = false
+  /** Whether it understands that it is sent elsewhere: `CLIENT CAPA redirect`. */
+  redirects = false
   /** While `MULTI` is open: whether a write was queued. */
   transaction: { writes: boolean } | undefined
 
@@ -34,6 +38,10 @@ export class ClientState {
       case 'DISCARD':
         this.transaction = undefined
         break
+      case 'READONLY':
+      case 'READWRITE':
+        this.readonly = command.name === 'READONLY'
+        break
       case 'RESET':
         this.#forget()
         break
@@ -44,6 +52,8 @@ export class ClientState {
     this.name = ''
     this.database = 0
     this.transaction = undefined
+    this.readonly = false
+    this.redirects = false
     this.authenticated = this.#conduct.credentials === undefined
   }
 }

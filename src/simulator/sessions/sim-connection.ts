@@ -1,4 +1,4 @@
-import type { Protocol } from '../backends/backend-line.js'
+import type { Protocol } from './protocol.js'
 
 /** What a client can ask `MOVING` to name: the kinds of endpoint of `CLIENT MAINT_NOTIFICATIONS`. */
 export const MOVING_ENDPOINT_TYPES = ['internal-ip', 'internal-fqdn', 'external-ip', 'external-fqdn', 'none'] as const

@@ -25,6 +25,7 @@ export function execute(
     return toErrorReply(error)
   } finally {
     store.acting = undefined
+    if (client.transaction === undefined && client.lastCommand !== 'asking') client.asking = false
     store.blocked.serve()
   }
 }
@@ -55,7 +56,7 @@ function refuse(
     const allowed = '(P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET'
     return new CommandError(`ERR Can't execute '${name}': only ${allowed} are allowed in this context`)
   }
-  return undefined
+  return client.seat?.refuse(client, [words])
 }
 
 function run(spec: CommandSpec, call: Call): Reply {
@@ -70,6 +71,9 @@ function executeQueue(store: Store, client: StoreClient): Reply {
   client.transaction = undefined
   client.unwatch()
   if (transaction.spoilt) return new RespError('EXECABORT Transaction discarded because of previous errors.')
+  // Since the commands were queued, their keys may have gone to another node.
+  const refusal = client.seat?.refuse(client, transaction.queue)
+  if (refusal !== undefined) return toErrorReply(refusal)
   if (disturbed) return NO_LIST
   const wait = (_: Blocked): Reply => NO_LIST
   const replies = transaction.queue.map(words => {

@@ -1,6 +1,6 @@
 import { encodeValue } from '../../wire/encoder.js'
 import { RespError, type RespValue } from '../../wire/value.js'
-import type { Protocol } from '../backends/backend-line.js'
+import type { Protocol } from '../sessions/protocol.js'
 
 /** Bytes that are a whole reply already, such as `+OK`. */
 export class Encoded {

@@ -33,23 +33,29 @@ export interface CommandSpec {
 }
 
 /** A word as the bytes that were sent. */
-export function bytesAt(call: Call, index: number): Buffer {
+export function bytesAt(call: Pick<Call, 'words'>, index: number): Buffer {
   return call.words[index] ?? EMPTY
 }
 
 /** A word as the name of a key, field or member. */
-export function nameAt(call: Call, index: number): string {
+export function nameAt(call: Pick<Call, 'words'>, index: number): string {
   return toName(bytesAt(call, index))
 }
 
 /** A word as text. */
-export function textAt(call: Call, index: number): string {
+export function textAt(call: Pick<Call, 'words'>, index: number): string {
   return bytesAt(call, index).toString('utf8')
 }
 
 /** A word in upper case. */
-export function keywordAt(call: Call, index: number): string {
+export function keywordAt(call: Pick<Call, 'words'>, index: number): string {
   return textAt(call, index).toUpperCase()
+}
+
+/** The names of the keys that the client's node has. */
+export function heldNames({ client, keyspace }: Call): readonly string[] {
+  const { seat } = client
+  return seat === undefined ? keyspace.names() : keyspace.names().filter(name => seat.holds(name))
 }
 
 /** The names of the keys that a command reads. */

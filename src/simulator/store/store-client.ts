@@ -1,7 +1,8 @@
 import type { RespValue } from '../../wire/value.js'
-import type { Protocol } from '../backends/backend-line.js'
+import type { Protocol } from '../sessions/protocol.js'
 import type { Blocked } from './blocked.js'
 import type { Keyspace } from './keyspace.js'
+import type { Seat } from './seat.js'
 
 /** A queue that `MULTI` opened. */
 export interface Transaction {
@@ -47,6 +48,12 @@ export class StoreClient {
   tracking: Tracking | undefined
   blocked: Blocked | undefined
   lastCommand = ''
+  /** Whether a replica of a cluster may answer its reads. */
+  readonly = false
+  /** Whether the next command may be served by the destination of a slot on its way. */
+  asking = false
+  /** The node that the client is connected to; `undefined` where it is nothing but an endpoint. */
+  readonly seat: Seat | undefined
   /** Ends the connection once the present command is answered. */
   leaving = false
   /** Writes something beside the replies: a push in RESP3, an array in RESP2. */
@@ -54,10 +61,11 @@ export class StoreClient {
   /** Ends the connection, after what was already answered. */
   readonly kill: () => void
 
-  constructor(id: number, keyspace: Keyspace, port: Pick<StoreClient, 'tell' | 'kill'>) {
+  constructor(id: number, keyspace: Keyspace, port: Pick<StoreClient, 'tell' | 'kill' | 'seat'>) {
     this.id = id
     this.keyspace = keyspace
     this.tell = port.tell
+    this.seat = port.seat
     this.kill = port.kill
   }
 

@@ -25,7 +25,7 @@ export class Store {
   }
 
   /** Adds a client. */
-  join(port: Pick<StoreClient, 'tell' | 'kill'>): StoreClient {
+  join(port: Pick<StoreClient, 'tell' | 'kill' | 'seat'>): StoreClient {
     const [first] = this.keyspaces
     if (first === undefined) throw new RangeError('A store needs a database')
     this.#lastId += 1

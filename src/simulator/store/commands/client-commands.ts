@@ -22,11 +22,11 @@ function setName(call: Call): Reply {
   return OK
 }
 
-function unblock({ store, words, ...call }: Call): Reply {
+function unblock({ store, words }: Call): Reply {
   const how = words[3]?.toString().toUpperCase() ?? 'TIMEOUT'
   if (how !== 'TIMEOUT' && how !== 'ERROR')
     throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
-  const client = store.clients.get(toInteger(bytesAt({ store, words, ...call }, 2)))
+  const client = store.clients.get(toInteger(bytesAt({ words }, 2)))
   const error = new RespError('UNBLOCKED client unblocked via CLIENT UNBLOCK')
   return client !== undefined && store.blocked.unblock(client, how === 'ERROR' ? error : NO_LIST) ? 1 : 0
 }

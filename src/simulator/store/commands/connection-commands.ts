@@ -7,6 +7,9 @@ import type { StoreClient } from '../store-client.js'
 /** The version that the store claims to be, which clients look at. */
 export const VERSION = '7.2.0'
 
+/** The version that it claims as Valkey. */
+export const VALKEY_VERSION = '8.1.0'
+
 function hello(call: Call): Reply {
   const { client, words } = call
   const asked = words.length > 1 ? textAt(call, 1) : String(client.protocol)
@@ -15,12 +18,12 @@ function hello(call: Call): Reply {
   client.protocol = asked === '3' ? 3 : 2
   client.name = name ?? client.name
   return new Map<RespValue, RespValue>([
-    ['server', 'redis'],
-    ['version', VERSION],
+    ['server', client.seat?.server ?? 'redis'],
+    ['version', client.seat?.server === 'valkey' ? VALKEY_VERSION : VERSION],
     ['proto', client.protocol],
     ['id', client.id],
-    ['mode', 'standalone'],
-    ['role', 'master'],
+    ['mode', client.seat?.mode ?? 'standalone'],
+    ['role', client.seat?.roleName ?? 'master'],
     ['modules', []],
   ])
 }
@@ -69,6 +72,8 @@ function ping(call: Call): Reply {
 }
 
 function select(call: Call): Reply {
+  if (call.client.seat?.mode === 'cluster' && toInteger(bytesAt(call, 1)) !== 0)
+    throw new CommandError('ERR SELECT is not allowed in cluster mode')
   const keyspace = call.store.keyspaces[toInteger(bytesAt(call, 1))]
   if (keyspace === undefined) throw new CommandError('ERR DB index is out of range')
   call.client.keyspace = keyspace
@@ -84,6 +89,8 @@ function reset({ store, client }: Call): Reply {
 
 function forgetState(client: StoreClient): void {
   client.transaction = undefined
+  client.readonly = false
+  client.asking = false
   client.unwatch()
   client.tracking = undefined
   client.protocol = 2
@@ -96,6 +103,11 @@ function quit({ client }: Call): Reply {
   return OK
 }
 
+function set(client: StoreClient, flag: 'readonly' | 'asking', on: boolean): Reply {
+  client[flag] = on
+  return OK
+}
+
 /** The commands that serve the connection itself. */
 export const connectionCommands: readonly CommandSpec[] = [
   { name: 'HELLO', arity: -1, run: hello },
@@ -105,6 +117,7 @@ export const connectionCommands: readonly CommandSpec[] = [
   { name: 'SELECT', arity: 2, run: select },
   { name: 'RESET', arity: 1, run: reset, immediate: true, whileSubscribed: true },
   { name: 'QUIT', arity: -1, run: quit, immediate: true, whileSubscribed: true },
-  { name: 'READONLY', arity: 1, run: () => OK },
-  { name: 'READWRITE', arity: 1, run: () => OK },
+  { name: 'READONLY', arity: 1, run: ({ client }) => set(client, 'readonly', true) },
+  { name: 'READWRITE', arity: 1, run: ({ client }) => set(client, 'readonly', false) },
+  { name: 'ASKING', arity: 1, run: ({ client }) => set(client, 'asking', true) },
 ]

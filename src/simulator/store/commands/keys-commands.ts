@@ -2,7 +2,7 @@ import { toBytes, toName } from '../entry.js'
 import { matchesGlob } from '../glob.js'
 import { toInteger } from '../numbers.js'
 import { CommandError, OK, type Reply, simple } from '../reply.js'
-import { bytesAt, type Call, type CommandSpec, keywordAt, nameAt, textAt } from '../specification.js'
+import { bytesAt, type Call, type CommandSpec, heldNames, keywordAt, nameAt, textAt } from '../specification.js'
 
 function count(call: Call, visit: (name: string) => boolean): Reply {
   return call.words.slice(1).map(toName).filter(visit).length
@@ -57,8 +57,7 @@ function persist(call: Call): Reply {
 
 function keys(call: Call): Reply {
   const pattern = nameAt(call, 1)
-  return call.keyspace
-    .names()
+  return heldNames(call)
     .filter(name => matchesGlob(pattern, name))
     .map(toBytes)
 }

@@ -3,7 +3,7 @@ import { toBytes } from '../entry.js'
 import { matchesGlob } from '../glob.js'
 import { toInteger } from '../numbers.js'
 import { CommandError, type Reply, syntaxError } from '../reply.js'
-import { bytesAt, type Call, type CommandSpec, keywordAt, nameAt, textAt } from '../specification.js'
+import { bytesAt, type Call, type CommandSpec, heldNames, keywordAt, nameAt, textAt } from '../specification.js'
 
 /** What restricts a scan. */
 interface Filter {
@@ -60,7 +60,7 @@ function readCursor(call: Call, index: number): number {
 
 function scan(call: Call): Reply {
   const { pattern, count, type } = readFilter(call, 2)
-  const { cursor, names } = page(call.keyspace.names(), readCursor(call, 1), count)
+  const { cursor, names } = page(heldNames(call), readCursor(call, 1), count)
   const shown = names.filter(
     name => matchesGlob(pattern, name) && (type === undefined || call.keyspace.entry(name)?.value.type === type),
   )

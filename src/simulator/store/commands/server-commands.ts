@@ -1,20 +1,22 @@
 import { RespVerbatim } from '../../../wire/value.js'
 import { CommandError, OK, type Reply } from '../reply.js'
-import { type Call, type CommandSpec, keywordAt } from '../specification.js'
-import { VERSION } from './connection-commands.js'
+import { type Call, type CommandSpec, heldNames, keywordAt } from '../specification.js'
+import { VALKEY_VERSION, VERSION } from './connection-commands.js'
 
-function info({ store }: Call): Reply {
+function info({ store, client }: Call): Reply {
   const lines = [
     '# Server',
     `redis_version:${VERSION}`,
-    'server_name:redis-hitless',
-    'redis_mode:standalone',
+    ...(client.seat?.server === 'valkey'
+      ? ['server_name:valkey', `valkey_version:${VALKEY_VERSION}`]
+      : ['server_name:redis-hitless']),
+    `redis_mode:${client.seat?.mode ?? 'standalone'}`,
     '# Clients',
     `connected_clients:${store.clients.size}`,
     '# Persistence',
     'loading:0',
     '# Replication',
-    'role:master',
+    `role:${client.seat?.roleName.replace('replica', 'slave') ?? 'master'}`,
     'connected_slaves:0',
     '# Keyspace',
     ...store.keyspaces.filter(({ size }) => size > 0).map(({ index, size }) => `db${index}:keys=${size},expires=0`),
@@ -47,11 +49,11 @@ function refuseScripts(): Reply {
 /** The commands about the server as a whole. */
 export const serverCommands: readonly CommandSpec[] = [
   { name: 'INFO', arity: -1, run: info },
-  { name: 'ROLE', arity: 1, run: () => ['master', 0, []] },
+  { name: 'ROLE', arity: 1, run: ({ client }) => client.seat?.role() ?? ['master', 0, []] },
   { name: 'COMMAND', arity: -1, run: command },
   { name: 'CONFIG', arity: -2, run: config },
   { name: 'WAIT', arity: 3, run: () => 0 },
-  { name: 'DBSIZE', arity: 1, run: ({ keyspace }) => keyspace.size },
+  { name: 'DBSIZE', arity: 1, run: call => heldNames(call).length },
   { name: 'FLUSHALL', arity: -1, run: flushAll },
   { name: 'FLUSHDB', arity: -1, run: flushDatabase },
   { name: 'LASTSAVE', arity: 1, run: () => 0 },
@@ -60,8 +62,19 @@ export const serverCommands: readonly CommandSpec[] = [
   { name: 'FCALL', arity: -3, run: refuseScripts },
   { name: 'SCRIPT', arity: -2, run: refuseScripts },
   { name: 'FUNCTION', arity: -2, run: call => (keywordAt(call, 1) === 'LIST' ? [] : refuseScripts()) },
-  { name: 'CLUSTER', arity: -2, run: refuseCluster },
+  { name: 'SENTINEL', arity: -2, run: sentinel },
+  {
+    name: 'CLUSTER',
+    arity: -2,
+    run: call => (call.client.seat?.mode === 'cluster' ? call.client.seat.answer(call) : refuseCluster()),
+  },
 ]
+
+function sentinel(call: Call): Reply {
+  const { seat } = call.client
+  if (seat?.mode === 'sentinel') return seat.answer(call)
+  throw new CommandError("ERR unknown command 'SENTINEL', with args beginning with: ")
+}
 
 function refuseCluster(): Reply {
   throw new CommandError('ERR This instance has cluster support disabled')
