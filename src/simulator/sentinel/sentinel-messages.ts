@@ -17,7 +17,7 @@ export interface ToldFailover {
   readonly asked: boolean
 }
 
-/** What the sentinel publishes that leads a failover, in the order of Redis 7. */
+/** What the sentinel publishes that leads a failover, in the order of Redis 7, until the others know of the new primary. */
 export function messagesOfLeader(told: ToldFailover): readonly SentinelMessage[] {
   const { name, from, to, others, epoch, asked, leader } = told
   const master = `master ${name} ${place(from)}`
@@ -40,12 +40,20 @@ export function messagesOfLeader(told: ToldFailover): readonly SentinelMessage[]
     ['+failover-state-wait-promotion', chosen],
     ['+promoted-slave', chosen],
     ['+failover-state-reconf-slaves', master],
+    ...others.map((other): SentinelMessage => ['+slave-reconf-sent', replica(other, told)]),
+  ]
+}
+
+/** What it publishes when its replicas follow: about a second later than the others it names the new primary. */
+export function messagesAtTheEnd(told: ToldFailover): readonly SentinelMessage[] {
+  const { name, from, others, asked } = told
+  const master = `master ${name} ${place(from)}`
+  return [
+    ...(asked ? [] : ([['-odown', master]] as const)),
     ...others.flatMap((other): readonly SentinelMessage[] => [
-      ['+slave-reconf-sent', replica(other, told)],
       ['+slave-reconf-inprog', replica(other, told)],
       ['+slave-reconf-done', replica(other, told)],
     ]),
-    ...(asked ? [] : ([['-odown', master]] as const)),
     ['+failover-end', master],
     ...messagesOfSwitch(told),
   ]

@@ -4,7 +4,13 @@ import type { SimNode } from '../node.js'
 import type { NodeOptions } from '../node-options.js'
 import { publish } from '../store/channels.js'
 import type { Seat } from '../store/seat.js'
-import { messagesOfFollower, messagesOfLeader, type SentinelMessage, type ToldFailover } from './sentinel-messages.js'
+import {
+  messagesAtTheEnd,
+  messagesOfFollower,
+  messagesOfLeader,
+  type SentinelMessage,
+  type ToldFailover,
+} from './sentinel-messages.js'
 import { SentinelSeat, type SentinelView } from './sentinel-seat.js'
 
 /** How a group with sentinels is simulated. */
@@ -78,7 +84,7 @@ export class SimSentinels {
 
   /**
    * Makes a replica the primary, and the primary a replica. Sentinels that are stale do not hear of it; the others tell
-   * their clients all that real ones tell, the leader first.
+   * their clients what real ones tell, in the same order: the one that leads names the new primary last.
    */
   failover({ to, leader, asked = true }: SimFailover = {}): void {
     const from = this.primary
@@ -87,11 +93,11 @@ export class SimSentinels {
     this.#primary = next
     this.#flags = 'master'
     this.#assignRoles()
-    for (const sentinel of this.#sentinels) {
-      if (sentinel.belief !== undefined) continue
-      const leads = sentinel.id === told.leader.id
-      this.#tell(sentinel, leads ? messagesOfLeader(told) : messagesOfFollower(told))
-    }
+    const hearing = this.#sentinels.filter(({ belief }) => belief === undefined)
+    const leading = hearing.filter(({ id }) => id === told.leader.id)
+    for (const sentinel of leading) this.#tell(sentinel, messagesOfLeader(told))
+    for (const sentinel of hearing) if (!leading.includes(sentinel)) this.#tell(sentinel, messagesOfFollower(told))
+    for (const sentinel of leading) this.#tell(sentinel, messagesAtTheEnd(told))
   }
 
   /** The sentinels say that the primary is down: each by itself, and then all of them. */
