@@ -50,6 +50,7 @@ export type {
   SubscriptionsRefused,
   SubscriptionsRestored,
 } from './core/events/subscription-events.js'
+export type { ActionWithheld } from './core/events/withheld-action.js'
 export type { EndpointType } from './core/options/endpoint-type.js'
 export type { HandoffOptions } from './core/options/handoff-options.js'
 export type {

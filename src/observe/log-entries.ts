@@ -46,6 +46,8 @@ export class LogLevels {
         return failed(payload)
       case 'handoff:cancelled':
         return { level: 'debug', message: `A hand-off is given up: ${payload.cause}` }
+      case 'action:withheld':
+        return { level: 'info', message: `Dry run, not done: ${payload.action} because of ${payload.cause}` }
       case 'timeouts:relaxed':
         return { level: 'debug', message: `Timeouts are relaxed: ${payload.cause}` }
       case 'timeouts:restored':

@@ -78,6 +78,8 @@ class Measurements {
         return this.#add('redis_hitless.commands.refused', { kind: payload.kind, recovery: payload.recovery })
       case 'commands:resent':
         return this.#add('redis_hitless.commands.resent', { cause: payload.cause }, payload.count)
+      case 'action:withheld':
+        return this.#add('redis_hitless.actions.withheld', { action: payload.action, cause: payload.cause })
       case 'connection:unresponsive':
         return this.#add('redis_hitless.connections.unresponsive', {})
       case 'availability:changed':

@@ -29,6 +29,7 @@ export const MEASURE_NAMES = [
   'redis_hitless.outages',
   'redis_hitless.subscriptions.interrupted.duration',
   'redis_hitless.failures',
+  'redis_hitless.actions.withheld',
   'redis_hitless.available',
   'redis_hitless.ready',
   'redis_hitless.notifying',
@@ -127,6 +128,12 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     unit: '{failure}',
     description: 'What a listener, a hook or this library threw, and sessions that could not be set up again',
     attributes: ['event'],
+  },
+  'redis_hitless.actions.withheld': {
+    kind: 'counter',
+    unit: '{action}',
+    description: 'What was not done because of the option dryRun, by what it is and why',
+    attributes: ['action', 'cause'],
   },
   'redis_hitless.available': {
     kind: 'gauge',

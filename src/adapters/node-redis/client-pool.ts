@@ -69,6 +69,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     tell: createTell(shared, clock),
     hooks: shared,
     streams,
+    maint,
     onClosed: () => pool.clientSideCache?.onPoolClose?.(),
   })
   const facts = { maint, host: target.host, clock, hooks, streams, database }

@@ -1,6 +1,7 @@
 import { beginHandoff, dialNext } from './begin-handoff.js'
 import type { Draft } from './draft.js'
 import { currentConnection } from './draft.js'
+import { withholdHandoff } from './dry-run.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
 import { cancelHandoff, fence, stopWaiting, targetOf } from './handoff-steps.js'
 import type { Input } from './link-state.js'
@@ -18,6 +19,7 @@ export function onHandoffWanted(draft: Draft, input: Extract<Input, { type: 'han
   const { connection, reason, isReplaced = false } = input
   const { phase } = draft.link
   if (connection !== currentConnection(phase)) return
+  if (draft.policy.dryRun === true) return withholdHandoff(draft, connection, reason)
   if (HANDOFF_PROFILES[reason].pausesWrites) pauseWrites(draft, 'not-writable')
   if ('move' in phase && !isOverruled(draft, phase, reason)) return
   const identity = `${reason} ${connection}`

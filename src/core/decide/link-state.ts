@@ -71,6 +71,8 @@ export interface Policy {
   readonly fenceTimeoutMs: number
   /** How long a connection that was left may finish its commands after the server's grace. */
   readonly drainMs: number
+  /** Whether it is only told what would be done. Default `false`. */
+  readonly dryRun?: boolean
 }
 
 /** The timers that a link may have running, one of each. */

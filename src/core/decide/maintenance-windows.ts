@@ -42,7 +42,7 @@ export function relaxFor(draft: Draft, key: string, forMs: number): void {
 /** Keeps timeouts relaxed while a hand-off is possible. Where a server announced it, that is a window. */
 export function relaxForMove(
   draft: Draft,
-  { identity, deadlineAt, receivedAt, reason }: Move,
+  { identity, deadlineAt, receivedAt, reason }: Pick<Move, 'identity' | 'deadlineAt' | 'receivedAt' | 'reason'>,
   sequence: Sequence | undefined,
 ): void {
   const relaxation = { key: identity, cause: 'moving', expiresAt: deadlineAt + draft.policy.tailMs } as const
@@ -107,6 +107,11 @@ function replaceRelaxations(draft: Draft, relaxations: Relaxations, cause: Relax
   if (relaxations === draft.link.relaxations) return
   draft.update({ relaxations })
   scheduleExpiry(draft)
+  if (draft.policy.dryRun === true) {
+    // The set is kept all the same: by it the end of a window is recognised.
+    if (!wasRelaxed && relaxations.size > 0) draft.emit('action:withheld', { action: 'relax', cause })
+    return
+  }
   if (wasRelaxed && cause === 'announced') draft.do({ type: 'relax' })
   if (!wasRelaxed && relaxations.size > 0) {
     draft.do({ type: 'relax' })

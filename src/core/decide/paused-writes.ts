@@ -8,6 +8,7 @@ export function pauseWrites(draft: Draft, cause: 'not-writable' | 'announced'): 
   // While they wait for a fence, or nothing serves, they go to another connection anyway.
   if (currentConnection(phase) === undefined || phase.state === 'fencing') return
   if (writesPaused === 'not-writable' || writesPaused === cause) return
+  if (draft.policy.dryRun === true) return draft.emit('action:withheld', { action: 'pause-writes', cause })
   draft.update({ writesPaused: cause })
   // The search for a primary has a bound of its own.
   if (writesPaused === 'announced') return draft.do({ type: 'cancel', timer: 'writes' })

@@ -13,7 +13,7 @@ const PROBE_WITHIN_MS = 500
  */
 export function onStoodStill(draft: Draft, connection: ConnectionId): void {
   const { phase } = draft.link
-  if (phase.state !== 'serving' || phase.current !== connection) return
+  if (phase.state !== 'serving' || phase.current !== connection || draft.policy.dryRun === true) return
   draft.enter({ state: 'probing', current: connection })
   draft.do({ type: 'pause-commands' }, { type: 'probe', connection, withinMs: PROBE_WITHIN_MS })
 }

@@ -15,6 +15,6 @@ export type NotificationOf<K extends HookedType> = K extends AzureNotificationTy
 /**
  * Why a notification changes nothing. `duplicate`: this event was acted on before. `replay`: the end of a window that is
  * not open, as servers send it to newcomers. `skipped`: a hook said so. `stale`: its connection was left, or never
- * served.
+ * served. `dry-run`: the options allow only to tell what would be done.
  */
-export type IgnoreCause = 'duplicate' | 'replay' | 'skipped' | 'stale'
+export type IgnoreCause = 'duplicate' | 'replay' | 'skipped' | 'stale' | 'dry-run'

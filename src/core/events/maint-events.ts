@@ -15,6 +15,7 @@ import type { EndpointType } from '../options/endpoint-type.js'
 import type { HookedNotification, IgnoreCause } from './hooked-notification.js'
 import type { CommandRefused, CommandsResent, RequestRefused } from './refusal-events.js'
 import type { SubscriptionsInterrupted, SubscriptionsRefused, SubscriptionsRestored } from './subscription-events.js'
+import type { ActionWithheld } from './withheld-action.js'
 
 /** Which connection an event is about. */
 export interface EventConnection {
@@ -164,6 +165,7 @@ export interface EventFacts extends Readonly<Record<AzureNotificationType, Azure
   'handoff:completed': HandoffCompleted
   'handoff:failed': HandoffFailed
   'handoff:cancelled': HandoffCancelled
+  'action:withheld': ActionWithheld
   'timeouts:relaxed': { readonly cause: RelaxationCause }
   'timeouts:restored': Readonly<Record<never, never>>
   'command:refused': CommandRefused
@@ -223,6 +225,7 @@ export const MAINT_EVENT_NAMES: readonly MaintEventName[] = [
   'handoff:completed',
   'handoff:failed',
   'handoff:cancelled',
+  'action:withheld',
   'timeouts:relaxed',
   'timeouts:restored',
   'command:refused',

@@ -5,6 +5,13 @@ import type { AzureOptions, Provider } from './provider-options.js'
  * "off". Fields that are not given have their defaults.
  */
 export interface HitlessOptions {
+  /**
+   * Whether it is only told what would be done: notifications and answers are read and decided about, and nothing else
+   * happens. No timeout is raised, no connection is handed off, no command waits or is sent again.
+   *
+   * @defaultValue `false`
+   */
+  readonly dryRun?: boolean
   /** Whether connections that say nothing are doubted. `false`: never; the operating system finds them. */
   readonly health?: HealthOptions | false
   /**

@@ -81,6 +81,8 @@ export interface ResolvedMaintOptions {
   readonly instanceId: string | undefined
   readonly handoffWorkers: number | undefined
   readonly handoffQueueSize: number | undefined
+  /** Whether it is only told what would be done. */
+  readonly dryRun: boolean
   readonly unresponsiveTimeoutMs: number | false
   readonly healthCheckIntervalMs: number | false
   readonly readOnlyRecovery: ReadOnlyRecovery

@@ -31,6 +31,7 @@ export interface CheckedOptions {
 
 /** The groups without `false`. */
 export interface CheckedHitless {
+  readonly dryRun?: boolean
   readonly health?: HealthOptions
   readonly recovery?: RecoveryOptions
   readonly availability?: AvailabilityOptions
@@ -159,6 +160,7 @@ const hitless = switchable<CheckedHitless>(
     age: switchable<AgeOptions>({ maxAgeMs: false, maxIdleMs: false }, { maxAgeMs: msOrOff, maxIdleMs: msOrOff }),
     provider: asIf<Provider | 'auto'>(false, 'generic', provider),
     azure,
+    dryRun: flag,
   },
 )
 

@@ -85,7 +85,10 @@ const withoutOptions = new WeakMap<ProviderPreset, ResolvedMaintOptions>()
 
 function resolve(given: OwnOptions, context: OptionsContext): ResolvedMaintOptions {
   const checked = checkOptions(given)
-  return Object.freeze({ ...resolveNotifications(checked), ...resolveGroups(checked.hitless, context) })
+  const { policy, ...notifications } = resolveNotifications(checked)
+  const { dryRun = false } = checked.hitless
+  const groups = resolveGroups(checked.hitless, context)
+  return Object.freeze({ ...notifications, ...groups, dryRun, policy: Object.freeze({ ...policy, dryRun }) })
 }
 
 function saysAnything(options: object | undefined): boolean {
@@ -134,8 +137,8 @@ function resolveNotifications(checked: CheckedOptions): Pick<ResolvedMaintOption
 function resolveGroups(
   given: CheckedHitless,
   { host, age: environment = {}, tls }: OptionsContext,
-): Omit<ResolvedMaintOptions, NotificationNames> {
-  const { provider = 'auto', azure = {} } = given
+): Omit<ResolvedMaintOptions, NotificationNames | 'dryRun'> {
+  const { provider = 'auto', azure = {}, dryRun = false } = given
   const preset = presetOf(given, host)
   const health = fill(HEALTH, given.health)
   const recovery = fill(RECOVERY, given.recovery)
@@ -148,10 +151,11 @@ function resolveGroups(
     healthCheckIntervalMs: health.checkIntervalMs,
     readOnlyRecovery: recovery.readOnly,
     retryInFlight: recovery.retryInFlight,
-    failFast,
+    failFast: failFast && !dryRun,
     maxBackoffMs: maxBackoffMs || LONGEST_PAUSE_MS,
     maxWaitingCommands,
-    hostPauses: maxBackoffMs === false,
+    // The pauses are then those of the plain client.
+    hostPauses: maxBackoffMs === false || dryRun,
     addressCheckIntervalMs: addresses.checkIntervalMs,
     addressCheckAfterMaintenance: addresses.checkAfterMaintenance,
     tls: given.tls ?? tls,

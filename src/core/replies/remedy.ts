@@ -220,3 +220,8 @@ function isHarmless({ retryInFlight }: RemedyState, { args, isAllowed }: Command
   if (retryInFlight === 'ask') return isAllowed
   return retryInFlight === 'reads' && isReadCommand(args)
 }
+
+/** Whether a connection is left to look for a primary. */
+export function leavesFor(remedy: Remedy): boolean {
+  return remedy.type === 'await-primary' || (remedy.type === 'give-back' && remedy.leaves)
+}

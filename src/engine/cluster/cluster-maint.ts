@@ -73,6 +73,7 @@ function statusOf(facts: ClusterFacts): ClusterMaintStatus {
   const server = { acceptsNotifications: capability.state === 'supported' }
   return {
     mode: off === undefined ? maint.mode : 'off',
+    dryRun: off === undefined && maint.dryRun,
     provider: chooseProvider(maint.provider, { host: first?.context.target.host, server }),
     capability,
     azureEvents: maint.azureEvents === true,

@@ -5,6 +5,7 @@ import {
   type FailureCause,
   FIRST_TRY,
   type History,
+  leavesFor,
   MOST_LOSSES,
   mayHoldUp,
   mayLeave,
@@ -13,7 +14,6 @@ import {
   remedyFor,
 } from '../../core/replies/remedy.js'
 import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
-import { afterPause, NO_WAIT, pauseBefore, type ServerWait } from '../../core/replies/server-wait.js'
 import type { Context } from '../database/context.js'
 import type { FailureKind } from '../ports.js'
 import type { Connection } from '../session/connection.js'
@@ -22,6 +22,7 @@ import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts } 
 import { type Command, repeated, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import { RefusalsTold } from './refusals-told.js'
+import { ServerWaits } from './server-waits.js'
 
 /** What the sender has to do then. */
 export type Outcome =
@@ -55,12 +56,12 @@ const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted
 export class Recovery {
   readonly #owner: RecoveryOwner
   readonly #told: RefusalsTold
-  /** The connection whose server refuses for now, or did so last, and how long it has. */
-  #refusing: { readonly connection: Connection; readonly wait: ServerWait } | undefined
+  readonly #waits = new ServerWaits()
 
   constructor(owner: RecoveryOwner) {
     this.#owner = owner
-    this.#told = new RefusalsTold(owner.context.tell)
+    const { tell, maint } = owner.context
+    this.#told = new RefusalsTold(tell, maint.dryRun)
   }
 
   /** Whether a connection may be left to look for a primary. */
@@ -91,7 +92,7 @@ export class Recovery {
 
   /** A server serves again that had refused for a while. */
   served(connection: Connection): void {
-    if (this.#refusing?.connection === connection) this.#refusing = undefined
+    this.#waits.served(connection)
   }
 
   /** Whether an error says that a command was executed: the server answered it, and did not refuse it. */
@@ -102,6 +103,7 @@ export class Recovery {
   /** Whether what was written behind a command that failed has to wait for it. */
   holdsUp(error: unknown, connection: Connection): boolean {
     const reply = classifyReply(error)
+    if (this.#owner.context.maint.dryRun) return false
     return reply !== undefined && mayHoldUp(this.#stateOf(connection), reply, this.#owner.context.clock.now())
   }
 
@@ -112,8 +114,7 @@ export class Recovery {
     const error = replies.find(answer => classifyReply(answer) !== undefined)
     const failure: Failure = { error, connection, args: ['EXEC'], commands, history: FIRST_TRY, repeatable: false }
     if (reply.kind !== 'no-script') this.#perform(failure, { type: 'refused', reply })
-    else if (this.#owner.context.maint.readOnlyRecovery === 'replay' && canLoadFor(failure, this.#owner))
-      this.#owner.reload(connection)
+    else if (this.#reloads && canLoadFor(failure, this.#owner)) this.#owner.reload(connection)
   }
 
   /** A command is sent again that was answered too early: how, and what it fails with where nothing takes it any more. */
@@ -121,6 +122,11 @@ export class Recovery {
     this.#told.againFor(connection, 'answered-early')
     const error = this.#owner.context.host.errors.timeout()
     return [repeated(command), { error, connection, apart: false }]
+  }
+
+  get #reloads(): boolean {
+    const { readOnlyRecovery, dryRun } = this.#owner.context.maint
+    return readOnlyRecovery === 'replay' && !dryRun
   }
 
   /** Does what the remedy of a failure says. */
@@ -142,14 +148,18 @@ export class Recovery {
 
   #perform(failure: Failure, cause: FailureCause, isAllowed?: boolean): Outcome {
     const remedy = this.#decide(failure, cause, isAllowed)
-    const leaves = remedy.type === 'await-primary' || (remedy.type === 'give-back' && remedy.leaves)
+    // What was never written waits for the next connection, as in the plain client.
+    if (this.#owner.context.maint.dryRun && cause.type !== 'never-sent') return this.#withhold(failure, cause, remedy)
+    const leaves = leavesFor(remedy)
     if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, leaves ? 'handoff' : recoveryBy(remedy))
     if (leaves) this.#owner.leave(failure.connection)
     switch (remedy.type) {
       case 'give-back':
         return { type: 'fail', error: this.#owner.note(this.#errorOf(failure, remedy.as)) }
       case 'await-server':
-        this.#owner.holdUp(failure.connection, () => this.#nextPause(failure.connection))
+        this.#owner.holdUp(failure.connection, () =>
+          this.#waits.nextPause(failure.connection, this.#owner.context.clock.now()),
+        )
         return this.#again(failure, cause, remedy)
       case 'load-scripts':
         this.#owner.reload(failure.connection)
@@ -164,20 +174,20 @@ export class Recovery {
     }
   }
 
+  /** Tells what would have been done about a failure. */
+  #withhold(failure: Failure, cause: FailureCause, remedy: Remedy): Outcome {
+    const { connection } = failure
+    if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, 'none')
+    if (leavesFor(remedy)) this.#owner.leave(connection)
+    if (remedy.type === 'ask-application') return this.#perform(failure, cause, this.#isAllowed(failure.args))
+    if (remedy.type !== 'give-back') this.#told.again(connection, cause)
+    return { type: 'fail', error: this.#owner.note(toldOf(failure.error)) }
+  }
+
   #again({ history, connection }: Failure, cause: FailureCause, remedy: Remedy): Outcome {
     this.#told.again(connection, cause)
     const apart = remedy.type === 'retry' && remedy.apart
     return { type: 'send-again', history: afterRemedy(history, cause, remedy), apart }
-  }
-
-  #waitFor(connection: Connection): ServerWait {
-    return this.#refusing?.connection === connection ? this.#refusing.wait : NO_WAIT
-  }
-
-  #nextPause(connection: Connection): number {
-    const wait = afterPause(this.#waitFor(connection), this.#owner.context.clock.now())
-    this.#refusing = { connection, wait }
-    return pauseBefore(wait)
   }
 
   #stateOf(connection: Connection): RemedyState {
@@ -188,7 +198,7 @@ export class Recovery {
       retryInFlight: typeof retryInFlight === 'function' ? 'ask' : retryInFlight,
       mostLosses: this.#owner.context.host.mostLosses ?? MOST_LOSSES,
       searches: database.searches.budget,
-      wait: this.#waitFor(connection),
+      wait: this.#waits.of(connection),
     }
   }
 
@@ -204,7 +214,7 @@ export class Recovery {
     { kind }: RefusedReply,
     recovery: ReturnType<typeof recoveryBy> | 'handoff',
   ): void {
-    const isTriedAgain = this.#waitFor(connection).pauses > 0
+    const isTriedAgain = this.#waits.of(connection).pauses > 0
     this.#told.tell({ kind, command: String(args[0]), error, recovery }, connection, isTriedAgain)
   }
 

@@ -9,6 +9,7 @@ import type { Connection } from '../session/connection.js'
  */
 export class RefusalsTold {
   readonly #tell: Tell
+  readonly #dryRun: boolean
   /** The last connection of which an event said that it is left. */
   #left: Connection | undefined
   /** The last connection of which an event said that its server lacks scripts. */
@@ -16,8 +17,10 @@ export class RefusalsTold {
   /** What is to be told once all that failed together is known. */
   #resent: { readonly connection: Connection; readonly cause: CommandsResent['cause']; count: number }[] = []
 
-  constructor(tell: Tell) {
+  /** @param dryRun - Whether they would be sent again, but are not. */
+  constructor(tell: Tell, dryRun = false) {
     this.#tell = tell
+    this.#dryRun = dryRun
   }
 
   /**
@@ -50,7 +53,9 @@ export class RefusalsTold {
     const resent = this.#resent
     this.#resent = []
     for (const { connection, cause, count } of resent)
-      this.#tell({ name: 'commands:resent', payload: { count, cause } }, { connection })
+      if (this.#dryRun)
+        this.#tell({ name: 'action:withheld', payload: { action: 'send-again', count, cause } }, { connection })
+      else this.#tell({ name: 'commands:resent', payload: { count, cause } }, { connection })
   }
 
   #isKnown(

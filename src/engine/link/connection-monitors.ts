@@ -121,10 +121,12 @@ export class ConnectionMonitors implements Owner {
   }
 
   #noteUnresponsive(connection: Connection, unresponsiveForMs: number): void {
-    this.#doubts.begin(connection)
     const facts = { unresponsiveForMs: Math.round(unresponsiveForMs) }
     const message = `The connection has owed answers for ${facts.unresponsiveForMs} ms and sent nothing`
-    connection.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', message, { retryable: true, facts })
+    if (!this.#link.context.maint.dryRun) {
+      this.#doubts.begin(connection)
+      connection.unresponsive = new HitlessError('CONNECTION_UNRESPONSIVE', message, { retryable: true, facts })
+    }
     this.#link.context.tell({ name: 'connection:unresponsive', payload: facts }, { connection })
   }
 

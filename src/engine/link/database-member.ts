@@ -156,6 +156,7 @@ export class Membership implements DatabaseMember {
     this.#azure = state
     for (const reaction of reactions) this.#react(reaction)
     if (repeated) return this.hooks.after(answer, { result: 'ignored', cause: 'duplicate' }, describe)
+    if (maint.dryRun) return this.hooks.after(answer, { result: 'ignored', cause: 'dry-run' }, describe)
     const handoffId = reactions.some(({ type }) => type === 'reconnect') ? this.#handoffUnderWay() : undefined
     this.hooks.after(answer, { result: 'handled', handoffId }, describe)
     if (handoffId !== undefined) this.hooks.follow(handoffId, answer, describe)
@@ -176,7 +177,7 @@ export class Membership implements DatabaseMember {
     if (reaction.type === 'refresh') return this.#link.recheckAddress()
     if (reaction.type !== 'reconnect') return shell.send(reaction)
     // Attempts that wait are made at once.
-    context.database.availability.retryNow()
+    if (!context.maint.dryRun) context.database.availability.retryNow()
     const { current } = serving
     if (current !== undefined) shell.send({ type: 'hand-off', connection: current.id, reason: 'failover' })
   }

@@ -14,7 +14,7 @@ const ALL = { relax: true, pauseWrites: true, reconnect: true, refresh: true } a
 
 /** Who is told. */
 export interface ForwarderOwner {
-  readonly context: { readonly clock: Clock; readonly tell: Tell }
+  readonly context: { readonly clock: Clock; readonly tell: Tell; readonly maint: { readonly dryRun: boolean } }
   /** The hooks, which give the links that react the same answer. */
   readonly hooks: Hooks
 }
@@ -41,13 +41,14 @@ export class EventForwarder implements DatabaseMember {
   /** Every node publishes each announcement; hooks may skip one, or replace it. */
   onAzure(notification: AzureNotification): void {
     const { context: ours, hooks } = this.#owner
-    const { clock, tell } = ours
+    const { clock, tell, maint } = ours
     const answer = hooks.before(notification, () => this.#describe())
     if (answer === 'skip') return tell({ name: 'notification:ignored', payload: { notification, cause: 'skipped' } })
     const context = { now: clock.now(), epochMs: clock.epochMs(), reactions: ALL }
     const { state, repeated } = reactTo(this.#azure, answer, context)
     this.#azure = state
-    if (repeated) tell({ name: 'notification:ignored', payload: { notification: answer, cause: 'duplicate' } })
+    const cause = repeated ? 'duplicate' : 'dry-run'
+    if (repeated || maint.dryRun) tell({ name: 'notification:ignored', payload: { notification: answer, cause } })
     else tell({ name: answer.type, payload: answer })
   }
 

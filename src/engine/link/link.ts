@@ -238,7 +238,7 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   #relaxSocket(): void {
-    this.serving.relaxSocket(this.shell.link.relaxations.size > 0)
+    this.serving.relaxSocket(this.shell.link.relaxations.size > 0 && !this.context.maint.dryRun)
   }
 
   #rest(): void {

@@ -33,6 +33,8 @@ import type { Link } from './link.js'
 export interface CommonStatus {
   /** As configured; `off` where everything is switched off. */
   readonly mode: MaintMode | 'off'
+  /** Whether it is only told what would be done. */
+  readonly dryRun: boolean
   /** The provider of the server, as far as it is known, and how it was recognised. */
   readonly provider: ChosenProvider
   /** Whether the server sends notifications, and if not, why. For a pool it is what its newest connection learned. */
@@ -200,6 +202,7 @@ export function commonStatus(facts: MaintFacts, capability: Capability): CommonS
   const acceptsNotifications = capability.state === 'supported'
   return {
     mode: maint.mode,
+    dryRun: maint.dryRun,
     provider: chooseProvider(maint.provider, { host, server: { acceptsNotifications } }),
     capability,
     azureEvents: maint.azureEvents === true,

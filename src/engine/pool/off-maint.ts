@@ -89,6 +89,7 @@ function offStatus({ reason, host }: OffFacts): CommonStatus {
   const { open, tripped } = new DialLimits()
   return {
     mode: 'off',
+    dryRun: false,
     provider: chooseProvider('auto', { host }),
     capability: { state: 'off', reason },
     azureEvents: false,

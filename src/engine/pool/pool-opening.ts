@@ -18,6 +18,7 @@ export interface PoolOpeningParts {
   readonly hooks: Hooks
   /** The streams of the pool's events. */
   readonly streams: EventStreams
+  readonly maint: { readonly dryRun: boolean }
   /** Is told when the pool has closed. */
   readonly onClosed: () => void
 }

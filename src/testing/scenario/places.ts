@@ -69,6 +69,12 @@ export class Places {
         const { at: _, connection: __, handoffId: ___, ...facts } = payload
         return { ...facts, to: this.nameOf(endpointOf(payload.to)) }
       }
+      case 'action:withheld':
+        return {
+          action: payload.action,
+          cause: payload.cause,
+          ...('to' in payload && { to: this.nameOf(endpointOf(payload.to)), graceMs: payload.graceMs }),
+        }
       case 'writes:paused':
       case 'writes:resumed':
       case 'timeouts:relaxed':

@@ -137,6 +137,8 @@ export interface LogEntry {
   /** The type of an ignored notification. */
   readonly type?: string
   readonly reason?: string
+  /** What a dry run did not do. */
+  readonly action?: string
   readonly kind?: string
   readonly cause?: string
   readonly attempts?: number

@@ -94,6 +94,7 @@ const entry = z.strictObject({
   sequence: z.int().nullable().optional(),
   type: kind.optional(),
   reason: z.string().optional(),
+  action: z.string().optional(),
   kind: z.string().optional(),
   cause: z.string().optional(),
   attempts: z.int().optional(),

@@ -27,6 +27,23 @@ describeHosts('notifications', ({ errors, start, create, connect }) => {
     expect(node.totalConnections).toBe(1)
   })
 
+  it('are only told of in a dry run, with what they would lead to', async () => {
+    const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
+    const client = await connect(a, { hitless: { dryRun: true } })
+    const withheld: unknown[] = []
+    client.maint.on('action:withheld', payload => withheld.push(payload))
+    const ignored = nextEvent(client, 'notification:ignored')
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    expect(await ignored).toMatchObject({ cause: 'dry-run' })
+    expect(withheld).toMatchObject([
+      { action: 'relax', cause: 'moving' },
+      { action: 'handoff', cause: 'moving', to: { type: 'endpoint', endpoint: b.endpoint } },
+    ])
+    expect(client.maint.status()).toMatchObject({ dryRun: true, state: 'serving', window: { type: 'moving' } })
+    expect(await client.command(['GET', 'key'])).toBeNull()
+    expect(b.totalConnections).toBe(0)
+  })
+
   it('are known by the errors that are raised meanwhile, which look as always', async () => {
     const { node } = await start()
     const client = await connect(node, { maint: { relaxedTimeoutMs: false } })

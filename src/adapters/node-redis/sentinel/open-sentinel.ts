@@ -76,6 +76,7 @@ export function openSentinel(
     tell: createTell(shared, clock),
     hooks: shared,
     streams,
+    maint,
     onClosed: () => {},
   })
   const [first] = given.sentinelRootNodes

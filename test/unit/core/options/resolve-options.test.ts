@@ -24,6 +24,7 @@ describe('the options', () => {
     expect(resolveOptions(input as OwnOptions)).toEqual({
       mode: 'auto',
       endpointType: 'auto',
+      dryRun: false,
       relaxedTimeoutMs: 10_000,
       relaxedSocketTimeoutMs: 10_000,
       tlsNameFromTarget: false,
@@ -46,6 +47,7 @@ describe('the options', () => {
       azureEvents: 'auto',
       azureReactions: { relax: true, pauseWrites: true, reconnect: true, refresh: true },
       policy: {
+        dryRun: false,
         windowMaxMs: { migrating: 600_000, 'failing-over': 60_000, 'slots-migrating': 600_000 },
         tailMs: 20_000,
         windowTailMs: 1_000,
