@@ -23,6 +23,8 @@ export class Lifecycle {
   #connecting: Deferred<void> | undefined
   /** A call of `connect` that fails as soon as the listeners were told. */
   #failing: Deferred<void> | undefined
+  /** Whether `connect` was called in this very tick, so that nothing was dialled. */
+  #isFresh = false
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts
@@ -35,7 +37,7 @@ export class Lifecycle {
 
   /**
    * Connects. Rejects like the host: when the strategy gives up, or when there is no listener to `error`, or it throws; and when
-   * the client is closed meanwhile, with the last failure where there was one. With
+   * the client is closed meanwhile, with the last failure where there was one; closed in the same tick it resolves. With
    * `failFast` it rejects with `UNAVAILABLE` when an attempt has failed; then the client stays open, and goes on trying.
    */
   async connect(): Promise<void> {
@@ -43,6 +45,10 @@ export class Lifecycle {
     this.#isOpen = true
     this.#isOver = false
     this.#connecting = createDeferred()
+    this.#isFresh = true
+    queueMicrotask(() => {
+      this.#isFresh = false
+    })
     const { link } = this.#parts
     const connected = this.#connecting.promise
     link.open()
@@ -110,6 +116,7 @@ export class Lifecycle {
   async quit(): Promise<unknown> {
     const { link, errors } = this.#parts
     const serving = link.current
+    this.#isFresh = false
     this.#stop(errors.closed())
     const leaving = [...link.connections]
     try {
@@ -135,7 +142,7 @@ export class Lifecycle {
     const { isReady } = link.dispatcher
     this.#wasConnected = isReady
     link.stop(error)
-    this.settle(isReady ? undefined : { error: link.failure ?? errors.closed() })
+    this.settle(isReady || this.#isFresh ? undefined : { error: link.failure ?? error })
   }
 
   /** The application may have connected again while the last answers were waited for: then only the old connections end. */

@@ -100,6 +100,13 @@ const SAME: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await Promise.all([note('first', one.connect()), note('second', one.connect())])
     await note('get', one.get('key'))
   },
+  'connect, and destroy a turn later': async ({ client, note, try: attempt }) => {
+    const one = client()
+    const connected = note('connect', one.connect())
+    await new Promise(resolve => setImmediate(resolve))
+    attempt('destroy', () => one.destroy())
+    await connected
+  },
   'close before connect': async ({ client, note }) => note('close', client().close()),
   'quit before connect': async ({ client, note }) => note('quit', client().quit()),
   'close twice': async ({ client, note }) => {
@@ -340,5 +347,18 @@ describe('an odd order of calls ends as with the plain client', () => {
     const plain = await play('plain', order)
     expect(plain.length).toBeGreaterThan(0)
     expect(await play('ours', order)).toEqual(plain)
+  })
+})
+
+describe.each(Object.keys(LIBRARIES) as (keyof typeof LIBRARIES)[])('connect, and the end at once, %s', library => {
+  // The plain client goes on to connect afterwards, which nobody can want.
+  it.each(['close', 'destroy'] as const)('resolves at %s', async how => {
+    const seen = await play(library, async ({ client, note }) => {
+      const one = client()
+      const connected = note('connect', one.connect())
+      await one[how]()
+      await connected
+    })
+    expect(seen).toContain('connect resolved object')
   })
 })
