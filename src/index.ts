@@ -59,6 +59,7 @@ export type {
   AvailabilityOptions,
   HealthOptions,
   HitlessOptions,
+  Loss,
   ReadOnlyRecovery,
   RecoveryOptions,
   RetryInFlight,

@@ -53,11 +53,7 @@ export class CommandRoute {
     })
   }
 
-  /**
-   * Sends a command. Nearly all need nothing but that: these are written themselves, and the host gives them their answer.
-   *
-   * @returns What the host returns.
-   */
+  /** Sends a command as the host does. Nearly all are written themselves, and the host gives them their answer. */
   send(command: HostCommand, stream: PipelineStream | undefined): unknown {
     if (isPlain(command.name) && !this.#transactions.isOpen) {
       const { link, client } = this.#parts

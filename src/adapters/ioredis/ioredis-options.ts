@@ -1,5 +1,6 @@
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
+import { retryWhatBroke } from '../../core/options/retry-what-broke.js'
 import { reasonToStayOff } from '../../core/options/switched-off.js'
 import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
@@ -25,11 +26,14 @@ export interface IoredisSettings {
  */
 export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): IoredisSettings {
   const environment = readEnvironment()
-  const { age } = environment
   const own = ownOptionsOf(options)
   const withDefaults = resendsAsHost(own, options)
   const target = ioredisTargetOf(options, lookup)
-  const maint = resolveOptions(withDefaults, { host: target.host, age, tls: tlsGettersOf(options.tls ?? undefined) })
+  const maint = resolveOptions(withDefaults, {
+    host: target.host,
+    age: environment.age,
+    tls: tlsGettersOf(options.tls ?? undefined),
+  })
   const off = whyOff(environment, own)
   return { target, maint, off, offReason: off ?? reasonToStayOff(maint, whyNoNotifications(options)) }
 }
@@ -45,7 +49,7 @@ function ownOptionsOf(options: IoredisOptions): OwnOptions {
 function resendsAsHost(own: OwnOptions, { autoResendUnfulfilledCommands = true }: IoredisOptions): OwnOptions {
   const { hitless } = own
   if (!autoResendUnfulfilledCommands || hitless === false || hitless?.recovery === false) return own
-  return { ...own, hitless: { ...hitless, recovery: { retryInFlight: () => true, ...hitless?.recovery } } }
+  return { ...own, hitless: { ...hitless, recovery: { retryInFlight: retryWhatBroke, ...hitless?.recovery } } }
 }
 
 function whyNoNotifications({ protocol, path, sentinels, Connector }: IoredisOptions): string | undefined {

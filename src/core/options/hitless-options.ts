@@ -72,8 +72,14 @@ export interface HealthOptions {
 /** What to do when a server turns out to be a replica: see {@link RecoveryOptions.readOnly}. */
 export type ReadOnlyRecovery = 'replay' | 'replay-single' | 'reconnect' | 'report'
 
+/** How a command lost its connection. */
+export interface Loss {
+  /** The connection did not break: it was silent, and given up as dead. A server that was only stopped may go on later. */
+  readonly wasUnresponsive: boolean
+}
+
 /** Which commands may be sent again when their connection broke before the answer: see {@link RecoveryOptions.retryInFlight}. */
-export type RetryInFlight = 'reads' | 'none' | ((command: readonly unknown[]) => boolean)
+export type RetryInFlight = 'reads' | 'none' | ((command: readonly unknown[], loss: Loss) => boolean)
 
 /** What is sent again. */
 export interface RecoveryOptions {

@@ -168,7 +168,7 @@ export class Recovery {
       case 'retry':
         return this.#again(failure, cause, remedy)
       case 'ask-application':
-        return this.#perform(failure, cause, this.#isAllowed(failure.args))
+        return this.#perform(failure, cause, this.#isAllowed(failure))
       default:
         return assertNever(remedy)
     }
@@ -179,7 +179,7 @@ export class Recovery {
     const { connection } = failure
     if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, 'none')
     if (leavesFor(remedy)) this.#owner.leave(connection)
-    if (remedy.type === 'ask-application') return this.#perform(failure, cause, this.#isAllowed(failure.args))
+    if (remedy.type === 'ask-application') return this.#perform(failure, cause, this.#isAllowed(failure))
     if (remedy.type !== 'give-back') this.#told.again(connection, cause)
     return { type: 'fail', error: this.#owner.note(toldOf(failure.error)) }
   }
@@ -218,12 +218,12 @@ export class Recovery {
     this.#told.tell({ kind, command: String(args[0]), error, recovery }, connection, isTriedAgain)
   }
 
-  #isAllowed(args: readonly unknown[]): boolean {
+  #isAllowed({ args, connection }: Failure): boolean {
     const { maint, tell } = this.#owner.context
     const { retryInFlight } = maint
     if (typeof retryInFlight !== 'function') return false
     try {
-      return retryInFlight(args) === true
+      return retryInFlight(args, { wasUnresponsive: connection.unresponsive !== undefined }) === true
     } catch (error) {
       tell({ name: 'hook:failed', payload: { event: 'retryInFlight', error } })
       return false
