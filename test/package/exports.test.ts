@@ -20,6 +20,7 @@ const ROOT = [
   'decodeAzureMessage',
   'decodePush',
   'isHitlessError',
+  'windowOf',
 ]
 const ADAPTER = [
   'SUPPORTED_HOST_VERSIONS',
@@ -76,7 +77,17 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'encodeCommand',
     'encodeValue',
   ],
-  'redis-hitless/testing': ['compareLogs', 'createVirtualClock', 'parseScenario', 'printEntry', 'runScenario'],
+  'redis-hitless/testing': [
+    'compareLogs',
+    'createVirtualClock',
+    'listScenarios',
+    'loadScenario',
+    'parseScenario',
+    'printEntry',
+    'runScenario',
+    'startRehearsal',
+    'watchLeaks',
+  ],
 }
 const HOSTS: Readonly<Record<string, string>> = {
   'redis-hitless/node-redis': '@redis/client',

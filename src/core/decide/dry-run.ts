@@ -13,7 +13,7 @@ import { isRemembered, remember, rememberedMs } from './seen-events.js'
 const AGAIN_AFTER_MS = 120_000
 
 /** Tells what would have been done. */
-export function withhold(draft: Draft, action: ActionWithheld): void {
+function withhold(draft: Draft, action: ActionWithheld): void {
   draft.emit('action:withheld', action)
 }
 

@@ -133,6 +133,11 @@ describeWithRedisServer('a connection that falls silent', () => {
 
     it('is replaced under a consumer that blocks, and takes its item once', { timeout: 15_000 }, async () => {
       const client = await connect()
+      // The first blocking command goes as a slice, until the server has said that it may be released.
+      const known = client.blPop('queue', 2)
+      await blocked(1)
+      await direct.rPush('queue', 'zero')
+      await known
       const item = client.blPop('queue', 0)
       await blocked(1)
       const completed = nextEvent(client, 'handoff:completed')

@@ -12,6 +12,7 @@ describeWithRedisServer('Real sentinels', () => {
       onTestFinished(() => group.dispose())
       const first = await group.primary()
       await first.ask('SET', 'key', 'value')
+      await first.ask('WAIT', '2', '10000')
 
       const second = await group.failover()
       expect(second).not.toBe(first)

@@ -4,8 +4,9 @@ import { HitlessError } from '../../../base/errors.js'
 import type { HostModule } from '../host-module.js'
 import { type HostClient, type HostCommandOptions, prototypeOf, SUPPORTED_HOST_VERSIONS } from '../internals.js'
 
-/** The host's module with its sentinel client. */
-export type SentinelModule = HostModule & Pick<typeof redis, 'createSentinel' | 'RedisSentinelClient'>
+/** The host's module with its sentinel client. Hosts before version 6 do not export the class of checkouts. */
+export type SentinelModule = HostModule &
+  Pick<typeof redis, 'createSentinel'> & { readonly RedisSentinelClient: { factory(options: never): unknown } }
 
 /** What a sentinel client or a checkout runs: it is given one of its clients. */
 export type Task = (client: HostClient) => unknown
