@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.js'
+import type { Clock, Timer } from '../../base/clock.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import type { Random } from '../../base/random.js'
 import type { Effect } from '../../core/decide/link-state.js'
@@ -36,6 +36,8 @@ export class SlotMoves {
   readonly #random: Random
   readonly #topology: Topology
   #table: SlotTable = EMPTY_SLOTS
+  /** The look that is planned: there is one at a time. */
+  #look: Timer | undefined
 
   constructor(clock: Clock, random: Random, topology: Topology) {
     this.#clock = clock
@@ -62,6 +64,11 @@ export class SlotMoves {
     this.#send({ type: 'looked', askedAt, ranges })
   }
 
+  /** The cluster was closed: nothing is looked for any more. */
+  stop(): void {
+    this.#look?.dispose()
+  }
+
   #send(input: SlotInput): void {
     const time = { now: this.#clock.now(), jitter: this.#random() }
     const { table, effects } = reduceSlots(this.#table, input, time)
@@ -72,7 +79,8 @@ export class SlotMoves {
   #perform(effect: SlotEffect): void {
     if (effect.type === 'assign') return void this.#assign(effect)
     // Nobody waits for it.
-    this.#clock.after(effect.afterMs, () => {
+    this.#look?.dispose()
+    this.#look = this.#clock.after(effect.afterMs, () => {
       this.#send({ type: 'look-begun' })
       if (this.#topology.isOpen) this.#topology.look().catch(() => {})
     })

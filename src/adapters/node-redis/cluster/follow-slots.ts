@@ -28,6 +28,7 @@ export function followSlots(
     })
   }
   cluster.on('connect', () => moves.looked(clock.now()))
+  cluster.on('disconnect', () => moves.stop())
   noteAnswers(cluster, redirects)
   return { moves, redirects }
 }

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from '../../../base/clock.js'
+import { systemClock } from '../../../base/clock.js'
+import { withDeadline } from '../../../base/deadline.js'
 import type { Endpoint } from '../../../base/endpoint.js'
 import { slotOf } from '../../../core/slots/key-slot.js'
 import { listSlots, type OwnedRange, placeOf } from '../../../core/slots/slot-table.js'
@@ -52,7 +53,7 @@ export class HostTopology implements Topology {
       client => client.isReady,
       () => false,
     )
-    return Promise.race([connecting, after(systemClock, withinMs)])
+    return withDeadline(connecting, { clock: systemClock, withinMs, onLate: () => false })
   }
 
   assign(target: Endpoint, slots: readonly SlotRange[]): void {
@@ -126,8 +127,4 @@ export class HostTopology implements Topology {
       }
     }
   }
-}
-
-async function after(clock: Clock, ms: number): Promise<false> {
-  return new Promise(resolve => clock.after(ms, () => resolve(false)))
 }

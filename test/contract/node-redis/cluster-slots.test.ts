@@ -1,0 +1,53 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { createCluster } from '../../../src/adapters/node-redis/index.js'
+import { createSimulator } from '../../../src/simulator/index.js'
+
+/** A cluster of two shards, a client of it that counts, and how many calls it made. */
+async function start() {
+  const simulator = await createSimulator({ record: true, cluster: { shards: 2 } })
+  onTestFinished(() => simulator.dispose())
+  const { cluster: nodes } = simulator
+  if (nodes === undefined) throw new Error('The simulator has no cluster')
+  const cluster = createCluster({ rootNodes: [{ url: simulator.node.url }] })
+  onTestFinished(() => cluster.destroy())
+  cluster.on('error', () => {})
+  await cluster.connect()
+  return { simulator, nodes, cluster }
+}
+
+it('slots whose move is announced are asked for at their new node from then on, without a redirect', async () => {
+  const { simulator, nodes, cluster } = await start()
+  const slot = nodes.slotOf('key')
+  const from = nodes.ownerOf(slot)
+  const to = simulator.nodes.find(node => node !== from)
+  if (to === undefined) throw new Error('There are not two nodes')
+  await cluster.set('key', '0')
+  const told: string[] = []
+  cluster.maint.onAny(({ name }) => told.push(name))
+
+  const failed: unknown[] = []
+  let goesOn = true
+  let count = 0
+  const work = async (): Promise<void> => {
+    while (goesOn) {
+      await cluster.incr('key').then(
+        () => (count += 1),
+        error => failed.push(error),
+      )
+    }
+  }
+  const workers = [work(), work(), work()]
+  const move = await nodes.announceMove({ slots: { from: slot, to: slot }, to })
+  await expect.poll(() => told).toContain('slots-migrating')
+  await move.finish()
+  await expect.poll(() => told).toContain('slots-migrated')
+  const countOfNew = (): number =>
+    simulator.log.filter(event => event.type === 'command' && event.node === to.index && event.words[0] === 'INCR')
+      .length
+  await expect.poll(countOfNew).toBeGreaterThan(10)
+  goesOn = false
+  await Promise.all(workers)
+  expect(failed).toEqual([])
+  expect(await cluster.get('key')).toBe(String(count))
+  expect(told.filter(name => name === 'slots-migrated')).toHaveLength(1)
+})
