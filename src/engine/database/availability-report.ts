@@ -16,5 +16,7 @@ export function unavailableError(status: AvailabilityStatus, clock: Clock): Hitl
   const { retryAt, cause } = status
   const retryAfterMs = Math.max(Math.round(retryAt - clock.now()), 0)
   const facts = { retryAt: toEpochMs(retryAt, clock), retryAfterMs }
-  return new HitlessError('UNAVAILABLE', 'The server cannot be reached', { retryable: true, cause, facts })
+  const why = cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : ''
+  const message = `The server cannot be reached${why}: it is tried again in ${retryAfterMs} ms, and commands are taken once it answers`
+  return new HitlessError('UNAVAILABLE', message, { retryable: true, cause, facts })
 }

@@ -97,7 +97,9 @@ export class SentinelSource implements PrimarySource {
     if (places.length > 0) return places
     const reached = this.#set.lines.length - failures.length
     const message =
-      reached > 0 ? `No sentinel knows a primary with the name ${name}` : 'None of the sentinels are available'
+      reached > 0
+        ? `No sentinel knows a primary with the name ${name}`
+        : `None of the sentinels is available that are asked for ${name}`
     const facts = { name, sentinels: this.#set.endpoints }
     throw new HitlessError('PRIMARY_UNKNOWN', message, { retryable: true, cause: failures[0], facts })
   }
