@@ -47,6 +47,11 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return a.port === b.port && (a.host === b.host || canonicalHost(a.host) === canonicalHost(b.host))
 }
 
+/** One text for all the spellings of an endpoint that {@link sameEndpoint} takes for the same. */
+export function placeOf({ host, port }: Endpoint): string {
+  return printEndpoint({ host: canonicalHost(host), port })
+}
+
 /** One spelling for all the spellings of a host that {@link sameEndpoint} takes for the same. */
 export function canonicalHost(host: string): string {
   if (!isIPv6(host)) return host.toLowerCase().replace(/\.$/, '')

@@ -1,5 +1,5 @@
 import { assertNever } from '../base/assert-never.js'
-import { canonicalHost, type Endpoint } from '../base/endpoint.js'
+import { type Endpoint, placeOf } from '../base/endpoint.js'
 import type { MaintenanceNotification, SlotMove } from './notification.js'
 import { printSlotRanges } from './slot-ranges.js'
 
@@ -48,7 +48,7 @@ export function closes(notification: MaintenanceNotification): StarterType | und
 function scopeOf(notification: MaintenanceNotification): string {
   switch (notification.type) {
     case 'moving':
-      return placeOf(notification.endpoint)
+      return endOf(notification.endpoint)
     case 'migrating':
     case 'migrated':
     case 'failing-over':
@@ -64,9 +64,9 @@ function scopeOf(notification: MaintenanceNotification): string {
 }
 
 function moveOf({ source, target, slots }: SlotMove): string {
-  return `${placeOf(source)}>${placeOf(target)}=${printSlotRanges(slots)}`
+  return `${endOf(source)}>${endOf(target)}=${printSlotRanges(slots)}`
 }
 
-function placeOf(endpoint: Endpoint | null): string {
-  return endpoint === null ? '-' : `${canonicalHost(endpoint.host)}:${endpoint.port}`
+function endOf(endpoint: Endpoint | null): string {
+  return endpoint === null ? '-' : placeOf(endpoint)
 }

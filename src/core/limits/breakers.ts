@@ -1,4 +1,4 @@
-import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
+import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import { type Expiring, ExpiringMap } from '../../base/expiring-map.js'
 import { Breaker, type BreakerOptions, type BreakerStatus } from './breaker.js'
 
@@ -46,7 +46,7 @@ export class Breakers {
    * @param now - The clock's time, in milliseconds. Idle endpoints are found by it.
    */
   for(endpoint: Endpoint, now: number): Breaker {
-    const key = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
+    const key = placeOf(endpoint)
     const known = this.#watched.get(key, now)
     if (known === undefined) this.#makeRoom(now)
     const breaker = known?.breaker ?? this.#create(endpoint)

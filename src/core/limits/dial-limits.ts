@@ -1,4 +1,4 @@
-import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
+import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import { type Expiring, ExpiringMap } from '../../base/expiring-map.js'
 
 /** Which limit keeps a connection from being opened. */
@@ -110,7 +110,7 @@ export class DialLimits {
   /** Asks to open a connection. Where that is allowed, `settle` must follow, whether or not it succeeded. */
   tryOpen({ endpoint, database = '', event, links = 1, again = false, now }: DialRequest): DialPermit {
     this.#forget(now)
-    const target = printEndpoint({ ...endpoint, host: canonicalHost(endpoint.host) })
+    const target = placeOf(endpoint)
     const openedAt = this.#openedAt.get(database) ?? []
     const refusal = this.#refuse({ target, openedAt, event, links, now })
     if (refusal !== undefined) {

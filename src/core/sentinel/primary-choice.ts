@@ -1,4 +1,4 @@
-import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
+import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import type { PrimaryReport } from './sentinel-reply.js'
 
 /** A node that sentinels name as the primary. */
@@ -23,9 +23,4 @@ export function rankCandidates(reports: readonly PrimaryReport[]): readonly Cand
     byPlace.set(placeOf(endpoint), { ...known, votes: known.votes + 1, epoch: Math.max(known.epoch, epoch) })
   }
   return [...byPlace.values()].sort((a, b) => b.votes - a.votes || b.epoch - a.epoch)
-}
-
-/** One text for all the spellings of an endpoint. */
-export function placeOf({ host, port }: Endpoint): string {
-  return printEndpoint({ host: canonicalHost(host), port })
 }

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../../base/endpoint.js'
-import { type Candidate, placeOf, rankCandidates } from './primary-choice.js'
+import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
+import { type Candidate, rankCandidates } from './primary-choice.js'
 import type { SentinelAnnouncement } from './sentinel-announcement.js'
 import type { PrimaryReport } from './sentinel-reply.js'
 
@@ -149,7 +149,7 @@ function ended(watch: PrimaryWatch): PrimaryWatch {
 }
 
 function isSame({ endpoint }: Candidate, other: Endpoint): boolean {
-  return placeOf(endpoint) === placeOf(other)
+  return sameEndpoint(endpoint, other)
 }
 
 function ask(afterMs: number): WatchEffect {

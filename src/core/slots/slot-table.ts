@@ -1,5 +1,4 @@
-import type { Endpoint } from '../../base/endpoint.js'
-import { canonicalHost } from '../../base/endpoint.js'
+import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import { identityOf, UNNUMBERED } from '../../notifications/event-identity.js'
 import type {
   Sequence,
@@ -96,11 +95,6 @@ export const EMPTY_SLOTS: SlotTable = {
   lookAt: undefined,
 }
 
-/** One spelling for a place. */
-export function placeOf({ host, port }: Endpoint): string {
-  return `${canonicalHost(host)}:${port}`
-}
-
 /** Decides what an input changes. */
 export function reduceSlots(
   table: SlotTable,
@@ -194,7 +188,7 @@ function adopt(
 
 function endpointOf(place: string): Endpoint {
   const colon = place.lastIndexOf(':')
-  return { host: place.slice(0, colon), port: Number(place.slice(colon + 1)) }
+  return { host: place.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(place.slice(colon + 1)) }
 }
 
 /** One look serves all that asked for one before. */

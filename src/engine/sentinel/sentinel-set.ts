@@ -1,5 +1,4 @@
-import type { Endpoint } from '../../base/endpoint.js'
-import { placeOf } from '../../core/sentinel/primary-choice.js'
+import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import type { NodeReport } from '../../core/sentinel/sentinel-reply.js'
 import { type LineListener, type SentinelAccess, SentinelLine } from './sentinel-line.js'
 

@@ -1,8 +1,7 @@
 import type { Timer } from '../../base/clock.js'
-import type { Endpoint } from '../../base/endpoint.js'
+import { type Endpoint, placeOf, sameEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import { SingleFlight } from '../../base/single-flight.js'
-import { placeOf } from '../../core/sentinel/primary-choice.js'
 import {
   NEW_WATCH,
   type PrimaryWatch,
@@ -130,11 +129,8 @@ export class SentinelSource implements PrimarySource {
     const { watch, effects } = watchPrimary(this.#watch, input, clock.now())
     this.#watch = watch
     const { primary } = watch
-    if (
-      primary !== undefined &&
-      (wasPrimary === undefined || placeOf(wasPrimary.endpoint) !== placeOf(primary.endpoint))
-    )
-      this.#tell({ type: 'primary', endpoint: primary.endpoint })
+    const isNew = primary !== undefined && !(wasPrimary && sameEndpoint(wasPrimary.endpoint, primary.endpoint))
+    if (isNew) this.#tell({ type: 'primary', endpoint: primary.endpoint })
     for (const effect of effects) this.#perform(effect)
   }
 
@@ -187,14 +183,14 @@ export class SentinelSource implements PrimarySource {
     const reply = await line?.ask([['SENTINEL', 'REPLICAS', name]]).catch(() => undefined)
     if (reply === undefined || !this.#isRunning) return
     const endpoints = readNodes(reply[0]).flatMap(({ endpoint, isUp }) => (isUp ? [mapped(endpoint)] : []))
-    if (endpoints.map(placeOf).sort().join() === this.#replicas.map(placeOf).sort().join()) return
+    if (placesOf(endpoints) === placesOf(this.#replicas)) return
     this.#replicas = endpoints
     this.#tell({ type: 'replicas', endpoints })
   }
 
   #tellSentinels(): void {
     const { endpoints } = this.#set
-    const known = endpoints.map(placeOf).sort().join()
+    const known = placesOf(endpoints)
     if (known === this.#sentinels) return
     this.#sentinels = known
     this.#tell({ type: 'sentinels', endpoints })
@@ -212,4 +208,9 @@ export class SentinelSource implements PrimarySource {
   #tell(topology: Topology): void {
     for (const listener of [...this.#listeners]) listener(topology)
   }
+}
+
+/** One text for endpoints in any order. */
+function placesOf(endpoints: readonly Endpoint[]): string {
+  return endpoints.map(placeOf).sort().join()
 }

@@ -1,5 +1,4 @@
-import type { Endpoint } from '../../../base/endpoint.js'
-import { placeOf } from '../../../core/sentinel/primary-choice.js'
+import { type Endpoint, placeOf } from '../../../base/endpoint.js'
 import { MemberCheckout } from '../../../engine/connect/checkout.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { openClient, Surroundings } from '../client.js'
