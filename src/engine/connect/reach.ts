@@ -31,30 +31,27 @@ export function reach(request: Step, reacher: Reacher): Promise<void> {
 
 /** One node after the other that is named as the primary, until one says that it is. */
 async function reachPrimary(request: Step, reacher: Reacher, source: PrimarySource): Promise<void> {
-  const { clock, target, host } = reacher.context
+  const { clock, target } = reacher.context
   const startedAt = clock.now()
-  const named = await source.resolve()
-  for (const [index, endpoint] of named.entries()) {
-    const steps = named.length - index
-    const leftMs = startedAt + request.withinMs - clock.now()
-    const connectTimeoutMs = stepTimeout({ connectTimeoutMs: target.connectTimeoutMs, spentMs: 0, leftMs, steps })
-    const isAddress = isIP(endpoint.host) !== 0
-    const way = isAddress ? { address: endpoint.host, connectTimeoutMs } : undefined
-    const book = isAddress ? undefined : addressBookOf(clock, { ...target, ...endpoint, path: undefined })
-    try {
+  const endpoints = await source.resolve()
+  await stepThrough(
+    { request, context: reacher.context, startedAt, spentMs: 0 },
+    endpoints,
+    async (endpoint, within) => {
+      const isAddress = isIP(endpoint.host) !== 0
+      const way = isAddress ? { address: endpoint.host, connectTimeoutMs: within } : undefined
+      const book = isAddress ? undefined : addressBookOf(clock, { ...target, ...endpoint, path: undefined })
       await reachPlace({ ...request, route: toRoute(endpoint), requirePrimary: true, way, book }, reacher)
-      return source.confirm(endpoint)
-    } catch (error) {
-      if (steps === 1 || request.signal.aborted || !isWorthAStep(error, host)) throw error
-    }
-  }
+      source.confirm(endpoint)
+    },
+  )
 }
 
 /** One address of a name after the other, until one can be reached. */
 async function reachPlace(request: Step, { context, attempt }: Reacher): Promise<void> {
-  const { book, avoid, replaces, requirePrimary = false, withinMs } = request
+  const { book, avoid, replaces, requirePrimary = false } = request
   if (book === undefined) return attempt(request)
-  const { clock, target, host } = context
+  const { clock, host } = context
   const startedAt = clock.now()
   const { addresses } = await resolveNow(book, host)
   const spentMs = clock.now() - startedAt
@@ -62,13 +59,33 @@ async function reachPlace(request: Step, { context, attempt }: Reacher): Promise
   // the primary.
   const onlyBest = replaces !== undefined && !requirePrimary
   const ranked = book.rank(addresses, { avoid, onlyBest })
-  const { connectTimeoutMs: configuredMs } = target
-  for (const [index, address] of ranked.entries()) {
-    const steps = ranked.length - index
-    const leftMs = startedAt + withinMs - clock.now()
-    const connectTimeoutMs = stepTimeout({ connectTimeoutMs: configuredMs, spentMs, leftMs, steps })
+  await stepThrough({ request, context, startedAt, spentMs }, ranked, (address, connectTimeoutMs) =>
+    attempt({ ...request, way: { address, connectTimeoutMs } }),
+  )
+}
+
+/** What bounds the steps of one request. */
+interface Steps {
+  readonly request: Step
+  readonly context: Context
+  readonly startedAt: number
+  /** How long it took to learn where the steps lead, in milliseconds. */
+  readonly spentMs: number
+}
+
+/** Takes one step after the other, each with its share of the time, until one succeeds, or fails for a reason that ends all. */
+async function stepThrough<T>(
+  { request, context, startedAt, spentMs }: Steps,
+  places: readonly T[],
+  step: (place: T, connectTimeoutMs: number) => Promise<void>,
+): Promise<void> {
+  const { clock, target, host } = context
+  const { connectTimeoutMs } = target
+  for (const [index, place] of places.entries()) {
+    const steps = places.length - index
+    const leftMs = startedAt + request.withinMs - clock.now()
     try {
-      return await attempt({ ...request, way: { address, connectTimeoutMs } })
+      return await step(place, stepTimeout({ connectTimeoutMs, spentMs, leftMs, steps }))
     } catch (error) {
       if (steps === 1 || request.signal.aborted || !isWorthAStep(error, host)) throw error
     }
