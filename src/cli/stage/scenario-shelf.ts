@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isHitlessError } from '../../base/errors.js'
-import { parseScenario, type Scenario, type Step } from '../../testing/index.js'
+import { parseScenario, type Scenario } from '../../testing/index.js'
+import { isNodeStep, type NodeStep } from '../../testing/rehearsal/scenario-nodes.js'
 import { closestTo } from '../command-line/closest-name.js'
 
 /** A scenario with its name. */
@@ -29,12 +30,9 @@ export const REHEARSALS: ReadonlyMap<string, string> = new Map([
   ['slot-migration', 'slots-migrating-then-migrated'],
 ])
 
-/** What a server does of itself; the rest of a scenario is about the client in front of it. */
-const OF_SERVERS: ReadonlySet<Step['do']> = new Set<Step['do']>(['notify', 'node', 'drop'])
-
-/** The steps that servers take. */
-export function serverSteps({ steps }: Scenario): readonly Step[] {
-  return steps.filter(step => OF_SERVERS.has(step.do))
+/** The steps that servers take; the rest of a scenario is about the client in front of them. */
+export function serverSteps({ steps }: Scenario): readonly NodeStep[] {
+  return steps.filter(isNodeStep)
 }
 
 /** Reads all scenarios in a folder in which servers do something: first those to begin with. */

@@ -1,11 +1,7 @@
-import {
-  type Announcement,
-  createSimulator,
-  type SimNode,
-  type Simulator,
-  type SimulatorOptions,
-} from '../../simulator/index.js'
+import { createSimulator, type SimNode, type Simulator, type SimulatorOptions } from '../../simulator/index.js'
 import type { NodeSettings, NotifyStep, Step } from '../../testing/index.js'
+import { toAnnouncement } from '../../testing/rehearsal/announcement-step.js'
+import { misbehave } from '../../testing/rehearsal/scenario-nodes.js'
 
 /** The nodes of a scenario on real sockets, by their names. */
 export class ServerStage {
@@ -54,45 +50,12 @@ export class ServerStage {
     if (handshakeMs !== undefined) node.delayHandshake(handshakeMs)
     if (conduct === undefined) return
     if (conduct !== 'refusing') await node.heal()
-    if (conduct === 'refusing') node.refuse()
-    if (conduct === 'silent') node.silent()
-    if (conduct === 'hanging-up') node.hangUp('after-first-command')
-    if (conduct === 'loading') node.answerLoading('data')
-    if (conduct === 'replica') node.readonly()
+    misbehave(node, conduct)
   }
 
   async #notify(step: NotifyStep): Promise<void> {
-    const announcement = this.#toAnnouncement(step)
+    const announcement = toAnnouncement(step, name => this.node(name))
     for (let times = step.times ?? 1; times > 0; times -= 1) await this.node(step.on).notify(announcement)
-  }
-
-  #toAnnouncement(step: NotifyStep): Announcement {
-    const { kind, sequence, graceMs = 0, shards, slots = [], moves = [] } = step
-    const numbered = { ...(sequence !== null && { sequence }), ...(shards !== undefined && { shards }) }
-    switch (kind) {
-      case 'moving': {
-        const endpoint = typeof step.endpoint === 'string' ? this.node(step.endpoint) : null
-        return { type: kind, ...numbered, graceMs, endpoint, closeAtGraceEnd: step.closesAfterMs !== null }
-      }
-      case 'migrating':
-      case 'failing-over':
-        return { type: kind, ...numbered, graceMs }
-      case 'migrated':
-      case 'failed-over':
-        return { type: kind, ...numbered }
-      case 'slots-migrating':
-        return { type: kind, ...numbered, slots }
-      case 'slots-migrated':
-        return {
-          type: kind,
-          ...numbered,
-          moves: moves.map(({ source, target, slots: moved }) => ({
-            source: this.node(source).endpoint,
-            target: this.node(target).endpoint,
-            slots: moved,
-          })),
-        }
-    }
   }
 
   /** The node of a name. */

@@ -1,6 +1,6 @@
 import { HitlessError } from '../../base/errors.js'
 import { type BackendOptions, createSimulator, type SimNode, type Simulator } from '../../simulator/index.js'
-import type { NodeSettings, NotifyStep, Scenario, Step } from '../scenario/scenario.js'
+import type { NodeConduct, NodeSettings, NotifyStep, Scenario, Step } from '../scenario/scenario.js'
 import { toAnnouncement } from './announcement-step.js'
 
 /** What happens to servers. The other steps of scenarios are taken by a client, or by a world that only a model has. */
@@ -72,6 +72,7 @@ export class ScenarioNodes {
   }
 
   async #notify(step: NotifyStep): Promise<void> {
+    assertExact(step)
     const node = this.node(step.on)
     const announcement = toAnnouncement(step, name => this.node(name))
     await Promise.all(Array.from({ length: step.times ?? 1 }, () => node.notify(announcement)))
@@ -84,12 +85,23 @@ export class ScenarioNodes {
     if (forbids !== undefined) throw unplayable(`${name} forbids commands`)
     if (handshakeMs !== undefined) node.delayHandshake(handshakeMs)
     if (conduct === 'serving') await node.heal()
-    if (conduct === 'refusing') node.refuse()
-    if (conduct === 'silent') node.silent()
-    if (conduct === 'hanging-up') node.hangUp('after-first-command')
-    if (conduct === 'loading') node.answerLoading('data')
-    if (conduct === 'replica') node.readonly()
+    else if (conduct !== undefined) misbehave(node, conduct)
   }
+}
+
+/** Has a node treat connections in one of the ways in which a real one can. */
+export function misbehave(node: SimNode, conduct: NodeConduct): void {
+  if (conduct === 'refusing') node.refuse()
+  if (conduct === 'silent') node.silent()
+  if (conduct === 'hanging-up') node.hangUp('after-first-command')
+  if (conduct === 'loading') node.answerLoading('data')
+  if (conduct === 'replica') node.readonly()
+}
+
+/** What is compared with a scenario must be announced just as it says. */
+function assertExact({ sequence, graceMs = 0, closesAfterMs = graceMs }: NotifyStep): void {
+  if (sequence === null) throw new RangeError('The simulator numbers everything that it announces')
+  if (closesAfterMs !== null && closesAfterMs !== graceMs) throw new RangeError('The simulator closes in time')
 }
 
 /** Only a modelled world can play this. */
