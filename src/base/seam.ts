@@ -25,11 +25,22 @@ export function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']):
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
 export function assertSeams<T>(seams: readonly Seam<T>[], sample: T, owner: SeamOwner): void {
-  const missing = seams.filter(one => !holds(one, sample)).map(({ name }) => name)
-  if (missing.length === 0) return
-  const { library, supported } = owner
+  const missing = missingOf(seams, sample)
+  if (missing.length > 0) throw unsupported(missing, owner)
+}
+
+/** The names of the seams that do not hold. */
+export function missingOf<T>(seams: readonly Seam<T>[], sample: T): readonly string[] {
+  return seams.filter(one => !holds(one, sample)).map(({ name }) => name)
+}
+
+/** The error of a host that lacks some. */
+export function unsupported(
+  missing: readonly string[],
+  { library, supported }: SeamOwner,
+): HitlessError<'HOST_UNSUPPORTED'> {
   const message = `This version of ${library} lacks ${missing.join(', ')}; supported are ${supported}`
-  throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported } })
+  return new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported } })
 }
 
 function holds<T>(one: Seam<T>, sample: T): boolean {

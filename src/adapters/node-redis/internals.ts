@@ -1,10 +1,14 @@
 import type { EventEmitter } from 'node:events'
+import type { SeamOwner } from '../../base/seam.js'
 import { NeverSent } from '../../engine/commands/never-sent.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
 
 /** The versions of `@redis/client` that offer the seams below. */
 export const SUPPORTED_HOST_VERSIONS = '>=5.11.0 <7'
+
+/** The library that has the seams. */
+export const SEAM_OWNER: SeamOwner = { library: '@redis/client', supported: SUPPORTED_HOST_VERSIONS }
 
 /** A host command that was never written to a socket, as the host's queue returns it. */
 export interface QueuedCommand {

@@ -13,7 +13,7 @@ import {
   type MultiCommands,
   prototypeOf,
   type QueuedCommand,
-  SUPPORTED_HOST_VERSIONS,
+  SEAM_OWNER,
 } from './internals.js'
 import { leaveMetrics, replaceSocket, StandIn } from './telemetry.js'
 
@@ -164,7 +164,7 @@ export function assertPoolSupported(pool: HostPool): void {
 
 function tryOnce<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () => T): void {
   if (known.has(instance.constructor)) return
-  assertSeams(seams, sampleOf(), { library: '@redis/client', supported: SUPPORTED_HOST_VERSIONS })
+  assertSeams(seams, sampleOf(), SEAM_OWNER)
   known.add(instance.constructor)
 }
 

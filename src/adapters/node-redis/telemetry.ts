@@ -133,6 +133,12 @@ function hostNameOf(type: string): string {
   return type.replace('slots-', 's').replaceAll('-', '_').toUpperCase()
 }
 
+/** Ends a client that was made to look at it. Hosts before 6.3 cannot end one that never connected, unless its socket is replaced. */
+export function discard(client: HostClient): void {
+  replaceSocket(client)
+  leaveMetrics(client)
+}
+
 /** Takes a client without a socket out of the host's metrics, which know each one until it is destroyed. */
 export function leaveMetrics(client: HostClient): void {
   const { clientSideCache: cache } = client
@@ -154,7 +160,6 @@ export function shareFieldsets(client: HostClient): { readonly himportRegistry?:
   if (!('HIMPORT_SET' in client)) return {}
   const copy: HostClient = client.constructor.prototype.duplicate.call(client, { clientSideCache: undefined })
   const himportRegistry: unknown = Reflect.get(copy.options ?? {}, 'himportRegistry')
-  replaceSocket(copy)
-  leaveMetrics(copy)
+  discard(copy)
   return himportRegistry === undefined ? {} : { himportRegistry }
 }

@@ -1,4 +1,5 @@
-import { systemClock, type Timer } from '../../../base/clock.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import { withDeadline } from '../../../base/deadline.js'
 import { createDeferred } from '../../../base/deferred.js'
 import type { Effect } from '../../../core/decide/link-state.js'
 import type { Hooks } from '../../../core/events/hooks.js'
@@ -51,7 +52,7 @@ export class NodeClients {
     return options => {
       const { maintNotifications } = options
       // Only those that ask for the topology, and end then, are made with it.
-      if (maintNotifications === 'disabled') return boundProbe(plain(options), options)
+      if (maintNotifications === 'disabled') return boundProbe(plain(options), options, this.#parts.surroundings.clock)
       factory ??= nodeClassOf(plain, config)
       return this.#open(mergeOptions(common, options), factory)
     }
@@ -65,7 +66,7 @@ export class NodeClients {
     this.#links.set(made, link)
     made.once('end', () => this.#links.delete(made))
     offerListeners(made, link)
-    boundConnect(made, taken.target.connectTimeoutMs)
+    boundConnect(made, taken.target.connectTimeoutMs, surroundings.clock)
     return made
   }
 }
@@ -85,25 +86,21 @@ function offerListeners(client: HostClient, { session }: Link): void {
  * The host waits for all nodes before it goes on. One that cannot be reached in time counts as there: its client goes on
  * trying, and holds what it is given.
  */
-function boundConnect(client: HostClient, withinMs: number): void {
+function boundConnect(client: HostClient, withinMs: number, clock: Clock): void {
   const { connect } = client
   client.connect = function (this: HostClient) {
-    const connecting = connect.call(this)
-    return new Promise((resolve, reject) => {
-      const timer = systemClock.after(withinMs, () => resolve(this))
-      connecting.finally(() => timer.dispose()).then(resolve, reject)
-    })
+    return withDeadline(connect.call(this), { clock, withinMs, onLate: () => this })
   }
 }
 
 /** The host waits without an end for a node that accepts connections and answers nothing. */
-function boundProbe(client: HostClient, options: HostOptions): HostClient {
+function boundProbe(client: HostClient, options: HostOptions, clock: Clock): HostClient {
   const { connectTimeoutMs } = targetOf(options)
   const { connect, destroy } = client
   const late = createDeferred<never>()
   late.promise.catch(() => {})
   const expect = (): Timer =>
-    systemClock.after(connectTimeoutMs, () => {
+    clock.after(connectTimeoutMs, () => {
       late.reject(new Error('The node did not say in time how the cluster is laid out'))
       client.destroy()
     })

@@ -1,7 +1,7 @@
-import { HitlessError } from '../../../base/errors.js'
+import { missingOf, type Seam, seam, unsupported } from '../../../base/seam.js'
 import type { HostModule, HostOptions } from '../host-module.js'
-import { type HostClient, type HostClientFactory, SUPPORTED_HOST_VERSIONS } from '../internals.js'
-import { leaveMetrics, replaceSocket } from '../telemetry.js'
+import { type HostClient, type HostClientFactory, SEAM_OWNER } from '../internals.js'
+import { discard } from '../telemetry.js'
 
 /** A node as the host keeps it. Replicas have no `pubSub`. */
 export interface HostNode {
@@ -54,38 +54,32 @@ export type ClassOptions = Readonly<Record<string, unknown>> & { readonly RESP?:
 /** Makes the clients of a cluster in place of the host. */
 export type NodeClientMaker = (options: HostOptions) => HostClient
 
-/** Something that the adapter relies on inside the host's cluster. */
-interface ClusterSeam {
-  readonly name: string
-  /** What the adapter uses it for, as a clause. */
-  readonly purpose: string
-  readonly holds: (cluster: HostCluster) => boolean
-}
+const FACTORY = 'RedisClient.factory'
 
-/** All that the adapter relies on inside the host's cluster, as spec/engine.md lists it. The first is tried by using it. */
-export const CLUSTER_SEAMS: readonly ClusterSeam[] = [
-  { name: 'RedisClient.factory', purpose: 'has a cluster make its node clients from ours', holds: () => true },
-  {
-    name: 'cluster._slots',
-    purpose: 'reads and changes which node owns a slot',
-    holds: ({ _slots: { slots, masters, replicas, nodeByAddress } }) =>
+/** All that the adapter relies on inside the host's cluster, as spec/cluster.md lists it. The first is tried by using it. */
+export const CLUSTER_SEAMS: readonly Seam<HostCluster>[] = [
+  seam(FACTORY, 'has a cluster make its node clients from ours', () => true),
+  seam(
+    'cluster._slots',
+    'reads and changes which node owns a slot',
+    ({ _slots: { slots, masters, replicas, nodeByAddress } }) =>
       [slots, masters, replicas].every(Array.isArray) && nodeByAddress instanceof Map,
-  },
-  {
-    name: 'cluster._slots.rediscover',
-    purpose: 'has the cluster look again, and decides when',
-    holds: ({ _slots }) => typeof _slots.rediscover === 'function' && typeof _slots.nodeClient === 'function',
-  },
-  {
-    name: 'cluster._execute',
-    purpose: 'learns what nodes answer before the host acts on it',
-    holds: cluster => typeof cluster._execute === 'function' && cluster._execute.length >= 4,
-  },
-  {
-    name: 'cluster.prototype',
-    purpose: 'adds members where a cluster and its views inherit them',
-    holds: cluster => cluster._self === cluster || Object.getPrototypeOf(cluster) === cluster._self,
-  },
+  ),
+  seam(
+    'cluster._slots.rediscover',
+    'has the cluster look again, and decides when',
+    ({ _slots }) => typeof _slots.rediscover === 'function' && typeof _slots.nodeClient === 'function',
+  ),
+  seam(
+    'cluster._execute',
+    'learns what nodes answer before the host acts on it',
+    cluster => typeof cluster._execute === 'function' && cluster._execute.length >= 4,
+  ),
+  seam(
+    'cluster.prototype',
+    'adds members where a cluster and its views inherit them',
+    cluster => cluster._self === cluster || Object.getPrototypeOf(cluster) === cluster._self,
+  ),
 ]
 
 interface ClientClass {
@@ -120,17 +114,15 @@ export function withNodeClients(
   } finally {
     clientClass.factory = factory
   }
-  const broken = CLUSTER_SEAMS.slice(1).filter(({ holds }) => !tries(() => holds(cluster)))
-  const missing = [...(isUsed ? [] : ['RedisClient.factory']), ...broken.map(({ name }) => name)]
-  if (missing.length > 0) throw unsupported(missing)
+  const missing = [...(isUsed ? [] : [FACTORY]), ...missingOf(CLUSTER_SEAMS, cluster)]
+  if (missing.length > 0) throw unsupported(missing, SEAM_OWNER)
   return cluster
 }
 
 /** A factory of clients of the class that a cluster of the host would use. */
 export function nodeClassOf(plain: NodeClientMaker, { RESP }: ClassOptions): HostClientFactory {
   const sample = plain({ maintNotifications: 'disabled', ...(RESP !== undefined && { RESP }) })
-  replaceSocket(sample)
-  leaveMetrics(sample)
+  discard(sample)
   const NodeClass = sample.constructor as new (options: HostOptions) => HostClient
   return options => new NodeClass(options)
 }
@@ -142,8 +134,7 @@ function clientClassOf(host: HostModule): ClientClass {
   const known = classes.get(host)
   if (known !== undefined) return known
   const sample = host.createClient({ maintNotifications: 'disabled' }) as unknown as HostClient
-  replaceSocket(sample)
-  leaveMetrics(sample)
+  discard(sample)
   const found = findClass(sample)
   classes.set(host, found)
   return found
@@ -154,18 +145,5 @@ function findClass(sample: object): ClientClass {
     const own = Object.getOwnPropertyDescriptor(at.constructor, 'factory')
     if (typeof own?.value === 'function' && own.writable === true) return at.constructor as unknown as ClientClass
   }
-  throw unsupported(['RedisClient.factory'])
-}
-
-function tries(act: () => boolean): boolean {
-  try {
-    return act()
-  } catch {
-    return false
-  }
-}
-
-function unsupported(missing: readonly string[]): HitlessError {
-  const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
-  return new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
+  throw unsupported([FACTORY], SEAM_OWNER)
 }

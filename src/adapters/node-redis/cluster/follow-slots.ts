@@ -14,7 +14,7 @@ export function followSlots(
 ): { readonly moves: SlotMoves; readonly redirects: Redirects } {
   const { _slots: slots } = cluster
   const linkOf: NodeClients['linkOf'] = client => nodes.linkOf(client)
-  const topology = new HostTopology(cluster, linkOf, () => slots.rediscover())
+  const topology = new HostTopology(clock, cluster, linkOf)
   const moves = new SlotMoves(clock, random, topology)
   const redirects = new Redirects(clock, cluster, { topology, moves })
   const looks = new SingleFlight<void>()

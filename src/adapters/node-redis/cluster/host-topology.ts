@@ -1,4 +1,4 @@
-import { systemClock } from '../../../base/clock.js'
+import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, placeOf } from '../../../base/endpoint.js'
 import { slotOf } from '../../../core/slots/key-slot.js'
@@ -12,14 +12,14 @@ import type { HostCluster, HostNode, HostShard, HostSlots } from './cluster-seam
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
 export class HostTopology implements Topology {
+  readonly #clock: Clock
   readonly #slots: HostSlots
   readonly #linkOf: (client: HostClient) => Link | undefined
-  readonly #look: () => Promise<void>
 
-  constructor({ _slots }: HostCluster, linkOf: (client: HostClient) => Link | undefined, look: () => Promise<void>) {
+  constructor(clock: Clock, { _slots }: HostCluster, linkOf: (client: HostClient) => Link | undefined) {
+    this.#clock = clock
     this.#slots = _slots
     this.#linkOf = linkOf
-    this.#look = look
   }
 
   get isOpen(): boolean {
@@ -53,7 +53,7 @@ export class HostTopology implements Topology {
       client => client.isReady,
       () => false,
     )
-    return withDeadline(connecting, { clock: systemClock, withinMs, onLate: () => false })
+    return withDeadline(connecting, { clock: this.#clock, withinMs, onLate: () => false })
   }
 
   assign(target: Endpoint, slots: readonly SlotRange[]): void {
@@ -84,7 +84,7 @@ export class HostTopology implements Topology {
   }
 
   look(): Promise<void> {
-    return this.#look()
+    return this.#slots.rediscover()
   }
 
   /** A node by its address, in whatever spelling. */

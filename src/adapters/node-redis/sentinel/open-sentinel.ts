@@ -13,7 +13,7 @@ import { openClient, type Surroundings } from '../client.js'
 import { NodeRedisHost } from '../host.js'
 import { createHostClient, factoryOf } from '../internals.js'
 import { settleOptions } from '../options.js'
-import { leaveMetrics, replaceSocket } from '../telemetry.js'
+import { discard } from '../telemetry.js'
 import { SentinelClient } from './sentinel-client.js'
 import { installSentinel } from './sentinel-facade.js'
 import {
@@ -111,8 +111,7 @@ function sourceOf(host: SentinelModule, { given, sentinels }: TakenSentinelOptio
     const { database: _, clientSideCache: __, ...options } = sentinels.host
     const sample = createHostClient(host, options)
     const createClient = factoryOf(sample)
-    replaceSocket(sample)
-    leaveMetrics(sample)
+    discard(sample)
     const { hostOptions } = settleOptions(host, options, { maint: sentinels.maint, random })
     const parts = { module: host, errors, createClient, options: hostOptions, random }
     const access = {

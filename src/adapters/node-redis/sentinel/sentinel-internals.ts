@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import type * as redis from '@redis/client'
-import { HitlessError } from '../../../base/errors.js'
+import { assertSeams, type Seam, seam } from '../../../base/seam.js'
 import type { HostModule } from '../host-module.js'
-import { type HostClient, type HostCommandOptions, prototypeOf, SUPPORTED_HOST_VERSIONS } from '../internals.js'
+import { type HostClient, type HostCommandOptions, prototypeOf, SEAM_OWNER } from '../internals.js'
 
 /** The host's module with its sentinel client. Hosts before version 6 do not export the class of checkouts. */
 export type SentinelModule = HostModule &
@@ -54,30 +54,25 @@ export function properOf(sentinel: HostSentinel): object {
 
 const SAMPLE = { name: 'seam', sentinelRootNodes: [{ host: 'localhost', port: 26_379 }] }
 
-/** All that the adapter relies on inside the host's sentinel: its name, and whether it holds. */
-const SEAMS: readonly (readonly [name: string, holds: (host: SentinelModule) => boolean])[] = [
-  ['sentinel.prototype', host => Object.hasOwn(properOf(createHostSentinel(host, SAMPLE)), '_self')],
-  ['sentinel._execute', host => callOf(createHostSentinel(host, SAMPLE))],
-  [
-    'sentinel.checkout',
-    host => {
-      const tasks: unknown[] = []
-      const execute = (task: Task, { id }: { readonly id: number }): Promise<void> => {
-        tasks.push(typeof task, id)
-        return Promise.resolve()
-      }
-      const backend = {
-        isOpen: true,
-        isReady: true,
-        keyPrefix: undefined,
-        execute,
-        releaseClientLease: () => undefined,
-      }
-      const checkout = checkoutFactoryOf(host, SAMPLE)(backend, { id: 3 }, undefined) as HostSentinel
-      void checkout.GET('seam')
-      return String(tasks) === 'function,3'
-    },
-  ],
+/** All that the adapter relies on inside the host's sentinel. */
+const SEAMS: readonly Seam<SentinelModule>[] = [
+  seam('sentinel.prototype', 'replaces members where a sentinel client and its views inherit them', host =>
+    Object.hasOwn(properOf(createHostSentinel(host, SAMPLE)), '_self'),
+  ),
+  seam('sentinel._execute', 'takes over typed commands, and learns which of them only read', host =>
+    callOf(createHostSentinel(host, SAMPLE)),
+  ),
+  seam('sentinel.checkout', 'makes checkouts that run on one client', host => {
+    const tasks: unknown[] = []
+    const execute = (task: Task, { id }: { readonly id: number }): Promise<void> => {
+      tasks.push(typeof task, id)
+      return Promise.resolve()
+    }
+    const backend = { isOpen: true, isReady: true, keyPrefix: undefined, execute, releaseClientLease: () => undefined }
+    const checkout = checkoutFactoryOf(host, SAMPLE)(backend, { id: 3 }, undefined) as HostSentinel
+    void checkout.GET('seam')
+    return String(tasks) === 'function,3'
+  }),
 ]
 
 /** The modules whose seams work. */
@@ -90,11 +85,7 @@ const known = new WeakSet<object>()
  */
 export function assertSentinelSupported(host: SentinelModule): void {
   if (known.has(host)) return
-  const missing = SEAMS.filter(([, holds]) => !succeeds(() => holds(host))).map(([name]) => name)
-  if (missing.length > 0) {
-    const message = `This version of @redis/client lacks ${missing.join(', ')}; supported are ${SUPPORTED_HOST_VERSIONS}`
-    throw new HitlessError('HOST_UNSUPPORTED', message, { facts: { missing, supported: SUPPORTED_HOST_VERSIONS } })
-  }
+  assertSeams(SEAMS, host, SEAM_OWNER)
   known.add(host)
 }
 
@@ -106,12 +97,4 @@ function callOf(sentinel: HostSentinel): boolean {
   })
   void sentinel.withCommandOptions({}).GET('seam')
   return String(calls) === 'true,function'
-}
-
-function succeeds(holds: () => boolean): boolean {
-  try {
-    return holds()
-  } catch {
-    return false
-  }
 }
