@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { Endpoint } from '../base/endpoint.js'
 import { HitlessError } from '../base/errors.js'
+import { portOf } from '../base/port-of.js'
 import type { Accepted } from './sessions/session.js'
 import type { TlsIdentity } from './tls/self-signed.js'
 
@@ -55,8 +56,7 @@ export class Listener {
         facts: { kind: 'port', endpoint: this.endpoint },
       })
     }
-    const address = server.address()
-    if (address !== null && typeof address === 'object') this.#port = address.port
+    this.#port = portOf(server)
   }
 
   /** Stops listening at once. Accepted connections stay open. Resolves once they have ended too. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { type Clock, systemClock } from '../../base/clock.js'
 import type { Endpoint } from '../../base/endpoint.js'
+import { portOf } from '../../base/port-of.js'
 import type { Capture } from '../format/capture.js'
 import { type Conversation, conversationsIn, type ServerAct } from './conversation.js'
 import { movedHere } from './moved-here.js'
@@ -78,8 +79,7 @@ class RunningCaptureServer implements CaptureServer {
 
   get endpoint(): Endpoint {
     const { host = '127.0.0.1' } = this.#options
-    const address = this.#server.address()
-    return { host, port: typeof address === 'object' && address !== null ? address.port : 0 }
+    return { host, port: portOf(this.#server) }
   }
 
   get connections(): number {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
+import { portOf } from '../../base/port-of.js'
 import type { CaptureWriter } from './capture-writer.js'
 import { ConnectionRecorder } from './connection-recorder.js'
 
@@ -85,9 +86,4 @@ function pass(from: Socket, to: Socket, onData: (bytes: Buffer) => void): void {
   })
   to.on('drain', () => from.resume())
   from.once('end', () => to.end())
-}
-
-function portOf(server: Server): number {
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

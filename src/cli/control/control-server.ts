@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Clock } from '../../base/clock.js'
 import type { Endpoint } from '../../base/endpoint.js'
+import { portOf } from '../../base/port-of.js'
 import type { BackendOptions } from '../../simulator/index.js'
 import { textOf } from '../program/error-text.js'
 import { ControlError } from './control-error.js'
@@ -125,9 +126,4 @@ function send(
   // With its length, so that it is one write.
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) })
   response.end(text)
-}
-
-function portOf(server: Server): number {
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
