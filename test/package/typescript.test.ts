@@ -84,6 +84,7 @@ it('the root and the simulator compile where no host library is installed', asyn
 const overIoredis = `import { Cluster, Redis as Named, type ChainableCommander, type RedisOptions } from 'redis-hitless/ioredis'
 export const host: RedisOptions = { host: 'localhost', maxRetriesPerRequest: null, retryStrategy: times => times * 50 }
 const options = { host: 'localhost', maxRetriesPerRequest: null, retryStrategy: (times: number) => times * 50 }
+export const spread = (): Named => new Named({ ...host, hitless: { health: false } })
 export const cluster = (): Cluster => new Named.Cluster([{ host: 'localhost', port: 7_000 }])
 export async function over(): Promise<string> {
   const redis: Named = new Named({ ...options, maintNotifications: { relaxedTimeoutMs: 5_000 }, hitless: { health: false } })

@@ -27,7 +27,7 @@ export interface HitlessRedis<Mapping extends ReplyMapping = 'legacy'> extends H
   ): HitlessRedis<MappingOf<Mapping, Override>>
 }
 
-type WithMapping<Mapping extends ReplyMapping> = HitlessRedisOptions & { readonly replyMapping?: Mapping }
+type WithMapping<Mapping extends ReplyMapping> = HitlessRedisOptions & { readonly replyMapping?: Mapping | undefined }
 
 /** The class of such clients: a subclass of the host's `Redis`, with the same parameters. */
 export interface HitlessRedisConstructor extends Pick<typeof Host, 'Cluster' | 'Command'> {
