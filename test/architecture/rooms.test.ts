@@ -71,7 +71,8 @@ describe('an adapter', () => {
     ['node-redis', 14, 1_990],
     ['node-redis/cluster', 9, 900],
     ['node-redis/sentinel', 9, 1_000],
-    ['ioredis', 17, 2_000],
+    ['ioredis', 17, 2_100],
+    ['ioredis/cluster', 9, 900],
   ])('for %s is small: at most %i files and %i lines in its folder', (folder, mostFiles, mostLines) => {
     const own = adapters.filter(({ path }) => posix.dirname(path) === `src/adapters/${folder}`)
     const lines = own.reduce((sum, { text }) => sum + text.trimEnd().split('\n').length, 0)

@@ -1,9 +1,9 @@
 import * as redis from '@redis/client'
 import * as ioredis from 'ioredis'
 import { describe, onTestFinished } from 'vitest'
+import type { IoredisClusterModule } from '../../src/adapters/ioredis/cluster/ioredis-cluster-seams.js'
 import { createIoredisAdapter } from '../../src/adapters/ioredis/ioredis-adapter.js'
 import { IOREDIS_ERRORS } from '../../src/adapters/ioredis/ioredis-host.js'
-import type { IoredisModule } from '../../src/adapters/ioredis/ioredis-module.js'
 import { type HitlessHostRedis, linkOf } from '../../src/adapters/ioredis/redis-class.js'
 import { hostErrors } from '../../src/adapters/node-redis/host.js'
 import type { HitlessClientOptions } from '../../src/adapters/node-redis/index.js'
@@ -106,7 +106,7 @@ const IOREDIS: EngineHost = {
   errors: IOREDIS_ERRORS,
   boundsQueue: false,
   create({ host, port, lookup, reconnect, maint = {}, hitless = {}, offlineQueue, name, database }) {
-    const { Redis } = createIoredisAdapter(ioredis as unknown as IoredisModule, lookup && { lookup })
+    const { Redis } = createIoredisAdapter(ioredis as unknown as IoredisClusterModule, lookup && { lookup })
     let cause: unknown
     const retryStrategy = reconnect && ((times: number) => reconnect(times - 1, cause) || undefined)
     const client = new Redis({

@@ -16,6 +16,8 @@ export interface RouteParts {
   readonly attempts: AttemptMaker
   /** Commands, by name, that are not simply sent. */
   readonly own: ReadonlyMap<string, (command: HostCommand) => void>
+  /** Deals with a command that a server has refused. Default: it fails. */
+  readonly refuse?: ((command: HostCommand, error: Error) => void) | undefined
 }
 
 /** The host's default, in milliseconds. */
@@ -120,6 +122,7 @@ export class CommandRoute {
     const wish = isAsked && this.#isReply(error) ? reconnectOnError(error as Error) : false
     if (wish === 1 || wish === true || wish === 2) this.breakOff()
     if (wish === 2) this.#sendLong(command)
+    else if (this.#parts.refuse !== undefined && this.#isReply(error)) this.#parts.refuse(command, error as Error)
     else command.reject(error as Error)
   }
 

@@ -1,9 +1,10 @@
-import type { Redis as Host, RedisOptions } from 'ioredis'
+import type { ClusterNode, ClusterOptions, Redis as Host, Cluster as HostCluster, RedisOptions } from 'ioredis'
 import * as ioredis from 'ioredis'
 import type { OwnOptions } from '../../core/options/maint-options.js'
+import type { ClusterMaint } from '../../engine/cluster/cluster-maint.js'
 import type { Maint } from '../../engine/link/maint-status.js'
+import type { IoredisClusterModule } from './cluster/ioredis-cluster-seams.js'
 import { createIoredisAdapter as createAdapter, type IoredisAdapterOptions } from './ioredis-adapter.js'
-import type { IoredisModule } from './ioredis-module.js'
 
 /** In which shape the host gives answers. */
 export type ReplyMapping = 'legacy' | 'resp3'
@@ -29,8 +30,44 @@ export interface HitlessRedis<Mapping extends ReplyMapping = 'legacy'> extends H
 
 type WithMapping<Mapping extends ReplyMapping> = HitlessRedisOptions & { readonly replyMapping?: Mapping | undefined }
 
+/** The options of a cluster of `ioredis`; those of this library may stand beside them, or in `redisOptions`. */
+export type HitlessClusterOptions = Omit<ClusterOptions, 'redisOptions'> &
+  Pick<OwnOptions, 'maintNotifications' | 'hitless'> & {
+    readonly redisOptions?: NonNullable<ClusterOptions['redisOptions']> &
+      Pick<OwnOptions, 'maintNotifications' | 'hitless'>
+  }
+
+/** The shape that options of a cluster ask for. */
+type ClusterMappingOf<Current extends ReplyMapping, Options> = Options extends { readonly redisOptions: infer Redis }
+  ? MappingOf<Current, Redis>
+  : Current
+
+type ClusterWithMapping<Mapping extends ReplyMapping> = HitlessClusterOptions & {
+  readonly redisOptions?: { readonly replyMapping?: Mapping }
+}
+
+/** A cluster of `ioredis` whose connections can be handed off, with its `maint` member. */
+export interface HitlessCluster<Mapping extends ReplyMapping = 'legacy'> extends HostCluster<Mapping> {
+  /** Typed events, hooks and status of maintenance, of all nodes together. */
+  readonly maint: ClusterMaint
+  duplicate<Override extends Partial<HitlessClusterOptions> | undefined = undefined>(
+    nodes?: ClusterNode[],
+    override?: Override,
+  ): HitlessCluster<ClusterMappingOf<Mapping, Override>>
+}
+
+/** The class of such clusters: a subclass of the host's `Cluster`, with the same parameters. */
+export interface HitlessClusterConstructor {
+  readonly prototype: HitlessCluster
+  new <Mapping extends ReplyMapping = 'legacy'>(
+    nodes: ClusterNode[],
+    options?: ClusterWithMapping<Mapping>,
+  ): HitlessCluster<Mapping>
+}
+
 /** The class of such clients: a subclass of the host's `Redis`, with the same parameters. */
-export interface HitlessRedisConstructor extends Pick<typeof Host, 'Cluster' | 'Command'> {
+export interface HitlessRedisConstructor extends Pick<typeof Host, 'Command'> {
+  readonly Cluster: HitlessClusterConstructor
   readonly prototype: HitlessRedis
   new <Mapping extends ReplyMapping = 'legacy'>(
     port: number,
@@ -50,6 +87,7 @@ export interface HitlessRedisConstructor extends Pick<typeof Host, 'Cluster' | '
 /** Makes clients over one version of the host library. */
 export interface IoredisAdapter {
   readonly Redis: HitlessRedisConstructor
+  readonly Cluster: HitlessClusterConstructor
 }
 
 /**
@@ -60,19 +98,32 @@ export interface IoredisAdapter {
  */
 export function createIoredisAdapter(module: object, options?: IoredisAdapterOptions): IoredisAdapter {
   // The adapter's view of the host is structural, and checked there.
-  return createAdapter(module as IoredisModule, options) as unknown as IoredisAdapter
+  return createAdapter(module as IoredisClusterModule, options) as unknown as IoredisAdapter
 }
+
+const adapter = createIoredisAdapter(ioredis)
 
 /**
  * A drop-in for `Redis` of `ioredis`, whose connection moves before its server closes it. The constructor takes the host's
  * options, `maintNotifications` and `hitless`; no object passed in is changed. It throws a HitlessError `OPTIONS_INVALID` for
  * an invalid option or environment variable, and `MAINT_UNSUPPORTED` where notifications are `enabled` and cannot be had.
  */
-export const Redis: HitlessRedisConstructor = createIoredisAdapter(ioredis).Redis
+export const Redis: HitlessRedisConstructor = adapter.Redis
+
+/**
+ * A drop-in for `Cluster` of `ioredis`: the host's own, whose connections to its nodes are those of {@link Redis}. The
+ * constructor takes the host's options, `maintNotifications` and `hitless`, which count for all nodes; it throws as that of
+ * `Redis`.
+ */
+export const Cluster: HitlessClusterConstructor = adapter.Cluster
+
+/** A cluster, by the name of its class. */
+export type Cluster<Mapping extends ReplyMapping = 'legacy'> = HitlessCluster<Mapping>
 
 /** A client, by the name of its class. */
 export type Redis<Mapping extends ReplyMapping = 'legacy'> = HitlessRedis<Mapping>
 
+export type { ClusterMaint, ClusterMaintStatus, ClusterNodeStatus } from '../../engine/cluster/cluster-maint.js'
 export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
 export type { IoredisAdapterOptions } from './ioredis-adapter.js'
 export { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'

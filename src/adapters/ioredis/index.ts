@@ -3,4 +3,4 @@ export * from 'ioredis'
 export * from '../../index.js'
 export * from './hitless-ioredis.js'
 // biome-ignore lint/style/noDefaultExport: a drop-in has the exports of its host
-export { Redis as default, Redis } from './hitless-ioredis.js'
+export { Cluster, Redis as default, Redis } from './hitless-ioredis.js'

@@ -2,7 +2,8 @@ import { type Clock, systemClock } from '../../base/clock.js'
 import { type Random, systemRandom } from '../../base/random.js'
 import type { Lookup } from '../../core/target.js'
 import { databasesOf } from '../../engine/database/database-registry.js'
-import type { IoredisModule } from './ioredis-module.js'
+import { createHitlessCluster, type HitlessClusterClass } from './cluster/cluster-class.js'
+import type { IoredisClusterModule } from './cluster/ioredis-cluster-seams.js'
 import { assertIoredisSupported } from './ioredis-seams.js'
 import { createHitlessRedis, type HitlessRedisClass } from './redis-class.js'
 
@@ -20,6 +21,8 @@ export interface IoredisAdapterOptions {
 export interface IoredisAdapter {
   /** A subclass of the host's `Redis`. */
   readonly Redis: HitlessRedisClass
+  /** A subclass of the host's `Cluster`, which `Redis` has as a member too. */
+  readonly Cluster: HitlessClusterClass
 }
 
 /**
@@ -30,8 +33,12 @@ export interface IoredisAdapter {
  *
  * @throws HitlessError `HOST_UNSUPPORTED` where the module lacks what the adapter needs.
  */
-export function createIoredisAdapter(module: IoredisModule, given: IoredisAdapterOptions = {}): IoredisAdapter {
+export function createIoredisAdapter(module: IoredisClusterModule, given: IoredisAdapterOptions = {}): IoredisAdapter {
   assertIoredisSupported(module)
   const { clock = systemClock, random = systemRandom, lookup } = given
-  return { Redis: createHitlessRedis({ module, databases: databasesOf(given), clock, random, lookup }) }
+  const surroundings = { module, databases: databasesOf(given), clock, random, lookup }
+  const Redis = createHitlessRedis(surroundings)
+  const Cluster = createHitlessCluster({ ...surroundings, module }, Redis)
+  Object.defineProperty(Redis, 'Cluster', { value: Cluster, configurable: true, writable: true })
+  return { Redis, Cluster }
 }

@@ -3,7 +3,9 @@ import { withDeadline } from '../../base/deadline.js'
 import { emitSafely, throwLater } from '../../base/emit-safely.js'
 import { isHitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
+import type { Effect } from '../../core/decide/link-state.js'
 import { EventStreams } from '../../core/events/event-stream.js'
+import type { Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
 import type { Lookup } from '../../core/target.js'
 import type { Context } from '../../engine/database/context.js'
@@ -30,6 +32,12 @@ export interface IoredisSurroundings {
   readonly clock: Clock
   readonly random: Random
   readonly lookup: Lookup | undefined
+  /** What clients share that belong together. Default: each has its own. */
+  readonly hooks?: Hooks
+  /** Is told what each link decides. */
+  readonly onEffect?: (effect: Effect) => void
+  /** Deals with a command that a server has refused. Default: it fails. */
+  readonly refuse?: (command: HostCommand, error: Error) => void
 }
 
 /** How long the host waits for the last answers where the options say nothing, in milliseconds. */
@@ -48,10 +56,10 @@ export class IoredisClient {
   #told: unknown
 
   constructor(client: HostRedis, { target, maint, offReason }: IoredisSettings, surroundings: IoredisSurroundings) {
-    const { module, databases, clock, random } = surroundings
+    const { module, databases, clock, random, onEffect, refuse } = surroundings
     this.#client = client
     const attempts = new AttemptMaker(module)
-    const hooks = createPublishedHooks(clock)
+    const hooks = surroundings.hooks ?? createPublishedHooks(clock)
     const database = databases.for(databaseKeyOf(target), { target, maint })
     const host = new IoredisHost(
       { module, attempts, client, tlsNameFromTarget: maint.tlsNameFromTarget },
@@ -80,6 +88,7 @@ export class IoredisClient {
       checkout: undefined,
       openAzure: undefined,
       onGivenUp() {},
+      ...(onEffect && { onEffect }),
       onSettled: failure => this.#lifecycle.settle(failure),
     })
     const streams = new EventStreams(hooks)
@@ -92,7 +101,7 @@ export class IoredisClient {
     this.maint = createMaint({ maint, host: target.host, clock, hooks, streams, database }, this.link)
     const subscriber = new IoredisSubscriber(client, this.link)
     const own = new Map([...subscriber.commands, ['quit', (command: HostCommand) => this.#quit(command)] as const])
-    this.route = new CommandRoute({ client, link: this.link, attempts, own })
+    this.route = new CommandRoute({ client, link: this.link, attempts, own, refuse })
   }
 
   /** The host's client behind the connection that serves, or served last. */

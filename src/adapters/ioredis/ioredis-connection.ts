@@ -73,6 +73,7 @@ export class IoredisConnection implements HostConnection {
     this.send = (words, options) => this.#send(words, options as CarriedOptions | undefined)
     this.redis.on('error', error => this.#onError(error))
     this.redis.on('select', database => events.onHostEvent('select', [database]))
+    this.redis.on('moved', () => events.onHostEvent('moved', []))
     listenForMessages(this.redis, { onMessage: delivery => events.onMessage(delivery) })
   }
 

@@ -21,7 +21,9 @@ interface Behind {
 
 const BEHIND: unique symbol = Symbol('hitless')
 
-type Facade = HostRedis & { [BEHIND]?: Behind }
+const AROUND: unique symbol = Symbol('surroundings')
+
+type Facade = HostRedis & { [BEHIND]?: Behind; readonly [AROUND]?: IoredisSurroundings }
 
 /**
  * Makes the class of the application's clients: the host's own, which hands its commands to connections that are clients of
@@ -29,7 +31,7 @@ type Facade = HostRedis & { [BEHIND]?: Behind }
  */
 export function createHitlessRedis(surroundings: IoredisSurroundings): HitlessRedisClass {
   const { Redis: Host } = surroundings.module
-  const behind = (redis: Facade): Behind => redis[BEHIND] ?? putBehind(redis, surroundings)
+  const behind = (redis: Facade): Behind => redis[BEHIND] ?? putBehind(redis, redis[AROUND] ?? surroundings)
 
   class Redis extends Host {
     constructor(...given: readonly unknown[]) {
@@ -66,6 +68,13 @@ export function createHitlessRedis(surroundings: IoredisSurroundings): HitlessRe
   // The host is its own module, and has itself as a member.
   for (const name of ['default', 'Redis']) Object.defineProperty(Redis, name, { value: Redis, configurable: true })
   return Redis
+}
+
+/** The same class with other surroundings, for clients that belong together. */
+export function redisClassWith(Redis: HitlessRedisClass, surroundings: IoredisSurroundings): HitlessRedisClass {
+  class Own extends Redis {}
+  Object.defineProperty(Own.prototype, AROUND, { value: surroundings })
+  return Own
 }
 
 /** The link behind a client; for tests of the engine. */

@@ -1,0 +1,118 @@
+import { EventStreams } from '../../../core/events/event-stream.js'
+import { oncePerEvent } from '../../../core/events/once-per-event.js'
+import { type ClusterMaint, createClusterMaint } from '../../../engine/cluster/cluster-maint.js'
+import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
+import { createPublishedHooks } from '../../../engine/link/event-channels.js'
+import type { IoredisSurroundings } from '../ioredis-client.js'
+import type { HostCommand, HostRedis } from '../ioredis-module.js'
+import type { IoredisSettings } from '../ioredis-options.js'
+import { type HitlessRedisClass, redisClassWith } from '../redis-class.js'
+import { ChannelClient } from './channel-client.js'
+import { ClusterNodes } from './cluster-nodes.js'
+import { ClusterRedirects } from './cluster-redirects.js'
+import { ownOptionsOf, settleClusterOptions } from './ioredis-cluster-options.js'
+import {
+  assertClusterSupported,
+  type HostCluster,
+  type HostRedirectHandlers,
+  type IoredisClusterModule,
+  type IoredisClusterOptions,
+} from './ioredis-cluster-seams.js'
+import { PoolTopology } from './pool-topology.js'
+
+/** A cluster of the host with its `maint` member. */
+export interface HitlessHostCluster extends HostCluster {
+  readonly maint: ClusterMaint
+}
+
+/** The class of such clusters. */
+export type HitlessClusterClass = new (nodes: readonly unknown[], options?: IoredisClusterOptions) => HitlessHostCluster
+
+type ClusterSurroundings = IoredisSurroundings & { readonly module: IoredisClusterModule }
+
+/** What follows the slots of a cluster. */
+interface Following {
+  readonly moves: SlotMoves
+  readonly redirects: ClusterRedirects
+}
+
+/** What is behind a cluster: nothing of ours but its `maint` where everything is off. */
+interface Behind {
+  readonly maint: ClusterMaint
+  readonly following: Following | undefined
+}
+
+/** Makes the class of the application's clusters: the host's own, whose clients are ours. */
+export function createHitlessCluster(surroundings: ClusterSurroundings, Redis: HitlessRedisClass): HitlessClusterClass {
+  const { module, clock } = surroundings
+  const all = new WeakMap<HostCluster, Behind>()
+  const followingOf = (cluster: HostCluster): Following | undefined => all.get(cluster)?.following
+
+  return class Cluster extends module.Cluster {
+    constructor(nodes: readonly unknown[], options: IoredisClusterOptions = {}) {
+      // What is wrong with the options is said before anything begins.
+      const settings = settleClusterOptions(nodes, options, surroundings)
+      super(nodes, options)
+      all.set(this, putBehind(this, settings, { surroundings, Redis }))
+    }
+    get maint(): ClusterMaint {
+      return (all.get(this) as Behind).maint
+    }
+    override duplicate(nodes: readonly unknown[] = [], given: IoredisClusterOptions = {}): HostCluster {
+      const { redisOptions } = this.options
+      const both = redisOptions && given.redisOptions && { redisOptions: { ...redisOptions, ...given.redisOptions } }
+      return new Cluster(nodes.length > 0 ? nodes : [...this.startupNodes], { ...this.options, ...given, ...both })
+    }
+    override handleError(error: Error, left: object, handlers: HostRedirectHandlers): void {
+      super.handleError(error, left, followingOf(this)?.redirects.around(handlers) ?? handlers)
+    }
+    override refreshSlotsCache(callback?: (error?: Error | null) => void): void {
+      if (callback === undefined && followingOf(this)?.redirects.isFollowing === true) return
+      super.refreshSlotsCache(callback)
+    }
+    override getInfoFromNode(redis: HostRedis | undefined, callback: (error?: Error | null) => void): void {
+      const following = followingOf(this)
+      if (following === undefined || redis === undefined) return super.getInfoFromNode(redis, callback)
+      const askedAt = clock.now()
+      super.getInfoFromNode(plainCopyOf(redis), error => {
+        if (!error) following.moves.looked(askedAt)
+        callback(error)
+      })
+    }
+  }
+
+  /** The host asks with a client of its own, which ends then. */
+  function plainCopyOf({ options }: HostRedis): HostRedis {
+    const { maintNotifications: _, hitless: __, ...plain } = options
+    return { duplicate: (override: object) => new module.Redis({ ...plain, ...override }) } as HostRedis
+  }
+}
+
+interface Around {
+  readonly surroundings: ClusterSurroundings
+  readonly Redis: HitlessRedisClass
+}
+
+function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, { surroundings, Redis }: Around): Behind {
+  const { module, clock, random } = surroundings
+  assertClusterSupported(module.Cluster, cluster)
+  const hooks = createPublishedHooks(clock)
+  const streams = new EventStreams(hooks)
+  cluster.on('end', () => streams.endAll())
+  const facts = { maint, off, clock, hooks, streams }
+  if (off !== undefined) return { maint: createClusterMaint({ ...facts, links: () => [] }), following: undefined }
+
+  const topology = new PoolTopology(clock, cluster, () => {})
+  const moves = new SlotMoves(clock, random, topology)
+  const redirects = new ClusterRedirects({ clock, cluster, topology, moves })
+  const NodeRedis = redisClassWith(Redis, {
+    ...surroundings,
+    hooks: oncePerEvent(hooks, clock),
+    onEffect: effect => moves.onEffect(effect),
+    refuse: (command: HostCommand, error: Error) => redirects.refuse(command, error),
+  })
+  const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options) })
+  cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
+  cluster.on('close', () => moves.stop())
+  return { maint: createClusterMaint({ ...facts, links: () => nodes.links }), following: { moves, redirects } }
+}

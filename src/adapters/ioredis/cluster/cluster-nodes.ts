@@ -1,0 +1,88 @@
+import { backoffMs } from '../../../base/backoff.js'
+import type { OwnOptions } from '../../../core/options/maint-options.js'
+import type { Link } from '../../../engine/link/link.js'
+import type { HostRedis, IoredisOptions } from '../ioredis-module.js'
+import { type HitlessRedisClass, linkOf } from '../redis-class.js'
+import type { HostCluster, HostNodeOptions } from './ioredis-cluster-seams.js'
+
+/** What the clients of the nodes of one cluster are made with. */
+export interface ClusterNodesParts {
+  readonly cluster: HostCluster
+  /** The class of its clients, which tell the cluster what they hear. */
+  readonly NodeRedis: HitlessRedisClass
+  readonly own: OwnOptions
+}
+
+/** How often a node that has gone is tried, and with which pauses in milliseconds: meanwhile it keeps what it is given. */
+const RETRY = { most: 20, firstMs: 50, longestMs: 500 } as const
+
+/** The clients of one cluster: those of its nodes, and those that subscribe. */
+export class ClusterNodes {
+  readonly #parts: ClusterNodesParts
+  readonly #clients = new Set<HostRedis>()
+
+  constructor(parts: ClusterNodesParts) {
+    this.#parts = parts
+    const { connectionPool: pool } = parts.cluster
+    pool.createRedisFromOptions = (node, readOnly) => {
+      const redis = this.#makeNode(node, readOnly)
+      pool.hooks?.onCreate?.(redis, readOnly)
+      return redis
+    }
+  }
+
+  /** The links of those that were asked to connect and have not ended. */
+  get links(): readonly Link[] {
+    return [...this.#clients].filter(({ status }) => status !== 'wait').map(linkOf)
+  }
+
+  /** A client that subscribes at the node of another one. It is connected at once, and once. */
+  makeSubscriber({ options }: HostRedis, name: string): HostRedis {
+    const { host, port, username, password, tls, protocol, replyMapping, connectionName, family } = options
+    return this.#make({
+      ...definedOf({ host, port, username, password, tls, protocol, replyMapping, family }),
+      connectionName: connectionName
+        ? `ioredis-cluster(${name}):${String(connectionName)}`
+        : `ioredis-cluster(${name})`,
+      lazyConnect: true,
+      retryStrategy: null,
+      ...this.#parts.own,
+    })
+  }
+
+  /** As the host makes it, except that it waits for a node that has gone, for some seconds. */
+  #makeNode(node: HostNodeOptions, readOnly: boolean | undefined): HostRedis {
+    const { cluster, own } = this.#parts
+    const { redisOptions = {}, clusterNodeRetryStrategy: strategy, himportFieldsets } = cluster.options
+    return this.#make({
+      lazyConnect: true,
+      ...definedOf(redisOptions),
+      ...definedOf(node),
+      ...definedOf({ himportFieldsets }),
+      ...own,
+      ...definedOf({ readOnly }),
+      enableOfflineQueue: true,
+      retryStrategy: typeof strategy === 'function' ? strategy : (times: number) => this.#retryAfter(times),
+    })
+  }
+
+  /** What the node owned may have another owner by now. */
+  #retryAfter(times: number): number | null {
+    const { cluster } = this.#parts
+    if (cluster.status !== 'ready' || times > RETRY.most) return null
+    cluster.refreshSlotsCache(() => {})
+    return backoffMs(RETRY, times - 1)
+  }
+
+  #make(options: IoredisOptions): HostRedis {
+    const redis = new this.#parts.NodeRedis(options)
+    this.#clients.add(redis)
+    redis.once('end', () => this.#clients.delete(redis))
+    return redis
+  }
+}
+
+/** The host takes an option that is `undefined` as one that is not given. */
+function definedOf(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}

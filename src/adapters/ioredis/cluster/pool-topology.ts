@@ -1,0 +1,116 @@
+import type { Clock } from '../../../base/clock.js'
+import { withDeadline } from '../../../base/deadline.js'
+import { type Endpoint, placeOf } from '../../../base/endpoint.js'
+import { listSlots, type OwnedRange } from '../../../core/slots/slot-table.js'
+import type { Topology } from '../../../engine/cluster/slot-moves.js'
+import type { SlotRange } from '../../../notifications/notification.js'
+import type { HostRedis } from '../ioredis-module.js'
+import type { HostCluster } from './ioredis-cluster-seams.js'
+
+/** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
+export class PoolTopology implements Topology {
+  readonly #clock: Clock
+  readonly #cluster: HostCluster
+  readonly #onChange: () => void
+
+  /** @param onChange - Is told when slots have another owner than the host has asked for. */
+  constructor(clock: Clock, cluster: HostCluster, onChange: () => void) {
+    this.#clock = clock
+    this.#cluster = cluster
+    this.#onChange = onChange
+  }
+
+  get isOpen(): boolean {
+    return this.#cluster.status === 'ready'
+  }
+
+  ranges(): readonly OwnedRange[] {
+    const ranges: { from: number; to: number; node: string }[] = []
+    let before: string | undefined
+    this.#cluster.slots.forEach(([key], slot) => {
+      const last = ranges.at(-1)
+      if (last !== undefined && key === before && last.to === slot - 1) last.to = slot
+      else if (key !== undefined) ranges.push({ from: slot, to: slot, node: placeOf(endpointOf(key)) })
+      before = key
+    })
+    return ranges
+  }
+
+  async prepare(target: Endpoint, withinMs: number): Promise<boolean> {
+    const redis = this.open(keyOf(target))
+    const clock = this.#clock
+    return withDeadline(untilReady(redis), { clock, withinMs, onLate: () => false })
+  }
+
+  /** The client of a node; it is made where there is none, and is a primary from now on. */
+  open(key: string): HostRedis {
+    const { connectionPool: pool } = this.#cluster
+    return pool.findOrCreate(this.#cluster.natMapper(key))
+  }
+
+  assign(target: Endpoint, slots: readonly SlotRange[]): void {
+    this.own(this.#poolKeyOf(keyOf(target)), slots.flatMap(listSlots))
+    this.#onChange()
+  }
+
+  /** Lets a node own slots, with the replicas that it has elsewhere. */
+  own(key: string, slots: readonly number[]): void {
+    const { slots: owners, _groupsIds: ids, _groupsBySlot: bySlot } = this.#cluster
+    const nodes = owners.find(([owner]) => owner === key) ?? [key]
+    const group = nodes.join(';')
+    ids[group] ??= Object.keys(ids).length + 1
+    for (const slot of slots) {
+      // The host changes such an array in place, for one slot.
+      owners[slot] = [...nodes]
+      bySlot[slot] = ids[group]
+    }
+  }
+
+  letGo(): void {
+    const { connectionPool: pool, slots } = this.#cluster
+    const known = new Set(slots.flat())
+    const idle = Object.entries(pool.nodes.all).filter(([key]) => !known.has(key))
+    if (idle.length === Object.keys(pool.nodes.all).length) return
+    for (const [key, redis] of idle) {
+      pool.removeNode(key)
+      // It waits for the last answers.
+      redis.disconnect()
+    }
+  }
+
+  look(): Promise<void> {
+    return new Promise((resolve, reject) =>
+      this.#cluster.refreshSlotsCache(error => (error ? reject(error) : resolve())),
+    )
+  }
+
+  #poolKeyOf(key: string): string {
+    const { host, port } = this.#cluster.natMapper(key)
+    return keyOf({ host, port })
+  }
+}
+
+/** As the host calls a node: without brackets. */
+function keyOf({ host, port }: Endpoint): string {
+  return `${host}:${port}`
+}
+
+function endpointOf(key: string): Endpoint {
+  const colon = key.lastIndexOf(':')
+  return { host: key.slice(0, colon), port: Number(key.slice(colon + 1)) }
+}
+
+/** Resolves with whether a client serves, once it does or has ended. */
+function untilReady(redis: HostRedis): Promise<boolean> {
+  if (redis.status === 'ready') return Promise.resolve(true)
+  if (redis.status === 'wait') redis.connect().catch(() => {})
+  return new Promise(resolve => {
+    const settle = (): void => {
+      redis.off('ready', settle)
+      redis.off('end', settle)
+      resolve(redis.status === 'ready')
+    }
+    redis.on('ready', settle)
+    redis.on('end', settle)
+  })
+}

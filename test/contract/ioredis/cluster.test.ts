@@ -1,0 +1,73 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { Cluster, type HitlessCluster, Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import { createSimulator } from '../../../src/simulator/index.js'
+
+/** A cluster of two shards, and a client of it. */
+async function start() {
+  const simulator = await createSimulator({ record: true, cluster: { shards: 2 } })
+  onTestFinished(() => simulator.dispose())
+  const { cluster: nodes } = simulator
+  if (nodes === undefined) throw new Error('The simulator has no cluster')
+  const cluster = new Cluster([simulator.node.endpoint], { lazyConnect: true })
+  onTestFinished(() => cluster.disconnect())
+  cluster.on('error', () => {})
+  await cluster.connect()
+  return { simulator, nodes, cluster }
+}
+
+/** Counts until it is stopped. */
+function count(cluster: HitlessCluster) {
+  const failed: unknown[] = []
+  let goesOn = true
+  let done = 0
+  const work = async (): Promise<void> => {
+    while (goesOn) {
+      await cluster.incr('key').then(
+        () => (done += 1),
+        error => failed.push(error),
+      )
+    }
+  }
+  const workers = [work(), work(), work()]
+  const stop = async (): Promise<number> => {
+    goesOn = false
+    await Promise.all(workers)
+    return done
+  }
+  return { failed, stop }
+}
+
+it('slots whose move is announced are asked for at their new node from then on, without a redirect', async () => {
+  const { simulator, nodes, cluster } = await start()
+  const slot = nodes.slotOf('key')
+  const from = nodes.ownerOf(slot)
+  const to = simulator.nodes.find(node => node !== from)
+  if (to === undefined) throw new Error('There are not two nodes')
+  await cluster.set('key', '0')
+  const told: string[] = []
+  cluster.maint.onAny(({ name }) => told.push(name))
+
+  const { failed, stop } = count(cluster)
+  const move = await nodes.announceMove({ slots: { from: slot, to: slot }, to })
+  await expect.poll(() => told).toContain('slots-migrating')
+  await move.finish()
+  await expect.poll(() => told).toContain('slots-migrated')
+  const countOfNew = (): number =>
+    simulator.log.filter(event => event.type === 'command' && event.node === to.index && event.words[0] === 'incr')
+      .length
+  await expect.poll(countOfNew).toBeGreaterThan(10)
+  const done = await stop()
+  expect(failed).toEqual([])
+  expect(await cluster.get('key')).toBe(String(done))
+  expect(told.filter(name => name === 'slots-migrated')).toHaveLength(1)
+})
+
+it('is the class that Redis has as a member, and has the status of all its nodes together', async () => {
+  const { cluster } = await start()
+  expect(Redis.Cluster).toBe(Cluster)
+  expect(cluster.duplicate()).toBeInstanceOf(Cluster)
+  await cluster.set('a', '1')
+  await cluster.set('b', '1')
+  expect(cluster.nodes('master').every(node => node instanceof Redis)).toBe(true)
+  expect(cluster.maint.status()).toMatchObject({ ready: true, clients: 2, nodes: [{ ready: true }, { ready: true }] })
+})
