@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 
@@ -28,8 +28,8 @@ const entries = [...sources, ...adapters, ...programs]
 const bundle = await rolldown({
   input: Object.fromEntries(entries.map(path => [relative('src', path).replace(/\.ts$/, ''), path])),
   platform: 'node',
-  // Packages stay outside.
-  external: /^[^./]/,
+  // Packages stay outside, but for the HTTP framework of the command line: nobody who imports the library has to install it.
+  external: /^(?!@hono\/|hono(?:\/|$))[^./]/,
 })
 
 await bundle.write({
@@ -49,3 +49,5 @@ await bundle.write({
   },
 })
 await bundle.close()
+// Its licence goes where its code goes; both packages of it are by the same authors.
+copyFileSync('node_modules/hono/LICENSE', 'dist/LICENSE-hono')

@@ -26,7 +26,7 @@ const FAILURES = /^(?:network_failure|dmc_restart|proxy_failure|node_failure|sha
 
 /** Does what a fault injector of Redis does, to simulated databases. */
 export class FaultInjector {
-  readonly actions: ActionLog = new ActionLog()
+  readonly actions: ActionLog
   readonly #databases: SimulatedDatabases
   readonly #kept: SimulatedDatabase
   readonly #clock: Clock
@@ -36,6 +36,7 @@ export class FaultInjector {
     this.#databases = databases
     this.#kept = kept
     this.#clock = clock
+    this.actions = new ActionLog(clock)
   }
 
   /** Starts an action. Returns its id; throws where it is of no known type, or its parameters make no sense. */

@@ -8,7 +8,7 @@ const MAX_UNREAD_BYTES = 1_048_576
 const BEAT_MS = 15_000
 
 /** Sends what happens on the connections of all databases, as server-sent events, until the other side goes. */
-export function sendEvents(databases: SimulatedDatabases, response: ServerResponse): undefined {
+export function sendEvents(databases: SimulatedDatabases, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   const send = (text: string): void => {
     if (response.writableLength < MAX_UNREAD_BYTES) response.write(text)
@@ -24,5 +24,4 @@ export function sendEvents(databases: SimulatedDatabases, response: ServerRespon
     end()
   })
   send(': events follow\n\n')
-  return undefined
 }

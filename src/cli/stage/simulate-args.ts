@@ -16,6 +16,10 @@ export interface SimulateArgs extends CommonArgs {
   readonly speed: number
   /** Where HTTP requests come to; `undefined` for none. */
   readonly http: Endpoint | undefined
+  /** The ports of proxies; without any there are none. */
+  readonly proxyPorts: readonly number[]
+  /** The host that proxies announce. */
+  readonly announced: string
   /** Whether it ends when the scenario does. */
   readonly exit: boolean
 }
@@ -35,8 +39,12 @@ announces what is written to its standard input, a line each:
   --backend <name>    the data set: store (built in), spawn (a redis-server process), or host:port of a running server;
                       default store
   --speed <factor>    plays the scenario faster or slower; graces stay as they are; default 1
-  --http <address>    stands by for requests instead: those of a fault injector of Redis (POST /action, …), and GET /scenarios,
-                      /events, /metrics, /endpoints; a port, or host:port
+  --http <address>    stands by for requests instead: those of a fault injector of Redis (POST /action, …), those of a proxy
+                      (POST /send-to-all-clients, /interceptors, …), and GET /scenarios, /events, /metrics, /endpoints; a port,
+                      or host:port
+  --proxy <ports>     with --http: also listens on these ports, in front of the server that --backend names, else of the
+                      first database
+  --announce <host>   the host that CLUSTER SLOTS names through those proxies; default 127.0.0.1
   --exit              ends when the scenario does; else it serves until it is interrupted
   --json              prints one JSON object for each thing that happens
   --help              prints this
@@ -47,6 +55,7 @@ Examples
   redis-hitless simulate rolling-upgrade --port 6380
   redis-hitless simulate ./my-window.json --backend spawn --exit
   redis-hitless simulate --http 20324 --port 12000
+  redis-hitless simulate --http 3000 --proxy 6381,6382,6383 --backend localhost:6379
   echo 'moving 15 b' | redis-hitless simulate --nodes 3
 
 Exit code: 0 when it ended or was interrupted, 1 when it could not start, 2 for bad arguments.`
@@ -69,16 +78,20 @@ export function parseSimulateArgs(argv: readonly string[]): SimulateArgs {
       backend: { type: 'string', default: 'store' },
       speed: { type: 'string', default: '1' },
       http: { type: 'string' },
+      proxy: { type: 'string', default: '' },
+      announce: { type: 'string', default: '127.0.0.1' },
       exit: { type: 'boolean', default: false },
       ...COMMON_OPTIONS,
     },
   })
   const [scenario, ...others] = positionals
   if (others.length > 0) throw new RangeError('One scenario at a time can be played')
-  const { exit, json, help, http } = values
+  const { exit, json, help, http, proxy, announce: announced } = values
   if (http !== undefined && (exit || scenario !== undefined)) {
     throw new TypeError('--http stands by for requests: it plays no scenario, and does not end by itself')
   }
+  if (http === undefined && proxy !== '') throw new TypeError('--proxy takes --http')
+  const proxyPorts = proxy.split(',').filter(text => text !== '')
   return {
     scenario,
     nodes: wholeNumber('--nodes', values.nodes, { least: 1, most: MOST_NODES }),
@@ -86,6 +99,8 @@ export function parseSimulateArgs(argv: readonly string[]): SimulateArgs {
     backend: toBackend(values.backend),
     speed: parseNumber('--speed', values.speed, { least: 0.01, most: 1_000 }),
     http: http === undefined ? undefined : parseListen('--http', http),
+    proxyPorts: proxyPorts.map(text => wholeNumber('--proxy', text, { least: 0, most: MAX_PORT })),
+    announced,
     exit,
     json,
     help,

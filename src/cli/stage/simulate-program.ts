@@ -50,7 +50,7 @@ async function simulate(args: SimulateArgs, parts: CommandParts): Promise<Findin
 
 /** Does what is asked for by HTTP, until it is interrupted. */
 async function standBy(listen: Endpoint, args: SimulateArgs, parts: CommandParts): Promise<Finding> {
-  const { port, backend, json } = args
+  const { port, backend, json, proxyPorts, announced } = args
   const { terminal, signal } = parts
   const scenarios = async (): Promise<readonly object[]> =>
     (await readShelf(parts.scenarios)).map(({ name, isRehearsal, scenario: { title, why } }) => ({
@@ -59,11 +59,12 @@ async function standBy(listen: Endpoint, args: SimulateArgs, parts: CommandParts
       why,
       isRehearsal,
     }))
-  const control = await startControl({ listen, backend, port, scenarios })
+  const control = await startControl({ listen, backend, port, proxyPorts, announced, scenarios })
   const { endpoint, database } = control
+  const proxies = control.proxies.all().map(({ id }) => id)
   terminal.print(
     json
-      ? toJsonLine({ http: endpoint, database: database.describe() })
+      ? toJsonLine({ http: endpoint, database: database.describe(), proxies })
       : `http://${printEndpoint(endpoint)} controls the databases; ${database.name} is at localhost:${database.port}`,
   )
   await untilEnded(signal)

@@ -54,7 +54,12 @@ function createStoreBackend(clock: Clock): Backend {
   }
 }
 
-function createServerBackend(kind: Backend['kind'], address: NetConnectOpts, stop: () => Promise<void>): Backend {
+/** A running server, whether it can be reached or not. */
+export function createServerBackend(
+  kind: Backend['kind'],
+  address: NetConnectOpts,
+  stop: () => Promise<void>,
+): Backend {
   const sockets = new Set<Socket>()
   return {
     kind,

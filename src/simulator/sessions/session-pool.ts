@@ -48,13 +48,14 @@ export class SessionPool {
   }
 
   /** Takes a new connection in. */
-  accept(accepted: Accepted): void {
+  accept(accepted: Accepted): Session {
     this.#total += 1
     const session = new Session(this.#host.nextConnectionId(), accepted, this.#sessionHost)
     this.#live.add(session)
     this.#record(session, 'connected')
     for (const awaited of this.#awaited.splice(0)) awaited.resolve(session)
     if (this.#host.conduct.hangUp === 'at-once') session.close()
+    return session
   }
 
   /** Resolves with the next connection that is accepted. */
