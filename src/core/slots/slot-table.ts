@@ -122,6 +122,11 @@ export function isMigrating({ open }: SlotTable, slot: number, now: number): boo
   return [...open.values()].some(({ slots, expiresAt }) => expiresAt > now && slots.some(range => isIn(range, slot)))
 }
 
+/** Those of some slots that a node owns now. */
+export function stillOwned({ owners }: SlotTable, node: string, slots: readonly SlotRange[]): readonly SlotRange[] {
+  return toRanges(slots.flatMap(listSlots).filter(slot => owners[slot]?.node === node))
+}
+
 /** A start that comes behind the end of its own move, or of a later one, opens nothing. */
 function begin(table: SlotTable, notification: SlotsMigratingNotification, { now }: SlotTime): SlotTable {
   const identity = identityOf(notification)

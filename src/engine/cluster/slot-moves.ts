@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.js'
-import type { Endpoint } from '../../base/endpoint.js'
+import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import type { Random } from '../../base/random.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import {
@@ -9,6 +9,7 @@ import {
   type SlotEffect,
   type SlotInput,
   type SlotTable,
+  stillOwned,
 } from '../../core/slots/slot-table.js'
 import type { SlotRange } from '../../notifications/notification.js'
 
@@ -89,7 +90,9 @@ export class SlotMoves {
   async #assign({ target, slots }: Extract<SlotEffect, { type: 'assign' }>): Promise<void> {
     for (let tries = 0; tries < TRIES.most && this.#topology.isOpen; tries += 1) {
       if (!(await this.#topology.prepare(target, TRIES.withinMs))) continue
-      this.#topology.assign(target, slots)
+      // Meanwhile they may have moved on.
+      const owned = stillOwned(this.#table, placeOf(target), slots)
+      if (owned.length > 0) this.#topology.assign(target, owned)
       this.#topology.letGo()
       return
     }
