@@ -8,10 +8,13 @@ export type {
   EventEntry,
   OmittedEntry,
   OpenedEntry,
+  StepEntry,
+  StepName,
 } from './format/capture.js'
-export { CAPTURE_VERSION } from './format/capture.js'
+export { CAPTURE_VERSION, STEP_NAMES } from './format/capture.js'
 export { type ReadLimits, readCapture, readEntries } from './format/read-capture.js'
 export { type CaptureServer, type CaptureServerOptions, createCaptureServer } from './play/capture-server.js'
+export { type CapturedCommand, commandsIn } from './play/commands-in.js'
 export type { ServerAct } from './play/conversation.js'
 export { type CapturedNotification, NotificationFinder, notificationsIn } from './play/notifications-in.js'
 export { type Playing, type PlayOptions, playCapture } from './play/play-capture.js'

@@ -1,6 +1,7 @@
 import type { ConnectionId } from '../core/decide/phase.js'
 import type { Route } from '../core/decide/route.js'
 import type { Way } from '../core/target.js'
+import type { Untap, WireTap } from '../wire/stream-tap.js'
 
 /** The words of a command: its name and arguments, as the application gave them. */
 export type Words = readonly unknown[]
@@ -114,6 +115,8 @@ export interface HostConnection {
   relaxSocketTimeout(timeoutMs: number | undefined): void
   /** Empties the client-side cache. */
   dropCachedReplies(): void
+  /** Shows what goes over it from now on, in plain text also where the socket is encrypted. Called at any time. */
+  tap(tap: WireTap): Untap
   /** Whether its socket keeps the process alive from now on. */
   keepAlive(keepsAlive: boolean): void
   /**

@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   notifications: ['base', 'wire'],
   capture: ['base', 'wire', 'notifications'],
   core: ['base', 'wire', 'notifications'],
-  engine: ['base', 'wire', 'notifications', 'core'],
+  engine: ['base', 'wire', 'notifications', 'capture', 'core'],
   adapters: ['base', 'wire', 'notifications', 'core', 'engine'],
   observe: ['base', 'wire', 'notifications', 'core', 'engine'],
   simulator: ['base', 'wire', 'notifications'],

@@ -58,6 +58,8 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'CaptureWriter',
     'ConnectionRecorder',
     'NotificationFinder',
+    'STEP_NAMES',
+    'commandsIn',
     'createCaptureServer',
     'createRecordProxy',
     'notificationsIn',

@@ -13,6 +13,7 @@ import type {
 } from '../../src/engine/ports.js'
 import { RespDecoder } from '../../src/wire/decoder.js'
 import { encodeCommand } from '../../src/wire/encoder.js'
+import { StreamTaps, type Untap, type WireTap } from '../../src/wire/stream-tap.js'
 import { RespError, RespPush, type RespValue } from '../../src/wire/value.js'
 import { createWireError } from '../../src/wire/wire-error.js'
 import { TOY_ERRORS, ToyError, type ToyOptions } from './toy-options.js'
@@ -50,6 +51,7 @@ export class ToyConnection implements HostConnection {
   readonly #connected = createDeferred<void>()
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #socket: Socket | undefined
+  #taps: StreamTaps | undefined
 
   constructor(plan: ConnectionPlan, events: ConnectionEvents, options: ToyOptions, clock: Clock) {
     this.#plan = plan
@@ -73,6 +75,7 @@ export class ToyConnection implements HostConnection {
     const { host, port } = route.type === 'endpoint' ? route.endpoint : this.#options
     const socket = connect({ host: way?.address ?? host, port, noDelay: true })
     this.#socket = socket
+    this.#taps?.attach(socket)
     this.relaxSocketTimeout(undefined)
     this.keepAlive(keepsAlive)
     const withinMs = way?.connectTimeoutMs ?? this.#options.connectTimeoutMs
@@ -110,6 +113,11 @@ export class ToyConnection implements HostConnection {
   /** The toy's users cannot ask for it, so the engine never does. */
   monitor(): Promise<unknown> {
     return Promise.reject(new ToyError('other', 'The toy does not monitor'))
+  }
+
+  tap(tap: WireTap): Untap {
+    this.#taps ??= new StreamTaps(this.#socket)
+    return this.#taps.add(tap)
   }
 
   quit(): Promise<unknown> {

@@ -125,6 +125,7 @@ export type Redis<Mapping extends ReplyMapping = 'legacy'> = HitlessRedis<Mappin
 
 export type { ClusterMaint, ClusterMaintStatus, ClusterNodeStatus } from '../../engine/cluster/cluster-maint.js'
 export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
+export type { Recording, RecordOptions } from '../../engine/link/recording-types.js'
 export type { IoredisAdapterOptions } from './ioredis-adapter.js'
 export { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'
 // biome-ignore lint/style/noDefaultExport: a drop-in has the exports of its host

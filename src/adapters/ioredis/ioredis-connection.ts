@@ -9,6 +9,7 @@ import type {
   Send,
   Words,
 } from '../../engine/ports.js'
+import { StreamTaps, type Untap, type WireTap } from '../../wire/stream-tap.js'
 import type { AttemptMaker, CarriedOptions } from './carried-command.js'
 import { CommandWriter } from './command-writer.js'
 import { connectEventOf, optionsFor } from './ioredis-dial.js'
@@ -60,6 +61,7 @@ export class IoredisConnection implements HostConnection {
   readonly #events: ConnectionEvents
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
   #socket: Socket | undefined
+  #taps: StreamTaps | undefined
   #cause: unknown
   #garbage: HitlessError | undefined
   #isQuitting = false
@@ -152,6 +154,11 @@ export class IoredisConnection implements HostConnection {
   /** The host caches nothing. */
   dropCachedReplies(): void {}
 
+  tap(tap: WireTap): Untap {
+    this.#taps ??= new StreamTaps(this.#socket)
+    return this.#taps.add(tap)
+  }
+
   keepAlive(keepsAlive: boolean): void {
     if (keepsAlive) this.#socket?.ref()
     else this.#socket?.unref()
@@ -184,6 +191,7 @@ export class IoredisConnection implements HostConnection {
   /** Listens to a socket before the host does. */
   #watch(socket: Socket): void {
     this.#socket = socket
+    this.#taps?.attach(socket)
     if (!this.#plan.keepsAlive) socket.unref()
     // The host writes its handshake in this turn. What is asked besides leaves with it.
     socket.once(connectEventOf(this.redis.options), () => {

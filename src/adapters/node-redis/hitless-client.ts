@@ -134,6 +134,7 @@ export const createNodeRedisAdapter: (...given: Parameters<typeof adapterOf>) =>
 
 export type { HandoffQueueStatus } from '../../engine/database/handoff-queue.js'
 export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
+export type { Recording, RecordOptions } from '../../engine/link/recording-types.js'
 export type { PoolMaint, PoolMaintStatus } from '../../engine/pool/pool-status.js'
 export type { NodeRedisAdapter } from './adapter.js'
 export type { FacadeClient } from './client.js'

@@ -11,8 +11,10 @@ import type {
 } from '../../engine/ports.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
+import { tapQueue } from '../../engine/session/queue-tap.js'
 import { guardListener, guardReplies } from '../../engine/session/reply-guard.js'
 import { SocketSignal } from '../../engine/session/socket-signal.js'
+import type { Untap, WireTap } from '../../wire/stream-tap.js'
 import { type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
 import {
   type BufferListener,
@@ -178,6 +180,10 @@ export class NodeRedisConnection implements HostConnection {
 
   dropCachedReplies(): void {
     this.client.clientSideCache?.clear?.()
+  }
+
+  tap(tap: WireTap): Untap {
+    return tapQueue(this.#queue, tap)
   }
 
   keepAlive(keepsAlive: boolean): void {

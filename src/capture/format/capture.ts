@@ -29,6 +29,10 @@ export interface OpenedEntry extends Timed {
   readonly type: 'opened'
   /** Where it leads to, as `host:port`. */
   readonly server: string
+  /** The number of the client that it belongs to, where the recording client has told it. */
+  readonly link?: number
+  /** The number that the client gives it, as in its events; below 0 for the library's own questions. */
+  readonly id?: number
 }
 
 /** Bytes, as they were sent. */
@@ -62,8 +66,38 @@ export interface EventEntry {
   readonly payload: unknown
 }
 
+/** Something that the recording client is about to do, as a step of a connect or hand-off. */
+export interface StepEntry {
+  readonly type: 'step'
+  readonly at: number
+  /** The number of the client. */
+  readonly link: number
+  readonly step: StepName
+  /** Which connection it is about, by the number that the client gives it. */
+  readonly id?: number
+  /** How many commands wait at that moment. */
+  readonly waiting: number
+}
+
+/** The steps that are recorded. */
+export const STEP_NAMES = [
+  'dial',
+  'discard',
+  'pause-commands',
+  'pause-writes',
+  'await-release',
+  'fence',
+  'probe',
+  'resume',
+  'drain',
+  'give-up',
+] as const
+
+/** One of {@link STEP_NAMES}. */
+export type StepName = (typeof STEP_NAMES)[number]
+
 /** What happened, in order of time: one line of the file. */
-export type CaptureEntry = OpenedEntry | DataEntry | OmittedEntry | ClosedEntry | EventEntry
+export type CaptureEntry = OpenedEntry | DataEntry | OmittedEntry | ClosedEntry | EventEntry | StepEntry
 
 /** A capture in memory. */
 export interface Capture {

@@ -1,5 +1,5 @@
 import { type CaptureFault, HitlessError } from '../../base/errors.js'
-import { CAPTURE_VERSION, type CaptureEntry, type CaptureHeader, type CaptureSide } from './capture.js'
+import { CAPTURE_VERSION, type CaptureEntry, type CaptureHeader, type CaptureSide, STEP_NAMES } from './capture.js'
 import { CAPTURE_FORMAT } from './print-capture.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -41,6 +41,7 @@ export function parseEntry(text: string, line: number): CaptureEntry | undefined
   if (!isTime(at)) throw captureError('entry', line, 'has no time: "at" must be a number of milliseconds from 0')
   if (typeof type !== 'string') throw captureError('entry', line, 'has no type')
   if (type === 'event') return toEvent(fields, at, line)
+  if (type === 'step') return toStep(fields, at, line)
   const { connection } = fields
   if (!isCount(connection) || connection < 1) {
     throw captureError('entry', line, 'names no connection: "connection" must be a whole number from 1')
@@ -53,10 +54,16 @@ function toConnectionEntry(
   timed: { readonly at: number; readonly connection: number },
   line: number,
 ): CaptureEntry | undefined {
-  const { type, from, by, server } = fields
+  const { type, from, by, server, link, id } = fields
   switch (type) {
     case 'opened':
-      return { ...timed, type, server: toText(server) }
+      return {
+        ...timed,
+        type,
+        server: toText(server),
+        ...(isCount(link) && { link }),
+        ...(Number.isSafeInteger(id) && { id: Number(id) }),
+      }
     case 'closed':
       return isSide(by) ? { ...timed, type, by } : { ...timed, type }
     case 'data':
@@ -78,6 +85,14 @@ function toConnectionEntry(
 function toEvent({ name, payload }: Fields, at: number, line: number): CaptureEntry {
   if (typeof name !== 'string') throw captureError('entry', line, 'is an event without a name')
   return { type: 'event', at, name, payload: payload ?? {} }
+}
+
+/** A step that came later is left out. */
+function toStep({ link, step, id, waiting }: Fields, at: number, line: number): CaptureEntry | undefined {
+  if (!isCount(link) || !isCount(waiting)) throw captureError('entry', line, 'is a step of no client')
+  const name = STEP_NAMES.find(known => known === step)
+  if (name === undefined) return undefined
+  return { type: 'step', at, link, step: name, ...(Number.isSafeInteger(id) && { id: Number(id) }), waiting }
 }
 
 function toBytes({ text, base64 }: Fields, line: number): Buffer {

@@ -1,7 +1,5 @@
 import type { CaptureEntry } from '../format/capture.js'
-import { findFrame, textIn } from '../frames/found-frame.js'
-import { FrameCutter } from '../frames/frame-cutter.js'
-import { commandOf, wordsOf } from '../frames/request.js'
+import { type ConnectionEntry, ExchangeReader } from '../frames/exchange-reader.js'
 
 /** What the server did of itself: it pushed something, or closed the connection. */
 export interface ServerAct {
@@ -24,14 +22,11 @@ export interface Conversation {
 
 export const OPT_IN = 'CLIENT MAINT_NOTIFICATIONS'
 
-/** Confirmations of subscriptions are made for the client that asks: the names in a capture are masked. */
-const ANSWERING_PUSH = /^[ps]?(?:un)?subscribe$/
-
 /** The connections of a capture, in the order in which they were opened. */
 export function conversationsIn(entries: readonly CaptureEntry[]): readonly Conversation[] {
   const readers = new Map<number, ConversationReader>()
   for (const entry of entries) {
-    if (entry.type === 'event') continue
+    if (!('connection' in entry)) continue
     const reader = readers.get(entry.connection) ?? new ConversationReader()
     readers.set(entry.connection, reader)
     reader.take(entry)
@@ -40,24 +35,20 @@ export function conversationsIn(entries: readonly CaptureEntry[]): readonly Conv
 }
 
 class ConversationReader {
-  readonly #cutters = { client: new FrameCutter(), server: new FrameCutter() }
-  readonly #unanswered: string[] = []
   readonly #answers = new Map<string, Buffer[]>()
   readonly #acts: { readonly at: number; readonly push: Buffer | undefined }[] = []
   #firstAt: number | undefined
   #optedInAt: number | undefined
-  #hasRequests = false
-  #isLost = false
+  readonly #exchanges = new ExchangeReader({
+    onAnswer: ({ name }, answer, at) => this.#keep(name, answer, at),
+    onPush: (push, at) => this.#acts.push({ at, push }),
+  })
 
-  take(entry: Exclude<CaptureEntry, { type: 'event' }>): void {
+  take(entry: ConnectionEntry): void {
     const { at, type } = entry
     this.#firstAt ??= at
     if (type === 'closed' && entry.by === 'server') this.#acts.push({ at, push: undefined })
-    // Behind what is missing, answers cannot be told to their commands.
-    if (type === 'omitted') this.#isLost = true
-    if (type !== 'data' || this.#isLost) return
-    const take = entry.from === 'client' ? this.#takeRequest : this.#takeReply
-    for (const frame of this.#cutters[entry.from].feed(entry.bytes)) take(frame, at)
+    this.#exchanges.take(entry)
   }
 
   conversation(): Conversation {
@@ -66,38 +57,14 @@ class ConversationReader {
       answers: this.#answers,
       acts: this.#acts.map(({ at, push }) => ({ afterMs: Math.max(0, at - startAt), push })),
       optsIn: this.#optedInAt !== undefined,
-      hasRequests: this.#hasRequests,
+      hasRequests: this.#exchanges.hasRequests,
     }
   }
 
-  readonly #takeRequest = (frame: Buffer): void => {
-    this.#hasRequests = true
-    const command = commandOf(wordsOf(frame))
-    if (!/^[PS]?(?:UN)?SUBSCRIBE$/.test(command)) this.#unanswered.push(command)
-  }
-
-  readonly #takeReply = (frame: Buffer, at: number): void => {
-    if (isPush(frame)) {
-      if (!ANSWERING_PUSH.test(pushName(frame))) this.#acts.push({ at, push: frame })
-      return
-    }
-    const command = this.#unanswered.shift()
-    if (command === undefined) return
+  #keep(command: string, answer: Buffer, at: number): void {
     if (command === OPT_IN) this.#optedInAt = at
     const answers = this.#answers.get(command)
-    if (answers === undefined) this.#answers.set(command, [frame])
-    else answers.push(frame)
+    if (answers === undefined) this.#answers.set(command, [answer])
+    else answers.push(answer)
   }
-}
-
-/** Whether a frame is a push, with attributes or without. */
-function isPush(frame: Buffer): boolean {
-  const { type, items } = findFrame(frame, 0)
-  return type === '>' || (type === '|' && items.at(-1)?.type === '>')
-}
-
-/** The name of a push; empty where it has none. */
-export function pushName(frame: Buffer): string {
-  const { type, items } = findFrame(frame, 0)
-  return textIn(frame, (type === '|' ? items.at(-1)?.items : items)?.[0]) ?? ''
 }

@@ -3,7 +3,7 @@ import { decodePush } from '../../notifications/decode.js'
 import { RespDecoder } from '../../wire/decoder.js'
 import { encodeValue } from '../../wire/encoder.js'
 import { RespPush } from '../../wire/value.js'
-import { pushName } from './conversation.js'
+import { pushName } from '../frames/exchange-reader.js'
 
 /**
  * Has a recorded `MOVING` lead to another place: the one that it names may be a server in use. Everything else stays as it

@@ -9,14 +9,17 @@ export class ConnectionRecorder {
   readonly #redactors: Readonly<Record<CaptureSide, Redactor>> | undefined
   #isClosed = false
 
-  /** @param server - Where the connection leads to, as `host:port`. */
-  constructor(writer: CaptureWriter, server: string) {
+  /**
+   * @param server - Where the connection leads to, as `host:port`.
+   * @param known - How the recording client knows it.
+   */
+  constructor(writer: CaptureWriter, server: string, known?: { readonly link: number; readonly id: number }) {
     this.#writer = writer
     this.#connection = writer.nextConnection()
     this.#redactors = writer.header.redacted
       ? { client: new Redactor('client'), server: new Redactor('server') }
       : undefined
-    writer.add({ type: 'opened', connection: this.#connection, server })
+    writer.add({ type: 'opened', connection: this.#connection, server, ...known })
   }
 
   /** Takes bytes that one side sent. */

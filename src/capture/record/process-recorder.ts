@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
+import { StreamTaps } from '../../wire/stream-tap.js'
 import type { CaptureWriter } from './capture-writer.js'
 import { ConnectionRecorder } from './connection-recorder.js'
 
@@ -29,34 +30,16 @@ export function recordProcess(writer: CaptureWriter): () => void {
   }
 }
 
-/** What a stream is told of when bytes arrive, and what its owner calls to send some. */
-type Tapped = Socket & {
-  push(chunk: unknown, encoding?: BufferEncoding): boolean
-  write(chunk: unknown, ...rest: readonly unknown[]): boolean
-}
-
 function tap(socket: Socket, writer: CaptureWriter): () => void {
-  const tapped = socket as Tapped
   const recorder = new ConnectionRecorder(writer, `${socket.remoteAddress}:${socket.remotePort}`)
-  const { push, write } = tapped
-  tapped.push = (chunk, encoding) => {
-    if (chunk instanceof Uint8Array) recorder.data('server', Buffer.from(chunk))
-    else if (chunk === null) recorder.closed('server')
-    return push.call(socket, chunk, encoding)
-  }
-  tapped.write = (chunk, ...rest) => {
-    const [encoding] = rest
-    const bytes =
-      typeof chunk === 'string'
-        ? Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
-        : chunk
-    if (bytes instanceof Uint8Array) recorder.data('client', Buffer.from(bytes))
-    return write.call(socket, chunk, ...rest)
-  }
+  const untap = new StreamTaps(socket).add({
+    sent: bytes => recorder.data('client', Buffer.from(bytes)),
+    received: bytes => recorder.data('server', Buffer.from(bytes)),
+    ended: () => recorder.closed('server'),
+  })
   socket.once('close', () => recorder.closed())
   return () => {
-    tapped.push = push
-    tapped.write = write
+    untap()
     recorder.closed()
   }
 }

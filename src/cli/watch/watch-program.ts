@@ -1,6 +1,4 @@
-import { createWriteStream } from 'node:fs'
 import type { HitlessClient } from '../../adapters/node-redis/index.js'
-import { CaptureWriter, recordProcess } from '../../capture/index.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
 import type { CommandParts } from '../command-line/cli-command.js'
 import { textOf } from '../program/error-text.js'
@@ -11,9 +9,6 @@ import { untilEnded } from '../program/until-ended.js'
 import { describeEvent } from './describe-event.js'
 import { parseWatchArgs, WATCH_USAGE, type WatchArgs } from './watch-args.js'
 
-/** Events that say nothing about data of the application; others are not in a capture that is masked. */
-const ABOUT_MAINTENANCE = /^(?:moving|migrat|fail(?:ing|ed)-over|slots-|azure-|handoff:|timeouts:|writes:)/
-
 /** How long the client waits between attempts to connect again, in milliseconds. */
 const RECONNECT_MS = 500
 
@@ -23,13 +18,11 @@ export function runWatch(argv: readonly string[], parts: CommandParts): Promise<
   return runProgram({ usage: WATCH_USAGE, parse: parseWatchArgs, run }, argv, parts.terminal)
 }
 
-async function watch(args: WatchArgs, { terminal, signal, version }: CommandParts): Promise<Finding> {
+async function watch(args: WatchArgs, { terminal, signal }: CommandParts): Promise<Finding> {
   const { server, record, forMs, json } = args
   const what = `watch of ${printServerUrl(server)}`
-  const by = `redis-hitless ${version}`
-  const writer = record === undefined ? undefined : new CaptureWriter(createWriteStream(record), { what, by })
-  const endRecording = writer === undefined ? undefined : recordProcess(writer)
   const client = await createWatchingClient(args)
+  const recording = record === undefined ? undefined : await client.maint.record(record, { what })
   let events = 0
   let isConnected = false
   client.on('error', error => {
@@ -39,8 +32,6 @@ async function watch(args: WatchArgs, { terminal, signal, version }: CommandPart
   client.maint.onAny(event => {
     events += 1
     terminal.print(json ? toJsonLine(toObject(event)) : describeEvent(event, terminal.color))
-    const { name, payload } = event
-    if (ABOUT_MAINTENANCE.test(name)) writer?.add({ type: 'event', name, payload })
   })
   try {
     await client.connect()
@@ -50,8 +41,7 @@ async function watch(args: WatchArgs, { terminal, signal, version }: CommandPart
     return { ok: true, report: undefined, lines: [`${events} events`] }
   } finally {
     if (client.isOpen) client.destroy()
-    endRecording?.()
-    await writer?.end()
+    await recording?.stop()
   }
 }
 

@@ -7,6 +7,7 @@ import { type AddressBook, addressBookOf } from '../database/address-book.js'
 import type { Context } from '../database/context.js'
 import { Connection, type ConnectionListener, connectionTimeout } from '../session/connection.js'
 import type { Session } from '../session/connection-session.js'
+import { recorders } from '../session/recorders.js'
 import { isDead } from './address-steps.js'
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
 import type { ConnectionRequest } from './connection-request.js'
@@ -177,6 +178,7 @@ export class Connections implements AuxiliaryOpener {
   #drop(connection: Connection): void {
     this.#alive = this.#alive.filter(other => other !== connection)
     this.#link.session.subscriptions.forget(connection)
+    for (const recorder of recorders) recorder.ended(connection, 'client')
     connection.destroy()
   }
 
@@ -184,6 +186,7 @@ export class Connections implements AuxiliaryOpener {
     const { context, session, serving } = this.#link
     const plan = { id, route, way, database: session.database, keepsAlive: session.refed, tls: freshTls(context) }
     const connection = new Connection(context, plan, serving)
+    for (const recorder of recorders) recorder.made(connection, context)
     // Unlike a list that was pushed to, this one has no room for more.
     this.#alive = this.#alive.concat(connection)
     return connection

@@ -5,6 +5,7 @@ import type { Connections } from '../connect/connections.js'
 import type { Context } from '../database/context.js'
 import type { Delivery } from '../ports.js'
 import type { Connection, ConnectionListener } from '../session/connection.js'
+import { recorders } from '../session/recorders.js'
 import type { CommandPath } from './command-path.js'
 import { receivePush } from './incoming-notifications.js'
 import type { LinkParts } from './link-parts.js'
@@ -98,6 +99,7 @@ export class CurrentConnection implements ConnectionListener {
 
   /** A connection broke. */
   onLost(connection: Connection, cause: unknown): void {
+    for (const recorder of recorders) recorder.ended(connection, 'server')
     // Of a further connection to the same node nothing is the application's.
     if (connection.isAuxiliary) return
     const { context, path, connections, shell, window } = this.#link

@@ -3,6 +3,9 @@ import type { LinkState, Policy } from '../../core/decide/link-state.js'
 import { deriveSeed, instanceSeed } from '../../core/limits/pacing.js'
 import type { Context } from '../database/context.js'
 
+/** How long the gate waits for answers while a blocking command or MONITOR occupies the connection, in milliseconds. */
+export const OCCUPIED_FENCE_MS: number = 10
+
 /** The seed of this process among its fleet, where the user gives it no name. */
 const PROCESS_SEED = instanceSeed({ host: hostname(), process: process.pid })
 

@@ -8,6 +8,7 @@ import { Dialer } from '../connect/dialer.js'
 import type { Context } from '../database/context.js'
 import type { ReconnectDecision } from '../ports.js'
 import type { Connection } from '../session/connection.js'
+import { recorders } from '../session/recorders.js'
 import { CommandPath } from './command-path.js'
 import { ConnectionMonitors } from './connection-monitors.js'
 import { CurrentConnection } from './current-connection.js'
@@ -15,12 +16,9 @@ import { Membership } from './database-member.js'
 import { HookCalls } from './hook-calls.js'
 import type { LinkHost } from './link-host.js'
 import type { LinkParts } from './link-parts.js'
-import { nextSeed, policyOf, relaxedTimeoutOf } from './link-policy.js'
+import { nextSeed, OCCUPIED_FENCE_MS, policyOf, relaxedTimeoutOf } from './link-policy.js'
 import { OpenWindow } from './open-window.js'
 import { Shell } from './shell.js'
-
-/** How long the gate waits for answers while a blocking command or MONITOR occupies the connection, in milliseconds. */
-const OCCUPIED_FENCE_MS = 10
 
 /** One logical connection over the host's physical ones: performs what the core decides. */
 export class Link implements LinkHost, ConnectedLink {
@@ -224,6 +222,7 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   onEffect(effect: Effect): void {
+    for (const recorder of recorders) recorder.performs(effect, this)
     this.parts.onEffect?.(effect)
   }
 

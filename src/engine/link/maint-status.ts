@@ -28,6 +28,7 @@ import type { Database } from '../database/database.js'
 import type { HandoffQueueStatus } from '../database/handoff-queue.js'
 import { passSignalOn } from './incoming-notifications.js'
 import type { Link } from './link.js'
+import type { Recording, RecordOptions } from './recording-types.js'
 
 /** What the status of a client and of a pool have in common. */
 export interface CommonStatus {
@@ -126,6 +127,18 @@ export interface Maint {
    * ```
    */
   readonly hooks: HookRegistry
+  /**
+   * Records to a file, as a capture, what goes over the connections from now on, what is told, and each step of a hand-off;
+   * keys, values, credentials and channels are masked. Rejects where the file cannot be opened.
+   *
+   * @example
+   * ```ts
+   * const recording = await client.maint.record('window.capture.jsonl')
+   * // … and when the window is over:
+   * await recording.stop()
+   * ```
+   */
+  record(file: string, options?: RecordOptions): Promise<Recording>
   /** Whether the server can be reached, and if not, when it is tried again. */
   readonly availability: AvailabilityChanged
   /**
@@ -182,6 +195,8 @@ export function commonMembers(
     events: options => streams.open(options),
     settled: ({ signal } = {}) => unlessAborted(allSettled(links, signal), signal),
     hooks: { use: hook => hooks.use(hook) },
+    // Its code is loaded only where it is called.
+    record: async (file, options) => (await import('./recording.js')).startRecording({ hooks, links }, file, options),
   }
 }
 

@@ -151,6 +151,11 @@ export class ModelConnection implements HostConnection, ModelPeer {
     })
   }
 
+  /** In the modelled world there are no bytes. */
+  tap(): () => void {
+    return () => {}
+  }
+
   #end(error: ModelError, tell: () => void = () => {}): void {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'

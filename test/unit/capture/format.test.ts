@@ -11,6 +11,9 @@ const ENTRIES: readonly CaptureEntry[] = [
   { type: 'data', at: 1, connection: 1, from: 'server', bytes: Buffer.from([0, 255, 13, 10]) },
   { type: 'omitted', at: 2, connection: 1, from: 'server', count: 9, reason: 'too-long' },
   { type: 'event', at: 3, name: 'handoff:completed', payload: { durationMs: 4 } },
+  { type: 'step', at: 3, link: 7, step: 'fence', id: 2, waiting: 0 },
+  { type: 'step', at: 3, link: 7, step: 'pause-commands', waiting: 4 },
+  { type: 'opened', at: 3.5, connection: 2, server: '127.0.0.1:6380', link: 7, id: 2 },
   { type: 'closed', at: 4, connection: 1, by: 'server' },
   { type: 'closed', at: 4, connection: 2 },
 ]
@@ -85,7 +88,7 @@ describe('a capture', () => {
       for await (const item of readEntries([...textOf(FIRST, ...ENTRIES.map(printCaptureEntry)), '{"at":']))
         read.push(item)
     }
-    await expect(reading()).rejects.toMatchObject({ facts: { kind: 'truncated', line: 9 } })
+    await expect(reading()).rejects.toMatchObject({ facts: { kind: 'truncated', line: ENTRIES.length + 2 } })
     expect(read).toEqual([HEADER, ...ENTRIES])
   })
 })
