@@ -31,6 +31,7 @@ export class EventLog {
   readonly #clock: Clock
   readonly #limit: number
   readonly #waiters = new Set<Waiter>()
+  readonly #listeners = new Set<(event: SimEvent) => void>()
   #events: SimEvent[] = []
 
   /** @param limit - How many events to keep; 0 keeps none. */
@@ -41,7 +42,7 @@ export class EventLog {
 
   /** Whether an event would be kept or awaited. If not, the caller need not build one. */
   get active(): boolean {
-    return this.#limit > 0 || this.#waiters.size > 0
+    return this.#limit > 0 || this.#waiters.size > 0 || this.#listeners.size > 0
   }
 
   /** The kept events, oldest first. */
@@ -52,6 +53,7 @@ export class EventLog {
   add(undated: UndatedEvent): void {
     const event: SimEvent = { at: this.#clock.now(), ...undated }
     if (this.#limit > 0) this.#keep(event)
+    for (const listener of this.#listeners) listener(event)
     for (const waiter of this.#waiters) {
       if (!waiter.matches(event)) continue
       this.#waiters.delete(waiter)
@@ -74,6 +76,12 @@ export class EventLog {
     return found.promise
   }
 
+  /** Calls back with each new event, until the returned function is called. */
+  listen(listener: (event: SimEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
   clear(): void {
     this.#events = []
   }
@@ -85,6 +93,7 @@ export class EventLog {
       found.reject(new HitlessError('SIMULATOR_UNAVAILABLE', message, { facts: { kind: 'disposed' } }))
     }
     this.#waiters.clear()
+    this.#listeners.clear()
   }
 
   #keep(event: SimEvent): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ControlServer, startControl } from '../../src/cli/control/control-server.js'
@@ -55,6 +55,42 @@ async function ended(id = ''): Promise<unknown> {
   }
 }
 
+interface Created {
+  readonly bdb_id: number
+  readonly raw_endpoints: readonly { readonly port: number }[]
+}
+
+interface Described {
+  readonly triggers: readonly { readonly requirements: readonly { readonly dbconfig: object }[] }[]
+}
+
+interface Speaker {
+  readonly socket: Socket
+  /** What was heard since the last time, until it ends as given. */
+  readonly heard: (end: RegExp) => Promise<string>
+}
+
+async function speak(port: number): Promise<Speaker> {
+  const socket = connect(port, '127.0.0.1')
+  let all = ''
+  socket.on('data', chunk => {
+    all += String(chunk)
+  })
+  const heard = async (end: RegExp): Promise<string> => {
+    while (!end.test(all)) await once(socket, 'data')
+    const taken = all
+    all = ''
+    return taken
+  }
+  return { socket, heard }
+}
+
+/** How many primaries own slots. */
+async function mastersOf({ socket, heard }: Speaker): Promise<number> {
+  socket.write('CLUSTER SLOTS\r\nPING\r\n')
+  return new Set((await heard(/\+PONG\r\n$/)).match(/127\.0\.0\.\d+/g)).size
+}
+
 describe('as a fault injector', () => {
   it('answers an action with its id and nothing else, and reports on it', async () => {
     const started = await post({ type: 'create_database', parameters: { database_config: { name: 'mine' } } })
@@ -95,6 +131,44 @@ describe('as a fault injector', () => {
     expect(await ended(body.action_id)).toMatchObject({ status: 'success', error: null })
     await Promise.all([early.line(/migrated #2/), early.line(/moving #3: .* 127\.0\.0\.2:/)])
     await early.interrupt()
+  })
+
+  it.each([
+    ['remove', 3, 2],
+    ['add', 3, 4],
+    ['remove-add', 3, 3],
+    ['slot-shuffle', 3, 3],
+  ])('announces slots that move with the effect %s, moves them, and says so', async (effect, before, after) => {
+    const described = await get(`/slot-migrate?effect=${effect}`)
+    const [trigger] = (described.body as unknown as Described).triggers
+    const config = { ...trigger?.requirements[0]?.dbconfig, port: 0 }
+    const created = (await act('create_database', { database_config: config })) as { output: Created }
+    const { bdb_id: id, raw_endpoints: endpoints } = created.output
+    const early = await speak(endpoints[0]?.port ?? 0)
+    early.socket.write('HELLO 3\r\nCLIENT MAINT_NOTIFICATIONS ON\r\n')
+    await early.heard(/\+OK\r\n$/)
+    const started = await ask('POST', `/slot-migrate?effect=${effect}&bdb_id=${id}&cluster_index=0&trigger=migrate`)
+    const { action_id: action } = JSON.parse(await text(started))
+    expect(await early.heard(/SMIGRATING/)).toMatch(/^>3\r\n\$10\r\nSMIGRATING\r\n:1\r\n/)
+    const late = await speak(endpoints[0]?.port ?? 0)
+    late.socket.write('HELLO 3\r\nCLIENT MAINT_NOTIFICATIONS ON\r\n')
+    expect(await late.heard(/SMIGRATING/)).toMatch(/\+OK\r\n>3\r\n\$10\r\nSMIGRATING\r\n:1\r\n/)
+    expect(await mastersOf(early)).toBe(before)
+    expect(await ended(action)).toMatchObject({ status: 'success', error: null })
+    expect(await late.heard(/SMIGRATED/)).toMatch(/>3\r\n\$9\r\nSMIGRATED\r\n:2\r\n/)
+    await early.heard(/SMIGRATED/)
+    expect(await mastersOf(early)).toBe(after)
+    for (const { socket } of [early, late]) socket.destroy()
+  })
+
+  it('moves no slots of a database that is no cluster, and none with an unknown effect', async () => {
+    const parameters = { bdb_id: 1, effect: 'remove' }
+    expect(await post({ type: 'slot_migrate', parameters })).toMatchObject({ status: 422 })
+    const created = (await act('create_database', { database_config: { oss_cluster: true } })) as { output: Created }
+    const wrong = { bdb_id: created.output.bdb_id, effect: 'none' }
+    expect(await post({ type: 'slot_migrate', parameters: wrong })).toMatchObject({ status: 422 })
+    const many = await act('create_database', { database_config: { oss_cluster: true, shards_count: 99 } })
+    expect(many).toMatchObject({ status: 'failed', error: expect.stringContaining('shards_count') })
   })
 
   it('has databases refuse notifications, and accept them again', async () => {

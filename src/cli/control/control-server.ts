@@ -63,7 +63,7 @@ export async function startControl(options: ControlOptions): Promise<ControlServ
     await databases.deleteAll()
   }
   try {
-    const database = await databases.create('standalone', port)
+    const database = await databases.create({ name: 'standalone', port, shards: 0 })
     await addProxies(proxies, database, options)
     const injector = new FaultInjector(databases, database, clock)
     const server = await serve(createControlApp({ databases, injector, proxies, scenarios }), listen)

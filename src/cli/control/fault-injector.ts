@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../base/clock.js'
 import { isHitlessError } from '../../base/errors.js'
 import { pause } from '../../base/pause.js'
+import type { SlotMigrationEffect } from '../../simulator/index.js'
 import { ActionLog } from './action-log.js'
 import { fieldsOf, invalid } from './control-error.js'
 import type { SimulatedDatabase } from './simulated-database.js'
@@ -16,11 +17,17 @@ const TIMES = {
   betweenMs: 1_000,
   /** From a move until its action is over: clients act on it meanwhile. */
   movedMs: 4_000,
+  /** From the announcement that slots move until they do: clients connect meanwhile, and are to be told too. */
+  slotsMs: 6_000,
+  /** From then until the action is over. */
+  slotsMovedMs: 2_500,
   /** For how long nothing listens after a failure. */
   downMs: 1_000,
 } as const
 
 const MOST_DELAY_S = 60
+
+const SLOT_EFFECTS: readonly SlotMigrationEffect[] = ['remove', 'add', 'remove-add', 'slot-shuffle']
 
 const FAILURES = /^(?:network_failure|dmc_restart|proxy_failure|node_failure|shard_failure)$/
 
@@ -64,6 +71,8 @@ export class FaultInjector {
         return () => this.#inSequence(parameters, id)
       case 'topology_change_standalone':
         return () => this.#change(this.#databases.find(id), parameters)
+      case 'slot_migrate':
+        return this.#migrateSlots(this.#databases.find(id), parameters)
       case 'migrate':
       case 'failover':
         return () => this.#window(this.#databases.find(id), type)
@@ -77,9 +86,15 @@ export class FaultInjector {
   }
 
   async #create({ database_config: config = {} }: Parameters): Promise<object> {
-    const { name = 'database', port } = fieldsOf(config, 'database_config')
+    const fields = fieldsOf(config, 'database_config')
+    const { name = 'database', port, oss_cluster: isCluster, shards_count: count = 1 } = fields
     try {
-      const database = await this.#databases.create(String(name).slice(0, 128), Number(port || 0))
+      const shards = isCluster === true ? Math.max(Number(count), 2) : 0
+      const database = await this.#databases.create({
+        name: String(name).slice(0, 128),
+        port: Number(port || 0),
+        shards,
+      })
       return database.describe()
     } catch (error) {
       // By this word some clients try the next port.
@@ -113,6 +128,18 @@ export class FaultInjector {
     await pause(this.#clock, TIMES.movedMs)
     end()
     return null
+  }
+
+  #migrateSlots(database: SimulatedDatabase, { effect }: Parameters): () => Promise<null> {
+    if (!database.isCluster) throw invalid('bdb_id must name a database with oss_cluster')
+    if (!isSlotEffect(effect)) throw invalid('effect is none of those that GET /slot-migrate describes')
+    return async () => {
+      const finish = await database.moveSlots(effect)
+      await pause(this.#clock, TIMES.slotsMs)
+      await finish()
+      await pause(this.#clock, TIMES.slotsMovedMs)
+      return null
+    }
   }
 
   async #cut(database: SimulatedDatabase): Promise<null> {
@@ -176,4 +203,8 @@ export class FaultInjector {
       `SHARDS:\n${rows(({ id, name }) => `db:${id} ${name} redis:${id} node:1 master 0-16383 1.8MB OK`)}\n`,
     ].join('\n')
   }
+}
+
+function isSlotEffect(effect: unknown): effect is SlotMigrationEffect {
+  return SLOT_EFFECTS.some(known => known === effect)
 }

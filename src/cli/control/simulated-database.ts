@@ -1,17 +1,24 @@
-import { systemClock } from '../../base/clock.js'
 import {
   type BackendOptions,
   createSimulator,
   type SimEvent,
   type SimNode,
   type Simulator,
+  type SlotMigrationEffect,
 } from '../../simulator/index.js'
 
-/** How a database is made. */
-export interface DatabasePlan {
-  readonly id: number
+/** What is to be simulated. */
+export interface DatabaseShape {
   readonly name: string
+  /** 0 for any free port. */
   readonly port: number
+  /** How many primaries share the slots; 0 for a database behind one address, which can move to another. */
+  readonly shards: number
+}
+
+/** How a database is made. */
+export interface DatabasePlan extends DatabaseShape {
+  readonly id: number
   readonly backend: BackendOptions
   readonly onEvent: (event: SimEvent & { readonly database: number }) => void
 }
@@ -23,44 +30,31 @@ const GRACE = { movingMs: 15_000, othersMs: 2_000 } as const
 export class SimulatedDatabase {
   readonly id: number
   readonly name: string
+  readonly isCluster: boolean
   readonly simulator: Simulator
   #announces = true
-  #sequence = 0
-  /** What connections that opt in now are told at once. */
-  #open: { readonly type: 'migrating' | 'failing-over'; readonly sequence: number } | undefined
   #isOver = false
 
-  private constructor({ id, name }: DatabasePlan, simulator: Simulator) {
+  private constructor({ id, name, shards }: DatabasePlan, simulator: Simulator) {
     this.id = id
     this.name = name
+    this.isCluster = shards > 0
     this.simulator = simulator
   }
 
   /**
-   * Starts its nodes.
+   * Starts its nodes. Clusters are simulated over the built-in store, whatever the data set of others is.
    *
    * @throws HitlessError `SIMULATOR_UNAVAILABLE`, such as where the port is taken.
    */
   static async start(plan: DatabasePlan): Promise<SimulatedDatabase> {
-    const { port, backend, id, onEvent } = plan
-    const simulator = await createSimulator({ nodes: [{ port, name: 'localhost' }], backend, record: true })
-    try {
-      const shared = simulator.node.endpoint.port
-      // The name of a node must lead to it, and to no other.
-      await simulator.addNode({ host: '127.0.0.2', port: shared, name: '127.0.0.2' })
-    } catch (error) {
-      await simulator.dispose()
-      throw error
-    }
-    const database = new SimulatedDatabase(plan, simulator)
-    // Told of every event as long as the simulator lives: it waits for one that never matches.
-    const listening = simulator.next(event => {
-      onEvent({ ...event, database: id })
-      if (event.type === 'opted-in') database.#tellNewcomer(event)
-      return false
+    const { port, backend, id, onEvent, shards } = plan
+    const simulator = await createSimulator({
+      sharedPort: port,
+      ...(shards > 0 ? { cluster: { shards } } : { backend, nodes: 2 }),
     })
-    listening.catch(() => {})
-    return database
+    simulator.listen(event => onEvent({ ...event, database: id }))
+    return new SimulatedDatabase(plan, simulator)
   }
 
   get port(): number {
@@ -76,6 +70,8 @@ export class SimulatedDatabase {
   /** What is told about it to those who connect. */
   describe(): object {
     const { port, id } = this
+    // What clients connect to first is one of the addresses that `CLUSTER SLOTS` names.
+    const host = this.isCluster ? '127.0.0.1' : 'localhost'
     return {
       bdb_id: id,
       username: 'default',
@@ -85,31 +81,27 @@ export class SimulatedDatabase {
         {
           addr: ['127.0.0.1'],
           addr_type: 'external',
-          dns_name: 'localhost',
+          dns_name: host,
           port,
-          proxy_policy: 'single',
+          proxy_policy: this.isCluster ? 'all-master-shards' : 'single',
           uid: `${id}:1`,
           oss_cluster_api_preferred_endpoint_type: 'ip',
           oss_cluster_api_preferred_ip_type: 'external',
         },
       ],
-      endpoints: [`redis://localhost:${port}`],
+      endpoints: [`redis://${host}:${port}`],
     }
   }
 
+  /** Tells of a start, and those who come before the end too. */
   async begin(type: 'migrating' | 'failing-over'): Promise<void> {
-    if (!this.#announces) return
-    this.#sequence += 1
-    this.#open = { type, sequence: this.#sequence }
-    await this.simulator.notify({ ...this.#open, graceMs: GRACE.othersMs })
+    if (this.#announces) await this.simulator.notify({ type, graceMs: GRACE.othersMs, tellNewcomers: true })
   }
 
   /** Tells of the end; connections that come later are not told of it, as suites count what they hear. */
   async complete(type: 'migrated' | 'failed-over'): Promise<void> {
-    this.#open = undefined
     if (!this.#announces) return
-    this.#sequence += 1
-    await this.simulator.notify({ type, sequence: this.#sequence })
+    await this.simulator.notify({ type })
     this.simulator.forgetCompletion()
   }
 
@@ -117,9 +109,17 @@ export class SimulatedDatabase {
   async move(): Promise<() => void> {
     const [source, target] = this.#addresses()
     if (!this.#announces || source === undefined || target === undefined) return () => {}
-    this.#sequence += 1
-    await source.notify({ type: 'moving', graceMs: GRACE.movingMs, endpoint: target, sequence: this.#sequence })
+    await source.notify({ type: 'moving', graceMs: GRACE.movingMs, endpoint: target })
     return () => source.endMove()
+  }
+
+  /** Announces that slots move. Returns what has them moved. */
+  async moveSlots(effect: SlotMigrationEffect): Promise<() => Promise<void>> {
+    const move = await this.simulator.cluster.announceEffect(effect)
+    return async () => {
+      await move.finish()
+      this.simulator.forgetCompletion()
+    }
   }
 
   /** Cuts every connection, and takes no other until it is told to. */
@@ -138,19 +138,6 @@ export class SimulatedDatabase {
   dispose(): Promise<void> {
     this.#isOver = true
     return this.simulator.dispose()
-  }
-
-  /** Clients that come while something is under way are told of it, behind the answer to the opt-in. */
-  #tellNewcomer({ node, connection }: SimEvent): void {
-    const open = this.#open
-    if (open === undefined) return
-    systemClock.after(0, () => {
-      const place = this.simulator.nodes[node]
-      const newcomer = place?.connections().find(({ id }) => id === connection)
-      const name = open.type === 'migrating' ? 'MIGRATING' : 'FAILING_OVER'
-      const frame = [name, open.sequence, GRACE.othersMs / 1_000, '["1"]']
-      if (newcomer !== undefined) void place?.push(frame, [newcomer])
-    })
   }
 
   /** From the first address that has clients, to the other one. */

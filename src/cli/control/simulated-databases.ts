@@ -1,10 +1,11 @@
 import type { BackendOptions, SimEvent } from '../../simulator/index.js'
 import { ControlError, invalid } from './control-error.js'
-import { SimulatedDatabase } from './simulated-database.js'
+import { type DatabaseShape, SimulatedDatabase } from './simulated-database.js'
 
 /** More databases at once are refused. */
 const MOST_DATABASES = 64
 const MAX_PORT = 65_535
+const MOST_SHARDS = 32
 
 /** An event of a database, for those who listen. */
 export type DatabaseEvent = SimEvent & { readonly database: number }
@@ -30,15 +31,24 @@ export class SimulatedDatabases {
     return () => void this.#listeners.delete(listener)
   }
 
-  async create(name: string, port: number): Promise<SimulatedDatabase> {
+  async create({ name, port, shards }: DatabaseShape): Promise<SimulatedDatabase> {
     if (this.#live.size >= MOST_DATABASES)
       throw new ControlError(409, 'TOO_MANY_DATABASES', `There are ${MOST_DATABASES} databases`)
     if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) throw invalid('port must be a whole number')
+    if (!Number.isInteger(shards) || shards < 0 || shards > MOST_SHARDS)
+      throw invalid(`shards_count must be a whole number up to ${MOST_SHARDS}`)
     this.#count += 1
     const onEvent = (event: DatabaseEvent): void => {
       for (const listener of this.#listeners) listener(event)
     }
-    const database = await SimulatedDatabase.start({ id: this.#count, name, port, backend: this.#backend, onEvent })
+    const database = await SimulatedDatabase.start({
+      id: this.#count,
+      name,
+      port,
+      shards,
+      backend: this.#backend,
+      onEvent,
+    })
     this.#live.set(database.id, database)
     return database
   }

@@ -31,8 +31,13 @@ export interface MovingAnnouncement extends Numbered {
   readonly closeAtGraceEnd?: boolean
 }
 
+interface Start {
+  /** Whether connections that opt in before the next completion are told too. Default `false`. */
+  readonly tellNewcomers?: boolean
+}
+
 /** Shards start to migrate, or to fail over. */
-export interface ShardsLeavingAnnouncement extends Numbered {
+export interface ShardsLeavingAnnouncement extends Numbered, Start {
   readonly type: 'migrating' | 'failing-over'
   /** How long until it starts, in milliseconds; sent in seconds, rounded up. */
   readonly graceMs: number
@@ -48,7 +53,7 @@ export interface ShardsArrivedAnnouncement extends Numbered {
 }
 
 /** Slots start to move between nodes. */
-export interface SlotsMigratingAnnouncement extends Numbered {
+export interface SlotsMigratingAnnouncement extends Numbered, Start {
   readonly type: 'slots-migrating'
   readonly slots: readonly SlotRange[]
 }

@@ -34,7 +34,7 @@ export class Announcer {
     if (this.#isOver) return 0
     this.#host.history.keep(announcement)
     if (announcement.type === 'moving') this.#open(announcement)
-    const leftMs = 'graceMs' in announcement ? announcement.graceMs : 0
+    const leftMs = graceOf(announcement)
     const writes = this.#host.sessions().map(async session => {
       const { optedIn: endpointType, protocol } = session
       if (endpointType === false || protocol !== 3) return false
@@ -50,7 +50,7 @@ export class Announcer {
     const frames: Buffer[] = []
     const { lastCompletion, openStart } = this.#host.history
     for (const past of [lastCompletion, openStart])
-      if (past !== undefined) frames.push(toFrame(past, { endpointType, leftMs: 0 }))
+      if (past !== undefined) frames.push(toFrame(past, { endpointType, leftMs: graceOf(past) }))
     if (this.#move !== undefined) {
       const leftMs = this.#move.endsAt - this.#host.clock.now()
       frames.push(toFrame(this.#move.announcement, { endpointType, leftMs }))
@@ -100,4 +100,8 @@ export class Announcer {
     })
     this.#closings.add(timer)
   }
+}
+
+function graceOf(announcement: Announcement): number {
+  return 'graceMs' in announcement ? announcement.graceMs : 0
 }

@@ -1,9 +1,9 @@
-import type { SlotRange } from '../../notifications/notification.js'
 import {
   type Announcement,
   type Completion,
   isCompletion,
   type Numbering,
+  type ShardsLeavingAnnouncement,
   type SlotsMigratingAnnouncement,
 } from './announcement.js'
 
@@ -11,7 +11,7 @@ import {
 export class History {
   #next: number
   #last: Numbering<Completion> | undefined
-  #start: Numbering<SlotsMigratingAnnouncement> | undefined
+  #start: Numbering<ShardsLeavingAnnouncement | SlotsMigratingAnnouncement> | undefined
 
   /** @param firstSequence - The number of the first announcement. */
   constructor(firstSequence: number) {
@@ -24,19 +24,8 @@ export class History {
   }
 
   /** A start that is told to connections that opt in before its end. */
-  get openStart(): Numbering<SlotsMigratingAnnouncement> | undefined {
+  get openStart(): Numbering<ShardsLeavingAnnouncement | SlotsMigratingAnnouncement> | undefined {
     return this.#start
-  }
-
-  /** Numbers a start of moving slots, and keeps it until it is closed. */
-  open(slots: readonly SlotRange[]): Numbering<SlotsMigratingAnnouncement> {
-    this.#start = this.number({ type: 'slots-migrating', slots })
-    return this.#start
-  }
-
-  /** Ends what {@link open} began. */
-  close(): void {
-    this.#start = undefined
   }
 
   /** Numbers an announcement, unless it brings its own number. */
@@ -46,9 +35,12 @@ export class History {
     return { ...announcement, sequence }
   }
 
-  /** Remembers a completion. Other announcements go only to the connections that are open. */
+  /** Remembers a completion, and a start until then. Other announcements go only to the connections that are open. */
   keep(announcement: Numbering<Announcement>): void {
-    if (isCompletion(announcement)) this.#last = announcement
+    if (isCompletion(announcement)) {
+      this.#last = announcement
+      this.#start = undefined
+    } else if ('tellNewcomers' in announcement && announcement.tellNewcomers === true) this.#start = announcement
   }
 
   /** Forgets the last completion. */

@@ -1,6 +1,5 @@
 import type { SlotRange } from '../../notifications/notification.js'
 import type { Announcement } from '../announcements/announcement.js'
-import type { History } from '../announcements/history.js'
 import type { SimNode } from '../node.js'
 import type { NodeOptions } from '../node-options.js'
 import type { Seat } from '../store/seat.js'
@@ -46,7 +45,6 @@ export interface ClusterHost {
   readonly store: Store
   addNode(options: NodeOptions): Promise<SimNode>
   notify(announcement: Announcement): Promise<number>
-  readonly history: History
 }
 
 /** The nodes of a simulator as a cluster. All nodes know of a change at once. */
@@ -153,12 +151,11 @@ export class SimCluster {
   /** Tells all connections that opted in, on all nodes, with `SMIGRATING`; later ones are told until the end. */
   async announceMove(...moves: readonly SlotsTo[]): Promise<AnnouncedSlotMove> {
     const slots = moves.flatMap(move => toRanges(move.slots))
-    await this.#host.notify(this.#host.history.open(slots))
+    await this.#host.notify({ type: 'slots-migrating', slots, tellNewcomers: true })
     return {
       moves,
       finish: async () => {
         const announced = moves.flatMap(move => toAnnounced(move, this.#shardOf(move.to), this.#topology))
-        this.#host.history.close()
         this.moveSlots(...moves)
         return this.#host.notify({ type: 'slots-migrated', moves: announced })
       },
