@@ -9,7 +9,7 @@ import type { Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
 import type { Lookup } from '../../core/target.js'
 import type { Context } from '../../engine/database/context.js'
-import { type DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
+import type { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
@@ -24,6 +24,7 @@ import { IOREDIS_ERRORS, IoredisHost } from './ioredis-host.js'
 import type { HostCommand, HostRedis, IoredisModule, PipelineStream } from './ioredis-module.js'
 import type { IoredisSettings } from './ioredis-options.js'
 import { IoredisSubscriber } from './ioredis-subscriber.js'
+import { databaseFor, SentinelFollower } from './sentinel/followed-sentinels.js'
 
 /** What the clients of one adapter share. */
 export interface IoredisSurroundings {
@@ -52,15 +53,17 @@ export class IoredisClient {
   readonly maint: Maint
   readonly #client: HostRedis
   readonly #lifecycle: Lifecycle
+  readonly #sentinels: SentinelFollower
   /** The error that the application was told last. */
   #told: unknown
 
   constructor(client: HostRedis, { target, maint, offReason }: IoredisSettings, surroundings: IoredisSurroundings) {
-    const { module, databases, clock, random, onEffect, refuse } = surroundings
+    const { module, clock, random, onEffect, refuse } = surroundings
     this.#client = client
     const attempts = new AttemptMaker(module)
     const hooks = surroundings.hooks ?? createPublishedHooks(clock)
-    const database = databases.for(databaseKeyOf(target), { target, maint })
+    const database = databaseFor(client, { target, maint }, surroundings)
+    this.#sentinels = new SentinelFollower(database.source, client, () => this.#retryNow())
     const host = new IoredisHost(
       { module, attempts, client, tlsNameFromTarget: maint.tlsNameFromTarget },
       {
@@ -69,17 +72,8 @@ export class IoredisClient {
         onHopeless: error => this.link.dispatcher.failWaiting(error),
       },
     )
-    const context: Context = {
-      host,
-      target,
-      clock,
-      random,
-      hooks,
-      tell: createTell(hooks, clock),
-      maint,
-      offReason,
-      database,
-    }
+    const tell = createTell(hooks, clock)
+    const context: Context = { host, target, clock, random, hooks, tell, maint, offReason, database }
     const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
     this.link = new Link({
       context,
@@ -95,6 +89,7 @@ export class IoredisClient {
     const onEnded = (): void => {
       streams.endAll()
       this.route.rest()
+      this.#sentinels.onEnded()
       this.#tellEnd()
     }
     this.#lifecycle = new Lifecycle({ errors: IOREDIS_ERRORS, link: this.link, onEnded })
@@ -169,9 +164,13 @@ export class IoredisClient {
   }
 
   async #open(): Promise<void> {
-    // It waits for the next attempt, which is wanted now.
-    if (this.#lifecycle.isOpen) this.link.shell.send({ type: 'due', timer: 'reconnect' })
+    if (this.#lifecycle.isOpen) this.#retryNow()
     else await this.#lifecycle.connect()
+  }
+
+  /** Where it waits for the next attempt to connect, that is made now. */
+  #retryNow(): void {
+    this.link.shell.send({ type: 'due', timer: 'reconnect' })
   }
 
   #quit(command: HostCommand): void {
@@ -188,6 +187,7 @@ export class IoredisClient {
       reached: () => client.setStatus('connect'),
       connected: () => {
         client.retryAttempts = 0
+        this.#sentinels.onConnected()
         client.setStatus('ready')
       },
       reconnecting: () => {

@@ -1,5 +1,6 @@
 import net, { isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
 import tls from 'node:tls'
+import type { Endpoint } from '../../base/endpoint.js'
 import { answerWith } from '../../core/target.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
 import {
@@ -8,8 +9,8 @@ import {
   type IoredisModule,
   type IoredisOptions,
   isEncrypted,
-  type SentinelIterator,
 } from './ioredis-module.js'
+import { createSentinelConnector } from './sentinel/sentinel-connector.js'
 
 /** What one connection is made of. */
 export interface DialParts {
@@ -93,11 +94,19 @@ function connectorFor(dial: Dial): new (options: object) => HostConnector {
   }
 }
 
+/** Where the options lead; with sentinels no place and no name is configured. */
+function placeOf({ options, plan: { route } }: SocketAim): Endpoint {
+  if (options.sentinels && route.type === 'endpoint') return route.endpoint
+  return { host: options.host ?? 'localhost', port: options.port ?? 6379 }
+}
+
 /** The options of one socket, as the host makes them of its own. */
-function socketOptionsOf({ options, plan, tlsNameFromTarget }: SocketAim): object {
-  const { tls: secure, path } = options
+function socketOptionsOf(dial: SocketAim): object {
+  const { options, plan, tlsNameFromTarget } = dial
+  const { path } = options
+  const secure = isEncrypted(options) ? options.tls : undefined
   const { route, way } = plan
-  const configured = { host: options.host ?? 'localhost', port: options.port ?? 6379 }
+  const configured = placeOf(dial)
   if (route.type === 'configured' && path) return { path, ...secure, ...(secure && plan.tls) }
   const place = route.type === 'endpoint' ? route.endpoint : { ...configured, family: options.family }
   const byAddress = way && { lookup: answerWith(way.address) }
@@ -127,7 +136,9 @@ class SocketConnector implements HostConnector {
   async connect(): Promise<Socket> {
     const options = socketOptionsOf(this.#dial)
     // Instrumentation and tests replace these two.
-    const socket = this.#dial.options.tls ? tls.connect(options) : net.createConnection(options as TcpNetConnectOpts)
+    const socket = isEncrypted(this.#dial.options)
+      ? tls.connect(options)
+      : net.createConnection(options as TcpNetConnectOpts)
     this.#socket = socket
     socket.once('error', error => {
       this.firstError = error
@@ -145,17 +156,13 @@ class SocketConnector implements HostConnector {
   }
 }
 
-/**
- * The host's own connector asks its sentinels, and knows how to go on where one of them does not answer; and the application
- * may have one.
- */
+/** Sentinels are asked by the host's own connector, and the application may have one. */
 function connectorOf(dial: Dial): HostConnector {
   const { module, options, client, plan, onSocket } = dial
   const { sentinels, Connector } = options
   const isAsked = plan.route.type === 'configured' && (Connector || sentinels)
   if (!isAsked) return new SocketConnector(dial)
-  const connector = new (Connector ?? module.SentinelConnector)(options)
-  if (!Connector) keepSentinels(connector, client)
+  const connector = Connector ? new Connector(options) : createSentinelConnector(module, options, client)
   const ask = connector.connect.bind(connector)
   connector.connect = async emit => {
     const socket = await ask(emit)
@@ -163,18 +170,6 @@ function connectorOf(dial: Dial): HostConnector {
     return socket
   }
   return connector
-}
-
-const iterators = new WeakMap<HostRedis, SentinelIterator>()
-
-/** In which order the host asks is known to the client: a sentinel that was wrong is not the first again. */
-function keepSentinels(connector: HostConnector, client: HostRedis): void {
-  connector.emitter = client
-  const iterator = iterators.get(client) ?? connector.sentinelIterator
-  if (iterator === undefined) return
-  iterator.reset(false)
-  iterators.set(client, iterator)
-  connector.sentinelIterator = iterator
 }
 
 /** The event with which a socket of these options is there. */

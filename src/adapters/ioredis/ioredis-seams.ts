@@ -14,9 +14,12 @@ const PING = '*1\r\n$4\r\nping\r\n'
 /** All that the adapter relies on inside the host, as spec/ioredis.md lists it. */
 export const IOREDIS_SEAMS: readonly Seam<IoredisSample>[] = [
   seam('ReplyError', 'tells the answers of a server from other failures', ({ module }) => isClass(module.ReplyError)),
-  seam('SentinelConnector', 'leaves it to the host to ask sentinels', ({ module }) =>
-    isClass(module.SentinelConnector),
+  seam(
+    'SentinelConnector',
+    'leaves it to the host to ask sentinels, and learns what they say',
+    ({ module }) => isClass(module.SentinelConnector) && isClass(module.SentinelConnector.prototype.resolve),
   ),
+  seam('Cluster', 'makes clusters', ({ module }) => isClass(Reflect.get(module, 'Cluster'))),
   seam('Command', 'makes attempts of a command, whose answers it decodes itself', ({ module }) => {
     let answer: unknown
     class Attempt extends module.Command {

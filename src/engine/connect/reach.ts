@@ -25,8 +25,10 @@ export interface Reacher {
 /** Connects to what a request leads to. */
 export function reach(request: Step, reacher: Reacher): Promise<void> {
   const { source } = reacher.context.database
-  const isFollowed = source !== undefined && request.route.type === 'configured'
-  return isFollowed ? reachPrimary(request, reacher, source) : reachPlace(request, reacher)
+  const isLed = source?.leavesConnects !== true || request.replaces !== undefined
+  return source !== undefined && isLed && request.route.type === 'configured'
+    ? reachPrimary(request, reacher, source)
+    : reachPlace(request, reacher)
 }
 
 /** One node after the other that is named as the primary, until one says that it is. */

@@ -2,6 +2,8 @@ import type { Endpoint } from '../../base/endpoint.js'
 
 /** Says where the primary of a database is, for databases whose configured route leads wherever the primary is. */
 export interface PrimarySource {
+  /** Whether the host asks by itself for all connections but those of hand-offs. Default `false`. */
+  readonly leavesConnects?: boolean
   /** Asks again. Resolves with at least one node, the best first; rejects with `PRIMARY_UNKNOWN` where nobody names one. */
   resolve(): Promise<readonly Endpoint[]>
   /** A connection was made to a node that says that it is the primary. */

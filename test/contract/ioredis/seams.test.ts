@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as ioredis from 'ioredis'
 import * as ioredis5 from 'ioredis-5'
 import { expect, it, onTestFinished } from 'vitest'
+import { IOREDIS_CLUSTER_SEAMS } from '../../../src/adapters/ioredis/cluster/ioredis-cluster-seams.js'
 import { createIoredisAdapter, SUPPORTED_IOREDIS_VERSIONS } from '../../../src/adapters/ioredis/hitless-ioredis.js'
 import { IOREDIS_SEAMS } from '../../../src/adapters/ioredis/ioredis-seams.js'
 import { describeBackends } from '../../support/backends.js'
@@ -29,10 +30,11 @@ it('a host that lacks something is refused, and what it lacks is named', () => {
 })
 
 it('each seam has a name of its own, and is written down', () => {
-  const names = IOREDIS_SEAMS.map(({ name }) => name)
+  const seams = [...IOREDIS_SEAMS, ...IOREDIS_CLUSTER_SEAMS]
+  const names = seams.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
   const spec = readFileSync(new URL('../../../spec/ioredis.md', import.meta.url), 'utf8')
-  expect(IOREDIS_SEAMS.filter(({ name, purpose }) => !spec.includes(`| \`${name}\` | ${purpose} |`))).toEqual([])
+  expect(seams.filter(({ name, purpose }) => !spec.includes(`| \`${name}\` | ${purpose} |`))).toEqual([])
 })
 
 describeBackends('ioredis 5', backend => {
