@@ -12,10 +12,15 @@ const ASK_AGAIN_MS = 100
 /** How long timeouts stay relaxed when a primary was told to be away and its end is never told, in milliseconds. */
 const AWAY_MS = 60_000
 
+/** How long the sentinels may take to name a node whose promotion was seen, in milliseconds. */
+const NAMED_WITHIN_MS = 10_000
+
 /** Everything that the decisions about the primary of one name depend on. Never changed in place. */
 export interface PrimaryWatch {
   /** The primary that was verified last. */
   readonly primary: Candidate | undefined
+  /** Until when it counts for more than what the sentinels say, as its promotion was seen before most of them know of it. */
+  readonly aheadUntil: number
   /** Until when the sentinels are asked about an announcement. */
   readonly askingUntil: number | undefined
   /** The node whose role is asked now. */
@@ -35,6 +40,8 @@ export type WatchInput =
   | { readonly type: 'due' }
   /** A node was asked for its role. */
   | { readonly type: 'verified'; readonly endpoint: Endpoint; readonly isPrimary: boolean }
+  /** A replica of the primary was seen to become a primary, when a sentinel had said so. */
+  | { readonly type: 'promoted'; readonly endpoint: Endpoint }
 
 /** What must be done. */
 export type WatchEffect =
@@ -56,6 +63,7 @@ export interface WatchDecision {
 /** Nothing is known yet. */
 export const NEW_WATCH: PrimaryWatch = {
   primary: undefined,
+  aheadUntil: 0,
   askingUntil: undefined,
   verifying: undefined,
   named: [],
@@ -70,6 +78,7 @@ export function watchPrimary(watch: PrimaryWatch, input: WatchInput, now: number
   if (input.type === 'announced') return onAnnouncement(watch, input.announcement, now)
   if (input.type === 'answered') return onAnswers(watch, rankCandidates(input.reports), now)
   if (input.type === 'due') return isAsking(watch, now) ? decide(watch, ask(0)) : decide(ended(watch))
+  if (input.type === 'promoted') return onPromoted(watch, input.endpoint, now)
   return input.isPrimary ? onVerified(watch, input.endpoint) : onRefused(watch, input.endpoint, now)
 }
 
@@ -93,8 +102,12 @@ function onAnnouncement(watch: PrimaryWatch, announcement: SentinelAnnouncement,
       return decide({ ...watch, askingUntil: now + AGREE_WITHIN_MS }, ...(isAsked ? [] : [ask(0)]))
     }
     case 'down':
+    case 'began':
       return decide({ ...watch, isAway: true }, { type: 'relax', forMs: AWAY_MS })
+    case 'chosen':
+      return decide(watch)
     case 'up':
+    case 'given-up':
       return watch.isAway ? decide({ ...watch, isAway: false }, { type: 'end-relaxation' }) : decide(watch)
     case 'sentinels-changed':
       return decide(watch, { type: 'list-sentinels' })
@@ -110,8 +123,8 @@ function onAnswers(before: PrimaryWatch, named: readonly Candidate[], now: numbe
   const { primary, verifying } = watch
   if (verifying !== undefined) return decide(watch)
   const isNews = best !== undefined && primary !== undefined && !isSame(primary, best.endpoint)
-  // Half of them may be cut off from what the others know.
-  const isOld = isNews && second !== undefined && best.epoch < primary.epoch
+  // Half of them may be cut off from what the others know, and all of them hear of a promotion later than one who saw it.
+  const isOld = isNews && (second !== undefined || now < watch.aheadUntil) && best.epoch < primary.epoch
   const isTie = second !== undefined && second.votes === best?.votes && second.epoch === best.epoch
   if (best !== undefined && isNews && !isOld && !isTie)
     return decide({ ...watch, verifying: best }, { type: 'verify', endpoint: best.endpoint })
@@ -132,6 +145,15 @@ function onVerified(watch: PrimaryWatch, endpoint: Endpoint): WatchDecision {
   if (primary === undefined) return decide(next)
   const switched = { type: 'switch', endpoint } as const
   return watch.isAway ? decide(next, switched, { type: 'end-relaxation' }) : decide(next, switched)
+}
+
+/** It goes before what the sentinels name until then: a failover makes a configuration with a greater number. */
+function onPromoted(watch: PrimaryWatch, endpoint: Endpoint, now: number): WatchDecision {
+  const { primary, named } = watch
+  if (primary === undefined || isSame(primary, endpoint)) return decide(watch)
+  const epoch = Math.max(primary.epoch, named[0]?.epoch ?? 0) + 1
+  const { effects, watch: next } = onVerified({ ...watch, verifying: { endpoint, votes: 0, epoch } }, endpoint)
+  return { watch: { ...next, aheadUntil: now + NAMED_WITHIN_MS }, effects }
 }
 
 function onRefused(watch: PrimaryWatch, endpoint: Endpoint, now: number): WatchDecision {

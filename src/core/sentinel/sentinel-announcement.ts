@@ -4,6 +4,7 @@ import { endpointOf } from './sentinel-reply.js'
 /** The channels of a sentinel that are listened to. */
 export const SENTINEL_CHANNELS = [
   '+switch-master',
+  '+selected-slave',
   '+promoted-slave',
   '+sdown',
   '-sdown',
@@ -11,6 +12,8 @@ export const SENTINEL_CHANNELS = [
   '-odown',
   '+try-failover',
   '-failover-abort-no-good-slave',
+  '-failover-abort-not-elected',
+  '-failover-abort-slave-timeout',
   '+sentinel',
   '+slave',
   '+reboot',
@@ -24,15 +27,21 @@ export const SENTINEL_CHANNELS = [
 export type SentinelAnnouncement =
   /** Another node is the primary, or is about to be. */
   | { readonly type: 'switched'; readonly to: Endpoint }
-  /** The primary is not reachable for the sentinel, or a failover begins. */
+  /** A replica has been chosen, and is promoted next. Only the sentinel that leads tells it. */
+  | { readonly type: 'chosen'; readonly replica: Endpoint }
+  /** The primary is not reachable for the sentinel. */
   | { readonly type: 'down' }
-  /** It is reachable again, or the failover was given up. */
+  /** A failover begins. */
+  | { readonly type: 'began' }
+  /** It is reachable again. */
   | { readonly type: 'up' }
+  /** The failover was given up. */
+  | { readonly type: 'given-up' }
   | { readonly type: 'sentinels-changed' }
   | { readonly type: 'replicas-changed' }
 
-const DOWN: ReadonlySet<string> = new Set(['+sdown', '+odown', '+try-failover'])
-const UP: ReadonlySet<string> = new Set(['-sdown', '-odown', '-failover-abort-no-good-slave'])
+const DOWN: ReadonlySet<string> = new Set(['+sdown', '+odown'])
+const UP: ReadonlySet<string> = new Set(['-sdown', '-odown'])
 
 /**
  * Reads a message of a sentinel. Returns `undefined` for one about another primary, and for what is none:
@@ -51,7 +60,8 @@ export function readAnnouncement(channel: string, message: string, name: string)
   if (words[4] !== '@' || words[5] !== name) return undefined
   if (kind === 'sentinel') return { type: 'sentinels-changed' }
   if (kind !== 'slave') return undefined
-  return channel === '+promoted-slave' ? switched(words[2], words[3]) : { type: 'replicas-changed' }
+  if (channel === '+promoted-slave') return switched(words[2], words[3])
+  return channel === '+selected-slave' ? chosen(words[2], words[3]) : { type: 'replicas-changed' }
 }
 
 function switched(host: string | undefined, port: string | undefined): SentinelAnnouncement | undefined {
@@ -59,7 +69,14 @@ function switched(host: string | undefined, port: string | undefined): SentinelA
   return to === undefined ? undefined : { type: 'switched', to }
 }
 
+function chosen(host: string | undefined, port: string | undefined): SentinelAnnouncement | undefined {
+  const replica = endpointOf(host, port)
+  return replica === undefined ? undefined : { type: 'chosen', replica }
+}
+
 function ofPrimary(channel: string): SentinelAnnouncement | undefined {
   if (DOWN.has(channel)) return { type: 'down' }
+  if (channel === '+try-failover') return { type: 'began' }
+  if (channel.startsWith('-failover-abort-')) return { type: 'given-up' }
   return UP.has(channel) ? { type: 'up' } : undefined
 }

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../base/endpoint.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { type Route, toRoute } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
+import type { Replication } from '../../core/sentinel/replication.js'
 import { type AddressBook, addressBookOf } from '../database/address-book.js'
 import type { Context } from '../database/context.js'
 import { Connection, type ConnectionListener, connectionTimeout } from '../session/connection.js'
@@ -17,7 +18,7 @@ import { shakeHands } from './handshake.js'
 import { untilLoaded } from './loading-server.js'
 import { askAgain, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
 import { reach, type Step } from './reach.js'
-import { assertPrimary, assertServing } from './role.js'
+import { askReplication, assertPrimary, assertServing } from './role.js'
 
 /** The link whose connections they are. */
 export interface ConnectedLink {
@@ -125,6 +126,12 @@ export class Connections implements AuxiliaryOpener {
   verifyPrimary(endpoint: Endpoint | null): Promise<void> {
     const { clock } = this.#link.context
     return this.#aside({ route: toRoute(endpoint), way: undefined }, made => inTime(assertPrimary(made), clock))
+  }
+
+  /** Resolves with what a node says of its part in the replication, and rejects where it cannot be asked. */
+  lookAt(endpoint: Endpoint): Promise<Replication | undefined> {
+    const { clock } = this.#link.context
+    return this.#aside({ route: toRoute(endpoint), way: undefined }, made => inTime(askReplication(made), clock))
   }
 
   /** Ends a connection at once. */

@@ -1,11 +1,14 @@
 import { HitlessError } from '../../base/errors.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
+import { type Replication, readReplication } from '../../core/sentinel/replication.js'
 import { UNBOUNDED } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { isNotServing } from './notification-opt-in.js'
 
 /** The connection to ask, and where it leads. */
 type Asked = Pick<Connection, 'send' | 'reached'>
+
+const INFO = ['INFO', 'replication'] as const
 
 /** Answers of servers that do not know a command, or do not allow it to this user. */
 const REFUSED = /^(?:NOPERM|ERR)\b/
@@ -29,8 +32,13 @@ async function askRole(connection: Asked): Promise<string | undefined> {
   return Array.isArray(reply) && reply.length > 0 ? String(reply[0]) : undefined
 }
 
+/** Resolves with what a server says of its part in the replication, `undefined` where it does not say it. */
+export async function askReplication(connection: Asked): Promise<Replication | undefined> {
+  return readReplication(await ask(connection, INFO))
+}
+
 async function askInfo(connection: Asked): Promise<string | undefined> {
-  const reply = await ask(connection, ['INFO', 'replication'])
+  const reply = await ask(connection, INFO)
   return /^role:(\w+)/m.exec(String(reply))?.[1]
 }
 

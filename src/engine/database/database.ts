@@ -154,16 +154,16 @@ export class Database {
     const each = (tell: (listener: PrimaryListener) => void): void => {
       for (const { primary } of [...this.#members]) if (primary !== undefined) tell(primary)
     }
+    const asker = (): PrimaryListener | undefined => [...this.#members].flatMap(({ primary }) => primary ?? [])[0]
     return {
       onSwitch: endpoint => {
         this.availability.retryNow()
         each(listener => listener.onSwitch(endpoint))
       },
       onAway: forMs => each(listener => listener.onAway(forMs)),
-      verify: async endpoint => {
-        const [asker] = [...this.#members].flatMap(({ primary }) => primary ?? [])
-        return (await asker?.verify(endpoint)) ?? false
-      },
+      onPromotion: forMs => each(listener => listener.onPromotion(forMs)),
+      look: async endpoint => asker()?.look(endpoint),
+      verify: async endpoint => (await asker()?.verify(endpoint)) ?? false,
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../base/endpoint.js'
+import type { Replication } from '../../core/sentinel/replication.js'
 
 /** Says where the primary of a database is, for databases whose configured route leads wherever the primary is. */
 export interface PrimarySource {
@@ -38,6 +39,13 @@ export interface PrimaryListener {
   onSwitch(endpoint: Endpoint): void
   /** The primary may be away: for how long at most, in milliseconds; `undefined` when that is over. */
   onAway(forMs: number | undefined): void
+  /**
+   * What the primary acknowledges from now on may be lost: for how long writes wait at most, in milliseconds; `undefined` when
+   * they need not any more.
+   */
+  onPromotion(forMs: number | undefined): void
+  /** Resolves with what a node says of its part in the replication, `undefined` where it does not; never rejects. */
+  look(endpoint: Endpoint): Promise<Replication | undefined>
   /** Resolves with whether a node says that it is a primary; never rejects. */
   verify(endpoint: Endpoint): Promise<boolean>
 }

@@ -28,7 +28,7 @@ export interface MemberLink {
   readonly hookCalls: Pick<HookCalls, 'contextOf'>
   readonly serving: CurrentConnection
   readonly path: CommandPath
-  readonly connections: Pick<Connections, 'findPrimary' | 'verifyPrimary'>
+  readonly connections: Pick<Connections, 'findPrimary' | 'verifyPrimary' | 'lookAt'>
 }
 
 /** The key of the relaxation while the primary may be away. */
@@ -69,6 +69,11 @@ export class Membership implements DatabaseMember {
         if (forMs === undefined) shell.send({ type: 'end-relaxation', key: AWAY })
         else shell.send({ type: 'relax', key: AWAY, forMs })
       },
+      onPromotion: forMs => {
+        const { shell } = this.#link
+        shell.send(forMs === undefined ? { type: 'resume-writes' } : { type: 'pause-writes', forMs })
+      },
+      look: endpoint => this.#link.connections.lookAt(endpoint).catch(() => undefined),
       verify: endpoint =>
         this.#link.connections.verifyPrimary(endpoint).then(
           () => true,

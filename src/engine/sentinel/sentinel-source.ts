@@ -14,6 +14,7 @@ import { readAnnouncement, type SentinelAnnouncement } from '../../core/sentinel
 import { readNodes } from '../../core/sentinel/sentinel-reply.js'
 import type { PrimaryListener, PrimarySource, Topology, TopologyListener } from '../database/primary-source.js'
 import { askAll, type RoundResult } from './asking-round.js'
+import { PromotionObserver } from './promotion-observer.js'
 import type { SentinelAccess, SentinelLine } from './sentinel-line.js'
 import { SentinelSet } from './sentinel-set.js'
 
@@ -34,6 +35,7 @@ export class SentinelSource implements PrimarySource {
   readonly #settings: SentinelSettings
   readonly #listener: PrimaryListener
   readonly #set: SentinelSet
+  readonly #promotion: PromotionObserver
   readonly #asking = new SingleFlight<RoundResult>()
   readonly #listeners = new Set<TopologyListener>()
   #watch: PrimaryWatch = NEW_WATCH
@@ -46,6 +48,11 @@ export class SentinelSource implements PrimarySource {
   constructor(settings: SentinelSettings, listener: PrimaryListener) {
     this.#settings = settings
     this.#listener = listener
+    this.#promotion = new PromotionObserver({
+      clock: settings.access.clock,
+      listener,
+      onPromoted: endpoint => this.#isRunning && this.#input({ type: 'promoted', endpoint }),
+    })
     this.#set = new SentinelSet(settings.seeds, settings.access, {
       onUp: line => void this.#learn(line),
       onDown: ({ endpoint }, error) => this.#tell({ type: 'sentinel-failed', endpoint, error }),
@@ -83,6 +90,7 @@ export class SentinelSource implements PrimarySource {
     this.#isRunning = false
     this.#poll?.dispose()
     this.#again?.dispose()
+    this.#promotion.end()
     this.#set.stop()
     this.#watch = NEW_WATCH
     this.#replicas = []
@@ -110,6 +118,11 @@ export class SentinelSource implements PrimarySource {
   #announce(announcement: SentinelAnnouncement): void {
     const { mapped } = this.#settings
     const own = announcement.type === 'switched' ? { ...announcement, to: mapped(announcement.to) } : announcement
+    const primary = this.#watch.primary?.endpoint
+    if (own.type === 'began' && primary !== undefined) this.#promotion.prepare([primary, ...this.#replicas])
+    if (own.type === 'chosen') this.#promotion.told(mapped(own.replica), primary)
+    if (own.type === 'switched') this.#promotion.told(own.to, primary)
+    if (own.type === 'given-up') this.#promotion.end()
     this.#input({ type: 'announced', announcement: own })
   }
 
@@ -142,7 +155,9 @@ export class SentinelSource implements PrimarySource {
         return void this.#verify(effect.endpoint)
       case 'switch':
         void this.listReplicas()
-        return this.#listener.onSwitch(effect.endpoint)
+        this.#listener.onSwitch(effect.endpoint)
+        // Writes wait for the hand-off from now on, where there is one.
+        return this.#promotion.end()
       case 'relax':
         return this.#listener.onAway(effect.forMs)
       case 'end-relaxation':

@@ -6,7 +6,7 @@ import { describeWithRedisServer } from '../../support/redis-server.js'
 const WORKERS = 8
 
 describeWithRedisServer('A sentinel client before real sentinels', () => {
-  it('goes on through a failover that is asked for: no command fails, and none is executed twice', async () => {
+  it('goes on through a failover that is asked for: no command fails or is executed twice, and no write is lost but what is in flight', async () => {
     const group = await startRedisSentinels()
     onTestFinished(() => group.dispose())
     const options = {
@@ -25,13 +25,14 @@ describeWithRedisServer('A sentinel client before real sentinels', () => {
     let goesOn = true
     let sent = 0
     const failed: unknown[] = []
+    const acknowledged: string[] = []
     const work = async (): Promise<void> => {
       while (goesOn) {
         sent += 1
         const number = String(sent)
-        await Promise.all([client.rPush('list', number), client.publish('news', number)]).catch(error =>
-          failed.push(error),
-        )
+        await Promise.all([client.rPush('list', number), client.publish('news', number)])
+          .then(() => acknowledged.push(number))
+          .catch(error => failed.push(error))
       }
     }
     const workers = Array.from({ length: WORKERS }, work)
@@ -41,9 +42,11 @@ describeWithRedisServer('A sentinel client before real sentinels', () => {
     await Promise.all(workers)
 
     expect(failed).toEqual([])
-    // What the old primary acknowledges after the promotion is lost, with every client: it replicates to nobody.
     const list = await client.lRange('list', 0, -1)
-    expect(list).toHaveLength(new Set(list).size)
+    const kept = new Set(list)
+    expect(list).toHaveLength(kept.size)
+    // The plain client loses nine of ten here. Where machine and sentinels are late, that may be what is in flight at the promotion.
+    expect(acknowledged.filter(number => !kept.has(number)).length).toBeLessThanOrEqual(WORKERS)
     await client.publish('news', 'last')
     await expect.poll(() => heard.has('last')).toBe(true)
   })

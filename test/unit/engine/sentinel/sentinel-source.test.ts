@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Endpoint } from '../../../../src/base/endpoint.js'
 import { isHitlessError } from '../../../../src/base/errors.js'
+import type { Replication } from '../../../../src/core/sentinel/replication.js'
 import type { ConnectionEvents, ConnectionPlan, HostConnection } from '../../../../src/engine/ports.js'
 import { SentinelSource } from '../../../../src/engine/sentinel/sentinel-source.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
@@ -8,6 +9,7 @@ import { ToyHost } from '../../../support/toy-host.js'
 
 const node = (port: number): Endpoint => ({ host: '10.0.0.1', port })
 const [A, B] = [node(7_001), node(7_002)]
+const CHOSEN = 'slave 10.0.0.1:7002 10.0.0.1 7002 @ mine 10.0.0.1 7001'
 
 /** A sentinel of a modelled world: what it says, and who listens. */
 class ModelSentinel {
@@ -15,6 +17,7 @@ class ModelSentinel {
   epoch = 1
   isUp = true
   dials = 0
+  replicas: readonly Endpoint[] = []
   readonly listening = new Set<ConnectionEvents>()
 
   publish(channel: string, message: string): void {
@@ -37,6 +40,7 @@ class ModelSentinel {
     const { host } = this.primary
     if (question === 'MYID') return `id-${port}`
     if (question === 'MASTER') return ['config-epoch', `${this.epoch}`]
+    if (question === 'REPLICAS') return this.replicas.map(({ host, port: at }) => ['ip', host, 'port', `${at}`])
     return question === 'GET-MASTER-ADDR-BY-NAME' ? [host, `${this.primary.port}`] : []
   }
 }
@@ -48,12 +52,14 @@ function world(): {
   readonly told: unknown[]
   readonly clock: ReturnType<typeof createVirtualClock>
   readonly roles: Map<number, boolean>
+  readonly nodes: Map<number, Replication>
 } {
   const clock = createVirtualClock()
   const sentinels = [new ModelSentinel(), new ModelSentinel(), new ModelSentinel()]
   const seeds = sentinels.map((_, at) => node(26_001 + at))
   const told: unknown[] = []
   const roles = new Map([[B.port, true]])
+  const nodes = new Map<number, Replication>()
   class Host extends ToyHost {
     override open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {
       const port = plan.route.type === 'endpoint' ? plan.route.endpoint.port : 0
@@ -85,9 +91,11 @@ function world(): {
   const source = new SentinelSource(settings, {
     onSwitch: endpoint => void told.push(endpoint.port),
     onAway: forMs => void told.push(forMs === undefined ? 'back' : 'away'),
+    onPromotion: forMs => void told.push(forMs === undefined ? 'released' : 'held'),
+    look: async ({ port }) => nodes.get(port),
     verify: async ({ port }) => roles.get(port) ?? false,
   })
-  return { sentinels, source, told, clock, roles }
+  return { sentinels, source, told, clock, roles, nodes }
 }
 
 async function opened(): Promise<ReturnType<typeof world>> {
@@ -161,5 +169,77 @@ describe('the sentinels of a primary', () => {
     expect(told.slice(-2)).toEqual([B.port, A.port])
     source.stop()
     expect(clock.pending).toBe(0)
+  })
+
+  test('let writes wait while a replica is promoted, and lead there before most of them know of it', async () => {
+    const { sentinels, clock, told, nodes, source } = await opened()
+    const [leader] = sentinels as [ModelSentinel]
+    nodes.set(A.port, { role: 'primary', id: 'a', formerId: undefined })
+    nodes.set(B.port, { role: 'replica', id: 'a', formerId: undefined })
+    leader.publish('+selected-slave', CHOSEN)
+    await clock.settleBy(60)
+    expect(told).toEqual(['held'])
+    nodes.set(B.port, { role: 'primary', id: 'b', formerId: 'a' })
+    await clock.settleBy(40)
+    expect(told).toEqual(['held', B.port, 'released'])
+    // They still name the old one, which still says that it is the primary.
+    const resolving = source.resolve()
+    await clock.settleBy(5_000)
+    expect((await resolving)[0]).toEqual(B)
+    for (const sentinel of sentinels) Object.assign(sentinel, { primary: B, epoch: 2 })
+    await clock.settleBy(20_000)
+    expect(told).toHaveLength(3)
+    source.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('say when a failover begins, so that the nodes have said what they are when one of them is chosen', async () => {
+    const { sentinels, clock, told, nodes, source } = await opened()
+    const [leader] = sentinels as [ModelSentinel]
+    leader.replicas = [B]
+    await clock.settleBy(10_000)
+    nodes.set(A.port, { role: 'primary', id: 'a', formerId: undefined })
+    nodes.set(B.port, { role: 'replica', id: 'a', formerId: undefined })
+    leader.publish('+try-failover', 'master mine 10.0.0.1 7001')
+    await clock.settleBy(100)
+    // Nobody would answer now.
+    nodes.clear()
+    leader.publish('+selected-slave', CHOSEN)
+    await clock.settle()
+    expect(told).toEqual(['away', 'held'])
+    source.stop()
+  })
+
+  test('let writes go on where the failover is given up, or nothing comes of it', async () => {
+    const { sentinels, clock, told, nodes, source } = await opened()
+    const [leader] = sentinels as [ModelSentinel]
+    nodes.set(A.port, { role: 'primary', id: 'a', formerId: undefined })
+    nodes.set(B.port, { role: 'replica', id: 'a', formerId: undefined })
+    leader.publish('+selected-slave', CHOSEN)
+    await clock.settleBy(100)
+    leader.publish('-failover-abort-slave-timeout', 'master mine 10.0.0.1 7001')
+    await clock.settleBy(100)
+    expect(told).toEqual(['held', 'released'])
+    leader.publish('+selected-slave', CHOSEN)
+    await clock.settleBy(1_100)
+    expect(told).toEqual(['held', 'released', 'held', 'released'])
+    leader.publish('+selected-slave', CHOSEN)
+    await clock.settleBy(1_100)
+    expect(told).toHaveLength(4)
+    source.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  test.each([
+    ['is no replica of the primary', { role: 'replica', id: 'x', formerId: undefined }],
+    ['is a primary of its own', { role: 'primary', id: 'x', formerId: undefined }],
+  ] as const)('let no write wait for a node that %s', async (_, said) => {
+    const { sentinels, clock, told, nodes, source } = await opened()
+    nodes.set(A.port, { role: 'primary', id: 'a', formerId: undefined })
+    nodes.set(B.port, said)
+    sentinels[0]?.publish('+selected-slave', CHOSEN)
+    await clock.settleBy(1_100)
+    expect(told).toEqual([])
+    source.stop()
   })
 })
