@@ -1,3 +1,4 @@
+import { SelfSent } from '../../engine/commands/self-sent.js'
 import type { SendOptions, Words } from '../../engine/ports.js'
 import type { HostCommand, IoredisModule } from './ioredis-module.js'
 
@@ -22,6 +23,38 @@ export function settle(
 /** The words of a command of the host. */
 export function wordsOf({ name, args }: HostCommand): Words {
   return [name, ...args]
+}
+
+/** What the host sees of a command in the place of which it sends this. Nothing is copied: scripts change their name as they are written. */
+export class CarriedCommand extends SelfSent<HostCommand> implements HostCommand {
+  get name(): string {
+    return this.command.name
+  }
+  get args(): unknown[] {
+    return this.command.args
+  }
+  get promise(): Promise<unknown> {
+    return this.command.promise
+  }
+  get inTransaction(): boolean {
+    return this.command.inTransaction
+  }
+  get pipelineIndex(): number | undefined {
+    return this.command.pipelineIndex
+  }
+  /** The host traces a command once, however often it is sent. */
+  get isTraced(): boolean {
+    return this.command.isTraced === true
+  }
+  set isTraced(isTraced: boolean) {
+    this.command.isTraced = isTraced
+  }
+  toWritable(socket: object): string | Buffer {
+    return this.command.toWritable(socket)
+  }
+  setReplyContext(context: object | null | undefined): void {
+    this.command.setReplyContext?.(context)
+  }
 }
 
 /**

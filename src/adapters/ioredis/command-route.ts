@@ -4,7 +4,7 @@ import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import { SelfSending } from '../../engine/commands/self-sent.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Words } from '../../engine/ports.js'
-import { type AttemptMaker, type CarriedOptions, wordsOf } from './carried-command.js'
+import { type AttemptMaker, CarriedCommand, type CarriedOptions, wordsOf } from './carried-command.js'
 import { connectionClosed, IoredisConnection } from './ioredis-connection.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
 import { TransactionCollector } from './transaction-collector.js'
@@ -27,7 +27,7 @@ const GRACE_MS = 100
 export class CommandRoute {
   readonly #parts: RouteParts
   readonly #transactions: TransactionCollector
-  readonly #selfSending: SelfSending<HostCommand>
+  readonly #selfSending: SelfSending<HostCommand, CarriedCommand>
 
   constructor(parts: RouteParts) {
     const { link, attempts, client } = parts
@@ -45,6 +45,7 @@ export class CommandRoute {
       dispatcher: link.dispatcher,
       clock,
       errors: host.errors,
+      Sent: CarriedCommand,
       wordsOf,
       optionsOf: (carried): CarriedOptions => ({ carried }),
       onAnswer: command => {
@@ -63,8 +64,8 @@ export class CommandRoute {
       const { commandTimeout } = client.options
       const isTimed = typeof commandTimeout === 'number'
       if (current !== undefined && (!isTimed || this.#selfSending.takes(commandTimeout))) {
-        this.#selfSending.note(command, current, isTimed)
-        return (current.physical as IoredisConnection).writer.write(command) ?? command.promise
+        const sent = this.#selfSending.take(command, current, isTimed)
+        return (current.physical as IoredisConnection).writer.write(sent) ?? command.promise
       }
     }
     const inPipeline = stream?.isPipeline === true

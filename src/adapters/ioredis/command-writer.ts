@@ -22,10 +22,13 @@ export class CommandWriter {
   /** Only where there is more than one piece: most turns write one text, which needs no cork. */
   #isCorked = false
 
+  /** Whether the socket has had enough. */
+  #isFull = false
+
   readonly #flush = (): void => {
     this.#isDue = false
     const text = this.#takeText()
-    if (text !== '') this.#socket?.write(text)
+    if (text !== '') this.#isFull = this.#socket?.write(text) === false
     if (!this.#isCorked) return
     this.#isCorked = false
     this.#socket?.uncork()
@@ -47,17 +50,16 @@ export class CommandWriter {
 
   /** Sends a command, as soon as the socket takes it. Returns what the host returns, where that was at once. */
   write(command: HostCommand): unknown {
-    if (this.#held.length > 0 || this.#redis.stream?.writableNeedDrain === true) {
-      this.#held.push(command)
-      return undefined
-    }
-    return this.#hand(command)
+    if (!this.#isFull) return this.#hand(command)
+    this.#held.push(command)
+    return undefined
   }
 
   /** The socket takes more. */
   onDrain(): void {
     const held = this.#held
     this.#held = []
+    this.#isFull = false
     // Where the socket has enough again, the rest is held once more, in the same order.
     for (const command of held) this.write(command)
   }
@@ -80,14 +82,11 @@ export class CommandWriter {
   }
 
   #hand(command: HostCommand): unknown {
-    const { stream } = this.#redis
     // What prepares the fieldsets of HIMPORT, and forgets them, the host does only where it writes by itself.
     if (command.name === 'himport' || command.name === 'reset') {
       this.#writeText()
       return this.#redis.sendCommand(command)
     }
-    // What a pipeline must not be written into, the host keeps for later.
-    if (stream?.writable !== true) return this.#redis.sendCommand(command)
     return this.#redis.sendCommand(command, this.#stream)
   }
 
@@ -118,7 +117,7 @@ export class CommandWriter {
   #writePiece(piece: string | Buffer): void {
     if (!this.#isCorked) this.#socket?.cork()
     this.#isCorked = true
-    this.#socket?.write(piece)
+    this.#isFull = this.#socket?.write(piece) === false
   }
 
   #takeText(): string {

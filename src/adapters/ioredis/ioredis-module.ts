@@ -12,7 +12,7 @@ export interface HostCommand {
   args: unknown[]
   readonly promise: Promise<unknown>
   readonly inTransaction: boolean
-  readonly pipelineIndex?: number
+  readonly pipelineIndex?: number | undefined
   /** Whether the host has published it on its channels. */
   isTraced?: boolean
   /** Whether the application has an answer, or an error. */

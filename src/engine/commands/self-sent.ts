@@ -2,20 +2,26 @@ import type { Clock } from '../../base/clock.js'
 import type { HostErrors, SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import type { Dispatcher } from './dispatcher.js'
-import { DueLine } from './due-line.js'
+import { type Due, DueLine } from './due-line.js'
 import { newCommand, type SentCommand } from './issued-command.js'
 
-/** A command that its host sends by itself, and to which it gives the answer by one of these. */
+/** A command of the application, which gets its answer by one of these. */
 export interface SelfAnswered {
   resolve: (reply: unknown) => unknown
   reject: (error: Error) => void
 }
 
 /** What a host does with the commands that it sends by itself. */
-export interface SelfSendingParts<C extends SelfAnswered> {
+export interface SelfSendingParts<C extends SelfAnswered, S extends SelfSent<C>> {
   readonly dispatcher: Dispatcher
   readonly clock: Clock
   readonly errors: HostErrors
+  /** What the host sends in the place of a command. */
+  readonly Sent: new (
+    command: C,
+    owner: SentOwner<C>,
+    connection: Connection,
+  ) => S
   readonly wordsOf: (command: C) => Words
   /** With which options an attempt of one is sent. */
   readonly optionsOf: (command: C) => SendOptions
@@ -24,11 +30,26 @@ export interface SelfSendingParts<C extends SelfAnswered> {
   readonly onFailure: (command: C, error: unknown) => void
 }
 
-const SENT = Symbol('hitless')
+/** Has the commands that do not end well. */
+interface SentOwner<C extends SelfAnswered> {
+  /** How much the application has issued. */
+  readonly issued: number
+  answered(sent: SelfSent<C>, reply: unknown): unknown
+  failed(sent: SelfSent<C>, error: Error): void
+  /** Whether the caller still waits, which ends now. */
+  endsInTime(due: SentDue<C>): boolean
+}
 
-/** What is known about one, and what it did with its answer before. */
-interface SelfSent<C extends SelfAnswered> {
-  readonly owner: SelfSending<C>
+/** Where the timeout of one is, if it has one. */
+interface SentDue<C extends SelfAnswered> extends Due {
+  readonly sent: SelfSent<C>
+}
+
+/**
+ * What a host sends in the place of one command, and gives the answer to. It is all that a command costs, and small: more of it
+ * would be felt in each pipeline.
+ */
+export class SelfSent<C extends SelfAnswered> {
   readonly command: C
   readonly connection: Connection
   /** Its place among all that the application has issued. */
@@ -37,27 +58,42 @@ interface SelfSent<C extends SelfAnswered> {
   readonly sequence: number
   /** Whether it could be sent on another connection at all. */
   readonly repeatable: boolean
-  readonly resolve: C['resolve']
-  readonly reject: C['reject']
-  /** Where its timeout is, if it has one. */
-  readonly line: DueLine<SelfSent<C>> | undefined
-  readonly sentAt: number
-  isOver: boolean
-  next: SelfSent<C> | undefined
-}
+  due: SentDue<C> | undefined = undefined
+  readonly #owner: SentOwner<C>
 
-type Marked<C extends SelfAnswered> = C & { [SENT]: SelfSent<C> }
+  constructor(command: C, owner: SentOwner<C>, connection: Connection) {
+    this.command = command
+    this.#owner = owner
+    this.connection = connection
+    this.order = owner.issued
+    this.sequence = connection.written
+    this.repeatable = !connection.isTied
+  }
+
+  resolve(reply: unknown): unknown {
+    if (this.due !== undefined && !this.#owner.endsInTime(this.due)) return undefined
+    return this.#owner.answered(this, reply)
+  }
+
+  reject(error: Error): void {
+    if (this.due === undefined || this.#owner.endsInTime(this.due)) this.#owner.failed(this, error)
+  }
+}
 
 /**
  * Commands that need nothing but to be sent. Their host writes them and answers them, with nothing of the engine on their way;
  * the engine counts them, ends them in time, and has those that do not end well.
  */
-export class SelfSending<C extends SelfAnswered> {
-  readonly #parts: SelfSendingParts<C>
-  #line: DueLine<SelfSent<C>> | undefined
+export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implements SentOwner<C> {
+  readonly #parts: SelfSendingParts<C, S>
+  #line: DueLine<SentDue<C>> | undefined
 
-  constructor(parts: SelfSendingParts<C>) {
+  constructor(parts: SelfSendingParts<C, S>) {
     this.#parts = parts
+  }
+
+  get issued(): number {
+    return this.#parts.dispatcher.issued
   }
 
   /** Whether a command with such a timeout can be sent so: others in flight may have another one. */
@@ -69,40 +105,23 @@ export class SelfSending<C extends SelfAnswered> {
       clock,
       timeoutMs,
       relaxedMs: () => dispatcher.timeouts.relaxedMs,
-      onDue: sent => {
-        restore(sent)
-        onFailure(sent.command, errors.timeout())
-      },
+      onDue: ({ sent }) => onFailure(sent.command, errors.timeout()),
     })
     return true
   }
 
-  /** Counts a command that its host sends now to the connection that takes commands, with a timeout or none. */
-  note(command: C, connection: Connection, isTimed: boolean): void {
-    const { dispatcher, clock } = this.#parts
+  /** Counts a command, with a timeout or none, and returns what its host sends now to the connection that takes commands. */
+  take(command: C, connection: Connection, isTimed: boolean): S {
+    const { dispatcher, clock, Sent } = this.#parts
     if (dispatcher.notesUse) dispatcher.usedAt = clock.now()
     dispatcher.issued += 1
     connection.written += 1
-    const line = isTimed ? this.#line : undefined
-    // One object for each command, as it costs as much to make two as all else here.
-    const sent: SelfSent<C> = {
-      owner: this,
-      command,
-      connection,
-      order: dispatcher.issued,
-      sequence: connection.written,
-      repeatable: !connection.isTied,
-      resolve: command.resolve,
-      reject: command.reject,
-      line,
-      sentAt: line === undefined ? 0 : clock.now(),
-      isOver: false,
-      next: undefined,
+    const sent = new Sent(command, this, connection)
+    if (isTimed) {
+      sent.due = { sent, sentAt: clock.now(), isOver: false, next: undefined }
+      this.#line?.add(sent.due)
     }
-    line?.add(sent)
-    ;(command as Marked<C>)[SENT] = sent
-    command.resolve = resolveSent
-    command.reject = rejectSent
+    return sent
   }
 
   /** The client is closed, and nothing is in flight. */
@@ -110,10 +129,16 @@ export class SelfSending<C extends SelfAnswered> {
     this.#line?.rest()
   }
 
+  endsInTime(due: SentDue<C>): boolean {
+    if (due.isOver) return false
+    this.#line?.end(due)
+    return true
+  }
+
   answered(sent: SelfSent<C>, reply: unknown): unknown {
-    const { command, connection, resolve } = sent
+    const { command, connection } = sent
     this.#parts.onAnswer(command)
-    if (connection.refused === undefined) return resolve.call(command, reply)
+    if (connection.refused === undefined) return command.resolve(reply)
     // It may have come before that of an earlier command which is sent again.
     this.#goOn(sent, async again => this.#parts.dispatcher.accept(reply, again))
     return undefined
@@ -126,11 +151,11 @@ export class SelfSending<C extends SelfAnswered> {
   /** The engine has it from now on, for as long as its caller waits. */
   #goOn(sent: SelfSent<C>, act: (sent: SentCommand) => Promise<unknown>): void {
     const { dispatcher, wordsOf, optionsOf, onFailure } = this.#parts
-    const { command, line, connection, order, sequence, repeatable } = sent
+    const { command, due, connection, order, sequence, repeatable } = sent
     const words = wordsOf(command)
     const given = optionsOf(command)
-    const own = line === undefined ? given : { ...given, timeout: line.leftMs(sent) }
-    restore(sent)
+    const leftMs = due && this.#line?.leftMs(due)
+    const own = leftMs === undefined ? given : { ...given, timeout: leftMs }
     const done = dispatcher.timeouts.endCall(own, options =>
       act({ connection, sequence, repeatable, command: newCommand(words, options, order) }),
     )
@@ -142,23 +167,4 @@ export class SelfSending<C extends SelfAnswered> {
       final => onFailure(command, final),
     )
   }
-}
-
-/** Its next answer is for its caller. */
-function restore<C extends SelfAnswered>({ command, resolve, reject }: SelfSent<C>): void {
-  command.resolve = resolve
-  command.reject = reject
-}
-
-/** In place of a command's own: it looks whether the answer may be given yet. */
-function resolveSent(this: SelfAnswered, reply: unknown): unknown {
-  const sent = (this as Marked<SelfAnswered>)[SENT]
-  sent.line?.end(sent)
-  return sent.owner.answered(sent, reply)
-}
-
-function rejectSent(this: SelfAnswered, error: Error): void {
-  const sent = (this as Marked<SelfAnswered>)[SENT]
-  sent.line?.end(sent)
-  sent.owner.failed(sent, error)
 }
