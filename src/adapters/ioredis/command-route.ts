@@ -1,4 +1,5 @@
 import { isOrdinary } from '../../core/commands/command-kind.js'
+import { rememberNames } from '../../core/commands/remember-names.js'
 import { type BlockingEnd, endBlocking } from '../../engine/commands/blocking-end.js'
 import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import { SelfSending } from '../../engine/commands/self-sent.js'
@@ -138,20 +139,8 @@ export class CommandRoute {
   }
 }
 
-/** By the name as it is written: nothing needs to be converted for each command. */
-const ordinary = new Map<string, boolean>()
-
-/** So many names are remembered. There are about 500 commands, and some modules. */
-const MOST_NAMES = 2_000
-
 /** Commands of which the adapter does more than the engine. */
 const OWN = /^(?:[ps]?(?:un)?subscribe|quit)$/i
 
 /** Whether a command needs no more than to be sent. */
-function isPlain(name: string): boolean {
-  const known = ordinary.get(name)
-  if (known !== undefined) return known
-  const isKnownAsPlain = isOrdinary(name) && !OWN.test(name)
-  if (ordinary.size < MOST_NAMES) ordinary.set(name, isKnownAsPlain)
-  return isKnownAsPlain
-}
+const isPlain = rememberNames(name => isOrdinary(name) && !OWN.test(name))

@@ -5,15 +5,11 @@ import type { MessageListener } from '../../engine/session/listeners.js'
 import { settle } from './carried-command.js'
 import type { HostCommand, HostRedis } from './ioredis-module.js'
 
-const SUBSCRIBE = [
-  ['subscribe', 'CHANNELS'],
-  ['psubscribe', 'PATTERNS'],
-  ['ssubscribe', 'SHARDED'],
-] as const
-const UNSUBSCRIBE = [
-  ['unsubscribe', 'CHANNELS'],
-  ['punsubscribe', 'PATTERNS'],
-  ['sunsubscribe', 'SHARDED'],
+/** With what the names of their commands begin. */
+const KINDS = [
+  ['', 'CHANNELS'],
+  ['p', 'PATTERNS'],
+  ['s', 'SHARDED'],
 ] as const
 const EVENTS = { CHANNELS: 'message', SHARDED: 'smessage' } as const
 
@@ -30,15 +26,11 @@ export class IoredisSubscriber {
 
   /** What becomes of the host's commands, by name. */
   get commands(): readonly (readonly [string, (command: HostCommand) => void])[] {
-    const on = SUBSCRIBE.map(
-      ([name, kind]) =>
-        [name, (command: HostCommand) => this.#settle(command, kind, this.#subscribe(kind, command))] as const,
-    )
-    const off = UNSUBSCRIBE.map(
-      ([name, kind]) =>
-        [name, (command: HostCommand) => this.#settle(command, kind, this.#unsubscribe(kind, command))] as const,
-    )
-    return [...on, ...off]
+    return KINDS.flatMap(([name, kind]) => {
+      const on = (command: HostCommand): void => this.#settle(command, kind, this.#subscribe(kind, command))
+      const off = (command: HostCommand): void => this.#settle(command, kind, this.#unsubscribe(kind, command))
+      return [[`${name}subscribe`, on] as const, [`${name}unsubscribe`, off] as const]
+    })
   }
 
   /** How many subscriptions there are, as a server counts them: shard channels by themselves. */
