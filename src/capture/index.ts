@@ -22,3 +22,4 @@ export { CaptureWriter, type CaptureWriterOptions, type NewEntry } from './recor
 export { ConnectionRecorder } from './record/connection-recorder.js'
 export { recordProcess } from './record/process-recorder.js'
 export { createRecordProxy, type RecordProxy, type RecordProxyOptions } from './record/record-proxy.js'
+export { createReport, type NamedCapture } from './report/print-report.js'

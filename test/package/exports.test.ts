@@ -62,6 +62,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     'commandsIn',
     'createCaptureServer',
     'createRecordProxy',
+    'createReport',
     'notificationsIn',
     'playCapture',
     'readCapture',

@@ -23,6 +23,11 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('../replay/replay-program.js')).runReplay,
   },
   {
+    name: 'report',
+    summary: 'makes a page of recordings: what was announced, how connections moved, what it cost',
+    load: async () => (await import('../report/report-program.js')).runReport,
+  },
+  {
     name: 'simulate',
     summary: 'starts servers that announce maintenance, and plays a scenario to the clients that connect',
     load: async () => (await import('../stage/simulate-program.js')).runSimulator,

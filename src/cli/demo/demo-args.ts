@@ -13,6 +13,8 @@ export interface DemoArgs extends CommonArgs {
   readonly speed: number
   /** Whether the plain client plays as well. */
   readonly compare: boolean
+  /** The file of a capture of our client. */
+  readonly record?: string
 }
 
 /** How the demo is called. */
@@ -26,6 +28,7 @@ Plays a maintenance window to a client under load, and checks afterwards that no
   --speed <factor>   plays the script faster (2) or slower (0.5); default 1, from 0.2 to 8
   --seconds <n>      the same, told by about how long the script takes; default ${SCRIPT_SECONDS}
   --compare          plays it to the plain client of that library as well, and prints both columns
+  --record <file>    writes a capture of our client, for 'redis-hitless report' and 'replay'
   --json             prints one JSON object and nothing else
   --help             prints this
 
@@ -49,14 +52,23 @@ export function parseDemoArgs(argv: readonly string[]): DemoArgs {
       speed: { type: 'string' },
       seconds: { type: 'string' },
       compare: { type: 'boolean', default: false },
+      record: { type: 'string' },
       ...COMMON_OPTIONS,
     },
   })
-  const { speed, seconds, compare, json, help } = values
+  const { speed, seconds, compare, json, help, record } = values
   const backend = BACKENDS.find(name => name === values.backend)
   if (backend === undefined) throw new RangeError(`--backend must be one of ${BACKENDS.join(', ')}`)
   if (speed !== undefined && seconds !== undefined) throw new TypeError('--speed and --seconds exclude each other')
-  return { client: parseHostName(values.client), backend, speed: toSpeed(speed, seconds), compare, json, help }
+  return {
+    client: parseHostName(values.client),
+    backend,
+    speed: toSpeed(speed, seconds),
+    compare,
+    json,
+    help,
+    ...(record !== undefined && { record }),
+  }
 }
 
 function toSpeed(speed: string | undefined, seconds: string | undefined): number {

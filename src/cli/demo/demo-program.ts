@@ -31,15 +31,20 @@ async function playAll(args: DemoArgs, parts: DemoParts): Promise<Finding | unde
   const { client: host, compare, speed } = args
   // Said before anything is played: whether it is there at all.
   const about = { host, hostVersion: hostVersion(host), speed }
-  const ours = await play(OURS[host], args, parts)
+  const ours = await play(OURS[host], args, parts, args.record)
   const plain = compare && !signal.aborted ? await play(host, args, parts) : undefined
   return signal.aborted ? undefined : toFinding({ ...about, ours, plain })
 }
 
-function play(client: ClientKind, { backend, speed, json }: DemoArgs, parts: DemoParts): Promise<RunResult> {
+function play(
+  client: ClientKind,
+  { backend, speed, json }: DemoArgs,
+  parts: DemoParts,
+  record?: string,
+): Promise<RunResult> {
   const view = json ? NO_VIEW : createView(parts.terminal)
   const { signal, playerProgram } = parts
-  return playRun({ client, backend, script: SCRIPT, pace: createPace(speed), view, signal, playerProgram })
+  return playRun({ client, backend, script: SCRIPT, pace: createPace(speed), view, signal, playerProgram, record })
 }
 
 function createView({ screen, color, print }: Terminal): View {

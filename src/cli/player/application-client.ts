@@ -13,5 +13,7 @@ export interface ApplicationClient {
   connect(): Promise<unknown>
   close(): Promise<unknown>
   destroy(): void
+  /** Begins to record the client to a file; only ours can. */
+  record?(file: string): Promise<{ stop(): Promise<void> }>
   on(event: 'error' | 'reconnecting', listener: (error: unknown) => void): unknown
 }

@@ -50,7 +50,7 @@ export function discard(client: Pick<ApplicationClient, 'destroy'>): void {
 function createHitless(url: string, log: IncidentLog): ApplicationClient {
   const client = createHitlessClient({ url })
   noteMaint(client.maint, log)
-  return client
+  return Object.assign(client, { record: (file: string) => client.maint.record(file) })
 }
 
 function createPlain(url: string, log: IncidentLog): ApplicationClient {

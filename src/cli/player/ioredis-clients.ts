@@ -10,7 +10,7 @@ type Transaction = ReturnType<PlainRedis['multi']>
 export function createHitlessIoredis(url: string, log: IncidentLog): ApplicationClient {
   const redis = new HitlessRedis(url, { lazyConnect: true, autoResendUnfulfilledCommands: false })
   noteMaint(redis.maint, log)
-  return toApplicationClient(redis)
+  return { ...toApplicationClient(redis), record: file => redis.maint.record(file) }
 }
 
 /** A plain client as it comes. */

@@ -30,6 +30,8 @@ export interface PlayerSettings {
   /** How long each worker rests after a command, in milliseconds. */
   readonly restMs: number
   readonly seed: number
+  /** The file of a capture, where the client is one of ours that is to be recorded. */
+  readonly record?: string
 }
 
 /** What a player is told. */

@@ -37,6 +37,7 @@ export class Player {
   readonly #workload: Workload
   #control: Control | undefined
   #sampling: Timer | undefined
+  #recording: { stop(): Promise<void> } | undefined
 
   constructor(settings: PlayerSettings, { create, report, clock }: PlayerParts) {
     const { url, seed, workers, restMs } = settings
@@ -52,6 +53,8 @@ export class Player {
 
   /** Connects, and begins to send. Rejects where the server cannot be reached. */
   async start(): Promise<void> {
+    const { record } = this.#settings
+    if (record !== undefined) this.#recording = await this.#client.record?.(record)
     await this.#client.connect()
     this.#control = await Control.start(this.#settings.controlUrl, this.#clock, FIRST_STEP)
     this.#workload.start()
@@ -78,6 +81,7 @@ export class Player {
     await this.#control?.stop()
     // What is still on its way may arrive while the server is read: only a quiet client can be audited.
     const closed = await this.#close(answered)
+    await this.#recording?.stop()
     return {
       total,
       p50Ms: latencies.quantile(0.5),

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** The compiled program of a player. */
   readonly playerProgram: string
+  /** The file of a capture of the client, where one is wanted. */
+  readonly record?: string | undefined
 }
 
 /** How a run went. */
@@ -76,7 +78,9 @@ class Run {
     this.#stage = stage
     this.#scene = openScene({ client, backend: stage.backend, steps: script, nodes: stage.nodes() })
     const { url, controlUrl } = stage
-    const settings = { client, url, controlUrl, workers: WORKERS, restMs: REST_MS, seed: SEED }
+    const { record } = options
+    const load = { workers: WORKERS, restMs: REST_MS, seed: SEED }
+    const settings = { client, url, controlUrl, ...load, ...(record !== undefined && { record }) }
     this.#player = startPlayer(options.playerProgram, settings, report => this.#take(report))
   }
 
