@@ -40,8 +40,7 @@ export function isOutage(host: Pick<Host, 'classify'>, error: unknown): boolean 
   const kind = host.classify(error)
   if (kind === 'credentials') return false
   if (AWAY.has(kind) || isHitlessError(error, 'HANDOFF_FAILED') || isGarbage(error)) return true
-  // Until there is a new primary, sentinels name the old one, or none.
-  if (isHitlessError(error, 'NOT_PRIMARY') || isHitlessError(error, 'PRIMARY_UNKNOWN')) return true
+  if (isHitlessError(error, 'PRIMARY_UNKNOWN')) return true
   if (kind === 'reply') return FULL.test(error.message)
   return CODES.has((error as { readonly code?: unknown }).code)
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { isHitlessError } from '../../base/errors.js'
 import { toRoute } from '../../core/decide/route.js'
 import type { Way } from '../../core/target.js'
 import { type AddressBook, addressBookOf } from '../database/address-book.js'
@@ -46,7 +47,10 @@ async function reachPrimary(request: Step, reacher: Reacher, source: PrimarySour
       await reachPlace({ ...request, route: toRoute(endpoint), requirePrimary: true, way, book }, reacher)
       source.confirm(endpoint)
     },
-  )
+  ).catch(error => {
+    // Of a server at a configured place that is no news; of all that are named it means that there is no primary now.
+    throw isHitlessError(error, 'NOT_PRIMARY') ? source.unconfirmed(error) : error
+  })
 }
 
 /** One address of a name after the other, until one can be reached. */

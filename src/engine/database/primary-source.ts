@@ -7,6 +7,8 @@ export interface PrimarySource {
   readonly leavesConnects?: boolean
   /** Asks again. Resolves with at least one node, the best first; rejects with `PRIMARY_UNKNOWN` where nobody names one. */
   resolve(): Promise<readonly Endpoint[]>
+  /** The error where no node that it named says that it is the primary: `PRIMARY_UNKNOWN`. */
+  unconfirmed(cause: unknown): Error
   /** A connection was made to a node that says that it is the primary. */
   confirm(endpoint: Endpoint): void
   /** One that says where the primary is, and listens; `undefined` where none does. */

@@ -98,21 +98,33 @@ export class SentinelSource implements PrimarySource {
 
   async resolve(): Promise<readonly Endpoint[]> {
     this.start()
-    const { name } = this.#settings
     const { failures } = await this.#ask()
     const places = placesToTry(this.#watch)
     if (places.length > 0) return places
     const reached = this.#set.lines.length - failures.length
-    const message =
+    const { name } = this.#settings
+    throw this.#unknown(
       reached > 0
         ? `No sentinel knows a primary with the name ${name}`
-        : `None of the sentinels is available that are asked for ${name}`
-    const facts = { name, sentinels: this.#set.endpoints }
-    throw new HitlessError('PRIMARY_UNKNOWN', message, { retryable: true, cause: failures[0], facts })
+        : `None of the sentinels is available that are asked for ${name}`,
+      failures[0],
+    )
+  }
+
+  unconfirmed(cause: unknown): Error {
+    return this.#unknown(
+      `No node that the sentinels name for ${this.#settings.name} says that it is the primary`,
+      cause,
+    )
   }
 
   confirm(endpoint: Endpoint): void {
     this.#input({ type: 'verified', endpoint, isPrimary: true })
+  }
+
+  #unknown(message: string, cause: unknown): HitlessError {
+    const facts = { name: this.#settings.name, sentinels: this.#set.endpoints }
+    return new HitlessError('PRIMARY_UNKNOWN', message, { retryable: true, cause, facts })
   }
 
   #announce(announcement: SentinelAnnouncement): void {

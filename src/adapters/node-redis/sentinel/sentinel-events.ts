@@ -36,9 +36,9 @@ export class SentinelEvents {
     if (this.#passesErrors) {
       const text = error instanceof Error ? error.message : String(error)
       this.emit('error', new Error(`${LABELS[type]} (${node?.host}:${node?.port}): ${text}`, { cause: error }))
-    } else if (isHitlessError(error, 'PRIMARY_UNKNOWN') && this.#emitter.listenerCount('error') > 0) {
-      // Without a listener an error would end the process.
-      this.emit('error', error)
+    } else if (isHitlessError(error, 'PRIMARY_UNKNOWN') && !isHitlessError(error.cause, 'NOT_PRIMARY')) {
+      // In the middle of a failover no node is a primary. And without a listener an error would end the process.
+      if (this.#emitter.listenerCount('error') > 0) this.emit('error', error)
     }
   }
 }

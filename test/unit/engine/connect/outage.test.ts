@@ -17,6 +17,8 @@ describe('which failures to connect are an outage of the database', () => {
     [new Reply('ERR unknown command HELLO'), false],
     [new Error('ERR max number of clients reached'), false],
     [new HitlessError('WIRE_PROTOCOL', 'Unknown type "H"', { facts: { offset: 0 } }), true],
+    [new HitlessError('NOT_PRIMARY', 'A replica', { facts: { role: 'slave', endpoint: undefined } }), false],
+    [new HitlessError('PRIMARY_UNKNOWN', 'Nobody names one', { facts: { name: 'mine', sentinels: [] } }), true],
     [Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), true],
     ['ECONNREFUSED', false],
   ])('%s: %s', (error, expected) => {

@@ -154,6 +154,12 @@ describe('the sentinels of a primary', () => {
     source.stop()
   })
 
+  test('that name only nodes that are no primary leave it unknown too, which is told with what the last one was', () => {
+    const { source } = world()
+    const cause = new Error('a replica')
+    expect(source.unconfirmed(cause)).toMatchObject({ code: 'PRIMARY_UNKNOWN', cause, facts: { name: 'mine' } })
+  })
+
   test('lead through a hundred failovers in a row', async () => {
     const { sentinels, clock, told, roles, source } = await opened()
     for (let epoch = 2; epoch <= 101; epoch += 1) {
