@@ -17,6 +17,7 @@ export type { HandoffReason, StateName } from './core/decide/phase.js'
 export type { RelaxationCause } from './core/decide/relaxations.js'
 export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'
 export type { EventsOptions, ListenOptions } from './core/events/event-stream.js'
+export type { HandoffCancelled, HandoffCompleted, HandoffFailed, HandoffStarted } from './core/events/handoff-events.js'
 export type { HookedNotification, HookedType, IgnoreCause, NotificationOf } from './core/events/hooked-notification.js'
 export type { HookRegistry, Unsubscribe } from './core/events/hooks.js'
 export {
@@ -26,11 +27,7 @@ export {
   type EventConnection,
   type EventContext,
   type EventFacts,
-  type HandoffCancelled,
-  type HandoffCompleted,
   type HandoffContext,
-  type HandoffFailed,
-  type HandoffStarted,
   type InternalFailed,
   MAINT_EVENT_NAMES,
   type MaintEvent,

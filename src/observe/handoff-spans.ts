@@ -1,5 +1,6 @@
+import type { HandoffStarted } from '../core/events/handoff-events.js'
 import { endOf } from '../core/events/handoff-follower.js'
-import type { HandoffStarted, MaintEvent } from '../core/events/maint-events.js'
+import type { MaintEvent } from '../core/events/maint-events.js'
 import type { HandoffEnd } from '../core/events/maint-hook.js'
 import { outcomeOf } from './measurements.js'
 import { type Attributes, CLIENT_ATTRIBUTE } from './measures.js'

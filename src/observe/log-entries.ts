@@ -1,4 +1,5 @@
-import type { HandoffFailed, MaintEvent } from '../core/events/maint-events.js'
+import type { HandoffFailed } from '../core/events/handoff-events.js'
+import type { MaintEvent } from '../core/events/maint-events.js'
 
 /** A line of a log. */
 export interface LogEntry {

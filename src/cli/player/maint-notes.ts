@@ -1,5 +1,6 @@
 import { printRoute } from '../../core/decide/route.js'
-import type { HandoffCompleted, HandoffFailed, MaintEvent } from '../../core/events/maint-events.js'
+import type { HandoffCompleted, HandoffFailed } from '../../core/events/handoff-events.js'
+import type { MaintEvent } from '../../core/events/maint-events.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import { textOf } from '../program/error-text.js'
 import type { IncidentLog } from './incident-log.js'

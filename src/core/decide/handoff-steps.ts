@@ -1,5 +1,5 @@
 import { isHitlessError } from '../../base/errors.js'
-import type { HandoffCancelled, HandoffFailed } from '../events/maint-events.js'
+import type { HandoffCancelled, HandoffFailed } from '../events/handoff-events.js'
 import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
 import { HANDOFF_PROFILES, pauseMs } from './handoff-profile.js'

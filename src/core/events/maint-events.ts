@@ -8,10 +8,10 @@ import type {
   SlotsMigratedNotification,
   SlotsMigratingNotification,
 } from '../../notifications/notification.js'
-import type { HandoffReason } from '../decide/phase.js'
 import type { RelaxationCause } from '../decide/relaxations.js'
 import type { Route } from '../decide/route.js'
 import type { EndpointType } from '../options/endpoint-type.js'
+import type { HandoffCancelled, HandoffCompleted, HandoffFailed, HandoffStarted } from './handoff-events.js'
 import type { HookedNotification, IgnoreCause } from './hooked-notification.js'
 import type { CommandRefused, CommandsResent, RequestRefused } from './refusal-events.js'
 import type { SubscriptionsInterrupted, SubscriptionsRefused, SubscriptionsRestored } from './subscription-events.js'
@@ -44,52 +44,6 @@ export interface EventContext {
 export interface HandoffContext extends EventContext {
   readonly connection: EventConnection
   readonly handoffId: string
-}
-
-/** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
-export interface HandoffStarted {
-  readonly reason: HandoffReason
-  /** Where it leads. */
-  readonly to: Route
-  /** How long the server gives, in milliseconds. */
-  readonly graceMs: number
-}
-
-/** New commands go to the next connection. */
-export interface HandoffCompleted {
-  readonly reason: HandoffReason
-  readonly to: Route
-  /** From the notification to the first command on the new connection, in milliseconds. */
-  readonly durationMs: number
-  /** How long new commands waited at the gate, in milliseconds: about one round trip. */
-  readonly pausedMs: number
-  /** Dials that it took. */
-  readonly attempts: number
-  /** Whether everything sent to the old connection was answered before. If not, it drains beside the new one. */
-  readonly drained: boolean
-}
-
-/** One attempt failed, or the last one did; the old connection serves on. */
-export interface HandoffFailed {
-  readonly reason: HandoffReason
-  readonly to: Route
-  readonly error: unknown
-  /** From the notification to this failure, in milliseconds. */
-  readonly durationMs: number
-  readonly attempts: number
-  /** What comes next: another dial, a dial of the configured endpoint before the grace ends, or nothing. */
-  readonly followedBy: 'retry' | 'configured-endpoint' | 'nothing'
-}
-
-/** A hand-off was given up for another reason than failure. */
-export interface HandoffCancelled {
-  /** What it was for. */
-  readonly reason: HandoffReason
-  readonly to: Route
-  /** Why it was given up; `recovered`: a connection that was unresponsive has spoken. */
-  readonly cause: 'superseded' | 'connection-lost' | 'closed' | 'recovered'
-  /** From the notification to its end, in milliseconds. */
-  readonly durationMs: number
 }
 
 /** Whether the server can be reached from this process. */

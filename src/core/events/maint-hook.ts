@@ -1,11 +1,6 @@
+import type { HandoffCancelled, HandoffCompleted, HandoffFailed } from './handoff-events.js'
 import type { HookedType, IgnoreCause, NotificationOf } from './hooked-notification.js'
-import type {
-  EventConnection,
-  HandoffCancelled,
-  HandoffCompleted,
-  HandoffContext,
-  HandoffFailed,
-} from './maint-events.js'
+import type { EventConnection, HandoffContext } from './maint-events.js'
 
 /** Where a notification came from, and what it is about. */
 export interface HookContext {

@@ -6,7 +6,7 @@ import type { HitlessClientOptions, HitlessClientPool } from '../../../src/adapt
 import { systemClock } from '../../../src/base/clock.js'
 import { isHitlessError } from '../../../src/base/errors.js'
 import { pause } from '../../../src/base/pause.js'
-import type { HandoffCompleted, HandoffFailed } from '../../../src/core/events/maint-events.js'
+import type { HandoffCompleted, HandoffFailed } from '../../../src/core/events/handoff-events.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
 import { openPool } from '../../support/rig.js'
 

@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { isHitlessError } from '../../../src/base/errors.js'
-import type { HandoffCompleted, MaintEvent } from '../../../src/core/events/maint-events.js'
+import type { HandoffCompleted } from '../../../src/core/events/handoff-events.js'
+import type { MaintEvent } from '../../../src/core/events/maint-events.js'
 import { describeBackends } from '../../support/backends.js'
 import { connectClient, nextEvent, openClient, openPool, startLoad } from '../../support/rig.js'
 

@@ -1,5 +1,6 @@
 import { CONFIGURED } from '../../../src/core/decide/route.js'
-import type { EventFacts, HandoffCompleted, MaintEvent, MaintEventName } from '../../../src/core/events/maint-events.js'
+import type { HandoffCompleted } from '../../../src/core/events/handoff-events.js'
+import type { EventFacts, MaintEvent, MaintEventName } from '../../../src/core/events/maint-events.js'
 import type { Observed, ObservedClient } from '../../../src/observe/index.js'
 
 /** An event of a link, in a hand-off where it is one of those. */

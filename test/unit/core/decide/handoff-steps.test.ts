@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { HitlessError } from '../../../../src/base/errors.js'
 import { HANDOFF_REASONS } from '../../../../src/core/decide/phase.js'
 import { CONFIGURED } from '../../../../src/core/decide/route.js'
-import type { HandoffFailed } from '../../../../src/core/events/maint-events.js'
+import type { HandoffFailed } from '../../../../src/core/events/handoff-events.js'
 import { B, Course, MOVING_TO_B, notificationOf, TO_B, told } from './decided.js'
 
 const failed = (connection: number): Parameters<Course['take']>[0] => ({ type: 'dial-failed', connection, error: 'no' })
