@@ -16,8 +16,15 @@ export { type MaintenanceWindow, windowOf } from './base/maintenance-window.js'
 export type { HandoffReason, StateName } from './core/decide/phase.js'
 export type { RelaxationCause } from './core/decide/relaxations.js'
 export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'
+export type { CommandWait, CommandWaitEnd, WaitCause, WaitListener } from './core/events/command-wait.js'
 export type { EventsOptions, ListenOptions } from './core/events/event-stream.js'
-export type { HandoffCancelled, HandoffCompleted, HandoffFailed, HandoffStarted } from './core/events/handoff-events.js'
+export type {
+  HandoffCancelled,
+  HandoffCompleted,
+  HandoffFailed,
+  HandoffStarted,
+  HandoffStep,
+} from './core/events/handoff-events.js'
 export type { HookedNotification, HookedType, IgnoreCause, NotificationOf } from './core/events/hooked-notification.js'
 export type { HookRegistry, Unsubscribe } from './core/events/hooks.js'
 export {

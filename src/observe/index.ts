@@ -1,4 +1,3 @@
-export type { SpanLike, TracerLike } from './handoff-spans.js'
 export { createLogging, type LoggerLike, type LoggingOptions, type LogLevel } from './logging.js'
 export { measure } from './measurements.js'
 export {
@@ -15,3 +14,12 @@ export { createMetricsHook, type HookCounts, type MetricsHook } from './metrics-
 export type { Naming, Observed, ObservedClient, Observer } from './observed.js'
 export { createOpenTelemetry, type MeterLike, type OpenTelemetryParts } from './open-telemetry.js'
 export { createPrometheus, type PrometheusLike, type PrometheusOptions, prometheusNameOf } from './prometheus.js'
+export type {
+  ContextLike,
+  SpanAttributes,
+  SpanContextLike,
+  SpanLike,
+  SpanOptionsLike,
+  TraceLike,
+  TracerLike,
+} from './trace.js'

@@ -167,7 +167,7 @@ function take(spans: Map<number, Span>, connection: EventConnection | undefined)
 
 /** What the status of a client says now. */
 function readingsOf(status: MaintStatus | PoolMaintStatus, common: Attributes): readonly Reading[] {
-  const { availability, ready, capability, connections, handoffs } = status
+  const { availability, ready, capability, connections, handoffs, unansweredMs } = status
   const waiting = 'waiting' in status ? status.waiting : status.waitingCommands
   const reading = (measure: MeasureName, value: number, attributes: Attributes = {}): Reading => ({
     measure,
@@ -186,6 +186,7 @@ function readingsOf(status: MaintStatus | PoolMaintStatus, common: Attributes): 
     reading('redis_hitless.notifying', Number(capability.state === 'supported')),
     reading('redis_hitless.connections.open', connections),
     reading('redis_hitless.commands.waiting', waiting),
+    reading('redis_hitless.unanswered.age', unansweredMs / 1_000),
     reading('redis_hitless.handoffs.queued', handoffs.queued),
     ...breakers,
     ...limited,

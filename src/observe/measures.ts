@@ -35,6 +35,7 @@ export const MEASURE_NAMES = [
   'redis_hitless.notifying',
   'redis_hitless.connections.open',
   'redis_hitless.commands.waiting',
+  'redis_hitless.unanswered.age',
   'redis_hitless.handoffs.queued',
   'redis_hitless.breakers',
   'redis_hitless.dials.limited',
@@ -169,6 +170,13 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     description: 'Commands that wait for a connection, and tasks that wait for a client',
     attributes: [],
     across: 'sum',
+  },
+  'redis_hitless.unanswered.age': {
+    kind: 'gauge',
+    unit: 's',
+    description: 'How long a connection has owed answers and sent nothing, the longest of all, to within 0.25 s',
+    attributes: [],
+    across: 'most',
   },
   'redis_hitless.handoffs.queued': {
     kind: 'gauge',

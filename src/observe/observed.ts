@@ -5,6 +5,7 @@ import type { PoolMaintStatus } from '../engine/pool/pool-status.js'
 /** What is observed: the `maint` member of a client or a pool. */
 export interface Observed {
   readonly onAny: Hooks['onAny']
+  readonly onWait: Hooks['onWait']
   readonly hooks: HookRegistry
   status(): MaintStatus | PoolMaintStatus
 }

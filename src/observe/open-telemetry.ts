@@ -1,9 +1,10 @@
 import type { MaintEvent } from '../core/events/maint-events.js'
-import { HandoffSpans, type TracerLike } from './handoff-spans.js'
+import { HandoffSpans } from './handoff-spans.js'
 import { measure } from './measurements.js'
 import { type Attributes, type Instruments, MEASURE_NAMES, MEASURES, type MeasureName, SECONDS } from './measures.js'
 import type { Naming, ObservedClient, Observer } from './observed.js'
 import { Readings } from './readings.js'
+import type { TraceLike } from './trace.js'
 
 interface InstrumentOptions {
   readonly unit: string
@@ -29,14 +30,14 @@ export interface MeterLike {
 /** What is needed of `@opentelemetry/api`: pass its `metrics`, its `trace`, or both. */
 export interface OpenTelemetryParts {
   readonly metrics?: { getMeter(name: string): MeterLike }
-  readonly trace?: { getTracer(name: string): TracerLike }
+  readonly trace?: TraceLike
 }
 
 /** The name of our meter and of our tracer. */
 const SCOPE = 'redis-hitless'
 
 /**
- * Measures clients by a meter, and traces their hand-offs, each named `redis-hitless`.
+ * Measures clients by a meter, and traces their hand-offs and what waits for them, each named `redis-hitless`.
  *
  * @example
  * ```ts
@@ -48,12 +49,11 @@ const SCOPE = 'redis-hitless'
  */
 export function createOpenTelemetry({ metrics, trace }: OpenTelemetryParts): Observer {
   const instruments = metrics && createInstruments(metrics.getMeter(SCOPE))
-  const tracer = trace?.getTracer(SCOPE)
   return {
     observe(client, naming) {
       const ends: readonly (() => void)[] = [
         ...(instruments ? [measure(client, instruments, naming)] : []),
-        ...(tracer ? [traceHandoffs(client, tracer, naming)] : []),
+        ...(trace ? [traceHandoffs(client, trace, naming)] : []),
       ]
       return () => {
         for (const end of ends) end()
@@ -62,11 +62,11 @@ export function createOpenTelemetry({ metrics, trace }: OpenTelemetryParts): Obs
   }
 }
 
-function traceHandoffs({ maint }: ObservedClient, tracer: TracerLike, naming?: Naming): () => void {
-  const spans = new HandoffSpans(tracer, naming)
-  const off = maint.onAny((event: MaintEvent) => spans.take(event))
+function traceHandoffs({ maint }: ObservedClient, trace: TraceLike, naming?: Naming): () => void {
+  const spans = new HandoffSpans(trace, SCOPE, naming)
+  const offs = [maint.onAny((event: MaintEvent) => spans.take(event)), maint.onWait(spans.wait)]
   return () => {
-    off()
+    for (const off of offs) off()
     spans.end()
   }
 }

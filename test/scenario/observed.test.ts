@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { CommandWait } from '../../src/core/events/command-wait.js'
 import { endOf } from '../../src/core/events/handoff-follower.js'
 import { MAINT_EVENT_NAMES, type MaintEvent } from '../../src/core/events/maint-events.js'
 import type { HandoffEnd, NotificationOutcome } from '../../src/core/events/maint-hook.js'
@@ -14,7 +15,9 @@ import { runScenario, type Scenario } from '../../src/testing/index.js'
 import {
   createMeterProvider,
   createTracerProvider,
+  type EndedSpan,
   loadPrometheus,
+  msOf,
   type Point,
   type Register,
 } from '../support/exporters.js'
@@ -110,12 +113,30 @@ function expected(events: readonly MaintEvent[]) {
     handoffs: tally(ends.map(end => [end.reason, end.result === 'cancelled' ? end.cause : end.result])),
     handoffSeconds: ends.reduce((sum, { durationMs }) => sum + durationMs / 1_000, 0),
     handoffIds: ends.map(({ handoffId }) => handoffId).sort(),
+    steps: ends.map(({ handoffId, steps }): [string, unknown] => [
+      handoffId,
+      steps.map(({ name, forMs }) => [name, forMs]),
+    ]),
     resent: events.reduce((sum, { name, payload }) => sum + (name === 'commands:resent' ? payload.count : 0), 0),
   }
 }
 
 function idOf({ attributes }: { readonly attributes: object }): string {
   return String(Reflect.get(attributes, 'redis_hitless.handoff.id'))
+}
+
+/** The steps of each hand-off as its trace shows them. */
+function stepsOf(all: readonly EndedSpan[], handoffs: readonly EndedSpan[]): Readonly<Record<string, unknown>> {
+  const own = ({ spanId }: { readonly spanId: string }) =>
+    all.filter(({ parentSpanContext }) => parentSpanContext?.spanId === spanId)
+  const lasting = (span: EndedSpan) => [span.name.replace('redis-hitless handoff ', ''), Math.round(msOf(span))]
+  return Object.fromEntries(handoffs.map(span => [idOf(span), own(span.spanContext()).map(lasting)]))
+}
+
+/** How many commands waited for each hand-off, where any did, as its span says. */
+function waitedFor(handoffs: readonly EndedSpan[]): Readonly<Record<string, unknown>> {
+  const counts = handoffs.map(span => [idOf(span), span.attributes['redis_hitless.commands_waited']] as const)
+  return Object.fromEntries(counts.filter(([, count]) => count !== 0))
 }
 
 async function measuredByPrometheus(register: Register) {
@@ -175,6 +196,27 @@ test.each([
   expect(told).toHaveLength(resent.length)
 })
 
+test.each([
+  ['commands-wait-for-the-fence.json', 'handoff', true],
+  ['commands-before-the-connection.json', 'no-connection', false],
+  ['paused-writes-with-commands.json', 'announced', false],
+])('commands that wait are told of, by why, and of their hand-off: %s', async (file, cause, inHandoff) => {
+  const waits: CommandWait[] = []
+  const ended: CommandWait[] = []
+  await runScenario(readScenario(file), {
+    watch: maint => {
+      maint.onWait(wait => {
+        waits.push(wait)
+        return () => ended.push(wait)
+      })
+    },
+  })
+  expect(waits.filter(wait => wait.cause === cause).length).toBeGreaterThan(0)
+  expect(waits.some(({ handoffId }) => handoffId !== undefined)).toBe(inHandoff)
+  expect(new Set(ended)).toEqual(new Set(waits))
+  expect(ended).toHaveLength(waits.length)
+})
+
 describe('what is measured of a scenario agrees with its events', () => {
   test.each(scenarios.map(scenario => [scenario.title, scenario] as const))('%s', async (_, scenario) => {
     const { metrics, read } = createMeterProvider()
@@ -182,22 +224,40 @@ describe('what is measured of a scenario agrees with its events', () => {
     const register = new prometheus.Registry()
     const telemetry = createOpenTelemetry({ metrics, trace })
     const events: MaintEvent[] = []
+    let waited = 0
     await runScenario(scenario, {
       watch: maint => {
         maint.onAny(event => events.push(event))
+        maint.onWait(() => {
+          waited += 1
+        })
         const { status } = createObserved().maint
-        const client: { readonly maint: Observed } = { maint: { onAny: maint.onAny.bind(maint), hooks: maint, status } }
+        const client: { readonly maint: Observed } = {
+          maint: {
+            onAny: maint.onAny.bind(maint),
+            onWait: maint.onWait.bind(maint),
+            hooks: maint,
+            status,
+          },
+        }
         telemetry.observe(client)
         createPrometheus(prometheus, { register }).observe(client)
       },
     })
-    const { handoffIds, handoffSeconds, ...counts } = expected(events)
+    const { handoffIds, handoffSeconds, steps, ...counts } = expected(events)
     const byOpenTelemetry = readBy((await read()).points)
     const byPrometheus = await measuredByPrometheus(register)
     expect(byOpenTelemetry).toMatchObject({ ...counts, underWay: 0 })
     expect(byPrometheus).toMatchObject({ ...counts, underWay: 0 })
     expect(byOpenTelemetry.handoffSeconds).toBeCloseTo(handoffSeconds, 6)
     expect(byPrometheus.handoffSeconds).toBeCloseTo(handoffSeconds, 6)
-    expect(spans().map(idOf).sort()).toEqual(handoffIds)
+    const named = (name: string): readonly EndedSpan[] => spans().filter(span => span.name === name)
+    const handoffs = named('redis-hitless handoff')
+    expect(handoffs.map(idOf).sort()).toEqual(handoffIds)
+    expect(stepsOf(spans(), handoffs)).toEqual(Object.fromEntries(steps))
+    const waits = named('redis-hitless wait')
+    const linked = waits.filter(({ links }) => links.length > 0)
+    expect(tally(linked.map(span => [idOf(span)]))).toEqual(waitedFor(handoffs))
+    expect(waits.length).toBe(waited)
   })
 })

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { MeterLike, PrometheusLike, TracerLike } from '../../src/observe/index.js'
+import type { MeterLike, PrometheusLike, TraceLike, TracerLike } from '../../src/observe/index.js'
 
 // They are loaded when a test asks for them, so that everything else compiles and runs where they are not installed. That
 // their own types fit is shown by the examples of spec/observability.md, which are compiled.
@@ -28,6 +28,14 @@ export interface EndedSpan {
   readonly attributes: Readonly<Record<string, unknown>>
   readonly events: readonly { readonly name: string; readonly time: readonly [number, number] }[]
   readonly status: { readonly code: number; readonly message?: string }
+  readonly parentSpanContext?: { readonly spanId: string }
+  readonly links: readonly { readonly context: { readonly spanId: string } }[]
+  spanContext(): { readonly spanId: string; readonly traceId: string }
+}
+
+/** The durations of a span, in milliseconds. */
+export function msOf({ startTime, endTime }: EndedSpan): number {
+  return (endTime[0] - startTime[0]) * 1_000 + (endTime[1] - startTime[1]) / 1e6
 }
 
 interface CollectedMetric {
@@ -116,13 +124,18 @@ function measuredOf({ resourceMetrics }: Collected): Measured {
 
 /** A tracer provider of OpenTelemetry's SDK, and the spans that have ended. */
 export function createTracerProvider(): {
-  readonly trace: { getTracer(name: string): TracerLike }
+  readonly trace: TraceLike
   readonly spans: () => readonly EndedSpan[]
 } {
   const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = load(
     '@opentelemetry/sdk-trace-base',
   ) as SdkTrace
   const exporter = new InMemorySpanExporter()
-  const trace = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  const { trace: api } = load('@opentelemetry/api') as { readonly trace: TraceLike }
+  const trace: TraceLike = {
+    getTracer: name => provider.getTracer(name),
+    setSpan: (context, span) => api.setSpan(context, span),
+  }
   return { trace, spans: () => exporter.getFinishedSpans() }
 }

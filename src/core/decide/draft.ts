@@ -1,4 +1,6 @@
+import type { HandoffStep } from '../events/handoff-events.js'
 import type { BareEvent, EventFacts, MaintEventName } from '../events/maint-events.js'
+import { followCourse, stepsOf } from './handoff-course.js'
 import type { Decision, Effect, LinkState, Policy } from './link-state.js'
 import { assertLegalMove, type ConnectionId, type Phase } from './phase.js'
 
@@ -21,11 +23,16 @@ export class Draft {
   /** Enters a state, if the table of legal moves allows it. */
   enter(phase: Phase): void {
     assertLegalMove(this.link.phase.state, phase.state)
-    this.link = { ...this.link, phase }
+    this.link = { ...this.link, phase, course: followCourse(this.link.course, phase, this.now) }
+  }
+
+  /** What the last hand-off did up to now. */
+  get steps(): readonly HandoffStep[] {
+    return stepsOf(this.link.course, this.now)
   }
 
   /** Changes anything but the state. */
-  update(change: Partial<Omit<LinkState, 'phase'>>): void {
+  update(change: Partial<Omit<LinkState, 'phase' | 'course'>>): void {
     this.link = { ...this.link, ...change }
   }
 

@@ -70,6 +70,7 @@ export function completeHandoff(draft: Draft, phase: AwaitingReleaseState | Fenc
     pausedMs: 'pausedAt' in phase ? now - phase.pausedAt : 0,
     attempts: move.attempts,
     drained,
+    steps: draft.steps,
   })
   releaseRelaxations(draft, [move.identity])
 }
@@ -85,7 +86,7 @@ export function failAttempt(
 ): void {
   const { current } = phase
   const move = { ...phase.move, holdsCommands: false }
-  const { now } = draft
+  const { now, steps } = draft
   const fail = (followedBy: HandoffFailed['followedBy']): void => {
     const { reason, attempts } = move
     draft.emit('handoff:failed', {
@@ -95,6 +96,7 @@ export function failAttempt(
       durationMs: now - move.receivedAt,
       attempts,
       followedBy,
+      steps,
     })
     if (isGivenUp(move, followedBy, error)) draft.do({ type: 'give-up', connection: current })
   }
@@ -163,7 +165,8 @@ export function leaveHandoff(draft: Draft, { move }: PreparingState): void {
 
 function tellCancelled(draft: Draft, move: Move, cause: HandoffCancelled['cause']): void {
   const { reason, receivedAt } = move
-  draft.emit('handoff:cancelled', { reason, to: targetOf(move), cause, durationMs: draft.now - receivedAt })
+  const { now, steps } = draft
+  draft.emit('handoff:cancelled', { reason, to: targetOf(move), cause, durationMs: now - receivedAt, steps })
 }
 
 /** The pause of commands ends without a switch. Writes that waited before still wait. */

@@ -1,6 +1,7 @@
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { IgnoreCause } from '../events/hooked-notification.js'
 import type { BareEvent } from '../events/maint-events.js'
+import type { Course } from './handoff-course.js'
 import type { ConnectionId, HandoffReason, Phase, Release } from './phase.js'
 import { NO_RELAXATIONS, type Relaxations } from './relaxations.js'
 import type { EndpointRoute, Route } from './route.js'
@@ -24,6 +25,8 @@ export interface LinkState {
   readonly connectionsMade: number
   /** Hand-offs begun so far. */
   readonly handoffsBegun: number
+  /** What the last of them did. */
+  readonly course: Course | undefined
 }
 
 /** A link before its first connection. */
@@ -35,6 +38,7 @@ export const NEW_LINK: LinkState = {
   writesPaused: undefined,
   connectionsMade: 0,
   handoffsBegun: 0,
+  course: undefined,
 }
 
 /** Whether a hand-off is under way. */

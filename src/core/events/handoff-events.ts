@@ -1,6 +1,17 @@
 import type { HandoffReason } from '../decide/phase.js'
 import type { Route } from '../decide/route.js'
 
+/** What a hand-off did for a while. */
+export interface HandoffStep {
+  /**
+   * `waiting`: for its turn, for a name to change, or to try again; `preparing`: the next connection is dialled and set up;
+   * `awaiting-release`: the application has the client checked out, or a transaction open; `fencing`: commands are paused.
+   */
+  readonly name: 'waiting' | 'preparing' | 'awaiting-release' | 'fencing'
+  /** In milliseconds. */
+  readonly forMs: number
+}
+
 /** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
 export interface HandoffStarted {
   readonly reason: HandoffReason
@@ -22,6 +33,8 @@ export interface HandoffCompleted {
   readonly attempts: number
   /** Whether everything sent to the old connection was answered before. If not, it drains beside the new one. */
   readonly drained: boolean
+  /** What it did one after the other since it began: the latest 32. */
+  readonly steps: readonly HandoffStep[]
 }
 
 /** One attempt failed, or the last one did; the old connection serves on. */
@@ -34,6 +47,8 @@ export interface HandoffFailed {
   readonly attempts: number
   /** What comes next: another dial, a dial of the configured endpoint before the grace ends, or nothing. */
   readonly followedBy: 'retry' | 'configured-endpoint' | 'nothing'
+  /** What it did so far, one after the other: the latest 32. */
+  readonly steps: readonly HandoffStep[]
 }
 
 /** A hand-off was given up for another reason than failure. */
@@ -45,4 +60,6 @@ export interface HandoffCancelled {
   readonly cause: 'superseded' | 'connection-lost' | 'closed' | 'recovered'
   /** From the notification to its end, in milliseconds. */
   readonly durationMs: number
+  /** What it did one after the other: the latest 32. */
+  readonly steps: readonly HandoffStep[]
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import type { CommandWait, CommandWaitEnd, WaitListener } from './command-wait.js'
 import { HandoffFollower } from './handoff-follower.js'
 import type { HookedNotification, HookedType } from './hooked-notification.js'
 import type { EventContext, MaintEvent, MaintEventName, MaintEvents } from './maint-events.js'
@@ -37,6 +38,10 @@ export interface Hooks extends HookRegistry {
   on<K extends MaintEventName>(name: K, listener: (payload: MaintEvents[K]) => void): Unsubscribe
   /** Every event, by name. */
   onAny(listener: (event: MaintEvent) => void): Unsubscribe
+  /** Every wait of a command. */
+  onWait(listener: WaitListener): Unsubscribe
+  /** A command begins to wait. Returns who is told of the end; `undefined` where nobody is. */
+  wait(describe: () => CommandWait): ((end: CommandWaitEnd) => void) | undefined
   /** Whether anybody is told of an event. If not, it need not be made. */
   hears(name: MaintEventName): boolean
   emit(event: MaintEvent): void
@@ -66,6 +71,7 @@ class HookBus implements Hooks {
   #byName: Map<string, readonly Subscription[]> | undefined
   #toAll: Set<(event: MaintEvent) => void> | undefined
   #hooks: Set<MaintHook> | undefined
+  #toWaits: Set<WaitListener> | undefined
   #handoffs: HandoffFollower | undefined
 
   constructor(clock: Pick<Clock, 'epochMs'>, channels: EventChannels | undefined) {
@@ -87,6 +93,26 @@ class HookBus implements Hooks {
   onAny(listener: (event: MaintEvent) => void): Unsubscribe {
     this.#toAll ??= new Set()
     return addTo(this.#toAll, listener)
+  }
+
+  onWait(listener: WaitListener): Unsubscribe {
+    this.#toWaits ??= new Set()
+    return addTo(this.#toWaits, listener)
+  }
+
+  wait(describe: () => CommandWait): ((end: CommandWaitEnd) => void) | undefined {
+    if (this.#toWaits === undefined || this.#toWaits.size === 0) return undefined
+    const wait = describe()
+    const ends: ((end: CommandWaitEnd) => void)[] = []
+    for (const listener of this.#toWaits)
+      this.#guard('wait', () => {
+        const end = listener(wait)
+        if (typeof end === 'function') ends.push(end)
+        return end
+      })
+    return end => {
+      for (const tell of ends) this.#guard('wait', () => tell(end))
+    }
   }
 
   use<K extends HookedType>(hook: MaintHook<K>): Unsubscribe {

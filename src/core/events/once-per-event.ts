@@ -36,6 +36,8 @@ export function onceInAll(hooks: Hooks, clock: Clock): Hooks {
     pool: hooks.pool,
     on: (name, listener) => hooks.on(name, listener),
     onAny: listener => hooks.onAny(listener),
+    onWait: listener => hooks.onWait(listener),
+    wait: describe => hooks.wait(describe),
     use: hook => hooks.use(hook),
     hears: name => hooks.hears(name),
     emit: event => {

@@ -9,6 +9,8 @@ export interface DispatcherOwner {
   unavailable(): Error | undefined
   /** Notes on an error in which maintenance window it was raised. */
   note<E>(error: E): E
+  /** A command begins to wait. Returns what is called when it waits no longer, where anybody wants to know. */
+  tellWait(): ((error?: unknown) => void) | undefined
   /** Sends a command that needs more than to be sent. */
   sendSpecial(kind: CommandKind, command: CommandToSend): Promise<unknown>
 }

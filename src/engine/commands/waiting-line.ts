@@ -16,6 +16,8 @@ export type RunInTime<T> = (connection: Connection, order: number, options: Send
 export interface LineOwner {
   /** Notes on an error in which maintenance window it was raised. */
   note<E>(error: E): E
+  /** A command begins to wait. Returns what is called when it waits no longer, where anybody wants to know. */
+  tellWait(): ((error?: unknown) => void) | undefined
   readonly recovery: {
     /** A server serves again that had refused commands for a while. */
     served(connection: Connection): void
@@ -59,11 +61,17 @@ export class WaitingLine {
   /** Waits for a connection and sends something on it. */
   wait<T>(send: Run<T>, how: Return, onTimeout?: () => unknown): Promise<T> {
     const { order, apart = false, blocks = false } = how
+    const tellEnd = this.#owner.tellWait()
     return new Promise((resolve, fail) => {
-      const reject = (error: unknown): void => fail(this.#owner.note(error))
+      const fails = (error: unknown): void => fail(this.#owner.note(error))
+      const reject = (error: unknown): void => {
+        tellEnd?.(error)
+        fails(error)
+      }
       const run = (connection: Connection): Promise<T> => {
+        tellEnd?.()
         const sent = send(connection, order)
-        sent.then(resolve, reject)
+        sent.then(resolve, fails)
         return sent
       }
       this.#gate.enter({ order, apart, blocks, run, reject }, this.timeouts.patienceOf(how, onTimeout))

@@ -13,10 +13,11 @@ import type { Context } from '../database/context.js'
 import type { Host, SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { Session, type SessionOwner } from '../session/connection-session.js'
+import { tellWait, type WaitingLink } from './command-waits.js'
 import type { OpenWindow } from './open-window.js'
 
 /** The link whose commands they are. */
-export interface CommandingLink {
+export interface CommandingLink extends WaitingLink {
   readonly context: Context
   readonly connections: AuxiliaryOpener & Pick<Connections, 'askAgain'>
   readonly member: {
@@ -78,6 +79,10 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
 
   note<E>(error: E): E {
     return this.#link.window.note(error)
+  }
+
+  tellWait(): ((error?: unknown) => void) | undefined {
+    return tellWait(this.#link, this.dispatcher.mode)
   }
 
   unavailable(): Error | undefined {

@@ -68,6 +68,11 @@ export class ConnectionMonitors implements Owner {
     this.#age?.stop()
   }
 
+  /** For how long the connection that serves has owed answers and sent nothing, to within a check, in milliseconds. */
+  get unansweredMs(): number {
+    return this.#liveness.unansweredMs
+  }
+
   /** Follows the addresses of the configured name through a window. */
   follow(connection: Connection, withinMs: number): void {
     this.#address.follow(connection, this.#link.context.clock.now() + withinMs)

@@ -16,6 +16,8 @@ export interface LinksStatus {
   readonly unresponsive: number
   /** Commands that wait for a connection, and tasks that wait for a client. */
   readonly waiting: number
+  /** The longest time for which one of the connections has owed answers and sent nothing, in milliseconds. */
+  readonly unansweredMs: number
   readonly connections: number
 }
 
@@ -37,6 +39,7 @@ export function statusOfLinks(all: readonly Link[], waitingTasks: number = 0): L
     moving,
     unresponsive: all.filter(({ current }) => current?.unresponsive !== undefined && current.isReady).length,
     waiting: all.reduce((sum, { dispatcher }) => sum + dispatcher.waiting, waitingTasks),
+    unansweredMs: Math.max(0, ...all.map(({ monitors }) => monitors.unansweredMs)),
     connections: all.reduce((sum, { connections }) => sum + [...connections].length, 0),
   }
 }

@@ -68,6 +68,11 @@ export interface MaintStatus extends CommonStatus {
   readonly relaxations: readonly RelaxationCause[]
   /** Commands that wait for a connection. */
   readonly waitingCommands: number
+  /**
+   * For how long the connection has owed answers, other than of commands that block, and sent nothing, to within 250 ms, in
+   * milliseconds.
+   */
+  readonly unansweredMs: number
   /** Commands that block on the connection. */
   readonly blockedCommands: number
   /** Connections that have not ended: one, two during a hand-off, and those that drain. */
@@ -91,6 +96,11 @@ export interface Maint {
   ): Unsubscribe
   /** Subscribes to all of them. */
   readonly onAny: Hooks['onAny']
+  /**
+   * Tells of each command that begins to wait, in the context of its caller; what the listener returns is called when it
+   * waits no longer.
+   */
+  readonly onWait: Hooks['onWait']
   /**
    * Waits for the next event of a name. Rejects with the reason of the signal; without a signal it waits without a
    * limit.
@@ -191,6 +201,7 @@ export function commonMembers(
   return {
     on: (name, listener, { signal } = {}) => listen(hooks, { name, listener, signal }),
     onAny: listener => hooks.onAny(listener),
+    onWait: listener => hooks.onWait(listener),
     once: (name, options) => nextOf(hooks, name, options),
     events: options => streams.open(options),
     settled: ({ signal } = {}) => unlessAborted(allSettled(links, signal), signal),
@@ -226,7 +237,14 @@ export function commonStatus(facts: MaintFacts, capability: Capability): CommonS
   }
 }
 
-function statusOf({ shell, dispatcher, current, connections, window }: Link): Omit<MaintStatus, keyof CommonStatus> {
+function statusOf({
+  shell,
+  dispatcher,
+  current,
+  connections,
+  window,
+  monitors,
+}: Link): Omit<MaintStatus, keyof CommonStatus> {
   const { link } = shell
   return {
     state: link.phase.state,
@@ -238,6 +256,7 @@ function statusOf({ shell, dispatcher, current, connections, window }: Link): Om
     route: current?.route,
     relaxations: [...new Set([...link.relaxations.values()].map(({ cause }) => cause))],
     waitingCommands: dispatcher.waiting,
+    unansweredMs: monitors.unansweredMs,
     blockedCommands: current?.blocked ?? 0,
     connections: [...connections].length,
   }

@@ -104,6 +104,12 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     tickerOf(clock).join(this)
   }
 
+  /** For how long the connection has owed answers and sent nothing, to within a check, in milliseconds. */
+  get unansweredMs(): number {
+    if (this.#owedSince === undefined || this.#watched?.owesAnswers !== true) return 0
+    return this.#context.clock.now() - Math.max(this.#owedSince, this.#watched.lastHeardAt)
+  }
+
   /** It did not answer what somebody else asked it. */
   doubt(connection: C): void {
     if (connection === this.#watched) this.#silentAt = this.#context.clock.now()

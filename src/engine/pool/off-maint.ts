@@ -44,6 +44,7 @@ export function createOffMaint(facts: OffFacts, client: OffClient): Maint {
       route: client.isReady ? CONFIGURED : undefined,
       relaxations: [],
       waitingCommands: 0,
+      unansweredMs: 0,
       blockedCommands: 0,
       connections: client.isReady ? 1 : 0,
     }),
@@ -63,6 +64,7 @@ export function createOffPoolMaint(facts: OffFacts, pool: OffPool): PoolMaint {
       moving: 0,
       unresponsive: 0,
       waiting: pool.tasksQueueLength,
+      unansweredMs: 0,
       connections: pool.totalClients,
     }),
   }

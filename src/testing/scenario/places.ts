@@ -66,7 +66,7 @@ export class Places {
       case 'handoff:started':
       case 'handoff:completed':
       case 'handoff:cancelled': {
-        const { at: _, connection: __, handoffId: ___, ...facts } = payload
+        const { at: _, connection: __, handoffId: ___, steps: ____, ...facts } = { steps: undefined, ...payload }
         return { ...facts, to: this.nameOf(endpointOf(payload.to)) }
       }
       case 'action:withheld':

@@ -23,7 +23,7 @@ export interface ModelParts {
 }
 
 /** Takes what an application has to listen to events and to take part in them. */
-export type Watch = (maint: Pick<Hooks, 'on' | 'onAny' | 'use'>) => void
+export type Watch = (maint: Pick<Hooks, 'on' | 'onAny' | 'onWait' | 'use'>) => void
 
 /** What an application has once, also where it has several connections. */
 export interface Surroundings {

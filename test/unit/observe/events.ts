@@ -1,4 +1,5 @@
 import { CONFIGURED } from '../../../src/core/decide/route.js'
+import type { CommandWait, WaitListener } from '../../../src/core/events/command-wait.js'
 import type { HandoffCompleted } from '../../../src/core/events/handoff-events.js'
 import type { EventFacts, MaintEvent, MaintEventName } from '../../../src/core/events/maint-events.js'
 import type { Observed, ObservedClient } from '../../../src/observe/index.js'
@@ -15,16 +16,25 @@ export function eventOf<K extends MaintEventName>(
 }
 
 /** The facts of a hand-off that ended. */
-export const ENDED: Pick<HandoffCompleted, 'reason' | 'to' | 'durationMs' | 'attempts'> = {
+export const ENDED: Pick<HandoffCompleted, 'reason' | 'to' | 'durationMs' | 'attempts' | 'steps'> = {
   reason: 'moving',
   to: CONFIGURED,
   durationMs: 250,
   attempts: 2,
+  steps: [
+    { name: 'waiting', forMs: 100 },
+    { name: 'preparing', forMs: 145 },
+    { name: 'fencing', forMs: 5 },
+  ],
 }
 
 /** A client that tells what a test wants. */
-export function createObserved(status: object = {}): ObservedClient & { tell(event: MaintEvent): void } {
+export function createObserved(status: object = {}): ObservedClient & {
+  tell(event: MaintEvent): void
+  wait(wait: CommandWait): readonly ReturnType<WaitListener>[]
+} {
   const listeners = new Set<(event: MaintEvent) => void>()
+  const waits = new Set<WaitListener>()
   const hooks: Observed['hooks'] = { use: () => () => {} }
   return {
     maint: {
@@ -32,9 +42,14 @@ export function createObserved(status: object = {}): ObservedClient & { tell(eve
         listeners.add(listener)
         return () => listeners.delete(listener)
       },
+      onWait: listener => {
+        waits.add(listener)
+        return () => waits.delete(listener)
+      },
       hooks,
       status: () => ({ ...STATUS, ...status }) as never,
     },
+    wait: wait => [...waits].map(listener => listener(wait)),
     tell: event => {
       for (const listener of listeners) listener(event)
     },
@@ -47,6 +62,7 @@ const STATUS = {
   ready: true,
   connections: 2,
   waitingCommands: 3,
+  unansweredMs: 1_500,
   handoffs: {
     queued: 4,
     breakers: [{ endpoint: 'b:1', state: 'open', retryAt: 0 }],

@@ -96,7 +96,13 @@ describe('what is measured', () => {
       'a hand-off that was superseded',
       [
         eventOf('handoff:started', { reason: 'age', to: CONFIGURED, graceMs: 5 }),
-        eventOf('handoff:cancelled', { reason: 'age', to: CONFIGURED, cause: 'superseded', durationMs: 2_000 }),
+        eventOf('handoff:cancelled', {
+          reason: 'age',
+          to: CONFIGURED,
+          cause: 'superseded',
+          durationMs: 2_000,
+          steps: [],
+        }),
       ],
       ['handoff.active 1 age', 'handoff.duration 2 age superseded', 'handoff.active -1 age'],
     ],

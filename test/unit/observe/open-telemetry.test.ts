@@ -70,12 +70,12 @@ describe('a hand-off', () => {
       error: new Error('refused'),
       durationMs: 1,
       attempts: 1,
+      steps: [],
     } as const
     client.tell(eventOf('handoff:failed', { ...failure, followedBy: 'retry' }, { at: 1_100 }))
     client.tell(eventOf('timeouts:restored', {}, { at: 1_150 }))
     client.tell(eventOf('handoff:completed', { ...ENDED, pausedMs: 5, drained: true }, { at: 1_250 }))
-    const [span, ...others] = spans()
-    expect(others).toEqual([])
+    const span = spans().find(({ name }) => name === 'redis-hitless handoff')
     expect(span).toMatchObject({
       name: 'redis-hitless handoff',
       startTime: [1, 0],
@@ -91,10 +91,14 @@ describe('a hand-off', () => {
       },
       status: { code: STATUS.unset },
     })
-    expect(span?.events.map(({ name, time }) => [name, time])).toEqual([
-      ['attempt-failed', [1, 100_000_000]],
-      ['paused', [1, 245_000_000]],
+    expect(span?.events.map(({ name, time }) => [name, time])).toEqual([['attempt-failed', [1, 100_000_000]]])
+    const steps = spans().filter(({ parentSpanContext }) => parentSpanContext?.spanId === span?.spanContext().spanId)
+    expect(steps.map(({ name, startTime, endTime }) => [name, startTime, endTime])).toEqual([
+      ['redis-hitless handoff waiting', [1, 0], [1, 100_000_000]],
+      ['redis-hitless handoff preparing', [1, 100_000_000], [1, 245_000_000]],
+      ['redis-hitless handoff fencing', [1, 245_000_000], [1, 250_000_000]],
     ])
+    expect(spans()).toHaveLength(4)
   })
 
   it('that failed is a span that failed', () => {
@@ -104,9 +108,14 @@ describe('a hand-off', () => {
     const to = { type: 'endpoint', endpoint: { host: 'b', port: 6379 } } as const
     client.tell(eventOf('handoff:started', { reason: 'moving', to, graceMs: 5_000 }))
     client.tell(eventOf('handoff:failed', { ...ENDED, to, error: new Error('refused'), followedBy: 'nothing' }))
-    expect(spans()).toMatchObject([
+    expect(spans().filter(({ name }) => name === 'redis-hitless handoff')).toMatchObject([
       {
-        attributes: { 'redis_hitless.to': 'b:6379', 'redis_hitless.outcome': 'failed' },
+        attributes: {
+          'server.address': 'b',
+          'server.port': 6379,
+          'redis_hitless.to': 'b:6379',
+          'redis_hitless.outcome': 'failed',
+        },
         status: { code: STATUS.error, message: 'refused' },
       },
     ])
@@ -120,5 +129,55 @@ describe('a hand-off', () => {
     client.tell(eventOf('timeouts:restored', {}, { at: 40 }))
     off()
     expect(spans()).toMatchObject([{ endTime: [0, 40_000_000] }])
+  })
+})
+
+describe('a command that waits', () => {
+  const wait = { at: 1_050, link: 1, pool: undefined, node: 'a:6379', cause: 'handoff', handoffId: '1.1' } as const
+
+  it('is a span that is linked to the hand-off that it waits for, which counts it', () => {
+    const { spans, trace } = createTracerProvider()
+    const client = createObserved()
+    createOpenTelemetry({ trace }).observe(client, { name: 'jobs' })
+    client.tell(eventOf('handoff:started', { reason: 'moving', to: CONFIGURED, graceMs: 5_000 }, { at: 1_000 }))
+    const [end] = client.wait(wait)
+    end?.({ at: 1_060, error: undefined })
+    client.tell(eventOf('handoff:completed', { ...ENDED, pausedMs: 5, drained: true }, { at: 1_250 }))
+    const handoff = spans().find(({ name }) => name === 'redis-hitless handoff')
+    expect(handoff?.attributes['redis_hitless.commands_waited']).toBe(1)
+    expect(spans()[0]).toMatchObject({
+      name: 'redis-hitless wait',
+      startTime: [1, 50_000_000],
+      endTime: [1, 60_000_000],
+      attributes: {
+        client: 'jobs',
+        'redis_hitless.cause': 'handoff',
+        'redis_hitless.handoff.id': '1.1',
+        'redis_hitless.node': 'a:6379',
+      },
+      links: [{ context: { spanId: handoff?.spanContext().spanId } }],
+      status: { code: STATUS.unset },
+    })
+  })
+
+  it('and fails is a span that failed; without a hand-off it is linked to none', () => {
+    const { spans, trace } = createTracerProvider()
+    const client = createObserved()
+    createOpenTelemetry({ trace }).observe(client)
+    const [end] = client.wait({ ...wait, node: undefined, cause: 'no-connection', handoffId: undefined })
+    end?.({ at: 2_000, error: new Error('too late') })
+    expect(spans()).toMatchObject([{ links: [], status: { code: STATUS.error, message: 'too late' } }])
+    expect(Object.keys(spans()[0]?.attributes ?? {}).sort()).toEqual(['db.system.name', 'redis_hitless.cause'])
+  })
+
+  it('when nobody observes it any more is a span that ends then, once', () => {
+    const { spans, trace } = createTracerProvider()
+    const client = createObserved()
+    const off = createOpenTelemetry({ trace }).observe(client)
+    const [end] = client.wait(wait)
+    off()
+    end?.({ at: 9_000, error: undefined })
+    expect(spans()).toMatchObject([{ endTime: [1, 50_000_000] }])
+    expect(client.wait(wait)).toEqual([])
   })
 })

@@ -54,7 +54,19 @@ describe('a hand-off with a target', () => {
     ])
     expect(course.emitted[0]).toEqual({
       name: 'handoff:completed',
-      payload: { reason: 'moving', to: TO_B, durationMs: 20, pausedMs: 20, attempts: 1, drained: true },
+      payload: {
+        reason: 'moving',
+        to: TO_B,
+        durationMs: 20,
+        pausedMs: 20,
+        attempts: 1,
+        drained: true,
+        steps: [
+          { name: 'preparing', forMs: 0 },
+          { name: 'awaiting-release', forMs: 0 },
+          { name: 'fencing', forMs: 20 },
+        ],
+      },
     })
     expect(course.link).toMatchObject({
       phase: { state: 'serving', current: 2 },

@@ -263,7 +263,7 @@ describe('hooks around a notification', () => {
 describe('the end of a hand-off', () => {
   const connection = { link: 1, pool: undefined, id: 1, route: CONFIGURED, address: undefined }
   const context = { at: 9, connection, handoffId: '1.1' }
-  const facts = { reason: 'moving', to: CONFIGURED, durationMs: 5 } as const
+  const facts = { reason: 'moving', to: CONFIGURED, durationMs: 5, steps: [] } as const
   const completed = { ...facts, pausedMs: 1, attempts: 1, drained: true, ...context }
   const failed = { ...facts, error: 'refused', attempts: 3, ...context }
 
@@ -289,5 +289,37 @@ describe('the end of a hand-off', () => {
     hooks.follow('1.1', MOVING, () => ABOUT)
     hooks.emit({ name: 'handoff:failed', payload: { ...failed, followedBy: 'retry' } })
     hooks.emit({ name: 'timeouts:restored', payload: CONTEXT })
+  })
+})
+
+describe('a command that waits', () => {
+  const wait = { at: 1, link: 1, pool: undefined, node: undefined, cause: 'handoff', handoffId: '1.1' } as const
+
+  test('is told to each listener, and so is its end, whatever one of them throws', () => {
+    const hooks = createHooks(createVirtualClock())
+    const told: unknown[] = []
+    const failed: unknown[] = []
+    hooks.on('hook:failed', ({ event }) => failed.push(event))
+    hooks.onWait(boom)
+    hooks.onWait(() => boom)
+    hooks.onWait(() => {})
+    const off = hooks.onWait(began => {
+      told.push(began)
+      return end => told.push(end)
+    })
+    const end = { at: 2, error: undefined }
+    hooks.wait(() => wait)?.(end)
+    expect(told).toEqual([wait, end])
+    expect(failed).toEqual(['wait', 'wait'])
+    off()
+    hooks.wait(() => wait)?.(end)
+    expect(told).toHaveLength(2)
+  })
+
+  test('is not described where nobody listens', () => {
+    const hooks = createHooks(createVirtualClock())
+    expect(hooks.wait(boom)).toBeUndefined()
+    hooks.onWait(boom)()
+    expect(hooks.wait(boom)).toBeUndefined()
   })
 })

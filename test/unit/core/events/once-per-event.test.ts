@@ -174,7 +174,16 @@ describe('the hooks of a pool', () => {
     for (const handoffId of ['1.1', '2.1'])
       shared.emit({
         name: 'handoff:cancelled',
-        payload: { reason: 'moving', to: CONFIGURED, cause: 'closed', durationMs: 1, at: 0, connection, handoffId },
+        payload: {
+          reason: 'moving',
+          to: CONFIGURED,
+          cause: 'closed',
+          durationMs: 1,
+          steps: [],
+          at: 0,
+          connection,
+          handoffId,
+        },
       })
     expect(ended).toEqual(['1.1', '2.1'])
   })

@@ -111,6 +111,23 @@ describe('a connection that owes answers', () => {
     expect(told).toEqual(['silent for 3000 at 32000'])
   })
 
+  it('has an age, to within a check, until it is heard or blocks', () => {
+    const { clock, liveness, peer, session } = watch()
+    expect(liveness.unansweredMs).toBe(0)
+    peer.owesAnswers = true
+    clock.advanceBy(1_250)
+    expect(liveness.unansweredMs).toBe(1_000)
+    clock.advanceBy(4_000)
+    expect(liveness.unansweredMs).toBe(5_000)
+    peer.speak()
+    expect(liveness.unansweredMs).toBe(0)
+    clock.advanceBy(1_000)
+    peer.owesAnswers = true
+    session.span = { sinceAt: clock.now(), untilAt: Number.POSITIVE_INFINITY }
+    clock.advanceBy(1_000)
+    expect(liveness.unansweredMs).toBe(0)
+  })
+
   it('is found sooner where the time is shorter', () => {
     const { clock, peer, told } = watch({ unresponsiveTimeoutMs: 120 })
     peer.owesAnswers = true
