@@ -82,6 +82,11 @@ export class CommandWriter {
   }
 
   #hand(command: HostCommand): unknown {
+    // Instrumentation that wraps what sends a command calls what settles it without the command.
+    if ('__wrapped' in this.#redis.sendCommand) {
+      command.resolve = command.resolve.bind(command)
+      command.reject = command.reject.bind(command)
+    }
     // What prepares the fieldsets of HIMPORT, and forgets them, the host does only where it writes by itself.
     if (command.name === 'himport' || command.name === 'reset') {
       this.#writeText()
