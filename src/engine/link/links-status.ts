@@ -43,3 +43,9 @@ export function statusOfLinks(all: readonly Link[], waitingTasks: number = 0): L
     connections: all.reduce((sum, { connections }) => sum + [...connections].length, 0),
   }
 }
+
+/** While this waits for one hand-off, another one may begin. */
+export async function allSettled(links: () => readonly Link[], signal: AbortSignal | undefined): Promise<void> {
+  while (signal?.aborted !== true && links().some(({ shell }) => isMoving(shell.link)))
+    await Promise.all(links().map(({ shell }) => shell.settled()))
+}

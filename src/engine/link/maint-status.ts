@@ -28,6 +28,7 @@ import type { Database } from '../database/database.js'
 import type { HandoffQueueStatus } from '../database/handoff-queue.js'
 import { passSignalOn } from './incoming-notifications.js'
 import type { Link } from './link.js'
+import { allSettled } from './links-status.js'
 import type { Recording, RecordOptions } from './recording-types.js'
 
 /** What the status of a client and of a pool have in common. */
@@ -68,10 +69,7 @@ export interface MaintStatus extends CommonStatus {
   readonly relaxations: readonly RelaxationCause[]
   /** Commands that wait for a connection. */
   readonly waitingCommands: number
-  /**
-   * For how long the connection has owed answers, other than of commands that block, and sent nothing, to within 250 ms, in
-   * milliseconds.
-   */
+  /** For how long the connection has owed answers and sent nothing, to within 250 ms, in milliseconds. What blocks does not count. */
   readonly unansweredMs: number
   /** Commands that block on the connection. */
   readonly blockedCommands: number
@@ -96,10 +94,7 @@ export interface Maint {
   ): Unsubscribe
   /** Subscribes to all of them. */
   readonly onAny: Hooks['onAny']
-  /**
-   * Tells of each command that begins to wait, in the context of its caller; what the listener returns is called when it
-   * waits no longer.
-   */
+  /** Tells of each command that begins to wait, in its caller's context; what the listener returns, when it waits no longer. */
   readonly onWait: Hooks['onWait']
   /**
    * Waits for the next event of a name. Rejects with the reason of the signal; without a signal it waits without a
@@ -211,12 +206,6 @@ export function commonMembers(
   }
 }
 
-/** While this waits for one hand-off, another one may begin. */
-async function allSettled(links: () => readonly Link[], signal: AbortSignal | undefined): Promise<void> {
-  while (signal?.aborted !== true && links().some(({ shell }) => isMoving(shell.link)))
-    await Promise.all(links().map(({ shell }) => shell.settled()))
-}
-
 /** Whether the database can be reached. */
 export function availabilityOf({ database, clock }: MaintFacts): AvailabilityChanged {
   return toPublic(database.availability.status, clock)
@@ -237,14 +226,8 @@ export function commonStatus(facts: MaintFacts, capability: Capability): CommonS
   }
 }
 
-function statusOf({
-  shell,
-  dispatcher,
-  current,
-  connections,
-  window,
-  monitors,
-}: Link): Omit<MaintStatus, keyof CommonStatus> {
+function statusOf(own: Link): Omit<MaintStatus, keyof CommonStatus> {
+  const { shell, dispatcher, current, connections, window, monitors } = own
   const { link } = shell
   return {
     state: link.phase.state,
