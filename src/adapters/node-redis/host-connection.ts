@@ -11,9 +11,9 @@ import type {
 } from '../../engine/ports.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
+import { OwnSocket } from '../../engine/session/own-socket.js'
 import { tapQueue } from '../../engine/session/queue-tap.js'
 import { guardListener, guardReplies } from '../../engine/session/reply-guard.js'
-import { SocketSignal } from '../../engine/session/socket-signal.js'
 import type { Untap, WireTap } from '../../wire/stream-tap.js'
 import { type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
 import {
@@ -66,7 +66,7 @@ export class NodeRedisConnection implements HostConnection {
   failsNextExec = false
   readonly #shared: HostParts
   readonly #events: ConnectionEvents
-  readonly #sockets = new SocketSignal()
+  readonly #socket: OwnSocket
   readonly #queue: HostQueue
   readonly #counted: Counted
   /** One for all channels, one for all shard channels, and one for each pattern. */
@@ -88,7 +88,8 @@ export class NodeRedisConnection implements HostConnection {
     this.#shared = shared
     this.#events = events
     const reconnectStrategy = (_: number, cause: unknown): false => this.#end(cause)
-    const ours = { signal: this.#sockets, reconnectStrategy }
+    this.#socket = new OwnSocket(options.socket?.tls === true)
+    const ours = { signal: this.#socket.signal, reconnectStrategy }
     const socket = mergeOptions(socketFor({ options, tlsNameFromTarget, namesNoHost, plan }), ours)
     const database = plan.database === undefined ? undefined : { database: plan.database }
     // The link has the queue. A connection must accept its own handshake at any time, and has room for commands of ours.
@@ -119,7 +120,7 @@ export class NodeRedisConnection implements HostConnection {
 
   async connect(): Promise<void> {
     try {
-      await this.#counted.socket.connect()
+      await this.#socket.make(() => this.#counted.socket.connect())
     } catch (error) {
       throw this.#garbage ?? error
     }
@@ -200,7 +201,7 @@ export class NodeRedisConnection implements HostConnection {
     } catch {
       // Host versions before 6.3 refuse to destroy a client whose connection is already gone.
     }
-    this.#sockets.abort()
+    this.#socket.end(this.#shared.errors.destroyed)
     this.#counted.forget()
   }
 

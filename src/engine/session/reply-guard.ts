@@ -1,5 +1,5 @@
 import { type ErrorCode, HitlessError } from '../../base/errors.js'
-import { FrameScanner } from '../../wire/frame-scanner.js'
+import { FrameScanner, FrameSkippers } from '../../wire/frame-scanner.js'
 import { PushSplitter } from '../../wire/push-splitter.js'
 
 /** The decoder of the host. */
@@ -18,6 +18,9 @@ export interface ReplyListener {
 /** What hosts can read at most: their decoders call themselves for each level, and hold a frame in one object. */
 const LIMITS = { maxDepth: 1_000, maxBlobBytes: 2 ** 32 } as const
 
+/** Of all connections. */
+const skippers = new FrameSkippers(LIMITS)
+
 /**
  * Checks the framing of what a host's decoder reads, before it reads it.
  *
@@ -25,7 +28,7 @@ const LIMITS = { maxDepth: 1_000, maxBlobBytes: 2 ** 32 } as const
  * goes on, and from then on answers go to the wrong callers. So the first wrong byte is the last that is looked at.
  */
 export function guardReplies(decoder: ReplyDecoder, listener: ReplyListener): void {
-  const scanner = new FrameScanner({ limits: LIMITS })
+  const scanner = new FrameScanner({ skippers })
   const read = decoder.write.bind(decoder)
   let isOver = false
   const end = (error: HitlessError): void => {

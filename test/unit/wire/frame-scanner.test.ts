@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FrameScanner } from '../../../src/wire/frame-scanner.js'
+import { FrameScanner, FrameSkippers } from '../../../src/wire/frame-scanner.js'
 import { malformedFraming } from './malformed.js'
 
 function feed(scanner: FrameScanner, text: string): number {
@@ -47,6 +47,28 @@ describe('feed', () => {
     expect(feed(scanner, '$12\r\n:1\r\n')).toBe(0)
     expect(feed(scanner, ':2\r\n+OK')).toBe(0)
     expect(feed(scanner, '!\r\n+OK\r\n')).toBe(8)
+  })
+})
+
+describe('streams that share what skips their frames', () => {
+  it('each go on in their own open frame', () => {
+    const skippers = new FrameSkippers()
+    const [one, other] = [new FrameScanner({ skippers }), new FrameScanner({ skippers })]
+    expect(feed(one, '+OK\r\n*2\r\n:1\r\n')).toBe(5)
+    expect(feed(other, '$5\r\nhel')).toBe(0)
+    expect(feed(one, ':2\r\n')).toBe(4)
+    expect([one.atBoundary, other.atBoundary]).toEqual([true, false])
+    expect(feed(one, ':3\r\n')).toBe(4)
+    expect(feed(other, 'lo\r\n')).toBe(4)
+    expect([one.frames, other.frames]).toEqual([3, 1])
+  })
+
+  it('do not share what one of them failed with', () => {
+    const skippers = new FrameSkippers()
+    const [one, other] = [new FrameScanner({ skippers }), new FrameScanner({ skippers })]
+    failureOf(() => feed(one, '*1\r\n?'))
+    expect(feed(other, ':1\r\n')).toBe(4)
+    expect(one.failure).toMatchObject({ code: 'WIRE_PROTOCOL', facts: { offset: 4 } })
   })
 })
 

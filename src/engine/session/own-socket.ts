@@ -1,0 +1,60 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import { SocketSignal } from './socket-signal.js'
+
+/** Who is told of the socket that Node makes now. */
+let maker: OwnSocket | undefined
+
+/** Whether Node tells of the sockets that it makes; `undefined` until the first one was made. */
+let isTold: boolean | undefined
+
+/**
+ * The socket of one connection, from the moment when it is made. A host has it only once it has connected, and it must be
+ * possible to end it before.
+ *
+ * Node tells of plain sockets as it makes them. Those under TLS have a signal, for which Node keeps several
+ * listeners on each.
+ */
+export class OwnSocket {
+  /** What the socket is to be made with. */
+  readonly signal: SocketSignal | undefined
+  readonly #isUnderTls: boolean
+  #socket: Socket | undefined
+
+  constructor(isUnderTls: boolean) {
+    this.#isUnderTls = isUnderTls
+    if (isUnderTls || isTold !== true) this.signal = new SocketSignal()
+  }
+
+  /** Does what makes the socket, at once. */
+  make<T>(connect: () => T): T {
+    if (this.#isUnderTls) return connect()
+    if (isTold === undefined) subscribe('net.client.socket', note)
+    maker = this
+    try {
+      return connect()
+    } finally {
+      maker = undefined
+      isTold = this.#socket !== undefined
+    }
+  }
+
+  /** Node makes a socket. Any further one is that of a lookup. */
+  take(socket: Socket): void {
+    this.#socket ??= socket
+  }
+
+  /**
+   * Ends it, unless it has ended.
+   *
+   * @param error - Makes what it ends with.
+   */
+  end(error: () => Error): void {
+    if (this.#socket?.destroyed === false) this.#socket.destroy(error())
+    this.signal?.abort()
+  }
+}
+
+function note(message: unknown): void {
+  maker?.take((message as { readonly socket: Socket }).socket)
+}

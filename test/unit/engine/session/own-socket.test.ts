@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { OwnSocket } from '../../../../src/engine/session/own-socket.js'
+
+describe('the socket of a connection', () => {
+  let server: Server
+  let port: number
+
+  beforeEach(async () => {
+    server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    port = typeof address === 'object' && address !== null ? address.port : 0
+  })
+  afterEach(() => server.close())
+
+  const ended = new Error('Ended')
+  const dial = ({ signal }: OwnSocket): Socket =>
+    // Node's types ask for all of an AbortSignal.
+    connect({ port, host: '127.0.0.1', ...(signal && { signal: signal as never }) })
+
+  it('needs a signal until Node has told of a socket, and none from then on', () => {
+    const [first, second] = [new OwnSocket(false), new OwnSocket(false)]
+    first.make(() => dial(first)).destroy()
+    const third = new OwnSocket(false)
+    expect([first, second, third].map(({ signal }) => signal !== undefined)).toEqual([true, true, false])
+  })
+
+  it('has a signal under TLS, whose sockets Node does not tell of', async () => {
+    const own = new OwnSocket(true)
+    const socket = own.make(() => dial(own))
+    const failed = once(socket, 'error')
+    own.end(() => ended)
+    expect(await failed).toEqual([expect.objectContaining({ name: 'AbortError' })])
+  })
+
+  it('is ended while it is dialled', async () => {
+    const own = new OwnSocket(false)
+    const socket = own.make(() => dial(own))
+    const failed = once(socket, 'error')
+    own.end(() => ended)
+    expect(await failed).toEqual([ended])
+    expect(socket.destroyed).toBe(true)
+  })
+
+  it('is ended once it is connected, and makes no error where it has ended by itself', async () => {
+    const own = new OwnSocket(false)
+    const socket = own.make(() => dial(own))
+    await once(socket, 'connect')
+    socket.destroy()
+    own.end(() => expect.fail('Nothing is ended'))
+    expect(socket.destroyed).toBe(true)
+  })
+
+  it('is the one that was made first: a lookup may make others', async () => {
+    const own = new OwnSocket(false)
+    const [socket, other] = own.make(() => [dial(own), dial(own)])
+    const failed = once(socket, 'error')
+    own.end(() => ended)
+    await failed
+    expect(other.destroyed).toBe(false)
+    other.destroy()
+  })
+})
