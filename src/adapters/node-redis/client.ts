@@ -12,27 +12,29 @@ import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
 import type { Database } from '../../engine/database/database.js'
 import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
+import type { QueueWeight } from '../../engine/database/handoff-queue.js'
 import type { OpenSource } from '../../engine/database/primary-source.js'
-import { createEmitToApplication } from '../../engine/link/client-emitter.js'
+import { ClientEmitter } from '../../engine/link/client-emitter.js'
 import { createPublishedHooks } from '../../engine/link/event-channels.js'
-import { Lifecycle } from '../../engine/link/lifecycle.js'
+import { Lifecycle, type LifecycleParts } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
+import type { ConnectFailure, LinkParts } from '../../engine/link/link-parts.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
 import { publish } from '../../engine/link/owned-messages.js'
 import type { ClientEvents, HostErrors } from '../../engine/ports.js'
-import { type FacadeParts, installFacade, toHostShape } from './facade.js'
+import { type FacadeParts, installFacade, type Makers, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
 import { createHostClient, factoryOf, type HostClient, type HostClientFactory, impliedTimeoutOf } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 import { assertHostSupported } from './seams.js'
-import { leaveMetrics, StandIn, tellError, tellHost } from './telemetry.js'
+import { leaveMetrics, type Shown, StandIn, tellError, tellHost } from './telemetry.js'
 
 /** A client as the adapter makes it. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
 
 /** What a client may share with others, and how it makes more clients. */
-export interface Surroundings {
+export interface Surroundings extends Makers {
   /** The hooks for its events. By default each client has its own. */
   readonly hooks?: Hooks
   readonly errors: HostErrors
@@ -46,14 +48,10 @@ export interface Surroundings {
   readonly onGivenUp?: () => void
   /** For a client of a cluster: is told what its link decides. */
   readonly onEffect?: (effect: Effect) => void
-  /** For a client of a cluster: sends what its node has refused where it belongs. */
-  readonly again?: FacadeParts['again']
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly factory?: HostClientFactory
   /** Where the client leads, in place of what its options say; the key is that of its database. */
   readonly source?: { readonly key: string; readonly open: OpenSource }
-  readonly duplicate: (options: GivenOptions) => unknown
-  readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
 }
 
 /**
@@ -62,65 +60,166 @@ export interface Surroundings {
  * @throws HitlessError `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`.
  */
 export function openClient(
-  host: HostModule,
+  module: HostModule,
   taken: TakenOptions,
   surroundings: Surroundings,
 ): { readonly client: FacadeClient; readonly link: Link; readonly factory: HostClientFactory } {
-  const { given, maint, target, host: plain } = taken
-  const client = createHostClient(host, plain, surroundings.factory)
-  assertHostSupported(host, client)
-  // One cache for all connections: typed commands read it here, and each connection is told of changes.
-  const cache = client.clientSideCache && { clientSideCache: client.clientSideCache }
-  const { errors, clock, random, checkout, onGivenUp, hooks = createPublishedHooks(clock) } = surroundings
-  const { hostOptions, offReason } = settleOptions(host, mergeOptions(client.options, cache), { maint, random })
-  const factory = factoryOf(client)
-  const database = databaseOf(taken, surroundings)
-  const { tlsNameFromTarget, handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-  const shared = { module: host, errors, createClient: factory, options: hostOptions }
-  const shown = { clientId: client._clientId, isOpen: () => lifecycle.isOpen }
-  const own = { impliedTimeoutMs: impliedTimeoutOf(client), shown, namesNoHost: surroundings.source !== undefined }
-  const nodeRedis = new NodeRedisHost({ ...shared, ...own, tlsNameFromTarget, random })
-  const tell = createTell(hooks, clock, event => tellHost(event, client._clientId))
-  const streams = new EventStreams(hooks)
-  const context: Context = { host: nodeRedis, target, clock, random, hooks, tell, maint, offReason, database }
-  const link: Link = new Link({
-    context,
-    client: clientEvents(client, { hostOptions, lifecycle: () => lifecycle, link: () => link }),
-    weight: checkout === undefined ? { workers, queueSize } : undefined,
-    checkout,
-    openAzure: maint.azureEvents === true ? openAzure.bind(undefined, host, taken, surroundings) : undefined,
-    onSettled: failure => lifecycle.settle(failure),
-    onGivenUp: () => onGivenUp?.(),
-    ...(surroundings.onEffect && { onEffect: surroundings.onEffect }),
-  })
-  const lifecycle: Lifecycle = new Lifecycle({ errors, link, onEnded: end.bind(undefined, client, streams, checkout) })
-  installFacade(client, {
-    host: nodeRedis,
-    link,
-    lifecycle,
-    socket: new StandIn(link, lifecycle),
-    leave: () => leaveMetrics(client),
-    blocks: new CommandBlocks(link.path),
-    createMaint: () => createMaint({ maint, host: target.host, clock, hooks, streams, database }, link),
-    given,
-    makers: surroundings,
-    again: surroundings.again,
-  })
-  return { client: client as unknown as FacadeClient, link, factory }
+  const facade = createHostClient(module, taken.host, surroundings.factory)
+  assertHostSupported(module, facade)
+  const { link } = new OpenedClient(facade, { module, taken, surroundings })
+  return { client: facade as unknown as FacadeClient, link, factory: factoryOf(facade) }
+}
+
+interface OpeningRequest {
+  readonly module: HostModule
+  readonly taken: TakenOptions
+  readonly surroundings: Surroundings
+}
+
+/** What stands behind one client of the application, and is told what happens to it: one object, as there may be thousands. */
+class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEvents, Shown {
+  readonly errors: HostErrors
+  readonly host: NodeRedisHost
+  readonly context: Context
+  readonly link: Link
+  readonly lifecycle: Lifecycle
+  readonly socket: StandIn
+  readonly blocks: CommandBlocks
+  readonly given: GivenOptions
+  readonly makers: Surroundings
+  readonly weight: QueueWeight | undefined
+  readonly openAzure: (() => AzureSubscriber) | undefined
+  readonly #facade: HostClient
+  readonly #emitter: ClientEmitter
+  readonly #streams: EventStreams
+  readonly #tellsOfCache: boolean
+  /** Made when it is asked for: few applications hold one for each client. */
+  #maint: Maint | undefined
+
+  constructor(facade: HostClient, { module, taken, surroundings }: OpeningRequest) {
+    const { given, maint, target } = taken
+    const { errors, clock, random, hooks = createPublishedHooks(clock) } = surroundings
+    const { hostOptions: options, offReason } = settleOptions(module, optionsOf(facade), { maint, random })
+    this.#facade = facade
+    this.errors = errors
+    this.given = given
+    this.makers = surroundings
+    this.#tellsOfCache = options.emitInvalidate === true
+    this.#streams = new EventStreams(hooks)
+    this.host = new NodeRedisHost({
+      module,
+      errors,
+      createClient: factoryOf(facade),
+      options,
+      tlsNameFromTarget: maint.tlsNameFromTarget,
+      namesNoHost: surroundings.source !== undefined,
+      impliedTimeoutMs: impliedTimeoutOf(facade),
+      random,
+      shown: this,
+    })
+    const tell = createTell(hooks, clock, event => tellHost(event, facade._clientId))
+    const database = databaseOf(taken, surroundings)
+    this.context = { host: this.host, target, clock, random, hooks, tell, maint, offReason, database }
+    const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
+    this.weight = this.checkout === undefined ? { workers, queueSize } : undefined
+    if (maint.azureEvents === true) this.openAzure = openAzure.bind(undefined, module, taken, surroundings)
+    this.link = new Link(this)
+    this.lifecycle = new Lifecycle(this)
+    this.#emitter = new ClientEmitter(facade, this.lifecycle)
+    this.socket = new StandIn(this.link, this.lifecycle)
+    this.blocks = new CommandBlocks(this.link.path)
+    installFacade(facade, this)
+  }
+
+  get client(): ClientEvents {
+    return this
+  }
+
+  get checkout(): Checkout | undefined {
+    return this.makers.checkout
+  }
+
+  get clientId(): string | undefined {
+    return this.#facade._clientId
+  }
+
+  get isOpen(): boolean {
+    return this.lifecycle.isOpen
+  }
+
+  get maint(): Maint {
+    const { target, ...context } = this.context
+    this.#maint ??= createMaint({ ...context, host: target.host, streams: this.#streams }, this.link)
+    return this.#maint
+  }
+
+  leave(): void {
+    leaveMetrics(this.#facade)
+  }
+
+  onSettled(failure?: ConnectFailure): void {
+    this.lifecycle.settle(failure)
+  }
+
+  onGivenUp(): void {
+    this.makers.onGivenUp?.()
+  }
+
+  onEffect(effect: Effect): void {
+    this.makers.onEffect?.(effect)
+  }
+
+  /** Nothing of the client is left. Listeners of a pool's client do not get in the way of the others. */
+  onEnded(wasConnected: boolean): void {
+    const closed = { clientId: this.clientId, reason: 'application_close', wasConnected }
+    if (!wasConnected) publish('node-redis:connection:closed', () => closed)
+    this.#streams.endAll()
+    this.leave()
+    if (this.checkout === undefined) this.#facade.emit('end')
+    else emitSafely(this.#facade, 'end')
+  }
+
+  reached(): void {
+    this.#emitter.emit('connect')
+  }
+
+  connected(): void {
+    this.#emitter.emit('ready')
+  }
+
+  reconnecting(): void {
+    this.#emitter.emit('reconnecting')
+  }
+
+  failed(error: unknown): void {
+    tellError(this.clientId, error, false)
+    this.#emitter.emit('error', error)
+  }
+
+  terminated(error: unknown): void {
+    this.#emitter.emit('terminated', error)
+  }
+
+  cacheDropped(): void {
+    if (this.#tellsOfCache) this.#emitter.emit('invalidate', null)
+  }
+
+  hostEvent(event: string, args: readonly unknown[]): void {
+    if (event !== 'sharded-channel-moved') return this.#emitter.emit(event, ...args)
+    // The host knows one listener per channel, the link's. The application gets its own.
+    const channel = String(args[0])
+    const listeners = this.link.session.subscriptions.release('SHARDED', channel)
+    this.#emitter.emit(event, channel, listeners && toHostShape(listeners))
+  }
+}
+
+/** The options as the host has read them. There is one cache for all connections: typed commands read it in the facade. */
+function optionsOf({ options, clientSideCache }: HostClient): HostOptions {
+  return mergeOptions(options, clientSideCache && { clientSideCache })
 }
 
 function databaseOf({ target, maint }: TakenOptions, { databases, source }: Surroundings): Database {
   return databases.for(source?.key ?? databaseKeyOf(target), { target, maint, source: source?.open })
-}
-
-/** Nothing of a client is left. It tells that, and listeners of a pool's client do not get in the way of the others. */
-function end(client: HostClient, streams: EventStreams, checkout: Checkout | undefined, wasConnected: boolean) {
-  const closed = { clientId: client._clientId, reason: 'application_close', wasConnected }
-  if (!wasConnected) publish('node-redis:connection:closed', () => closed)
-  streams.endAll()
-  leaveMetrics(client)
-  if (checkout === undefined) client.emit('end')
-  else emitSafely(client, 'end')
 }
 
 /** Makes a client of its own for Azure's channel: with the same credentials, but nothing of the application's. */
@@ -132,32 +231,4 @@ function openAzure(host: HostModule, taken: TakenOptions, surroundings: Surround
   const databases = new DatabaseRegistry({ clock, random })
   const own = { errors, databases, clock, random, duplicate, createPool }
   return openClient(host, { ...taken, host: forHost(options), maint }, own).client as unknown as AzureSubscriber
-}
-
-/** Emits what the application's client is told, as the host's own events. */
-function clientEvents(
-  client: HostClient,
-  { hostOptions, lifecycle, link }: { hostOptions: HostOptions; lifecycle: () => Lifecycle; link: () => Link },
-): ClientEvents {
-  const emit = createEmitToApplication(client, thrown => lifecycle().refuse(thrown))
-  return {
-    reached: () => emit('connect'),
-    connected: () => emit('ready'),
-    reconnecting: () => emit('reconnecting'),
-    failed: error => {
-      tellError(client._clientId, error, false)
-      emit('error', error)
-    },
-    terminated: error => emit('terminated', error),
-    cacheDropped: () => {
-      if (hostOptions.emitInvalidate === true) emit('invalidate', null)
-    },
-    hostEvent: (event, args) => {
-      if (event !== 'sharded-channel-moved') return emit(event, ...args)
-      // The host knows one listener per channel, the link's. The application gets its own.
-      const channel = String(args[0])
-      const listeners = link().session.subscriptions.release('SHARDED', channel)
-      emit(event, channel, listeners && toHostShape(listeners))
-    },
-  }
 }

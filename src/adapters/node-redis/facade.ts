@@ -17,25 +17,26 @@ export interface FacadeParts {
   readonly link: Link
   readonly lifecycle: Lifecycle
   readonly socket: StandIn
-  /** Takes the client out of the host's metrics. */
-  readonly leave: () => void
   readonly blocks: CommandBlocks
-  /** Made when it is asked for: few applications hold one for each client. */
-  readonly createMaint: () => Maint
-  maint?: Maint
-  /** Sends what a node of a cluster has refused to another one; `undefined` where it does not belong there. */
-  readonly again:
+  readonly maint: Maint
+  /** The options that the client was made with, for what is made like it. */
+  readonly given: GivenOptions
+  readonly makers: Makers
+  /** Takes the client out of the host's metrics. */
+  leave(): void
+}
+
+/** What else a client makes and asks. */
+export interface Makers {
+  readonly duplicate: (options: GivenOptions) => unknown
+  readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
+  /** For a client of a cluster: sends what its node has refused to another one; `undefined` where it does not belong there. */
+  readonly again?:
     | ((
         error: unknown,
         send: (client: HostClient, options: object) => Promise<unknown>,
       ) => Promise<unknown> | undefined)
     | undefined
-  /** The options that the client was made with, for what is made like it. */
-  readonly given: GivenOptions
-  readonly makers: {
-    readonly duplicate: (options: GivenOptions) => unknown
-    readonly createPool: (options: GivenOptions, poolOptions: object | undefined) => unknown
-  }
 }
 
 const PARTS = Symbol('hitless')
@@ -92,7 +93,7 @@ async function runBlock(view: Facade, kind: 'multi' | 'pipeline', given: GivenBl
 }
 
 /** In a cluster each item of a pipeline follows the node that says where it belongs. */
-function elsewhere({ again }: FacadeParts, item: TakenCommand): TakenCommand {
+function elsewhere({ makers: { again } }: FacadeParts, item: TakenCommand): TakenCommand {
   if (again === undefined) return item
   const { args, options, resolve, reject } = item
   return {
@@ -173,9 +174,9 @@ const life = {
 }
 
 /** Also a client that never connected leaves the host's metrics. */
-function destroy({ lifecycle, leave }: FacadeParts): void {
-  lifecycle.destroy()
-  leave()
+function destroy(parts: FacadeParts): void {
+  parts.lifecycle.destroy()
+  parts.leave()
 }
 
 function keepAlive({ link }: FacadeParts, keepsAlive: boolean): void {
@@ -185,10 +186,7 @@ function keepAlive({ link }: FacadeParts, keepsAlive: boolean): void {
 
 /** What the client says about itself. */
 const state: Readonly<Record<string, (parts: FacadeParts) => unknown>> = {
-  maint: parts => {
-    parts.maint ??= parts.createMaint()
-    return parts.maint
-  },
+  maint: ({ maint }) => maint,
   isOpen: ({ lifecycle }) => lifecycle.isOpen,
   isReady: ({ link }) => link.dispatcher.isReady,
   isWatching: ({ link }) => link.current?.isWatching === true,

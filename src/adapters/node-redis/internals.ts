@@ -165,8 +165,12 @@ export function impliedTimeoutOf({ options, _commandOptions }: HostClient): numb
   return given?.timeout === undefined ? _commandOptions?.timeout : undefined
 }
 
+const factories = new WeakMap<object, HostClientFactory>()
+
 /** The factory of a client's own class. */
 export function factoryOf(client: HostClient): HostClientFactory {
   const HostClass = client.constructor as new (options: HostOptions) => HostClient
-  return options => new HostClass(options)
+  const factory = factories.get(HostClass) ?? (options => new HostClass(options))
+  factories.set(HostClass, factory)
+  return factory
 }

@@ -76,7 +76,7 @@ export type Counted = { readonly socket: ReturnType<HostClient['_ejectSocket']>;
 export interface Shown {
   /** Older hosts have none. */
   readonly clientId: string | undefined
-  readonly isOpen: () => boolean
+  readonly isOpen: boolean
 }
 
 type ConnectionMessage = { readonly clientId: unknown; readonly reason?: string; readonly wasConnected?: boolean }
@@ -89,7 +89,7 @@ const connections = new OwnedMessages<ConnectionMessage, Shown>(({ clientId }) =
   'node-redis:connection:closed'(message, { clientId, isOpen }) {
     // One that never was ready is none. One that ends while the client is open was left.
     if (message.wasConnected === false) return undefined
-    const isLeft = message.reason === 'application_close' && isOpen()
+    const isLeft = message.reason === 'application_close' && isOpen
     return { ...message, ...(isLeft && { reason: 'handoff' }), clientId }
   },
   'node-redis:pubsub': asItIs,

@@ -5,32 +5,38 @@ interface Emitter {
   emit(name: string, ...args: readonly unknown[]): unknown
 }
 
-/** Emits an event of the application's client; never throws. */
-export type EmitToApplication = (name: string, ...args: readonly unknown[]) => void
+/** Whose calls of `connect` wait. */
+export interface Connecting {
+  /** Fails the call of `connect` that waits. Returns whether one does. */
+  refuse(thrown: unknown): boolean
+}
 
 /**
- * Makes what emits the events of the application's client.
+ * Emits the events of the application's client.
  *
  * What a listener throws is told as an `error`. What comes of that, also for want of a listener, fails the call of `connect`
  * that waits, as with the plain client. Otherwise it is the process's business, unless it is about a further attempt to
  * reconnect: that attempt was announced, and the next one follows.
- *
- * @param refuse - Fails the call of `connect` that waits. Returns whether one does.
  */
-export function createEmitToApplication(client: Emitter, refuse: (thrown: unknown) => boolean): EmitToApplication {
-  let isAway = false
-  const fail = (thrown: unknown): void => {
-    if (!refuse(thrown) && !isAway) throwLater(thrown)
+export class ClientEmitter {
+  readonly #client: Emitter
+  readonly #connecting: Connecting
+  #isAway = false
+
+  constructor(client: Emitter, connecting: Connecting) {
+    this.#client = client
+    this.#connecting = connecting
   }
-  const emit: EmitToApplication = (name, ...args) => {
-    if (name === 'reconnecting') isAway = true
+
+  /** Emits an event; never throws. */
+  emit(name: string, ...args: readonly unknown[]): void {
+    if (name === 'reconnecting') this.#isAway = true
     try {
-      client.emit(name, ...args)
+      this.#client.emit(name, ...args)
     } catch (thrown) {
-      if (name === 'error') fail(thrown)
-      else emit('error', thrown)
+      if (name !== 'error') this.emit('error', thrown)
+      else if (!this.#connecting.refuse(thrown) && !this.#isAway) throwLater(thrown)
     }
-    if (name === 'ready') isAway = false
+    if (name === 'ready') this.#isAway = false
   }
-  return emit
 }

@@ -10,12 +10,12 @@ export interface LifecycleParts {
   readonly errors: HostErrors
   readonly link: Link
   /** @param wasConnected - Whether a connection served when the application ended it. */
-  readonly onEnded: (wasConnected: boolean) => void
+  onEnded(wasConnected: boolean): void
 }
 
 /** Opens and closes one client. In every state, closing it ends all sockets and timers. */
 export class Lifecycle {
-  #parts: LifecycleParts
+  readonly #parts: LifecycleParts
   #isOpen = false
   /** Whether the end was told, or there is none to tell. */
   #isOver = true
@@ -147,7 +147,7 @@ export class Lifecycle {
 
   /** The application may have connected again while the last answers were waited for: then only the old connections end. */
   #end(leaving: readonly { readonly id: number }[] = []): void {
-    const { link, onEnded } = this.#parts
+    const { link } = this.#parts
     if (this.#isOpen) {
       for (const { id } of leaving) link.connections.end(id)
       return
@@ -155,6 +155,6 @@ export class Lifecycle {
     link.connections.endAll()
     if (this.#isOver) return
     this.#isOver = true
-    onEnded(this.#wasConnected)
+    this.#parts.onEnded(this.#wasConnected)
   }
 }

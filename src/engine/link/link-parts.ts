@@ -23,9 +23,9 @@ export interface LinkParts {
   /** Opens a connection to Azure's channel; `undefined` where the client does not listen to it. */
   readonly openAzure: (() => AzureSubscriber) | undefined
   /** Is told when the wait for a connection is over, with a failure where the strategy forbade further attempts. */
-  readonly onSettled: (failure?: ConnectFailure) => void
+  onSettled(failure?: ConnectFailure): void
   /** Is told when a hand-off has failed and the connection will end soon. */
-  readonly onGivenUp: () => void
+  onGivenUp(): void
   /** Is told every effect before it is performed. It must not throw. */
-  readonly onEffect?: (effect: Effect) => void
+  onEffect?(effect: Effect): void
 }

@@ -199,17 +199,16 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   announce(event: 'connected' | 'reconnecting'): void {
-    const { client, onSettled } = this.parts
+    const { client } = this.parts
     if (event === 'reconnecting') return client.reconnecting()
     client.connected()
-    onSettled()
+    this.parts.onSettled()
   }
 
   announceError(error: unknown): void {
-    const { client, onSettled } = this.parts
-    client.failed(error)
+    this.parts.client.failed(error)
     const unavailable = this.dispatcher.isReady ? undefined : this.member.unavailable()
-    if (unavailable !== undefined) onSettled({ error: unavailable, goesOn: true })
+    if (unavailable !== undefined) this.parts.onSettled({ error: unavailable, goesOn: true })
   }
 
   terminate(error: unknown, cause: unknown): void {
