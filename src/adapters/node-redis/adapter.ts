@@ -20,13 +20,9 @@ export interface NodeRedisAdapter {
   createClient(options?: GivenOptions): FacadeClient
   /** @throws HitlessError as {@link NodeRedisAdapter.createClient}. */
   createClientPool(options?: GivenOptions, poolOptions?: object): FacadePool
-  /**
-   * @throws HitlessError as {@link NodeRedisAdapter.createClient}.
-   */
+  /** @throws HitlessError as {@link NodeRedisAdapter.createClient}. */
   createSentinel(options: GivenSentinelOptions): FacadeSentinel
-  /**
-   * @throws HitlessError as {@link NodeRedisAdapter.createClient}.
-   */
+  /** @throws HitlessError as {@link NodeRedisAdapter.createClient}. */
   createCluster(options: GivenClusterOptions): FacadeCluster
 }
 

@@ -10,7 +10,6 @@ import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
-import type { Database } from '../../engine/database/database.js'
 import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
 import type { QueueWeight } from '../../engine/database/handoff-queue.js'
 import type { OpenSource } from '../../engine/database/primary-source.js'
@@ -21,6 +20,7 @@ import { Link } from '../../engine/link/link.js'
 import type { ConnectFailure, LinkParts } from '../../engine/link/link-parts.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
 import { publish } from '../../engine/link/owned-messages.js'
+import { StandIn } from '../../engine/link/stand-in.js'
 import type { ClientEvents, HostErrors } from '../../engine/ports.js'
 import { type FacadeParts, installFacade, type Makers, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
@@ -28,7 +28,7 @@ import { type HostModule, type HostOptions, mergeOptions } from './host-module.j
 import { createHostClient, factoryOf, type HostClient, type HostClientFactory, impliedTimeoutOf } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
 import { assertHostSupported } from './seams.js'
-import { leaveMetrics, type Shown, StandIn, tellError, tellHost } from './telemetry.js'
+import { leaveMetrics, type Shown, tellError, tellHost } from './telemetry.js'
 
 /** A client as the adapter makes it. */
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
@@ -98,7 +98,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
 
   constructor(facade: HostClient, { module, taken, surroundings }: OpeningRequest) {
     const { given, maint, target } = taken
-    const { errors, clock, random, hooks = createPublishedHooks(clock) } = surroundings
+    const { errors, clock, random, databases, source, hooks = createPublishedHooks(clock) } = surroundings
     const { hostOptions: options, offReason } = settleOptions(module, optionsOf(facade), { maint, random })
     this.#facade = facade
     this.errors = errors
@@ -112,13 +112,13 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
       createClient: factoryOf(facade),
       options,
       tlsNameFromTarget: maint.tlsNameFromTarget,
-      namesNoHost: surroundings.source !== undefined,
+      namesNoHost: source !== undefined,
       impliedTimeoutMs: impliedTimeoutOf(facade),
       random,
       shown: this,
     })
     const tell = createTell(hooks, clock, event => tellHost(event, facade._clientId))
-    const database = databaseOf(taken, surroundings)
+    const database = databases.for(source?.key ?? databaseKeyOf(target), { target, maint, source: source?.open })
     this.context = { host: this.host, target, clock, random, hooks, tell, maint, offReason, database }
     const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
     this.weight = this.checkout === undefined ? { workers, queueSize } : undefined
@@ -216,10 +216,6 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
 /** The options as the host has read them. There is one cache for all connections: typed commands read it in the facade. */
 function optionsOf({ options, clientSideCache }: HostClient): HostOptions {
   return mergeOptions(options, clientSideCache && { clientSideCache })
-}
-
-function databaseOf({ target, maint }: TakenOptions, { databases, source }: Surroundings): Database {
-  return databases.for(source?.key ?? databaseKeyOf(target), { target, maint, source: source?.open })
 }
 
 /** Makes a client of its own for Azure's channel: with the same credentials, but nothing of the application's. */

@@ -4,12 +4,13 @@ import { runTaken, type TakenCommand } from '../../engine/commands/taken-block.j
 import type { Lifecycle } from '../../engine/link/lifecycle.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Maint } from '../../engine/link/maint-status.js'
+import type { StandIn } from '../../engine/link/stand-in.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import type { ChannelListeners, MessageListener } from '../../engine/session/listeners.js'
 import type { NodeRedisHost } from './host.js'
 import { type HostClient, type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
 import type { GivenOptions } from './options.js'
-import { replaceSocket, type StandIn, shareFieldsets } from './telemetry.js'
+import { replaceSocket, shareFieldsets } from './telemetry.js'
 
 /** What the members of a facade use. */
 export interface FacadeParts {

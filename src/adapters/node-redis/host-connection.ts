@@ -13,9 +13,9 @@ import { writeJoined } from '../../engine/session/joined-writes.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
 import { OwnSocket } from '../../engine/session/own-socket.js'
 import { tapQueue } from '../../engine/session/queue-tap.js'
-import { guardListener, guardReplies } from '../../engine/session/reply-guard.js'
+import { guardListener, guardReplies, type ReplyListener } from '../../engine/session/reply-guard.js'
 import type { Untap, WireTap } from '../../wire/stream-tap.js'
-import { type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
+import { forwardedBy, type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
 import {
   type BufferListener,
   giveUnsentBack,
@@ -25,9 +25,6 @@ import {
   listenForPushes,
 } from './internals.js'
 import { type Counted, countFor, type Shown } from './telemetry.js'
-
-/** The host's events that the application gets from any connection. */
-const FORWARDED_EVENTS = ['invalidate', 'ping-interval', 'sharded-channel-moved'] as const
 
 /** How many commands of the library's own may be in flight beside those of the application. */
 const OWN_COMMANDS = 8
@@ -59,7 +56,7 @@ export interface HostParts {
  * When the host asks its reconnect strategy, the adapter takes out what was not written yet. The host's own clean-up
  * runs as usual.
  */
-export class NodeRedisConnection implements HostConnection {
+export class NodeRedisConnection implements HostConnection, ReplyListener {
   readonly client: HostClient
   /** The application's client knows of its watch. */
   readonly isWatching: boolean = false
@@ -100,13 +97,10 @@ export class NodeRedisConnection implements HostConnection {
     this.#counted = countFor(this.client, plan.id < 0 ? undefined : shown)
     this.client.on('error', error => this.#onError(error))
     this.client.on('connect', () => events.onConnect())
-    for (const event of FORWARDED_EVENTS) this.client.on(event, (...args) => events.onHostEvent(event, args))
+    for (const event of forwardedBy(options)) this.client.on(event, (...args) => events.onHostEvent(event, args))
     writeJoined(this.#queue)
     listenForPushes(this.client, items => events.onPush(items))
-    guardReplies(this.#queue.decoder, {
-      onBytes: () => events.onBytes(),
-      onGarbage: error => this.#breakOff(error),
-    })
+    guardReplies(this.#queue.decoder, this)
     if (!plan.keepsAlive) this.client.unref()
   }
 
@@ -232,8 +226,12 @@ export class NodeRedisConnection implements HostConnection {
     return false
   }
 
+  onBytes(): void {
+    this.#events.onBytes()
+  }
+
   /** What was sent fails as at a broken connection. The host would go on with what comes behind. */
-  #breakOff(error: HitlessError): void {
+  onGarbage(error: HitlessError): void {
     if (this.#life === 'over') return
     this.#garbage = error
     this.#end(error)

@@ -58,6 +58,15 @@ export function mergeOptions<T extends object = HostOptions>(...options: readonl
   return Object.assign({}, ...options)
 }
 
+/** The host's events that the application gets from any connection. Each listener costs memory: most clients need one. */
+export function forwardedBy({ emitInvalidate, pingInterval }: HostOptions): readonly string[] {
+  return [
+    'sharded-channel-moved',
+    ...(emitInvalidate ? ['invalidate'] : []),
+    ...(pingInterval ? ['ping-interval'] : []),
+  ]
+}
+
 /** The protocol that the host speaks when the options name none: 2 before version 6. */
 export function protocolOf(host: HostModule, options: HostOptions): 2 | 3 {
   const byDefault: unknown = Reflect.get(host, 'DEFAULT_RESP')

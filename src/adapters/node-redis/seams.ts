@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { assertSeams, type Seam, seam } from '../../base/seam.js'
 import { untraced } from '../../engine/link/owned-messages.js'
+import { StandIn } from '../../engine/link/stand-in.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
 import { guardReplies } from '../../engine/session/reply-guard.js'
 import { HOST_ERRORS, type HostModule } from './host-module.js'
@@ -15,7 +16,7 @@ import {
   type QueuedCommand,
   SEAM_OWNER,
 } from './internals.js'
-import { leaveMetrics, replaceSocket, StandIn } from './telemetry.js'
+import { leaveMetrics, replaceSocket } from './telemetry.js'
 
 /** The clients on which the seams are tried. */
 interface ClientSample {

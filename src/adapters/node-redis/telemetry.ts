@@ -1,65 +1,8 @@
 import type { BareEvent } from '../../core/events/maint-events.js'
 import { notificationOf } from '../../core/events/notification-of.js'
-import { CommandIntake } from '../../engine/commands/taken-block.js'
-import type { Lifecycle } from '../../engine/link/lifecycle.js'
-import type { Link } from '../../engine/link/link.js'
 import { OwnedMessages, publish } from '../../engine/link/owned-messages.js'
-import type { HostClient, HostQueue } from './internals.js'
-
-/** What the host finds where a client that never connects has its socket; by default one that nobody uses. */
-export class StandIn {
-  readonly socketEpoch: number = 0
-  readonly intake: CommandIntake
-  readonly #link: Link | undefined
-  readonly #lifecycle: Pick<Lifecycle, 'isOpen' | 'connect'> | undefined
-  #hasTaken = false
-
-  constructor(link?: Link, lifecycle?: Pick<Lifecycle, 'isOpen' | 'connect'>) {
-    this.intake = new CommandIntake(link?.dispatcher ?? { command: async () => {} })
-    this.#link = link
-    this.#lifecycle = lifecycle
-  }
-
-  get isOpen(): boolean {
-    return this.#lifecycle?.isOpen === true
-  }
-
-  /** Behind each command the host asks once more, to write it: there is nothing to be written. */
-  get isReady(): boolean {
-    const isAsked = !this.#hasTaken
-    this.#hasTaken = false
-    return isAsked && this.#link?.dispatcher.isReady === true
-  }
-
-  /** Takes what the host would add to a queue. */
-  readonly take: HostQueue['addCommand'] = (args, options) => {
-    this.#hasTaken = true
-    return this.intake.take(args, options)
-  }
-
-  get host(): string | undefined {
-    return this.#link?.context.target.host ?? this.#link?.context.target.path
-  }
-
-  get port(): number | undefined {
-    return this.#link?.context.target.port
-  }
-
-  connect(): Promise<void> | undefined {
-    return this.#lifecycle?.connect()
-  }
-
-  on(): this {
-    return this
-  }
-
-  removeAllListeners(): void {}
-
-  /** All that the host would write was taken before. */
-  write(): void {}
-
-  destroy(): void {}
-}
+import { StandIn } from '../../engine/link/stand-in.js'
+import type { HostClient } from './internals.js'
 
 const NO_SOCKET = new StandIn()
 
@@ -123,14 +66,12 @@ export function tellHost(event: BareEvent, clientId: string | undefined): void {
   if (clientId === undefined) return
   const received = notificationOf(event)
   // The host has no name for what Azure publishes.
-  if (received !== undefined && !('wireType' in received))
-    publish('node-redis:maintenance', () => ({ notification: hostNameOf(received.type), clientId }))
+  if (received !== undefined && !('wireType' in received)) {
+    const notification = received.type.replace('slots-', 's').replaceAll('-', '_').toUpperCase()
+    publish('node-redis:maintenance', () => ({ notification, clientId }))
+  }
   if (event.name === 'handoff:completed') publish('node-redis:connection:handoff', () => ({ clientId }))
   if (event.name === 'handoff:failed') tellError(clientId, event.payload.error, true)
-}
-
-function hostNameOf(type: string): string {
-  return type.replace('slots-', 's').replaceAll('-', '_').toUpperCase()
 }
 
 /** Ends a client that was made to look at it. Hosts before 6.3 cannot end one that never connected, unless its socket is replaced. */

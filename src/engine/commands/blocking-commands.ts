@@ -44,17 +44,16 @@ const TIMEOUT_TOLERANCE_MS = 50
 export class BlockingCommands {
   readonly #context: RefusalContext
   readonly #owner: BlockingOwner
-  readonly #slicing: Slicing
   /** Made with the first of them, as is what asks about them: most applications send none. */
   #blocked: Set<Blocked> | undefined
   #releasing: BlockingRelease | undefined
+  #slicing: Slicing | undefined
   /** The connections that are, or were, left. */
-  readonly #left = new WeakSet<Connection>()
+  #left: WeakSet<Connection> | undefined
 
   constructor(context: RefusalContext, owner: BlockingOwner) {
     this.#context = context
     this.#owner = owner
-    this.#slicing = new Slicing(context)
   }
 
   /** Sends a blocking command. It is answered once, by whatever connection. */
@@ -94,7 +93,7 @@ export class BlockingCommands {
     let connection = first
     let answer = await asked
     while (answer === RELEASED || answer === SLICED) {
-      const left = this.#slicing.leftOf(call)
+      const left = this.#slices.leftOf(call)
       const again = (on: Connection): Promise<unknown> => {
         connection = on
         return this.#ask(on, call, left)
@@ -132,6 +131,7 @@ export class BlockingCommands {
   /** Releases every command that blocks on a connection that is being left. Never rejects. */
   async release(connection: Connection): Promise<void> {
     if (this.#blocked === undefined) return
+    this.#left ??= new WeakSet()
     this.#left.add(connection)
     await this.#release.release(connection, this.#on(connection))
   }
@@ -151,19 +151,24 @@ export class BlockingCommands {
     return this.#releasing
   }
 
+  get #slices(): Slicing {
+    this.#slicing ??= new Slicing(this.#context)
+    return this.#slicing
+  }
+
   #on(connection: Connection): readonly Blocked[] {
     if (this.#blocked === undefined) return NONE
     return [...this.#blocked].filter(blocked => blocked.connection === connection)
   }
 
   #ask(connection: Connection, call: BlockingCall, args: readonly unknown[]): Promise<unknown> {
-    const slice = this.#slicing.next(connection, call, args)
+    const slice = this.#slices.next(connection, call, args)
     if (slice === undefined) {
       const blocked = this.#enter(connection, call, { args, isSlice: false })
       return this.#await(blocked, connection.send(args, call.options))
     }
     const blocked = this.#enter(connection, call, { args: slice, isSlice: true })
-    this.#slicing.ask(connection, call)
+    this.#slices.ask(connection, call)
     return this.#await(blocked, connection.send(slice, call.options))
   }
 
@@ -191,7 +196,7 @@ export class BlockingCommands {
   }
 
   #afterSlice({ call, args, connection }: Blocked, reply: unknown): unknown {
-    const mayStay = connection.isReady && !this.#left.has(connection)
+    const mayStay = connection.isReady && this.#left?.has(connection) !== true
     if (isBound(args)) return mayStay ? SLICED : reply
     if (!mayStay || !this.#owner.isClosed) return RELEASED
     // Closing waits for it, and no hand-off does any more.

@@ -29,22 +29,21 @@ const skippers = new FrameSkippers(LIMITS)
  */
 export function guardReplies(decoder: ReplyDecoder, listener: ReplyListener): void {
   const scanner = new FrameScanner({ skippers })
-  const read = decoder.write.bind(decoder)
+  const { write } = decoder
   let isOver = false
-  const end = (error: HitlessError): void => {
-    isOver = true
-    listener.onGarbage(error)
-  }
   decoder.write = chunk => {
     if (isOver) return
     listener.onBytes()
+    let garbage: HitlessError | undefined
     try {
       const complete = scanner.feed(chunk)
-      read(scanner.failure === undefined ? chunk : chunk.subarray(0, complete))
-      if (scanner.failure !== undefined) end(scanner.failure)
+      write.call(decoder, scanner.failure === undefined ? chunk : chunk.subarray(0, complete))
+      garbage = scanner.failure
     } catch (error) {
-      end(scanner.failure ?? unreadable(error, scanner.offset))
+      garbage = scanner.failure ?? unreadable(error, scanner.offset)
     }
+    isOver = garbage !== undefined
+    if (garbage !== undefined) listener.onGarbage(garbage)
   }
 }
 
