@@ -43,7 +43,7 @@ type ClusterMappingOf<Current extends ReplyMapping, Options> = Options extends {
   : Current
 
 type ClusterWithMapping<Mapping extends ReplyMapping> = HitlessClusterOptions & {
-  readonly redisOptions?: { readonly replyMapping?: Mapping }
+  readonly redisOptions?: { readonly replyMapping?: Mapping | undefined } | undefined
 }
 
 /** A cluster of `ioredis` whose connections can be handed off, with its `maint` member. */

@@ -1,14 +1,19 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { Cluster, type HitlessCluster, Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import {
+  Cluster,
+  type HitlessCluster,
+  type HitlessClusterOptions,
+  Redis,
+} from '../../../src/adapters/ioredis/hitless-ioredis.js'
 import { createSimulator } from '../../../src/simulator/index.js'
 
 /** A cluster of two shards, and a client of it. */
-async function start() {
+async function start(options: HitlessClusterOptions = {}) {
   const simulator = await createSimulator({ record: true, cluster: { shards: 2 } })
   onTestFinished(() => simulator.dispose())
   const { cluster: nodes } = simulator
   if (nodes === undefined) throw new Error('The simulator has no cluster')
-  const cluster = new Cluster([simulator.node.endpoint], { lazyConnect: true })
+  const cluster = new Cluster([simulator.node.endpoint], { ...options, lazyConnect: true })
   onTestFinished(() => cluster.disconnect())
   cluster.on('error', () => {})
   await cluster.connect()
@@ -70,4 +75,39 @@ it('is the class that Redis has as a member, and has the status of all its nodes
   await cluster.set('b', '1')
   expect(cluster.nodes('master').every(node => node instanceof Redis)).toBe(true)
   expect(cluster.maint.status()).toMatchObject({ ready: true, clients: 2, nodes: [{ ready: true }, { ready: true }] })
+})
+
+it.each(['announced', 'silent'])('shard channels follow their slot when it moves: %s', async kind => {
+  const { simulator, nodes, cluster } = await start({ shardedSubscribers: true })
+  const slot = nodes.slotOf('channel')
+  const to = simulator.nodes.find(node => node !== nodes.ownerOf(slot))
+  if (to === undefined) throw new Error('There are not two nodes')
+  const heard: string[] = []
+  cluster.on('smessage', (_, message) => heard.push(message))
+  expect(await cluster.ssubscribe('channel')).toBe(1)
+  await cluster.spublish('channel', 'one')
+  await expect.poll(() => heard).toEqual(['one'])
+  if (kind === 'announced') await (await nodes.announceMove({ slots: { from: slot, to: slot }, to })).finish()
+  else nodes.beginMove(slot, to).finish()
+  await expect.poll(() => cluster.spublish('channel', 'two')).toBe(1)
+  await expect.poll(() => heard.filter(message => message === 'two').length).toBe(1)
+  expect(await cluster.sunsubscribe('channel')).toBe(0)
+})
+
+it('channels are heard on when their node leaves, each message once', async () => {
+  const { simulator, nodes, cluster } = await start()
+  await cluster.incr('a')
+  const heard: string[] = []
+  cluster.on('message', (_, message) => heard.push(message))
+  await cluster.subscribe('news')
+  const clientsOf = () => simulator.nodes.map(node => node.connections().length)
+  const before = clientsOf()
+  const [first] = simulator.nodes
+  const [from, other] = before[0] === Math.max(...before) ? simulator.nodes : [...simulator.nodes].reverse()
+  if (from === undefined || other === undefined || first === undefined) throw new Error('A node is missing')
+  for (const { from: low, to: high } of nodes.shards.find(({ primary }) => primary === from)?.slots ?? [])
+    await (await nodes.announceMove({ slots: { from: low, to: high }, to: other })).finish()
+  await expect.poll(() => from.connections().length).toBe(0)
+  await cluster.publish('news', 'last')
+  await expect.poll(() => heard).toEqual(['last'])
 })

@@ -19,6 +19,7 @@ import {
   type IoredisClusterOptions,
 } from './ioredis-cluster-seams.js'
 import { PoolTopology } from './pool-topology.js'
+import { ShardClients } from './shard-clients.js'
 
 /** A cluster of the host with its `maint` member. */
 export interface HitlessHostCluster extends HostCluster {
@@ -102,7 +103,11 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, { surr
   const facts = { maint, off, clock, hooks, streams }
   if (off !== undefined) return { maint: createClusterMaint({ ...facts, links: () => [] }), following: undefined }
 
-  const topology = new PoolTopology(clock, cluster, () => {})
+  const topology = new PoolTopology(
+    clock,
+    cluster,
+    () => void cluster.shardedSubscribers?.reset(cluster.slots, cluster.nodes()),
+  )
   const moves = new SlotMoves(clock, random, topology)
   const redirects = new ClusterRedirects({ clock, cluster, topology, moves })
   const NodeRedis = redisClassWith(Redis, {
@@ -113,6 +118,8 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, { surr
   })
   const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options) })
   cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
+  if (cluster.options.shardedSubscribers === true)
+    cluster.shardedSubscribers = new ShardClients({ cluster, nodes, Command: module.Command, clock })
   cluster.on('close', () => moves.stop())
   return { maint: createClusterMaint({ ...facts, links: () => nodes.links }), following: { moves, redirects } }
 }

@@ -1,0 +1,148 @@
+import type { Clock, Timer } from '../../../base/clock.js'
+import { slotOf } from '../../../core/slots/key-slot.js'
+import { ShardOverlap } from '../../../engine/cluster/shard-overlap.js'
+import type { HostCommandClass, HostRedis } from '../ioredis-module.js'
+import type { ClusterNodes } from './cluster-nodes.js'
+import type { HostCluster, HostSubscriberGroup } from './ioredis-cluster-seams.js'
+
+/** What the clients need that carry shard channels. */
+export interface ShardClientsParts {
+  readonly cluster: HostCluster
+  readonly nodes: ClusterNodes
+  readonly Command: HostCommandClass
+  readonly clock: Clock
+}
+
+/** After how long the topology is looked at again where a channel found no node, in milliseconds. */
+const AGAIN_MS = 100
+
+/** The clients that carry the shard channels of a cluster, one at each node that has some. */
+export class ShardClients implements HostSubscriberGroup {
+  readonly #parts: ShardClientsParts
+  readonly #clients = new Map<string, HostRedis>()
+  /** The node that each channel is subscribed at; `undefined` where that has ended. */
+  readonly #channels = new Map<string, string | undefined>()
+  readonly #overlaps = new Map<string, ShardOverlap>()
+  #again: Timer | undefined
+  #isStarted = false
+
+  constructor(parts: ShardClientsParts) {
+    this.#parts = parts
+  }
+
+  getResponsibleSubscriber(slot: number): { getInstance(): HostRedis | null } | undefined {
+    const redis = this.#clientAt(this.#ownerOf(slot))
+    return redis && { getInstance: () => redis }
+  }
+
+  addChannels(channels: readonly unknown[]): number {
+    const slot = commonSlot(channels)
+    if (slot === undefined) return -1
+    for (const channel of channels) this.#channels.set(String(channel), this.#ownerOf(slot))
+    return this.#channels.size
+  }
+
+  removeChannels(channels: readonly unknown[]): number {
+    if (commonSlot(channels) === undefined) return -1
+    for (const channel of channels) this.#channels.delete(String(channel))
+    return this.#channels.size
+  }
+
+  /** Slots may have another owner: their channels follow. */
+  async reset(): Promise<void> {
+    if (!this.#isStarted) return
+    await Promise.all([...this.#channels].map(([channel, from]) => this.#carry(channel, from)))
+    this.#parts.cluster.emit('subscribersReady')
+  }
+
+  async start(): Promise<void> {
+    this.#isStarted = true
+    await this.reset()
+  }
+
+  /** Channels are subscribed again when it starts again. */
+  stop(): void {
+    this.#isStarted = false
+    this.#again?.dispose()
+    for (const channel of this.#channels.keys()) this.#channels.set(channel, undefined)
+    for (const redis of this.#clients.values()) redis.disconnect()
+    this.#clients.clear()
+  }
+
+  /** Subscribes at the owner before the node is left that had the channel. */
+  async #carry(channel: string, from: string | undefined): Promise<void> {
+    const to = this.#ownerOf(slotOf(channel))
+    if (to === from && to !== undefined) return
+    const redis = this.#clientAt(to)
+    const before = from === undefined ? undefined : this.#clients.get(from)
+    if (redis === undefined) return this.#lookAgain()
+    this.#channels.set(channel, to)
+    this.#overlaps.set(channel, new ShardOverlap())
+    try {
+      // Where this client has had it, the subscription has ended at the server only.
+      await this.#send(redis, 'sunsubscribe', channel)
+      await this.#send(redis, 'ssubscribe', channel)
+      if (before !== undefined) await this.#send(before, 'sunsubscribe', channel).catch(() => {})
+      this.#overlaps.delete(channel)
+    } catch {
+      if (this.#channels.get(channel) === to) this.#channels.set(channel, undefined)
+      this.#lookAgain()
+    }
+  }
+
+  async #send(redis: HostRedis, name: string, channel: string): Promise<void> {
+    const command = new this.#parts.Command(name, [channel])
+    redis.sendCommand(command)
+    await command.promise
+  }
+
+  #clientAt(key: string | undefined): HostRedis | undefined {
+    if (key === undefined) return undefined
+    const { cluster, nodes } = this.#parts
+    const known = this.#clients.get(key)
+    const node = known === undefined ? cluster.connectionPool.getInstanceByKey(key) : undefined
+    if (node === undefined) return known
+    const redis = nodes.makeSubscriber(node, 'ssubscriber')
+    this.#clients.set(key, redis)
+    redis.on('error', error => cluster.emit('nodeError', error, key))
+    redis.on('moved', () => this.#lost(key))
+    redis.once('end', () => {
+      if (this.#clients.get(key) === redis) this.#clients.delete(key)
+      cluster.emit('-subscriber')
+      this.#lost(key)
+    })
+    redis.on('smessageBuffer', (channel: Buffer, message: Buffer) => {
+      if (this.#overlaps.get(channel.toString())?.isRepeated(key, message) === true) return
+      cluster.emit('smessage', channel.toString(), message.toString())
+      cluster.emit('smessageBuffer', channel, message)
+    })
+    cluster.emit('+subscriber')
+    return redis
+  }
+
+  /** A node no longer carries channels: some, which it does not say, or all. */
+  #lost(key: string): void {
+    const lost = [...this.#channels].filter(([, node]) => node === key)
+    for (const [channel] of lost) this.#channels.set(channel, undefined)
+    if (lost.length > 0 && this.#isStarted) this.#parts.cluster.refreshSlotsCache(() => void this.reset())
+  }
+
+  #lookAgain(): void {
+    const { clock, cluster } = this.#parts
+    this.#again?.dispose()
+    this.#again = clock.after(AGAIN_MS, () => {
+      if (this.#isStarted) cluster.refreshSlotsCache(() => void this.reset())
+    })
+  }
+
+  #ownerOf(slot: number): string | undefined {
+    return this.#parts.cluster.slots[slot]?.[0]
+  }
+}
+
+/** The slot of channels; `undefined` where they are of several. */
+function commonSlot(channels: readonly unknown[]): number | undefined {
+  const slots = new Set(channels.map(channel => slotOf(String(channel))))
+  const [slot] = slots
+  return slots.size === 1 ? slot : undefined
+}

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest'
+import { ShardOverlap } from '../../../src/engine/cluster/shard-overlap.js'
+
+it('passes on each message of two nodes once, in whatever order they deliver, and keeps equal messages', () => {
+  const overlap = new ShardOverlap()
+  const passed = (delivered: string): string =>
+    delivered
+      .split(' ')
+      .filter(([node = '', text = '']) => !overlap.isRepeated(node, Buffer.from(text)))
+      .join(' ')
+  expect(passed('a1 b1 a2 a2 b2 b2')).toBe('a1 a2 a2')
+  expect(passed('b3 a3 a3 b4 b3 a4')).toBe('b3 a3 b4')
+})
