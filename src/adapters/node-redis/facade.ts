@@ -36,6 +36,7 @@ export interface Makers {
     | ((
         error: unknown,
         send: (client: HostClient, options: object) => Promise<unknown>,
+        options: HostCommandOptions | undefined,
       ) => Promise<unknown> | undefined)
     | undefined
 }
@@ -100,7 +101,7 @@ function elsewhere({ makers: { again } }: FacadeParts, item: TakenCommand): Take
   return {
     ...item,
     reject: error => {
-      const answer = again(error, (client, own) => client.sendCommand(args, { ...options, ...own }))
+      const answer = again(error, (client, own) => client.sendCommand(args, { ...options, ...own }), options)
       if (answer === undefined) reject(error)
       else answer.then(resolve, reject)
     },

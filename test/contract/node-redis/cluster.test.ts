@@ -51,7 +51,8 @@ it('refuses notifications that are enabled where the protocol has none', () => {
 
 it('names what a host lacks that makes its clients in another way', () => {
   const before = redis.RedisClient.factory
-  const slots = { slots: [], masters: [], replicas: [], nodeByAddress: new Map(), rediscover() {}, nodeClient() {} }
+  const asked = { rediscover() {}, nodeClient() {}, getPubSubClient() {}, getShardedPubSubClient() {} }
+  const slots = { slots: [], masters: [], replicas: [], nodeByAddress: new Map(), ...asked }
   const proper = { _slots: slots, on() {}, _execute: (_1: never, _2: never, _3: never, _4: never) => {} }
   const createOther = (): unknown => Object.create(Object.assign(proper, { _self: proper }))
   const other = createNodeRedisAdapter({ ...redis, createCluster: createOther } as unknown as HostModule)

@@ -6,13 +6,14 @@ import type { Hooks } from '../../../core/events/hooks.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { ChannelKind } from '../../../engine/ports.js'
-import { CHANNEL_KINDS } from '../../../engine/session/listeners.js'
+import { CHANNEL_KINDS, type ChannelListeners } from '../../../engine/session/listeners.js'
 import { openClient, type Surroundings } from '../client.js'
 import { toHostShape } from '../facade.js'
 import { type HostModule, type HostOptions, mergeOptions, targetOf } from '../host-module.js'
 import type { HostClient, HostClientFactory } from '../internals.js'
 import { takeOptions } from '../options.js'
 import { type ClassOptions, type NodeClientMaker, nodeClassOf } from './cluster-seams.js'
+import { letGo } from './let-go.js'
 
 /** What the clients of the nodes of one cluster are made with. */
 export interface NodeClientParts {
@@ -24,12 +25,20 @@ export interface NodeClientParts {
   readonly onEffect: (effect: Effect) => void
   /** Sends an item of a pipeline, that a node has refused, where it belongs; `undefined` where no node said so. */
   readonly again: NonNullable<Surroundings['again']>
+  /** Whether the application has not closed the cluster: then the host ends a client since its node has left. */
+  readonly isOpen: () => boolean
+  /** A node has told the topology; the host adopts it when this has settled. Must not reject. */
+  readonly onTopology: (shards: readonly ToldShard[]) => Promise<void>
+  /** A server has ended the subscription to a shard channel. The host acts on it where this rejects. */
+  readonly onShardChannelEnded: (client: HostClient, channel: string, listeners: ChannelListeners) => Promise<void>
 }
 
 /** The clients of the nodes of one cluster: the host makes and ends them through it. */
 export class NodeClients {
   readonly #parts: NodeClientParts
   readonly #links = new Map<HostClient, Link>()
+  /** Where the next client leads, where that is not one node. */
+  #source: Surroundings['source']
 
   constructor(parts: NodeClientParts) {
     this.#parts = parts
@@ -52,22 +61,95 @@ export class NodeClients {
     return options => {
       const { maintNotifications } = options
       // Only those that ask for the topology, and end then, are made with it.
-      if (maintNotifications === 'disabled') return boundProbe(plain(options), options, this.#parts.surroundings.clock)
+      if (maintNotifications === 'disabled') return this.#probe(plain(options), options)
       factory ??= nodeClassOf(plain, config)
       return this.#open(mergeOptions(common, options), factory)
     }
   }
 
+  /** The client that is made in this synchronous call leads where a source says. */
+  withSource<T>(source: NonNullable<Surroundings['source']>, make: () => T): T {
+    this.#source = source
+    try {
+      return make()
+    } finally {
+      this.#source = undefined
+    }
+  }
+
+  /** The cluster was closed: what still serves for a while ends now. */
+  endAll(): void {
+    for (const client of [...this.#links.keys()]) if (client.isOpen) client.destroy()
+  }
+
+  #probe(client: HostClient, options: HostOptions): HostClient {
+    tellTopology(client, this.#parts.onTopology)
+    return boundProbe(client, options, this.#parts.surroundings.clock)
+  }
+
   #open(options: HostOptions, factory: HostClientFactory): HostClient {
     const { host, own, hooks, surroundings, onEffect, again } = this.#parts
     const taken = takeOptions({ ...options, ...own })
-    const { client, link } = openClient(host, taken, { ...surroundings, hooks, factory, onEffect, again })
+    const source = this.#source && { source: this.#source }
+    const { client, link } = openClient(host, taken, { ...surroundings, hooks, factory, onEffect, again, ...source })
     const made = client as unknown as HostClient
     this.#links.set(made, link)
     made.once('end', () => this.#links.delete(made))
+    this.#endGently(made, link)
+    this.#followChannels(made)
     offerListeners(made, link)
     boundConnect(made, taken.target.connectTimeoutMs, surroundings.clock)
     return made
+  }
+
+  #endGently(client: HostClient, link: Link): void {
+    const { isOpen, surroundings } = this.#parts
+    const { errors, clock } = surroundings
+    const { destroy } = client
+    client.destroy = () => {
+      if (isOpen()) letGo({ client, link, errors, clock, destroy: () => destroy.call(client) })
+      else destroy.call(client)
+    }
+  }
+
+  /** The host would look again for each channel of a slot, and subscribe after that. */
+  #followChannels(client: HostClient): void {
+    const { onShardChannelEnded } = this.#parts
+    const { on } = client
+    client.on = (event, listener) => {
+      if (event !== 'sharded-channel-moved') return on.call(client, event, listener)
+      return on.call(client, event, (channel: string, listeners: ChannelListeners | undefined) => {
+        // It was moved before.
+        if (listeners === undefined) return
+        onShardChannelEnded(client, channel, listeners).catch(() => listener(channel, listeners))
+      })
+    }
+  }
+}
+
+/** What the host reads of a node's answer. */
+export interface ToldShard {
+  readonly from: number
+  readonly to: number
+  readonly master: ToldNode
+  readonly replicas: readonly ToldNode[]
+}
+
+/** A node as another one tells it. */
+export interface ToldNode {
+  readonly host: string
+  readonly port: number
+  readonly id: string
+}
+
+/** The host adopts what a node tells at once, and ends the clients of all nodes that are not among it. */
+function tellTopology(client: HostClient, onTopology: NodeClientParts['onTopology']): void {
+  const asking = client as unknown as { clusterSlots(): Promise<readonly ToldShard[]> }
+  const { clusterSlots } = asking
+  asking.clusterSlots = async () => {
+    const shards = await clusterSlots.call(asking)
+    await onTopology(shards)
+    return shards
   }
 }
 

@@ -1,6 +1,7 @@
 import { missingOf, type Seam, seam, unsupported } from '../../../base/seam.js'
 import type { HostModule, HostOptions } from '../host-module.js'
 import { type HostClient, type HostClientFactory, SEAM_OWNER } from '../internals.js'
+import type { AddressMap } from '../sentinel/sentinel-options.js'
 import { discard } from '../telemetry.js'
 
 /** A node as the host keeps it. Replicas have no `pubSub`. */
@@ -28,10 +29,11 @@ export interface HostSlots {
   masters: HostNode[]
   replicas: HostNode[]
   readonly nodeByAddress: Map<string, HostNode>
-  pubSubNode?: { readonly address: string; client: HostClient } | undefined
+  pubSubNode?: { address: string; client: HostClient } | undefined
   readonly isOpen: boolean
   rediscover(startWith?: HostClient, excluded?: ReadonlySet<string>): Promise<void>
   nodeClient(node: HostNode): Promise<HostClient>
+  getPubSubClient(): Promise<HostClient>
   getShardedPubSubClient(channel: string): Promise<HostClient>
 }
 
@@ -41,6 +43,7 @@ export type HostRun = (client: HostClient, options: unknown) => Promise<unknown>
 /** The host's cluster, as far as the adapter uses it. */
 export interface HostCluster {
   readonly _slots: HostSlots
+  readonly _options: { readonly useReplicas?: boolean; readonly nodeAddressMap?: AddressMap }
   readonly _self: HostCluster
   duplicate(overrides?: object): HostCluster
   /** Runs a command, a script or a MULTI block on the node of its key, and follows redirects. */
@@ -69,6 +72,11 @@ export const CLUSTER_SEAMS: readonly Seam<HostCluster>[] = [
     'cluster._slots.rediscover',
     'has the cluster look again, and decides when',
     ({ _slots }) => typeof _slots.rediscover === 'function' && typeof _slots.nodeClient === 'function',
+  ),
+  seam(
+    'cluster._slots.getPubSubClient',
+    'carries channels to the next node before the host leaves theirs',
+    ({ _slots }) => typeof _slots.getPubSubClient === 'function' && typeof _slots.getShardedPubSubClient === 'function',
   ),
   seam(
     'cluster._execute',

@@ -48,12 +48,18 @@ function make(request: ClusterRequest): HostCluster {
   const nodes = new NodeClients({
     ...{ host, own, surroundings, hooks: oncePerEvent(hooks, clock) },
     onEffect: effect => slots?.moves.onEffect(effect),
-    again: (error, send) => slots?.redirects.again(error, send),
+    again: (...refused) => slots?.redirects.again(...refused),
+    isOpen: () => slots?.topology.isOpen === true,
+    onTopology: async shards => slots?.topology.expect(shards),
+    onShardChannelEnded: async (...ended) => slots?.topology.channels.onEnded(...ended),
   })
   const cluster =
     off === undefined ? withNodeClients(host, (plain, config) => nodes.maker(plain, config), construct) : construct()
   const slots = off === undefined ? followSlots(cluster, nodes, surroundings) : undefined
-  cluster.on('disconnect', () => streams.endAll())
+  cluster.on('disconnect', () => {
+    nodes.endAll()
+    streams.endAll()
+  })
   const { duplicate } = cluster
   const members = {
     maint: createClusterMaint({ maint, off, clock, hooks, streams, links: () => nodes.links }),

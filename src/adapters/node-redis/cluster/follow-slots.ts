@@ -1,9 +1,12 @@
+import type { Clock } from '../../../base/clock.js'
+import { pause } from '../../../base/pause.js'
 import { SingleFlight } from '../../../base/single-flight.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import type { Surroundings } from '../client.js'
 import type { NodeClients } from './cluster-clients.js'
 import type { HostCluster, HostRun } from './cluster-seams.js'
 import { HostTopology } from './host-topology.js'
+import { isUnsent } from './let-go.js'
 import { Redirects } from './redirects.js'
 
 /** Has the slots of a cluster follow what its nodes announce and answer. */
@@ -11,14 +14,15 @@ export function followSlots(
   cluster: HostCluster,
   nodes: NodeClients,
   { clock, random }: Pick<Surroundings, 'clock' | 'random'>,
-): { readonly moves: SlotMoves; readonly redirects: Redirects } {
+): { readonly topology: HostTopology; readonly moves: SlotMoves; readonly redirects: Redirects } {
   const { _slots: slots } = cluster
   const linkOf: NodeClients['linkOf'] = client => nodes.linkOf(client)
   const topology = new HostTopology(clock, cluster, linkOf)
   const moves = new SlotMoves(clock, random, topology)
   const redirects = new Redirects(clock, cluster, { topology, moves })
   const looks = new SingleFlight<void>()
-  const { rediscover } = slots
+  const { rediscover, getPubSubClient } = slots
+  slots.getPubSubClient = () => nodes.withSource(topology.subscriber.source, () => getPubSubClient.call(slots))
   slots.rediscover = async (startWith, excluded) => {
     if (await redirects.settles(startWith)) return
     await looks.run(async () => {
@@ -29,12 +33,19 @@ export function followSlots(
   }
   cluster.on('connect', () => moves.looked(clock.now()))
   cluster.on('disconnect', () => moves.stop())
-  noteAnswers(cluster, redirects)
-  return { moves, redirects }
+  noteAnswers(cluster, redirects, clock)
+  return { topology, moves, redirects }
+}
+
+/** A block is not executed while only some of its keys have moved: it is sent to the owner of the slot again after this time. */
+const HALF_MOVED_PAUSE_MS = 20
+
+function isHalfMoved(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('TRYAGAIN')
 }
 
 /** The host acts on an error of a node by itself. What it says is noted before. */
-function noteAnswers({ _self: proper }: HostCluster, redirects: Redirects): void {
+function noteAnswers({ _self: proper }: HostCluster, redirects: Redirects, clock: Clock): void {
   const { _execute: execute } = proper
   proper._execute = function (this: HostCluster, key, isReadonly, options, run, ...rest) {
     const noting: HostRun = async (client, given) => {
@@ -42,7 +53,10 @@ function noteAnswers({ _self: proper }: HostCluster, redirects: Redirects): void
         return await run(client, given)
       } catch (error) {
         redirects.note(client, error)
-        throw error
+        if (isUnsent(error)) throw redirects.left(client)
+        if (!isHalfMoved(error)) throw error
+        await pause(clock, HALF_MOVED_PAUSE_MS, true)
+        throw redirects.left(client)
       }
     }
     return execute.call(this, key, isReadonly, options, noting, ...rest)

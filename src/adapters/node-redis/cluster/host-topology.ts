@@ -1,25 +1,39 @@
 import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, placeOf } from '../../../base/endpoint.js'
-import { slotOf } from '../../../core/slots/key-slot.js'
 import { listSlots, type OwnedRange } from '../../../core/slots/slot-table.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { SlotRange } from '../../../notifications/notification.js'
-import { toHostShape } from '../facade.js'
 import type { HostClient } from '../internals.js'
+import type { ToldNode, ToldShard } from './cluster-clients.js'
 import type { HostCluster, HostNode, HostShard, HostSlots } from './cluster-seams.js'
+import { isSilent } from './let-go.js'
+import { ShardChannels } from './shard-channels.js'
+import { Subscriber } from './subscriber.js'
+
+/** How long a node may take that is asked who owns the slots, in milliseconds. */
+const ANSWER_WITHIN_MS = 1_000
+
+/** What `CLUSTER SLOTS` says of a range. A node that does not know its own address names none. */
+type SlotsRow = readonly [from: number, to: number, master: readonly [host: string | null, port: number]]
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
 export class HostTopology implements Topology {
   readonly #clock: Clock
   readonly #slots: HostSlots
   readonly #linkOf: (client: HostClient) => Link | undefined
+  readonly channels: ShardChannels
+  readonly subscriber: Subscriber
+  readonly #useReplicas: boolean
 
-  constructor(clock: Clock, { _slots }: HostCluster, linkOf: (client: HostClient) => Link | undefined) {
+  constructor(clock: Clock, { _slots, _options }: HostCluster, linkOf: (client: HostClient) => Link | undefined) {
     this.#clock = clock
     this.#slots = _slots
     this.#linkOf = linkOf
+    this.#useReplicas = _options.useReplicas === true
+    this.subscriber = new Subscriber(_slots, _options.nodeAddressMap)
+    this.channels = new ShardChannels(clock, _slots, linkOf)
   }
 
   get isOpen(): boolean {
@@ -47,26 +61,39 @@ export class HostTopology implements Topology {
     return this.#slots.slots[slot]?.master
   }
 
-  async prepare(target: Endpoint, withinMs: number): Promise<boolean> {
+  async prepare(target: Endpoint, slots: readonly SlotRange[], withinMs: number): Promise<boolean> {
     const node = this.find(target) ?? this.#add(target)
     const connecting = this.#slots.nodeClient(node).then(
       client => client.isReady,
       () => false,
     )
-    return withDeadline(connecting, { clock: this.#clock, withinMs, onLate: () => false })
+    const serves = await withDeadline(connecting, { clock: this.#clock, withinMs, onLate: () => false })
+    if (serves) await this.channels.moveTo(node, slot => slots.some(({ from, to }) => from <= slot && slot <= to))
+    return serves
+  }
+
+  /** What the host is about to adopt: channels are subscribed to where their slots are from then on. */
+  async expect(shards: readonly ToldShard[]): Promise<void> {
+    // The first answer; there is nothing to move.
+    if (this.#slots.nodeByAddress.size === 0) return
+    const masters = shards.map(({ master }) => master)
+    const replicas = this.#useReplicas ? shards.flatMap(shard => shard.replicas) : []
+    this.subscriber.keepAmong([...masters, ...replicas], masters)
+    const places = new Map(shards.map(({ master }) => [placeOf(master), master]))
+    const moves = [...places].map(async ([place, master]) => {
+      const own = shards.filter(shard => placeOf(shard.master) === place)
+      const isOwned = (slot: number): boolean => own.some(({ from, to }) => from <= slot && slot <= to)
+      if (this.channels.hasToMove(this.find(master), isOwned))
+        await this.channels.moveTo(this.find(master) ?? this.#add(master), isOwned)
+    })
+    await Promise.all(moves)
   }
 
   assign(target: Endpoint, slots: readonly SlotRange[]): void {
     const node = this.find(target)
     if (node === undefined) return
     const shard = this.#shardOf(node)
-    const moved = new Map<HostNode, Set<number>>()
-    for (const slot of slots.flatMap(listSlots)) {
-      const before = this.#slots.slots[slot]?.master
-      this.#slots.slots[slot] = shard
-      if (before !== undefined && before !== node) moved.set(before, (moved.get(before) ?? new Set()).add(slot))
-    }
-    for (const [source, gone] of moved) void this.#carry(source, gone)
+    for (const slot of slots.flatMap(listSlots)) this.#slots.slots[slot] = shard
   }
 
   letGo(): void {
@@ -87,6 +114,30 @@ export class HostTopology implements Topology {
     return this.#slots.rediscover()
   }
 
+  get isMissing(): boolean {
+    return this.#slots.masters.some(({ client }) => client !== undefined && !this.#answers(client))
+  }
+
+  async differs(): Promise<boolean> {
+    const asked = this.#slots.masters.find(({ client }) => client !== undefined && this.#answers(client))
+    if (asked?.client === undefined) return false
+    const told = asked.client.sendCommand(['CLUSTER', 'SLOTS'])
+    const late = (): never => {
+      throw new Error('The node did not answer in time')
+    }
+    const rows = await withDeadline(told, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate: late })
+    const known = this.#slots.slots
+    return (rows as readonly SlotsRow[]).some(([from, to, [host, port]]) => {
+      const place = placeOf({ host: host || asked.host, port })
+      return [from, to].some(slot => known[slot] === undefined || placeOf(known[slot].master) !== place)
+    })
+  }
+
+  #answers(client: HostClient): boolean {
+    const current = this.#linkOf(client)?.current
+    return client.isReady && !(current !== undefined && isSilent(current, this.#clock.now()))
+  }
+
   /** A node by its address, in whatever spelling. */
   find(target: Endpoint): HostNode | undefined {
     const place = placeOf(target)
@@ -94,9 +145,9 @@ export class HostTopology implements Topology {
   }
 
   /** A node that the host has not seen. It writes addresses without brackets. */
-  #add({ host, port }: Endpoint): HostNode {
+  #add({ host, port, id }: Endpoint & Partial<ToldNode>): HostNode {
     const address = `${host}:${port}`
-    const node: HostNode = { id: `announced-${address}`, host, port, address, readonly: false }
+    const node: HostNode = { id: id ?? `announced-${address}`, host, port, address, readonly: false }
     this.#slots.nodeByAddress.set(address, node)
     this.#slots.masters.push(node)
     return node
@@ -109,22 +160,5 @@ export class HostTopology implements Topology {
     this.#slots.replicas = this.#slots.replicas.filter(other => other !== node)
     if (!this.#slots.masters.includes(node)) this.#slots.masters.push(node)
     return { master: node, replicas: [] }
-  }
-
-  /** Subscribes at the new owner before the old one is left. */
-  async #carry(source: HostNode, slots: ReadonlySet<number>): Promise<void> {
-    const link = source.pubSub && this.#linkOf(source.pubSub.client)
-    if (link === undefined) return
-    const { subscriptions } = link.session
-    for (const [channel, listeners] of [...subscriptions.listenersOf('SHARDED')]) {
-      if (!slots.has(slotOf(channel))) continue
-      try {
-        const client = await this.#slots.getShardedPubSubClient(channel)
-        await client.extendPubSubChannelListeners('SHARDED', channel, toHostShape(listeners))
-        await link.path.pubSub.unsubscribe('SHARDED', channel)
-      } catch {
-        // The node that has it tells when it ends; then the host looks, and subscribes again.
-      }
-    }
   }
 }

@@ -3,9 +3,10 @@ import { type Endpoint, placeOf, toEndpoint } from '../../../base/endpoint.js'
 import { type Expiring, ExpiringMap } from '../../../base/expiring-map.js'
 import { pause } from '../../../base/pause.js'
 import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
-import type { HostClient } from '../internals.js'
+import type { HostClient, HostCommandOptions } from '../internals.js'
 import type { HostCluster } from './cluster-seams.js'
 import type { HostTopology } from './host-topology.js'
+import { isUnsent } from './let-go.js'
 
 /** Where a node said that a command belongs. */
 interface Redirect {
@@ -13,6 +14,9 @@ interface Redirect {
   readonly slot: number
   readonly target: Endpoint
 }
+
+/** Sends a command to the client of a node. */
+type Send = (client: HostClient, options: object) => Promise<unknown>
 
 /** How often a command is redirected, as with the host. */
 const MOST_REDIRECTS = 16
@@ -36,7 +40,7 @@ export class Redirects {
   readonly #topology: HostTopology
   readonly #moves: SlotMoves
   /** What nodes answered, until the host asks for the topology because of it. */
-  readonly #answers = new WeakMap<object, Redirect[]>()
+  readonly #answers = new WeakMap<object, (Redirect | 'left')[]>()
   readonly #changed = new ExpiringMap<number, Expiring & { readonly times: number }>(1_024)
 
   constructor(clock: Clock, cluster: HostCluster, { topology, moves }: { topology: HostTopology; moves: SlotMoves }) {
@@ -49,7 +53,16 @@ export class Redirects {
   /** A command failed on a node. */
   note(client: HostClient, error: unknown): void {
     const redirect = toRedirect(error)
-    if (redirect?.kind !== 'MOVED') return
+    if (redirect?.kind === 'MOVED') this.#note(client, redirect)
+  }
+
+  /** The error on which the host chooses the node of a command again, which was never written as its node has left. */
+  left(client: HostClient): Error {
+    this.#note(client, 'left')
+    return new Error('MOVED since its node has left the cluster')
+  }
+
+  #note(client: HostClient, redirect: Redirect | 'left'): void {
     const known = this.#answers.get(client)
     if (known === undefined) this.#answers.set(client, [redirect])
     else known.push(redirect)
@@ -58,30 +71,39 @@ export class Redirects {
   /** The host wants to look since a node redirected a command. Resolves with whether it need not. */
   async settles(client: object | undefined): Promise<boolean> {
     const redirect = client && this.#answers.get(client)?.shift()
+    if (redirect === 'left') return true
     return redirect !== undefined && this.#follow(redirect)
   }
 
-  /** Sends an item of a pipeline, that a node has refused, where it belongs; `undefined` where no node said so. */
-  again(error: unknown, send: (client: HostClient, options: object) => Promise<unknown>): Promise<unknown> | undefined {
+  /** Sends an item of a pipeline, that a node has refused or was never sent, where it belongs; `undefined` where that is unknown. */
+  again(error: unknown, send: Send, options: HostCommandOptions | undefined): Promise<unknown> | undefined {
+    const slot = options?.slotNumber
+    const owner = isUnsent(error) && typeof slot === 'number' ? this.#topology.ownerOf(slot) : undefined
+    if (owner !== undefined)
+      return this.#repeat(() => this.#cluster._slots.nodeClient(owner).then(client => send(client, {})), send)
     const redirect = toRedirect(error)
-    return redirect && this.#send(redirect, send)
+    return redirect && this.#repeat(() => this.#redirected(redirect, send), send)
   }
 
-  async #send(first: Redirect, send: (client: HostClient, options: object) => Promise<unknown>): Promise<unknown> {
-    let redirect: Redirect = first
+  async #repeat(attempt: () => Promise<unknown>, send: Send): Promise<unknown> {
+    let next = attempt
     for (let count = 1; ; count += 1) {
-      const client = await this.#clientFor(redirect)
       try {
-        if (redirect.kind === 'MOVED') return await send(client, {})
-        const chainId = Symbol('asking')
-        const [, reply] = await Promise.all([client.sendCommand(['ASKING'], { chainId }), send(client, { chainId })])
-        return reply
+        return await next()
       } catch (error) {
-        const next = toRedirect(error)
-        if (next === undefined || count >= MOST_REDIRECTS) throw error
-        redirect = next
+        const redirect = toRedirect(error)
+        if (redirect === undefined || count >= MOST_REDIRECTS) throw error
+        next = () => this.#redirected(redirect, send)
       }
     }
+  }
+
+  async #redirected(redirect: Redirect, send: Send): Promise<unknown> {
+    const client = await this.#clientFor(redirect)
+    if (redirect.kind === 'MOVED') return send(client, {})
+    const chainId = Symbol('asking')
+    const [, reply] = await Promise.all([client.sendCommand(['ASKING'], { chainId }), send(client, { chainId })])
+    return reply
   }
 
   async #clientFor(redirect: Redirect): Promise<HostClient> {
@@ -92,7 +114,7 @@ export class Redirects {
       const owner = slots.slots[slot]?.master
       if (owner !== undefined) return slots.nodeClient(owner)
     }
-    await this.#topology.prepare(target, SETTLING.rememberedMs)
+    await this.#topology.prepare(target, [], SETTLING.rememberedMs)
     const node = this.#topology.find(target)
     if (node === undefined) throw new Error(`Cannot find node ${placeOf(target)}`)
     return slots.nodeClient(node)
@@ -108,7 +130,9 @@ export class Redirects {
     this.#changed.set(slot, { times: times + 1, expiresAt: now + SETTLING.rememberedMs }, now)
     if (times > 1) await pause(this.#clock, SETTLING.pauseMs * Math.min(times, 4), true)
     if (times > 2 || !this.#topology.serves(target)) return false
-    this.#topology.assign(target, [{ from: slot, to: slot }])
+    const slots = [{ from: slot, to: slot }]
+    await this.#topology.prepare(target, slots, SETTLING.rememberedMs)
+    this.#topology.assign(target, slots)
     this.#moves.redirected(slot, place)
     return true
   }

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { type Endpoint, sameEndpoint } from '../../../base/endpoint.js'
+import { NodeSource } from '../../../engine/cluster/node-source.js'
+import type { Surroundings } from '../client.js'
+import { mappedBy } from '../sentinel/sentinel-options.js'
+import type { HostSlots } from './cluster-seams.js'
+
+/** The client that carries the channels and patterns of a cluster. It is handed off where the host would make another one. */
+export class Subscriber {
+  readonly #slots: HostSlots
+  readonly #mapped: (endpoint: Endpoint) => Endpoint
+  #current: NodeSource | undefined
+  /** Where it leads. A cluster shares it with no other. */
+  readonly source: NonNullable<Surroundings['source']> = {
+    key: `cluster-subscriber:${randomUUID()}`,
+    open: listener => {
+      const list = (): readonly Endpoint[] => this.#nodes().map(this.#mapped)
+      this.#current = new NodeSource({ list, choose: endpoint => this.#choose(endpoint) }, listener)
+      return this.#current
+    },
+  }
+
+  constructor(slots: HostSlots, addressMap: Parameters<typeof mappedBy>[0]) {
+    this.#slots = slots
+    this.#mapped = mappedBy(addressMap)
+  }
+
+  /** Only these nodes are in the cluster from now on. */
+  keepAmong(nodes: readonly Endpoint[], masters: readonly Endpoint[]): void {
+    const { pubSubNode, nodeByAddress } = this.#slots
+    if (pubSubNode === undefined || nodes.some(node => addressOf(node) === pubSubNode.address)) return
+    const next = masters.find(node => nodeByAddress.get(addressOf(node))?.client?.isReady === true) ?? masters[0]
+    if (next === undefined) return
+    pubSubNode.address = addressOf(next)
+    this.#current?.switchTo(this.#mapped(next))
+  }
+
+  /** The one that is chosen first, then those that answer. */
+  #nodes(): readonly Endpoint[] {
+    const { pubSubNode, nodeByAddress, masters } = this.#slots
+    const chosen = nodeByAddress.get(pubSubNode?.address ?? '')
+    const others = masters.filter(node => node !== chosen && node.client?.isReady === true)
+    return chosen === undefined ? others : [chosen, ...others]
+  }
+
+  #choose(endpoint: Endpoint): void {
+    const { pubSubNode, masters } = this.#slots
+    const node = masters.find(master => sameEndpoint(this.#mapped(master), endpoint))
+    if (pubSubNode !== undefined && node !== undefined) pubSubNode.address = node.address
+  }
+}
+
+/** A node as the host names it. */
+function addressOf({ host, port }: Endpoint): string {
+  return `${host}:${port}`
+}
