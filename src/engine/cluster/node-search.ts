@@ -1,6 +1,15 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
-import type { Topology } from './slot-moves.js'
+
+/** The nodes of a cluster, as a search for those that are away sees them. */
+export interface SearchedNodes {
+  /** Whether a client of a node is without a connection, or its server says nothing. */
+  readonly isMissing: boolean
+  /** Asks a node that answers whether the topology is another one than that which is known. Rejects where none does. */
+  differs(): Promise<boolean>
+  /** Asks a node for the topology, and adopts it. */
+  look(): Promise<void>
+}
 
 /** How often the other nodes are asked who owns the slots of one that is away, and for how long, in milliseconds. */
 const ASK_EVERY_MS = { first: 100, factor: 1.5, most: 1_000, patience: 60_000 } as const
@@ -9,14 +18,14 @@ const ASK_EVERY_MS = { first: 100, factor: 1.5, most: 1_000, patience: 60_000 } 
 export class NodeSearch {
   readonly #clock: Clock
   readonly #random: Random
-  readonly #topology: Topology
+  readonly #nodes: SearchedNodes
   #timer: Timer | undefined
   #isRunning = false
 
-  constructor(clock: Clock, random: Random, topology: Topology) {
+  constructor(clock: Clock, random: Random, nodes: SearchedNodes) {
     this.#clock = clock
     this.#random = random
-    this.#topology = topology
+    this.#nodes = nodes
   }
 
   /** A node may be away. Does nothing while a search is under way. */
@@ -38,9 +47,9 @@ export class NodeSearch {
   }
 
   async #ask(pauseMs: number, until: number): Promise<void> {
-    if (!this.#topology.isMissing || this.#clock.now() >= until) return this.stop()
+    if (!this.#nodes.isMissing || this.#clock.now() >= until) return this.stop()
     try {
-      if (await this.#topology.differs()) await this.#topology.look()
+      if (await this.#nodes.differs()) await this.#nodes.look()
     } catch {
       // Nobody answers: the clients of the nodes go on trying by themselves.
     }

@@ -12,7 +12,6 @@ import {
   stillOwned,
 } from '../../core/slots/slot-table.js'
 import type { SlotRange } from '../../notifications/notification.js'
-import { NodeSearch } from './node-search.js'
 
 /** The topology as a host keeps it, and what may be changed in it. */
 export interface Topology {
@@ -22,17 +21,13 @@ export interface Topology {
   /**
    * Connects to a node, and moves what is subscribed to in some slots to it. Resolves with whether it serves within the time.
    */
-  prepare(target: Endpoint, slots: readonly SlotRange[], withinMs: number): Promise<boolean>
+  prepare(target: Endpoint, withinMs: number, slots: readonly SlotRange[]): Promise<boolean>
   /** Lets a node that was prepared own slots. */
   assign(target: Endpoint, slots: readonly SlotRange[]): void
   /** Lets nodes go that own nothing, but never the last one. */
   letGo(): void
   /** Asks a node for the topology, and adopts it. */
   look(): Promise<void>
-  /** Whether a client of a node is without a connection, or its server says nothing. */
-  readonly isMissing: boolean
-  /** Asks a node that answers whether the topology is another one than that which is known. Rejects where none does. */
-  differs(): Promise<boolean>
 }
 
 /** How often a node is tried that slots have moved to, and how long each time, in milliseconds. */
@@ -43,7 +38,6 @@ export class SlotMoves {
   readonly #clock: Clock
   readonly #random: Random
   readonly #topology: Topology
-  readonly #search: NodeSearch
   #table: SlotTable = EMPTY_SLOTS
   /** The look that is planned: there is one at a time. */
   #look: Timer | undefined
@@ -52,13 +46,10 @@ export class SlotMoves {
     this.#clock = clock
     this.#random = random
     this.#topology = topology
-    this.#search = new NodeSearch(clock, random, topology)
   }
 
   /** Takes what a link has decided about an announcement. */
   onEffect(effect: Effect): void {
-    // A connection was lost, or its server says nothing.
-    if (effect.type === 'dial') return this.#search.begin()
     if (effect.type !== 'settle-notification' || effect.ignored !== undefined) return
     const { notification } = effect
     if (notification.type === 'slots-migrating') this.#send({ type: 'migrating', notification })
@@ -78,7 +69,6 @@ export class SlotMoves {
 
   /** The cluster was closed: nothing is looked for any more. */
   stop(): void {
-    this.#search.stop()
     this.#look?.dispose()
   }
 
@@ -101,7 +91,7 @@ export class SlotMoves {
 
   async #assign({ target, slots }: Extract<SlotEffect, { type: 'assign' }>): Promise<void> {
     for (let tries = 0; tries < TRIES.most && this.#topology.isOpen; tries += 1) {
-      if (!(await this.#topology.prepare(target, slots, TRIES.withinMs))) continue
+      if (!(await this.#topology.prepare(target, TRIES.withinMs, slots))) continue
       // Meanwhile they may have moved on.
       const owned = stillOwned(this.#table, placeOf(target), slots)
       if (owned.length > 0) this.#topology.assign(target, owned)

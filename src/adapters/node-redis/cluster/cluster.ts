@@ -47,7 +47,7 @@ function make(request: ClusterRequest): HostCluster {
   const streams = new EventStreams(hooks)
   const nodes = new NodeClients({
     ...{ host, own, surroundings, hooks: oncePerEvent(hooks, clock) },
-    onEffect: effect => slots?.moves.onEffect(effect),
+    onEffect: effect => slots?.onEffect(effect),
     again: (...refused) => slots?.redirects.again(...refused),
     isOpen: () => slots?.topology.isOpen === true,
     onTopology: async shards => slots?.topology.expect(shards),

@@ -1,6 +1,8 @@
 import type { Clock } from '../../../base/clock.js'
 import { pause } from '../../../base/pause.js'
 import { SingleFlight } from '../../../base/single-flight.js'
+import type { Effect } from '../../../core/decide/link-state.js'
+import { NodeSearch } from '../../../engine/cluster/node-search.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import type { Surroundings } from '../client.js'
 import type { NodeClients } from './cluster-clients.js'
@@ -9,16 +11,25 @@ import { HostTopology } from './host-topology.js'
 import { isUnsent } from './let-go.js'
 import { Redirects } from './redirects.js'
 
+/** What follows the slots of a cluster. */
+export interface Following {
+  readonly topology: HostTopology
+  readonly redirects: Redirects
+  /** Takes what a link has decided. */
+  onEffect(effect: Effect): void
+}
+
 /** Has the slots of a cluster follow what its nodes announce and answer. */
 export function followSlots(
   cluster: HostCluster,
   nodes: NodeClients,
   { clock, random }: Pick<Surroundings, 'clock' | 'random'>,
-): { readonly topology: HostTopology; readonly moves: SlotMoves; readonly redirects: Redirects } {
+): Following {
   const { _slots: slots } = cluster
   const linkOf: NodeClients['linkOf'] = client => nodes.linkOf(client)
   const topology = new HostTopology(clock, cluster, linkOf)
   const moves = new SlotMoves(clock, random, topology)
+  const search = new NodeSearch(clock, random, topology)
   const redirects = new Redirects(clock, cluster, { topology, moves })
   const looks = new SingleFlight<void>()
   const { rediscover, getPubSubClient } = slots
@@ -32,9 +43,17 @@ export function followSlots(
     })
   }
   cluster.on('connect', () => moves.looked(clock.now()))
-  cluster.on('disconnect', () => moves.stop())
+  cluster.on('disconnect', () => {
+    moves.stop()
+    search.stop()
+  })
   noteAnswers(cluster, redirects, clock)
-  return { topology, moves, redirects }
+  const onEffect = (effect: Effect): void => {
+    // A connection was lost, or its server says nothing.
+    if (effect.type === 'dial') search.begin()
+    moves.onEffect(effect)
+  }
+  return { topology, redirects, onEffect }
 }
 
 /** A block is not executed while only some of its keys have moved: it is sent to the owner of the slot again after this time. */

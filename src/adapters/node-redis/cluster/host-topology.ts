@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, placeOf } from '../../../base/endpoint.js'
 import { listSlots, type OwnedRange } from '../../../core/slots/slot-table.js'
+import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { SlotRange } from '../../../notifications/notification.js'
@@ -19,7 +20,7 @@ const ANSWER_WITHIN_MS = 1_000
 type SlotsRow = readonly [from: number, to: number, master: readonly [host: string | null, port: number]]
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
-export class HostTopology implements Topology {
+export class HostTopology implements Topology, SearchedNodes {
   readonly #clock: Clock
   readonly #slots: HostSlots
   readonly #linkOf: (client: HostClient) => Link | undefined
@@ -61,7 +62,7 @@ export class HostTopology implements Topology {
     return this.#slots.slots[slot]?.master
   }
 
-  async prepare(target: Endpoint, slots: readonly SlotRange[], withinMs: number): Promise<boolean> {
+  async prepare(target: Endpoint, withinMs: number, slots: readonly SlotRange[]): Promise<boolean> {
     const node = this.find(target) ?? this.#add(target)
     const connecting = this.#slots.nodeClient(node).then(
       client => client.isReady,

@@ -114,7 +114,7 @@ export class Redirects {
       const owner = slots.slots[slot]?.master
       if (owner !== undefined) return slots.nodeClient(owner)
     }
-    await this.#topology.prepare(target, [], SETTLING.rememberedMs)
+    await this.#topology.prepare(target, SETTLING.rememberedMs, [])
     const node = this.#topology.find(target)
     if (node === undefined) throw new Error(`Cannot find node ${placeOf(target)}`)
     return slots.nodeClient(node)
@@ -131,7 +131,7 @@ export class Redirects {
     if (times > 1) await pause(this.#clock, SETTLING.pauseMs * Math.min(times, 4), true)
     if (times > 2 || !this.#topology.serves(target)) return false
     const slots = [{ from: slot, to: slot }]
-    await this.#topology.prepare(target, slots, SETTLING.rememberedMs)
+    await this.#topology.prepare(target, SETTLING.rememberedMs, slots)
     this.#topology.assign(target, slots)
     this.#moves.redirected(slot, place)
     return true
