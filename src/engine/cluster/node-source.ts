@@ -1,4 +1,5 @@
 import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
+import { HitlessError } from '../../base/errors.js'
 import type { PrimaryListener, PrimarySource } from '../database/primary-source.js'
 
 /** The nodes that may carry the channels and patterns of a cluster: any of its masters. */
@@ -28,6 +29,13 @@ export class NodeSource implements PrimarySource {
   confirm(endpoint: Endpoint): void {
     const [chosen] = this.#nodes.list()
     if (chosen === undefined || !sameEndpoint(chosen, endpoint)) this.#nodes.choose(endpoint)
+  }
+
+  unconfirmed(cause: unknown): Error {
+    return new HitlessError('PRIMARY_UNKNOWN', 'No master of the cluster can carry its channels', {
+      retryable: true,
+      cause,
+    })
   }
 
   /** The node is about to leave the cluster. */

@@ -36,3 +36,8 @@ it('tells of the next node before the one before is left', () => {
   source.switchTo(SECOND)
   expect(log).toEqual(['switched to 10.0.0.2'])
 })
+
+it('keeps the cause where no node can be reached', () => {
+  const cause = new Error('refused')
+  expect(createSource().source.unconfirmed(cause)).toMatchObject({ code: 'PRIMARY_UNKNOWN', cause })
+})
