@@ -1,5 +1,4 @@
 import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
-import { HitlessError } from '../../base/errors.js'
 import type { PrimaryListener, PrimarySource } from '../database/primary-source.js'
 
 /** The nodes that may carry the channels and patterns of a cluster: any of its masters. */
@@ -32,10 +31,7 @@ export class NodeSource implements PrimarySource {
   }
 
   unconfirmed(cause: unknown): Error {
-    return new HitlessError('PRIMARY_UNKNOWN', 'No master of the cluster can carry its channels', {
-      retryable: true,
-      cause,
-    })
+    return cause instanceof Error ? cause : new Error('No master of the cluster can carry its channels', { cause })
   }
 
   /** The node is about to leave the cluster. */

@@ -37,7 +37,12 @@ it('tells of the next node before the one before is left', () => {
   expect(log).toEqual(['switched to 10.0.0.2'])
 })
 
-it('keeps the cause where no node can be reached', () => {
+it('tells why a node cannot carry channels', () => {
   const cause = new Error('refused')
-  expect(createSource().source.unconfirmed(cause)).toMatchObject({ code: 'PRIMARY_UNKNOWN', cause })
+  const { source } = createSource()
+  expect(source.unconfirmed(cause)).toBe(cause)
+  expect(source.unconfirmed('refused')).toMatchObject({
+    message: expect.stringContaining('No master'),
+    cause: 'refused',
+  })
 })
