@@ -37,8 +37,6 @@ export interface HostQueue {
 export interface HostCommandOptions {
   readonly timeout?: number | undefined
   readonly abortSignal?: AbortSignal | undefined
-  /** Set on the commands of a cluster's blocks. */
-  readonly slotNumber?: number | undefined
   readonly [option: string]: unknown
 }
 

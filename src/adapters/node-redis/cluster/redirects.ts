@@ -77,8 +77,9 @@ export class Redirects {
 
   /** Sends an item of a pipeline, that a node has refused or was never sent, where it belongs; `undefined` where that is unknown. */
   again(error: unknown, send: Send, options: HostCommandOptions | undefined): Promise<unknown> | undefined {
-    const slot = options?.slotNumber
-    const owner = isUnsent(error) && typeof slot === 'number' ? this.#topology.ownerOf(slot) : undefined
+    // The host notes it on the commands of a block.
+    const { slotNumber } = options ?? {}
+    const owner = isUnsent(error) && typeof slotNumber === 'number' ? this.#topology.ownerOf(slotNumber) : undefined
     if (owner !== undefined)
       return this.#repeat(() => this.#cluster._slots.nodeClient(owner).then(client => send(client, {})), send)
     const redirect = toRedirect(error)
