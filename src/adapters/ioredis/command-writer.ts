@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { NeverSent } from '../../engine/commands/never-sent.js'
 import { settleAlone } from '../../engine/commands/self-sent.js'
 import type { HostCommand, HostRedis } from './ioredis-module.js'
@@ -29,10 +28,10 @@ export class CommandWriter {
   readonly #flush = (): void => {
     this.#isDue = false
     const text = this.#takeText()
-    if (text !== '') this.#isFull = this.#socket?.write(text) === false
+    if (text !== '') this.#isFull = this.#redis.stream?.write(text) === false
     if (!this.#isCorked) return
     this.#isCorked = false
-    this.#socket?.uncork()
+    this.#redis.stream?.uncork()
   }
 
   constructor(redis: HostRedis) {
@@ -107,10 +106,6 @@ export class CommandWriter {
     process.nextTick(this.#flush)
   }
 
-  get #socket(): Socket | undefined {
-    return this.#redis.stream
-  }
-
   /** Writes what was gathered before the turn has ended. */
   #writeText(): void {
     const text = this.#takeText()
@@ -118,9 +113,9 @@ export class CommandWriter {
   }
 
   #writePiece(piece: string | Buffer): void {
-    if (!this.#isCorked) this.#socket?.cork()
+    if (!this.#isCorked) this.#redis.stream?.cork()
     this.#isCorked = true
-    this.#isFull = this.#socket?.write(piece) === false
+    this.#isFull = this.#redis.stream?.write(piece) === false
   }
 
   #takeText(): string {

@@ -1,4 +1,5 @@
 import { assertSeams, type Seam, seam } from '../../base/seam.js'
+import { CarriedCommand } from './carried-command.js'
 import type { HostCommand, HostRedis, IoredisModule } from './ioredis-module.js'
 import { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'
 
@@ -42,9 +43,10 @@ export const IOREDIS_SEAMS: readonly Seam<IoredisSample>[] = [
     redis.status = 'ready'
     redis.condition = { subscriber: false, select: 0 }
     Reflect.set(redis, 'stream', { writable: true })
-    const command: HostCommand = new module.Command('ping')
-    const destination = { redis }
-    redis.sendCommand(command, { isPipeline: true, destination, write: (bytes: unknown) => written.push(bytes) })
+    // What is sent in the place of a command has no more members than this.
+    const command: object = Object.create(CarriedCommand.prototype, { command: { value: new module.Command('ping') } })
+    const write = (bytes: unknown): unknown => written.push(bytes)
+    redis.sendCommand(command as HostCommand, { isPipeline: true, destination: { redis }, write })
     const [item, none] = [redis.commandQueue.pop(), redis.commandQueue.shift()]
     return String(written) === PING && item?.command === command && none === undefined
   }),
