@@ -5,7 +5,7 @@ import type { Latency } from './report-model.js'
 const BLOCKING = /^(?:B[LRZ]|WAIT|XREAD|MONITOR|SUBSCRIBE)/
 
 /** How many slices a recording has. */
-export const SLICES = 240
+const SLICES = 240
 
 /** How long commands took until they were answered, without those that block. */
 export function latencyOf(commands: readonly CapturedCommand[], durationMs: number): Latency {
@@ -20,6 +20,6 @@ export function latencyOf(commands: readonly CapturedCommand[], durationMs: numb
 }
 
 /** The value that a part of sorted values does not exceed; 0 of none. */
-export function quantile(sorted: readonly number[], part: number): number {
+function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)] ?? 0
 }

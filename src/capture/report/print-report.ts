@@ -22,7 +22,7 @@ export function createReport(captures: readonly NamedCapture[]): string {
 }
 
 /** The page of captures that are described already. */
-export function printReport(captures: readonly ReportedCapture[]): string {
+function printReport(captures: readonly ReportedCapture[]): string {
   return html`<!doctype html>
 <html lang="en">
 <head>

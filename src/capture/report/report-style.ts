@@ -60,7 +60,7 @@ table{width:100%;border-collapse:collapse;margin-top:8px;font-size:13px}
 th{text-align:left;color:var(--soft);font-weight:500}th,td{padding:4px 12px 4px 0;border-bottom:1px solid var(--grid);vertical-align:top;overflow-wrap:anywhere}
 td:first-child{white-space:nowrap}td:nth-child(2),th:nth-child(2){width:96px}
 footer{max-width:1120px;margin:0 auto;padding:16px 24px 40px;color:var(--soft);font-size:12px}
-@media (max-width:640px){main{padding:20px 12px}section{padding:14px}h1{font-size:22px}.story{font-size:15px}.row{grid-template-columns:1fr}.name{padding:6px 0 0!important;display:flex;gap:8px}.name small{display:inline}.tick:nth-child(even){display:none}.tiles{grid-template-columns:1fr 1fr}.row.axis .name{display:none}}
+@media (max-width:640px){.tiles div:last-child:nth-child(odd){grid-column:1/-1}main{padding:20px 12px}section{padding:14px}h1{font-size:22px}.story{font-size:15px}.row{grid-template-columns:1fr}.name{padding:6px 0 0!important;display:flex;gap:8px}.name small{display:inline}.tick:nth-child(even){display:none}.tiles{grid-template-columns:1fr 1fr}.row.axis .name{display:none}}
 @media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--grid:#e6e6e6;--life:#b9cbe3;--slow:#3f73b7;--relaxed:#f2c14e;--handoff:#1f9d76;--bad:#d0342c;--note:#7a4fd0;--good-bg:#e3f5ed;--good:#0d6a4c;--warn-bg:#fdecea;--warn:#9e221b;--prepare:#7fa6d8;--wait:#c9a6e8;--fence:#e2763a;--drain:#aab4bf}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}main,footer{max-width:none;padding:0}section{border-width:0 0 1px;border-radius:0;padding:12px 0}.card,tr,.row{break-inside:avoid}h2{break-after:avoid}.skip{display:none}body{font-size:12px}.tiles{break-inside:avoid}}
 `
