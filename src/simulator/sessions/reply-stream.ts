@@ -43,6 +43,11 @@ export class ReplyStream {
     })
   }
 
+  /** How much the client has not read yet, in bytes, without what is held. */
+  get unread(): number {
+    return this.#writer.unread
+  }
+
   /** Stops sending until this reason, and every other one, is released. */
   hold(reason: string): void {
     this.#holds.add(reason)

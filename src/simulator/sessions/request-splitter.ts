@@ -8,6 +8,8 @@ const DOLLAR = 36
 const EMPTY: Buffer = Buffer.alloc(0)
 const MAX_WORDS = 1_048_576
 const MAX_WORD_BYTES = 536_870_912
+/** What is kept of a request that is not complete. Servers keep a gigabyte. */
+const MAX_PENDING_BYTES = 134_217_728
 const MAX_LINE_BYTES = 65_536
 
 /** A line without its CRLF, and where the next one begins. */
@@ -34,6 +36,7 @@ export class RequestSplitter {
   feed(chunk: Buffer): readonly Command[] {
     this.#pending.push(chunk)
     this.#pendingBytes += chunk.length
+    if (this.#pendingBytes > MAX_PENDING_BYTES) throw protocolError('too big request', 0)
     if (this.#pendingBytes < this.#neededBytes) return []
     const bytes = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending, this.#pendingBytes)
     return this.#cut(bytes)

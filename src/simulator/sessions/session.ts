@@ -6,6 +6,7 @@ import type { Conduct } from '../faults/conduct.js'
 import { errorReply } from '../faults/replies.js'
 import { ClientState } from './client-state.js'
 import type { Command } from './command.js'
+import { MAX_UNDELIVERED_BYTES, MAX_UNREAD_BYTES, ParkedCommands } from './parked-commands.js'
 import type { Protocol } from './protocol.js'
 import { ReplyStream } from './reply-stream.js'
 import { RequestSplitter } from './request-splitter.js'
@@ -34,8 +35,6 @@ export interface Accepted {
   readonly tcp: Socket
 }
 
-const MAX_PARKED_BYTES = 1_048_576
-
 /** One client connection, from accept to close. */
 export class Session implements SimConnection, LineSink {
   readonly id: number
@@ -49,11 +48,11 @@ export class Session implements SimConnection, LineSink {
   readonly #line: Line
   readonly #stream: ReplyStream
   readonly #splitter = new RequestSplitter()
+  readonly #parked = new ParkedCommands()
   readonly #handshakeDelayMs: number
   #stopped = false
   #mute = false
-  #parked: Command[] = []
-  #parkedBytes = 0
+  #isBehind = false
 
   constructor(id: number, accepted: Accepted, host: SessionHost) {
     const { socket } = accepted
@@ -67,7 +66,7 @@ export class Session implements SimConnection, LineSink {
     this.#line = host.openLine(this)
     if (host.conduct.silent) this.stop()
     socket.on('data', chunk => this.#read(chunk))
-    socket.on('drain', () => this.#line.resume())
+    socket.on('drain', () => this.#catchUp())
     socket.on('error', () => {})
     socket.on('close', () => this.#end())
   }
@@ -99,7 +98,10 @@ export class Session implements SimConnection, LineSink {
 
   /** Takes what the data set answers. */
   receive(bytes: Buffer, atBoundary: boolean): void {
-    if (!this.#stream.reply(bytes, atBoundary)) this.#line.pause()
+    if (this.#stream.reply(bytes, atBoundary)) return
+    this.#line.pause()
+    if (this.#stream.unread > MAX_UNREAD_BYTES) this.#isBehind = true
+    if (this.#stream.unread > MAX_UNDELIVERED_BYTES) this.reset()
   }
 
   /** The data set takes requests again. */
@@ -140,6 +142,7 @@ export class Session implements SimConnection, LineSink {
 
   push(bytes: Buffer): Promise<boolean> {
     if (this.#stopped || this.#mute || !this.open) return Promise.resolve(false)
+    if (this.#stream.unread > MAX_UNDELIVERED_BYTES) this.reset()
     this.#host.record(this, 'pushed')
     return this.#stream.push(bytes)
   }
@@ -154,9 +157,7 @@ export class Session implements SimConnection, LineSink {
   resume(): void {
     if (!this.#stopped) return
     this.#stopped = false
-    this.#accepted.socket.resume()
-    this.#parkedBytes = 0
-    for (const command of this.#parked.splice(0)) this.#take(command)
+    this.#takeParked()
     this.#stream.release('stopped')
   }
 
@@ -198,14 +199,21 @@ export class Session implements SimConnection, LineSink {
 
   #take(command: Command): void {
     if (this.#mute) return
-    if (this.#stopped) this.#park(command)
-    else this.#dispatch(command)
+    if (!(this.#stopped || this.#isBehind)) this.#dispatch(command)
+    else if (!this.#parked.add(command)) this.#accepted.socket.pause()
   }
 
-  #park(command: Command): void {
-    this.#parked.push(command)
-    this.#parkedBytes += command.raw.length
-    if (this.#parkedBytes > MAX_PARKED_BYTES) this.#accepted.socket.pause()
+  /** The client reads again. */
+  #catchUp(): void {
+    this.#line.resume()
+    if (!this.#isBehind) return
+    this.#isBehind = false
+    this.#takeParked()
+  }
+
+  #takeParked(): void {
+    this.#accepted.socket.resume()
+    for (const command of this.#parked.take()) this.#take(command)
   }
 
   #dispatch(command: Command): void {

@@ -9,6 +9,11 @@ export class TurnWriter {
     this.#socket = socket
   }
 
+  /** How much the other side has not taken yet, in bytes. */
+  get unread(): number {
+    return this.#socket.writableLength
+  }
+
   /** Whether the other side reads fast enough. */
   get keepsUp(): boolean {
     return this.#socket.writableLength < this.#socket.writableHighWaterMark
