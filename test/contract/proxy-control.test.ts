@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type ControlServer, startControl } from '../../src/cli/control/control-server.js'
 
@@ -26,13 +28,10 @@ afterEach(async () => {
 
 async function call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
   const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
-  const url = `http://127.0.0.1:${control.endpoint.port}${path}`
-  const response = await fetch(url, {
-    method,
-    headers: { connection: 'close' },
-    ...(sent === undefined ? {} : { body: sent }),
-  })
-  return { status: response.status, body: await response.json() }
+  const asked = request({ method, path, port: control.endpoint.port, host: '127.0.0.1', agent: false })
+  asked.end(sent)
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  return { status: response.statusCode ?? 0, body: JSON.parse(await text(response)) }
 }
 
 /** Connects through a proxy. What it hears is what was sent to it until now. */
@@ -181,12 +180,21 @@ it('refuses a node on a port that is taken, and takes those that announce anothe
 })
 
 it('takes a body without a length, and refuses one that does not end', async () => {
-  const post = async (body: Iterable<string>) => {
-    const url = `http://127.0.0.1:${control.endpoint.port}/scenarios`
-    const headers = { connection: 'close' }
-    const stream = ReadableStream.from(Array.from(body, piece => new TextEncoder().encode(piece)))
-    const response = await fetch(url, { method: 'POST', headers, body: stream, duplex: 'half' } as RequestInit)
-    return response.status
+  const post = async (pieces: readonly string[]) => {
+    const asked = request({
+      method: 'POST',
+      path: '/scenarios',
+      port: control.endpoint.port,
+      host: '127.0.0.1',
+      agent: false,
+    })
+    // Who is refused may be hung up on while it still writes.
+    asked.on('error', () => {})
+    for (const piece of pieces) asked.write(piece)
+    asked.end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    response.resume()
+    return response.statusCode
   }
   expect(await post(['{"responses":', '["x"]}'])).toBe(200)
   expect(await post(Array.from({ length: 20 }, () => 'x'.repeat(100_000)))).toBe(413)

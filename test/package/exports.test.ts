@@ -102,7 +102,7 @@ const HOSTS: Readonly<Record<string, string>> = {
 const REPLACED: Readonly<Record<string, readonly string[]>> = {
   'redis-hitless/node-redis': ['createClient', 'createClientPool', 'createCluster', 'createSentinel'],
   'redis-hitless/redis': ['createClient', 'createClientPool', 'createCluster', 'createSentinel'],
-  'redis-hitless/ioredis': ['Redis', 'default'],
+  'redis-hitless/ioredis': ['Cluster', 'Redis', 'default'],
 }
 
 let consumer: Consumer

@@ -50,7 +50,7 @@ describe('the arguments of the simulator', () => {
   it('have defaults', () => {
     expect(parseSimulateArgs([])).toEqual({
       ...{ scenario: undefined, nodes: 2, port: 0, backend: { kind: 'store' }, speed: 1, http: undefined },
-      ...{ exit: false, json: false, help: false },
+      ...{ exit: false, json: false, help: false, proxyPorts: [], announced: '127.0.0.1' },
     })
   })
 
