@@ -111,3 +111,20 @@ it('channels are heard on when their node leaves, each message once', async () =
   await cluster.publish('news', 'last')
   await expect.poll(() => heard).toEqual(['last'])
 })
+
+it('an item of a pipeline that a node goes on refusing fails when the redirects of the host are used up', async () => {
+  const { simulator, cluster } = await start({ maxRedirections: 1, retryDelayOnTryAgain: 1 })
+  let refused = 0
+  for (const node of simulator.nodes) {
+    node.intercept(([name, key]) => {
+      if (name?.toUpperCase() !== 'INCR' || key !== '{key}b') return undefined
+      refused += 1
+      return '-TRYAGAIN Multiple keys request during rehashing of slot\r\n'
+    })
+  }
+  const [first, second] = (await cluster.pipeline().incr('{key}a').incr('{key}b').exec()) ?? []
+  expect(first).toEqual([null, 1])
+  expect(second?.[0]).toMatchObject({ message: expect.stringContaining('Too many Cluster redirections') })
+  // The client of the node sends it some times again by itself, each time that the cluster sends it.
+  expect(refused).toBeLessThan(50)
+})

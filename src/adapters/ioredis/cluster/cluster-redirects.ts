@@ -26,6 +26,8 @@ const MOVED = /^MOVED (\d{1,5}) (\S+)/
 export class ClusterRedirects {
   readonly #parts: RedirectParts
   readonly #changed = new ExpiringMap<number, Expiring & { readonly times: number }>(1_024)
+  /** Items of pipelines that the host treats as any other command: it bounds how often they are sent again. */
+  readonly #single = new WeakSet<HostCommand>()
   #isFollowing = false
 
   constructor(parts: RedirectParts) {
@@ -54,14 +56,14 @@ export class ClusterRedirects {
 
   /** A node has refused a command. The host sends pipelines again whole, and only where all was refused alike. */
   refuse(command: HostCommand, error: Error): void {
-    const isItem = command.pipelineIndex !== undefined && !command.inTransaction
+    const isItem = command.pipelineIndex !== undefined && !command.inTransaction && !this.#single.has(command)
     if (!isItem || !REFUSED.test(error.message)) return command.reject(error)
     const [, slot, key] = MOVED.exec(error.message) ?? []
     if (slot !== undefined && key !== undefined) {
       this.#note(Number(slot), key)
       this.#parts.topology.open(key)
     }
-    // From now on the host treats it as any other command.
+    this.#single.add(command)
     this.#parts.cluster.sendCommand(command)
   }
 
