@@ -52,6 +52,12 @@ export function placeOf({ host, port }: Endpoint): string {
   return printEndpoint({ host: canonicalHost(host), port })
 }
 
+/** Reads what {@link placeOf} printed, or what a host library calls a node: the same without brackets. */
+export function fromPlace(place: string): Endpoint {
+  const colon = place.lastIndexOf(':')
+  return { host: place.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(place.slice(colon + 1)) }
+}
+
 /** One spelling for all the spellings of a host that {@link sameEndpoint} takes for the same. */
 export function canonicalHost(host: string): string {
   if (!isIPv6(host)) return host.toLowerCase().replace(/\.$/, '')

@@ -1,4 +1,4 @@
-import { type Endpoint, placeOf } from '../../base/endpoint.js'
+import { type Endpoint, fromPlace, placeOf } from '../../base/endpoint.js'
 import { identityOf, UNNUMBERED } from '../../notifications/event-identity.js'
 import type {
   Sequence,
@@ -8,6 +8,7 @@ import type {
   SlotsMigratingNotification,
 } from '../../notifications/notification.js'
 import { SLOT_COUNT } from './key-slot.js'
+import { listSlots, type OwnedRange, toRanges } from './owned-ranges.js'
 
 /** Who owns a slot, and by which announcement that is known. */
 interface Owned {
@@ -29,11 +30,6 @@ export interface SlotTable {
   readonly open: ReadonlyMap<string, { readonly slots: readonly SlotRange[]; readonly expiresAt: number }>
   /** When the next look at the topology is due; `undefined` where none is. */
   readonly lookAt: number | undefined
-}
-
-/** Slots with their owner, as a node tells them. */
-export interface OwnedRange extends SlotRange {
-  readonly node: string
 }
 
 /** What happens to the table. */
@@ -185,15 +181,10 @@ function adopt(
   if (stale.length === 0) return { table: changed, effects: [] }
   const effects = [...new Set(stale.map(({ node }) => node))].map((node): SlotEffect => {
     const slots = toRanges(stale.filter(other => other.node === node).map(({ slot }) => slot))
-    return { type: 'assign', target: endpointOf(node), source: null, slots }
+    return { type: 'assign', target: fromPlace(node), source: null, slots }
   })
   const looked = look(changed, LOOK_AFTER_MOVE_MS, time)
   return { table: looked.table, effects: [...effects, ...looked.effects] }
-}
-
-function endpointOf(place: string): Endpoint {
-  const colon = place.lastIndexOf(':')
-  return { host: place.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(place.slice(colon + 1)) }
 }
 
 /** One look serves all that asked for one before. */
@@ -228,20 +219,4 @@ function overlaps({ slots }: SlotMove, others: readonly SlotRange[]): boolean {
 
 function isIn({ from, to }: SlotRange, slot: number): boolean {
   return from <= slot && slot <= to
-}
-
-/** The slots of a range, one by one. */
-export function listSlots({ from, to }: SlotRange): readonly number[] {
-  return Array.from({ length: to - from + 1 }, (_, at) => from + at)
-}
-
-/** Slots in their order as ranges. */
-function toRanges(slots: readonly number[]): readonly SlotRange[] {
-  const ranges: { from: number; to: number }[] = []
-  for (const slot of slots) {
-    const last = ranges.at(-1)
-    if (last !== undefined && last.to + 1 === slot) last.to = slot
-    else ranges.push({ from: slot, to: slot })
-  }
-  return ranges
 }

@@ -2,9 +2,9 @@ import type { Clock, Timer } from '../../base/clock.js'
 import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import type { Random } from '../../base/random.js'
 import type { Effect } from '../../core/decide/link-state.js'
+import type { OwnedRange } from '../../core/slots/owned-ranges.js'
 import {
   EMPTY_SLOTS,
-  type OwnedRange,
   reduceSlots,
   type SlotEffect,
   type SlotInput,

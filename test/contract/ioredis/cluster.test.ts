@@ -1,11 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
-import {
-  Cluster,
-  type HitlessCluster,
-  type HitlessClusterOptions,
-  Redis,
-} from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import { Cluster, type HitlessClusterOptions, Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
 import { createSimulator } from '../../../src/simulator/index.js'
+import { countCalls } from '../../support/counted-calls.js'
 
 /** A cluster of two shards, and a client of it. */
 async function start(options: HitlessClusterOptions = {}) {
@@ -20,28 +16,6 @@ async function start(options: HitlessClusterOptions = {}) {
   return { simulator, nodes, cluster }
 }
 
-/** Counts until it is stopped. */
-function count(cluster: HitlessCluster) {
-  const failed: unknown[] = []
-  let goesOn = true
-  let done = 0
-  const work = async (): Promise<void> => {
-    while (goesOn) {
-      await cluster.incr('key').then(
-        () => (done += 1),
-        error => failed.push(error),
-      )
-    }
-  }
-  const workers = [work(), work(), work()]
-  const stop = async (): Promise<number> => {
-    goesOn = false
-    await Promise.all(workers)
-    return done
-  }
-  return { failed, stop }
-}
-
 it('slots whose move is announced are asked for at their new node from then on, without a redirect', async () => {
   const { simulator, nodes, cluster } = await start()
   const slot = nodes.slotOf('key')
@@ -52,7 +26,7 @@ it('slots whose move is announced are asked for at their new node from then on, 
   const told: string[] = []
   cluster.maint.onAny(({ name }) => told.push(name))
 
-  const { failed, stop } = count(cluster)
+  const { failed, stop } = countCalls(() => cluster.incr('key'))
   const move = await nodes.announceMove({ slots: { from: slot, to: slot }, to })
   await expect.poll(() => told).toContain('slots-migrating')
   await move.finish()

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { createCluster } from '../../../src/adapters/node-redis/index.js'
 import { createSimulator } from '../../../src/simulator/index.js'
+import { countCalls } from '../../support/counted-calls.js'
 
 /** A cluster of two shards, a client of it that counts, and how many calls it made. */
 async function start() {
@@ -25,18 +26,7 @@ it('slots whose move is announced are asked for at their new node from then on, 
   const told: string[] = []
   cluster.maint.onAny(({ name }) => told.push(name))
 
-  const failed: unknown[] = []
-  let goesOn = true
-  let count = 0
-  const work = async (): Promise<void> => {
-    while (goesOn) {
-      await cluster.incr('key').then(
-        () => (count += 1),
-        error => failed.push(error),
-      )
-    }
-  }
-  const workers = [work(), work(), work()]
+  const { failed, stop } = countCalls(() => cluster.incr('key'))
   const move = await nodes.announceMove({ slots: { from: slot, to: slot }, to })
   await expect.poll(() => told).toContain('slots-migrating')
   await move.finish()
@@ -45,9 +35,8 @@ it('slots whose move is announced are asked for at their new node from then on, 
     simulator.log.filter(event => event.type === 'command' && event.node === to.index && event.words[0] === 'INCR')
       .length
   await expect.poll(countOfNew).toBeGreaterThan(10)
-  goesOn = false
-  await Promise.all(workers)
+  const done = await stop()
   expect(failed).toEqual([])
-  expect(await cluster.get('key')).toBe(String(count))
+  expect(await cluster.get('key')).toBe(String(done))
   expect(told.filter(name => name === 'slots-migrated')).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.js'
 import { placeOf, toEndpoint } from '../../../base/endpoint.js'
-import { type Expiring, ExpiringMap } from '../../../base/expiring-map.js'
+import { SettlingSlots } from '../../../engine/cluster/settling-slots.js'
 import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import type { HostCommand } from '../ioredis-module.js'
 import type { HostCluster, HostRedirectHandlers } from './ioredis-cluster-seams.js'
@@ -14,9 +14,6 @@ export interface RedirectParts {
   readonly moves: SlotMoves
 }
 
-/** Two nodes that send a slot to each other are asked less and less often; in milliseconds. */
-const SETTLING = { rememberedMs: 2_000, pauseMs: 50, mostPauses: 4 } as const
-
 /** What a node answers that another one, or the same one later, answers otherwise. */
 const REFUSED = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /
 
@@ -25,13 +22,14 @@ const MOVED = /^MOVED (\d{1,5}) (\S+)/
 /** Has redirects change the owner of one slot, with one look behind them, and leads single items of pipelines on. */
 export class ClusterRedirects {
   readonly #parts: RedirectParts
-  readonly #changed = new ExpiringMap<number, Expiring & { readonly times: number }>(1_024)
+  readonly #settling: SettlingSlots
   /** Items of pipelines that the host treats as any other command: it bounds how often they are sent again. */
   readonly #single = new WeakSet<HostCommand>()
   #isFollowing = false
 
   constructor(parts: RedirectParts) {
     this.#parts = parts
+    this.#settling = new SettlingSlots(parts.clock)
   }
 
   /** Whether the host wants to look because of a redirect, for which a look is planned. */
@@ -69,14 +67,12 @@ export class ClusterRedirects {
 
   /** Changes the table where it says otherwise. Returns how long to wait before the node is asked, in milliseconds. */
   #note(slot: number, key: string): number {
-    const { clock, cluster, topology, moves } = this.#parts
+    const { cluster, topology, moves } = this.#parts
     const target = toEndpoint(key)
     if (target === undefined || cluster.slots[slot]?.[0] === key) return 0
-    const now = clock.now()
-    const times = this.#changed.get(slot, now)?.times ?? 0
-    this.#changed.set(slot, { times: times + 1, expiresAt: now + SETTLING.rememberedMs }, now)
+    const { pauseMs } = this.#settling.note(slot)
     topology.own(key, [slot])
     moves.redirected(slot, placeOf(target))
-    return times > 1 ? SETTLING.pauseMs * Math.min(times, SETTLING.mostPauses) : 0
+    return pauseMs
   }
 }

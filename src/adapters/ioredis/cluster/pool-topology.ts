@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
-import { type Endpoint, placeOf } from '../../../base/endpoint.js'
-import { listSlots, type OwnedRange } from '../../../core/slots/slot-table.js'
+import { type Endpoint, fromPlace, placeOf } from '../../../base/endpoint.js'
+import { listSlots, type OwnedRange, toOwnedRanges } from '../../../core/slots/owned-ranges.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import type { SlotRange } from '../../../notifications/notification.js'
 import type { HostRedis } from '../ioredis-module.js'
@@ -25,15 +25,8 @@ export class PoolTopology implements Topology {
   }
 
   ranges(): readonly OwnedRange[] {
-    const ranges: { from: number; to: number; node: string }[] = []
-    let before: string | undefined
-    this.#cluster.slots.forEach(([key], slot) => {
-      const last = ranges.at(-1)
-      if (last !== undefined && key === before && last.to === slot - 1) last.to = slot
-      else if (key !== undefined) ranges.push({ from: slot, to: slot, node: placeOf(endpointOf(key)) })
-      before = key
-    })
-    return ranges
+    const ranges = toOwnedRanges(this.#cluster.slots.map(([key]) => key))
+    return ranges.map(range => ({ ...range, node: placeOf(fromPlace(range.node)) }))
   }
 
   async prepare(target: Endpoint, withinMs: number): Promise<boolean> {
@@ -93,11 +86,6 @@ export class PoolTopology implements Topology {
 /** As the host calls a node: without brackets. */
 function keyOf({ host, port }: Endpoint): string {
   return `${host}:${port}`
-}
-
-function endpointOf(key: string): Endpoint {
-  const colon = key.lastIndexOf(':')
-  return { host: key.slice(0, colon), port: Number(key.slice(colon + 1)) }
 }
 
 /** Resolves with whether a client serves, once it does or has ended. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type AddressMap, mappedBy } from '../../../base/address-map.js'
 import type { Clock } from '../../../base/clock.js'
 import type { Endpoint } from '../../../base/endpoint.js'
 import type { Database, DatabaseSettings } from '../../../engine/database/database.js'
@@ -9,9 +10,6 @@ import { AttemptMaker } from '../carried-command.js'
 import { IoredisHost } from '../ioredis-host.js'
 import { type HostRedis, type IoredisModule, type IoredisOptions, ioredisTargetOf } from '../ioredis-module.js'
 import { followsPrimary, foundFor } from './sentinel-connector.js'
-
-/** Where a node is dialled that the sentinels know by another address. */
-type NatMap = Readonly<Record<string, Endpoint>> | ((address: string) => Endpoint | null | undefined)
 
 /** The sentinels of a client, as the engine follows them. */
 interface FollowedSentinels {
@@ -62,7 +60,7 @@ function followSentinels(
     const host = new IoredisHost(parts, { onAway() {}, onPause() {}, onHopeless() {} })
     const target = ioredisTargetOf(client.options)
     const seeds = (sentinels ?? []).map(seedOf)
-    const mapped = mappedBy(natMap as NatMap | null | undefined)
+    const mapped = mappedBy(natMap as AddressMap | null | undefined)
     return new ListeningSource(
       { access: { host, target, clock }, name: String(name), seeds, mapped, pollEveryMs: POLL_EVERY_MS },
       listener,
@@ -137,12 +135,4 @@ function keyOf(options: IoredisOptions, access: IoredisOptions): string {
 function seedOf(sentinel: object): Endpoint {
   const { host = '127.0.0.1', port = SENTINEL_PORT } = sentinel as Partial<Endpoint>
   return { host, port: Number(port) }
-}
-
-function mappedBy(map: NatMap | null | undefined): (endpoint: Endpoint) => Endpoint {
-  return endpoint => {
-    // The host asks with this text, without brackets.
-    const address = `${endpoint.host}:${endpoint.port}`
-    return (typeof map === 'function' ? map(address) : map?.[address]) ?? endpoint
-  }
 }

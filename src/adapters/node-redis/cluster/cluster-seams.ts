@@ -1,7 +1,7 @@
+import type { AddressMap } from '../../../base/address-map.js'
 import { missingOf, type Seam, seam, unsupported } from '../../../base/seam.js'
 import type { HostModule, HostOptions } from '../host-module.js'
 import { type HostClient, type HostClientFactory, SEAM_OWNER } from '../internals.js'
-import type { AddressMap } from '../sentinel/sentinel-options.js'
 import { discard } from '../telemetry.js'
 
 /** A node as the host keeps it. Replicas have no `pubSub`. */

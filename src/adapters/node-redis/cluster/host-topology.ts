@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, placeOf } from '../../../base/endpoint.js'
-import { listSlots, type OwnedRange } from '../../../core/slots/slot-table.js'
+import { listSlots, type OwnedRange, toOwnedRanges } from '../../../core/slots/owned-ranges.js'
 import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import type { Link } from '../../../engine/link/link.js'
@@ -42,15 +42,7 @@ export class HostTopology implements Topology, SearchedNodes {
   }
 
   ranges(): readonly OwnedRange[] {
-    const ranges: { from: number; to: number; node: string }[] = []
-    this.#slots.slots.forEach((shard, slot) => {
-      const node = shard && placeOf(shard.master)
-      const last = ranges.at(-1)
-      if (node === undefined) return
-      if (last?.node === node && last.to === slot - 1) last.to = slot
-      else ranges.push({ from: slot, to: slot, node })
-    })
-    return ranges
+    return toOwnedRanges(this.#slots.slots.map(shard => shard && placeOf(shard.master)))
   }
 
   /** Whether a node is known, and serves. */

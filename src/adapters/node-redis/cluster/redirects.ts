@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.js'
 import { type Endpoint, placeOf, toEndpoint } from '../../../base/endpoint.js'
-import { type Expiring, ExpiringMap } from '../../../base/expiring-map.js'
 import { pause } from '../../../base/pause.js'
+import { SettlingSlots } from '../../../engine/cluster/settling-slots.js'
 import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import type { HostClient, HostCommandOptions } from '../internals.js'
 import type { HostCluster } from './cluster-seams.js'
@@ -21,8 +21,8 @@ type Send = (client: HostClient, options: object) => Promise<unknown>
 /** How often a command is redirected, as with the host. */
 const MOST_REDIRECTS = 16
 
-/** Two nodes that send a slot to each other are asked less and less often; in milliseconds. */
-const SETTLING = { rememberedMs: 2_000, pauseMs: 50 } as const
+/** How long a node may take to connect to which a command was redirected, in milliseconds. */
+const CONNECT_WITHIN_MS = 2_000
 
 /** Reads where a command belongs from an answer of a node. */
 function toRedirect(error: unknown): Redirect | undefined {
@@ -41,10 +41,11 @@ export class Redirects {
   readonly #moves: SlotMoves
   /** What nodes answered, until the host asks for the topology because of it. */
   readonly #answers = new WeakMap<object, (Redirect | 'left')[]>()
-  readonly #changed = new ExpiringMap<number, Expiring & { readonly times: number }>(1_024)
+  readonly #settling: SettlingSlots
 
   constructor(clock: Clock, cluster: HostCluster, { topology, moves }: { topology: HostTopology; moves: SlotMoves }) {
     this.#clock = clock
+    this.#settling = new SettlingSlots(clock)
     this.#cluster = cluster
     this.#topology = topology
     this.#moves = moves
@@ -115,7 +116,7 @@ export class Redirects {
       const owner = slots.slots[slot]?.master
       if (owner !== undefined) return slots.nodeClient(owner)
     }
-    await this.#topology.prepare(target, SETTLING.rememberedMs, [])
+    await this.#topology.prepare(target, CONNECT_WITHIN_MS, [])
     const node = this.#topology.find(target)
     if (node === undefined) throw new Error(`Cannot find node ${placeOf(target)}`)
     return slots.nodeClient(node)
@@ -126,13 +127,11 @@ export class Redirects {
     const place = placeOf(target)
     const owner = this.#topology.ownerOf(slot)
     if (owner !== undefined && placeOf(owner) === place) return true
-    const now = this.#clock.now()
-    const times = this.#changed.get(slot, now)?.times ?? 0
-    this.#changed.set(slot, { times: times + 1, expiresAt: now + SETTLING.rememberedMs }, now)
-    if (times > 1) await pause(this.#clock, SETTLING.pauseMs * Math.min(times, 4), true)
+    const { times, pauseMs } = this.#settling.note(slot)
+    if (pauseMs > 0) await pause(this.#clock, pauseMs, true)
     if (times > 2 || !this.#topology.serves(target)) return false
     const slots = [{ from: slot, to: slot }]
-    await this.#topology.prepare(target, SETTLING.rememberedMs, slots)
+    await this.#topology.prepare(target, CONNECT_WITHIN_MS, slots)
     this.#topology.assign(target, slots)
     this.#moves.redirected(slot, place)
     return true

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { type AddressMap, mappedBy } from '../../../base/address-map.js'
 import { type Endpoint, sameEndpoint } from '../../../base/endpoint.js'
 import { NodeSource } from '../../../engine/cluster/node-source.js'
 import type { Surroundings } from '../client.js'
-import { mappedBy } from '../sentinel/sentinel-options.js'
 import type { HostSlots } from './cluster-seams.js'
 
 /** The client that carries the channels and patterns of a cluster. It is handed off where the host would make another one. */
@@ -20,7 +20,7 @@ export class Subscriber {
     },
   }
 
-  constructor(slots: HostSlots, addressMap: Parameters<typeof mappedBy>[0]) {
+  constructor(slots: HostSlots, addressMap: AddressMap | undefined) {
     this.#slots = slots
     this.#mapped = mappedBy(addressMap)
   }

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import { mappedBy } from '../../../base/address-map.js'
 import { EventStreams } from '../../../core/events/event-stream.js'
 import type { Hooks } from '../../../core/events/hooks.js'
 import { oncePerEvent } from '../../../core/events/once-per-event.js'
@@ -23,7 +24,7 @@ import {
   properOf,
   type SentinelModule,
 } from './sentinel-internals.js'
-import { type GivenSentinelOptions, mappedBy, type TakenSentinelOptions } from './sentinel-options.js'
+import type { GivenSentinelOptions, TakenSentinelOptions } from './sentinel-options.js'
 
 /** A sentinel client as the adapter makes it, whatever its static type. */
 export type FacadeSentinel = EventEmitter & { readonly maint: PoolMaint }

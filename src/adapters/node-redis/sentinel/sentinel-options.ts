@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { AddressMap } from '../../../base/address-map.js'
 import { type Endpoint, printEndpoint } from '../../../base/endpoint.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
 import type { Lookup } from '../../../core/target.js'
 import { type HostOptions, mergeOptions } from '../host-module.js'
 import { forHost, splitOptions, type TakenOptions, takeOptions } from '../options.js'
-
-/** Where a node is dialled that the sentinels know by another address. */
-export type AddressMap = Readonly<Record<string, Endpoint>> | ((address: string) => Endpoint | undefined)
 
 /** What the user passed: the host's options for a sentinel client, and ours among them. */
 export interface GivenSentinelOptions extends OwnOptions {
@@ -65,15 +63,6 @@ export function takeSentinelOptions(given: GivenSentinelOptions, lookup?: Lookup
 export function nodeAt({ node }: TakenSentinelOptions, { host, port }: Endpoint): TakenOptions {
   const socket = mergeOptions(node.host.socket, { host, port })
   return { ...node, target: { ...node.target, host, port }, host: mergeOptions(node.host, { socket }) }
-}
-
-/** Where a node is dialled. */
-export function mappedBy(map: AddressMap | undefined): (endpoint: Endpoint) => Endpoint {
-  return endpoint => {
-    // The host asks with this text, without brackets.
-    const address = `${endpoint.host}:${endpoint.port}`
-    return (typeof map === 'function' ? map(address) : map?.[address]) ?? endpoint
-  }
 }
 
 function definedOf(own: OwnOptions): object {

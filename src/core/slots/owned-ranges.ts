@@ -1,0 +1,34 @@
+import type { SlotRange } from '../../notifications/notification.js'
+
+/** Slots with their owner, as a node tells them. */
+export interface OwnedRange extends SlotRange {
+  readonly node: string
+}
+
+/** The slots of a range, one by one. */
+export function listSlots({ from, to }: SlotRange): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at)
+}
+
+/** Slots in their order as ranges. */
+export function toRanges(slots: readonly number[]): readonly SlotRange[] {
+  const ranges: { from: number; to: number }[] = []
+  for (const slot of slots) {
+    const last = ranges.at(-1)
+    if (last !== undefined && last.to + 1 === slot) last.to = slot
+    else ranges.push({ from: slot, to: slot })
+  }
+  return ranges
+}
+
+/** Slots beside each other with one owner as ranges, from the owner of each slot; those without one are left out. */
+export function toOwnedRanges(nodes: readonly (string | undefined)[]): readonly OwnedRange[] {
+  const ranges: { from: number; to: number; node: string }[] = []
+  nodes.forEach((node, slot) => {
+    const last = ranges.at(-1)
+    if (node === undefined) return
+    if (last?.node === node && last.to === slot - 1) last.to = slot
+    else ranges.push({ from: slot, to: slot, node })
+  })
+  return ranges
+}
