@@ -99,6 +99,8 @@ describe('a player', () => {
     await next(report => report.type === 'sample' && report.sample.answered > 100)
     const somebody = createAuditor(stage.controlUrl)
     await somebody.connect()
+    // Only what the player has counted itself is audited.
+    await expect.poll(() => somebody.get('demo:0:count')).not.toBeNull()
     await somebody.incr('demo:0:count')
     discard(somebody)
     expect((await player.finish(10_000)).audit).toMatchObject({ lost: 0, doubled: 1 })
