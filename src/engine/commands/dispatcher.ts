@@ -35,14 +35,10 @@ export class Dispatcher {
   readonly #context: Context
   readonly #owner: DispatcherOwner
 
-  readonly #take = (connection: Connection): void => {
-    this.current = connection
-  }
-
   constructor(context: Context, owner: DispatcherOwner) {
     this.#context = context
     this.#owner = owner
-    this.#line = new WaitingLine(context, owner)
+    this.#line = new WaitingLine(context, owner, this)
     this.timeouts = this.#line.timeouts
   }
 
@@ -93,7 +89,7 @@ export class Dispatcher {
     if (this.#mode === 'closed') return
     this.#mode = 'open'
     this.#stop()
-    this.#line.clear(connection, this.#take)
+    this.#line.clear(connection)
   }
 
   /**
@@ -105,7 +101,7 @@ export class Dispatcher {
     const isTaking = connection === this.current || connection === this.#line.connection
     if (!isTaking || this.#line.isResting) return
     this.current = undefined
-    this.#line.goIn(connection, pauseMs(), this.#take)
+    this.#line.goIn(connection, pauseMs())
   }
 
   /** New commands fail, and so do those that wait. */
@@ -165,7 +161,7 @@ export class Dispatcher {
     const returned = this.#wait(send, how, () => toldOf(error))
     if (current === undefined) return returned
     this.current = undefined
-    this.#line.goApart(current, this.#take)
+    this.#line.goApart(current)
     return returned
   }
 

@@ -9,17 +9,22 @@ import type { Return } from './issued-command.js'
 /** Begins a call, with the options with which it ends in time. */
 type Begin<T> = (options: SendOptions | undefined) => Promise<T>
 
+/** Whose callers wait. */
+export interface TimeoutsOwner {
+  /** Notes on an error in which maintenance window it was raised. */
+  note(error: Error): Error
+}
+
 /** How long the callers of one client wait. */
 export class Timeouts {
   /** What command timeouts are raised to, while they are. */
   relaxedMs: number | undefined
   readonly #context: Context
-  readonly #note: (error: Error) => Error
+  readonly #owner: TimeoutsOwner
 
-  /** @param note - Notes on an error in which maintenance window it was raised. */
-  constructor(context: Context, note: (error: Error) => Error) {
+  constructor(context: Context, owner: TimeoutsOwner) {
     this.#context = context
-    this.#note = note
+    this.#owner = owner
   }
 
   /** Raises a timeout while a window is open. Longer ones stay, disabled ones stay disabled. */
@@ -54,7 +59,7 @@ export class Timeouts {
 
   #endInTime<T>(call: TimedCall<T>): Promise<T> {
     const { clock, host } = this.#context
-    return endInTime(call, { clock, host, relaxedMs: () => this.relaxedMs, note: this.#note })
+    return endInTime(call, { clock, host, relaxedMs: () => this.relaxedMs, note: error => this.#owner.note(error) })
   }
 
   /** When the timeout of a command ends that begins now, in clock milliseconds. */

@@ -24,20 +24,27 @@ export interface LineOwner {
   }
 }
 
+/** Sends new commands to a connection once nothing waits any more. */
+interface CommandTaker {
+  current: Connection | undefined
+}
+
 /** Where the commands of one client wait for a connection, and which of them goes ahead of the others. */
 export class WaitingLine {
   readonly timeouts: Timeouts
   readonly #clock: Context['clock']
   readonly #owner: LineOwner
+  readonly #taker: CommandTaker
   readonly #gate: Gate<Connection>
   /** Made when something has to go ahead. Most of the time nothing does. */
   #forerunners: Forerunners<Connection> | undefined
 
-  constructor(context: Context, owner: LineOwner) {
+  constructor(context: Context, owner: LineOwner, taker: CommandTaker) {
     const { host, clock, maint } = context
-    this.timeouts = new Timeouts(context, error => owner.note(error))
+    this.timeouts = new Timeouts(context, owner)
     this.#clock = clock
     this.#owner = owner
+    this.#taker = taker
     const { maxWaitingCommands: bound, errors } = host
     this.#gate =
       bound === undefined ? new Gate(clock, maint.maxWaitingCommands) : new Gate(clock, bound, errors.queueFull)
@@ -79,19 +86,19 @@ export class WaitingLine {
   }
 
   /** Lets everything go to a connection, in order; what must go apart goes first. */
-  clear(connection: Connection, then: (connection: Connection) => void): void {
-    if (this.#gate.length === 0) then(connection)
-    else this.#ahead(then).clear(connection)
+  clear(connection: Connection): void {
+    if (this.#gate.length === 0) this.#taker.current = connection
+    else this.#ahead().clear(connection)
   }
 
   /** Lets the first one go after a while, and the others once it is answered. */
-  goIn(connection: Connection, afterMs: number, then: (connection: Connection) => void): void {
-    this.#ahead(then).goIn(connection, afterMs)
+  goIn(connection: Connection, afterMs: number): void {
+    this.#ahead().goIn(connection, afterMs)
   }
 
   /** Lets those that must go apart go as soon as nothing is in flight, and the others once they are answered. */
-  goApart(connection: Connection, then: (connection: Connection) => void): void {
-    this.#ahead(then).goApart(connection)
+  goApart(connection: Connection): void {
+    this.#ahead().goApart(connection)
   }
 
   /** Nothing goes ahead any more. */
@@ -104,13 +111,13 @@ export class WaitingLine {
     this.#gate.fail(error)
   }
 
-  #ahead(then: (connection: Connection) => void): Forerunners<Connection> {
+  #ahead(): Forerunners<Connection> {
     this.#forerunners ??= new Forerunners<Connection>({
       clock: this.#clock,
       gate: this.#gate,
       onServed: connection => this.#owner.recovery.served(connection),
       onClear: connection => {
-        then(connection)
+        this.#taker.current = connection
         this.#gate.open(connection)
       },
     })

@@ -4,14 +4,14 @@ import type { Send } from '../ports.js'
 /** How a server knows one connection. */
 export interface ConnectionIdentity {
   readonly id: string
-  /** The line of CLIENT INFO, `undefined` where the server has none to give. */
+  /** What tells it from others, in the form of CLIENT LIST; `undefined` where the server has no CLIENT INFO to give. */
   readonly line: string | undefined
 }
 
 /** Reads the answer to `CLIENT INFO`; `undefined` where it names no connection. */
 export function readIdentity(line: unknown): ConnectionIdentity | undefined {
   const id = factOf(String(line), 'id')
-  return id === undefined ? undefined : { id, line: String(line) }
+  return id === undefined ? undefined : { id, line: lastingOf(String(line)) }
 }
 
 /** What the server that was asked knows about a connection. It may be another server than the connection's own. */
@@ -24,7 +24,7 @@ const LASTING_FACTS = ['id', 'addr', 'laddr'] as const
 export async function learnIdentity(send: Send): Promise<ConnectionIdentity | undefined> {
   const ask = (word: string): Promise<string | undefined> => send(['CLIENT', word]).then(String, () => undefined)
   const [id, line] = await Promise.all([ask('ID'), ask('INFO')])
-  return id === undefined ? undefined : { id, line }
+  return id === undefined ? undefined : { id, line: line && lastingOf(line) }
 }
 
 /** Looks for a connection in the answer to `CLIENT LIST ID`. */
@@ -68,6 +68,14 @@ function isSameServer(line = '', other = ''): boolean {
 
 function isSame(line: string, other: string): boolean {
   return LASTING_FACTS.every(fact => factOf(line, fact) === factOf(other, fact))
+}
+
+/** A connection keeps these facts of its line only: there may be thousands of connections. */
+function lastingOf(line: string): string {
+  return LASTING_FACTS.flatMap(fact => {
+    const value = factOf(line, fact)
+    return value === undefined ? [] : `${fact}=${value}`
+  }).join(' ')
 }
 
 function factOf(line: string, fact: string): string | undefined {
