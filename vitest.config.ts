@@ -20,7 +20,10 @@ const FLOORS = {
  * Files with a process of their own: they measure its heap, switch on for good what all its clients share, or want its
  * first client, whose number tells when it moves.
  */
-const APART = ['injected', 'leaks', 'pool-endurance', 'traces'].map(name => `test/contract/node-redis/${name}.test.ts`)
+const APART = [
+  'test/contract/instrumentation.test.ts',
+  ...['injected', 'leaks', 'pool-endurance', 'traces'].map(name => `test/contract/node-redis/${name}.test.ts`),
+]
 
 const setupFiles = ['test/support/property-runs.ts', 'test/support/leak-check.ts']
 

@@ -86,6 +86,27 @@ export interface Register {
 /** The module of `prom-client`. */
 export type Prometheus = PrometheusLike & { readonly register: Register; readonly Registry: new () => Register }
 
+/** A package that makes spans of what a client does. */
+export interface Instrumentation {
+  disable(): void
+  setTracerProvider(provider: { getTracer(name: string): TracerLike }): void
+}
+
+/** Switches such a package on. */
+export function loadInstrumentation(
+  name: '@opentelemetry/instrumentation-redis' | '@opentelemetry/instrumentation-ioredis',
+  trace: TraceLike,
+): Instrumentation {
+  const { RedisInstrumentation, IORedisInstrumentation } = load(name) as Readonly<
+    Record<string, new (options: object) => Instrumentation>
+  >
+  const Made = RedisInstrumentation ?? IORedisInstrumentation
+  if (Made === undefined) throw new Error(`There is no instrumentation in ${name}`)
+  const instrumentation = new Made({ requireParentSpan: false })
+  instrumentation.setTracerProvider(trace)
+  return instrumentation
+}
+
 export function loadPrometheus(): Prometheus {
   return load('prom-client') as Prometheus
 }

@@ -1,5 +1,5 @@
 import { NeverSent } from '../../engine/commands/never-sent.js'
-import { settleAlone } from '../../engine/commands/self-sent.js'
+import { sendUnseen } from './instrumentation.js'
 import type { HostCommand, HostRedis } from './ioredis-module.js'
 
 /** How much text is gathered before it is written, in characters. */
@@ -36,6 +36,7 @@ export class CommandWriter {
 
   constructor(redis: HostRedis) {
     this.#redis = redis
+    sendUnseen(redis)
     this.#stream = {
       isPipeline: true,
       destination: { redis },
@@ -82,8 +83,6 @@ export class CommandWriter {
   }
 
   #hand(command: HostCommand): unknown {
-    // Instrumentation that wraps what sends a command calls what settles it without the command.
-    if ('__wrapped' in this.#redis.sendCommand) settleAlone(command)
     // What prepares the fieldsets of HIMPORT, and forgets them, the host does only where it writes by itself.
     if (command.name === 'himport' || command.name === 'reset') {
       this.#writeText()

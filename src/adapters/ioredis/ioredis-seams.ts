@@ -1,5 +1,6 @@
 import { assertSeams, type Seam, seam } from '../../base/seam.js'
 import { CarriedCommand } from './carried-command.js'
+import { innermost } from './instrumentation.js'
 import type { HostCommand, HostRedis, IoredisModule } from './ioredis-module.js'
 import { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'
 
@@ -50,6 +51,19 @@ export const IOREDIS_SEAMS: readonly Seam<IoredisSample>[] = [
     const [item, none] = [redis.commandQueue.pop(), redis.commandQueue.shift()]
     return String(written) === PING && item?.command === command && none === undefined
   }),
+  seam(
+    'status',
+    'shows commands to instrumentation: one for a client that has ended is rejected at once',
+    ({ module, redis }) => {
+      const command = new module.Command('ping')
+      let failed: unknown
+      command.reject = error => {
+        failed = error
+      }
+      innermost(redis.sendCommand).call(Object.create(redis, { status: { value: 'end' } }), command)
+      return failed instanceof Error && redis.commandQueue.length + redis.offlineQueue.length === 0
+    },
+  ),
   seam(
     'commandQueue',
     'puts what belongs to a handshake behind it, and takes out what was not written',

@@ -1,6 +1,7 @@
 import type { Link } from '../../engine/link/link.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import { createOffMaint } from '../../engine/pool/off-maint.js'
+import { type SendCommand, showOnce } from './instrumentation.js'
 import { IoredisClient, type IoredisSurroundings } from './ioredis-client.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
 import { settleIoredisOptions } from './ioredis-options.js'
@@ -56,7 +57,10 @@ export function createHitlessRedis(surroundings: IoredisSurroundings): HitlessRe
     }
     override sendCommand(command: HostCommand, stream?: PipelineStream, node?: unknown): unknown {
       const { client } = behind(this)
-      return client === undefined ? super.sendCommand(command, stream, node) : client.send(command, stream)
+      if (client === undefined) return super.sendCommand(command, stream, node)
+      const send: SendCommand = super.sendCommand
+      if (send.__original !== undefined) showOnce(send, client.current ?? this, command)
+      return client.send(command, stream)
     }
     /** The host monitors on a client of its own, which cannot be handed off. */
     override duplicate(override: { readonly monitor?: boolean } = {}): HostRedis {

@@ -168,9 +168,3 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
     )
   }
 }
-
-/** Lets a command be settled by functions that are called without it. */
-export function settleAlone(command: SelfAnswered): void {
-  command.resolve = command.resolve.bind(command)
-  command.reject = command.reject.bind(command)
-}

@@ -24,7 +24,7 @@ function instrument(): readonly string[] {
     }
     return result
   }
-  prototype.sendCommand = Object.assign(wrapped, { __wrapped: true })
+  prototype.sendCommand = Object.assign(wrapped, { __wrapped: true, __original: sendCommand })
   onTestFinished(() => {
     prototype.sendCommand = sendCommand
   })
