@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCapture } from '../../src/capture/index.js'
+import { COMMANDS } from '../../src/cli/command-line/commands.js'
 import { ERROR_CODES, MAINT_EVENT_NAMES } from '../../src/index.js'
+import { parseScenario } from '../../src/testing/index.js'
+import { CommandRun } from '../support/command-run.js'
 import { Consumer } from '../support/consumer.js'
 import { type CodeBlock, listDocuments, readAnchors, readBlocks, readLinks } from '../support/markdown.js'
 import { readSourceTree } from '../support/source-tree.js'
@@ -64,6 +68,38 @@ describe('the examples', () => {
     const known = examples.map(fileOf)
     const others = complaints.filter(line => /^\S/.test(line) && !known.some(file => line.startsWith(file)))
     expect(others).toEqual([])
+  })
+})
+
+describe('the data in documents', () => {
+  const data = blocks.filter(({ language }) => language === 'json').map(block => ({ name: nameOf(block), ...block }))
+
+  it('is there', () => {
+    expect(data.map(({ document }) => document)).toEqual(['spec/captures.md', 'spec/scenarios/README.md'])
+  })
+
+  it.each(data)('of $name is read by the library', async ({ document, code }) => {
+    if (document === 'spec/captures.md') expect((await readCapture([Buffer.from(code)])).entries).not.toEqual([])
+    else expect(parseScenario(code).title).not.toBe('')
+  })
+})
+
+describe('the commands in documents', () => {
+  const calls = [...text.matchAll(/(npx |`)redis-hitless ([a-z][a-z-]*)([^`\n#|]*)/g)]
+    .map(([call, prefix, name = '', rest = '']) => ({
+      call,
+      prefix,
+      name,
+      options: rest.match(/--[a-z][a-z-]*/g) ?? [],
+    }))
+    // Spans of traces are named in the same way.
+    .filter(({ prefix, name }) => prefix === 'npx ' || COMMANDS.some(command => command.name === name))
+
+  it.each(calls)('$call is a call that exists', async ({ name, options }) => {
+    const load = COMMANDS.find(command => command.name === name)?.load
+    const run = new CommandRun(async (...given) => ((await load?.()) ?? (() => -1))(...given), ['--help'])
+    expect(await run.code).toBe(0)
+    expect(options.filter(option => !run.terminal.printed.join('\n').includes(option))).toEqual([])
   })
 })
 

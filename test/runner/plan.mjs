@@ -45,6 +45,7 @@ export function createPlan({ folder, mustNotSkip, seed }) {
       command('publint', ['publint', tarball, '--strict'], 'pack'),
       command('attw', ['attw', tarball], 'pack'),
       command('knip', ['knip']),
+      command('site', ['npm', 'run', '--silent', 'site']),
     ],
   ]
 }

@@ -14,10 +14,12 @@ export interface CodeBlock {
   readonly preamble: string
 }
 
-/** The README, and the documents of spec/. */
+/** The README, the changelog, and the documents of each folder that the package holds. */
 export function listDocuments(): readonly string[] {
-  const folders = ['spec', 'docs'].flatMap(folder => readdirSync(folder).map(name => `${folder}/${name}`))
-  return ['README.md', ...folders.filter(name => name.endsWith('.md'))]
+  const folders = ['spec', 'docs', 'fixtures'].flatMap(folder =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => `${folder}/${name.replaceAll('\\', '/')}`),
+  )
+  return ['README.md', 'CHANGELOG.md', ...folders.filter(name => name.endsWith('.md')).sort()]
 }
 
 /** Finds the fenced blocks of a document, in order. */
