@@ -6,6 +6,7 @@ import { GROWTH_NAMES } from '../../src/cli/bench/growth/growth.js'
 import { HANDOFF_NAMES } from '../../src/cli/bench/handoff.js'
 import { benchHotPath, namesOf } from '../../src/cli/bench/hot-path.js'
 import { IOREDIS_COMPARISONS } from '../../src/cli/bench/ioredis-hot-path.js'
+import { NODE_NAMES } from '../../src/cli/bench/node/bench-node.js'
 import { NODE_REDIS_COMPARISONS } from '../../src/cli/bench/node-redis-hot-path.js'
 import { POOL_NAMES } from '../../src/cli/bench/pool-throughput.js'
 import type { BenchRow } from '../../src/cli/bench/row.js'
@@ -32,6 +33,7 @@ async function benchHere(...args: readonly string[]) {
     growthProgram: programs.path('cli/bench/growth/growth-main'),
     importProgram: programs.path('cli/bench/weight/import-main'),
     clientsProgram: programs.path('cli/bench/weight/clients-main'),
+    nodeProgram: programs.path('cli/bench/node/node-main'),
     clientModules: {
       '@redis/client': pathToFileURL(programs.path('adapters/node-redis/index')).href,
       ioredis: pathToFileURL(programs.path('adapters/ioredis/index')).href,
@@ -42,6 +44,7 @@ async function benchHere(...args: readonly string[]) {
       pool: { pairs: 1, commands: 100 },
       growth: { runs: 1, sizes: [5, 10] },
       handoff: { runs: 1, speed: 4 },
+      node: { pairs: 1, commands: 100, audience: 20, pushes: 1 },
       weight: { imports: 1, runs: [1, 1], clients: 20, idleMs: [0, 50] },
     },
   })
@@ -66,7 +69,14 @@ describe('the benchmark', () => {
       const { code, terminal } = await benchHere('--json')
       const { rows, environment } = JSON.parse(terminal.text)
       const names = rows.map(({ name }: BenchRow) => name)
-      const groups = [namesOf(NODE_REDIS_COMPARISONS), POOL_NAMES, GROWTH_NAMES, HANDOFF_NAMES, WEIGHT_NAMES]
+      const groups = [
+        namesOf(NODE_REDIS_COMPARISONS),
+        POOL_NAMES,
+        NODE_NAMES,
+        GROWTH_NAMES,
+        HANDOFF_NAMES,
+        WEIGHT_NAMES,
+      ]
       expect(names.slice(0, -8)).toEqual(groups.flat())
       for (const name of names.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
       expectMeasured(rows)

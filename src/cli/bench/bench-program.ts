@@ -8,6 +8,7 @@ import { type Environment, printEnvironment, readEnvironment } from './environme
 import { benchGrowth, GROWTH_NAMES, type GrowthOptions } from './growth/growth.js'
 import { benchHandoff, HANDOFF_NAMES, type HandoffBenchOptions } from './handoff.js'
 import { benchHotPath, type Comparison, type HotPathOptions, namesOf } from './hot-path.js'
+import { benchNode, NODE_NAMES, type NodeBenchOptions } from './node/bench-node.js'
 import { NODE_REDIS_COMPARISONS } from './node-redis-hot-path.js'
 import { benchPool, POOL_NAMES, type PoolBenchOptions } from './pool-throughput.js'
 import type { BenchRow } from './row.js'
@@ -32,6 +33,8 @@ export interface BenchParts {
   readonly importProgram: string
   /** The compiled program full of clients. */
   readonly clientsProgram: string
+  /** The compiled program with a node of the simulator, and a bare relay. */
+  readonly nodeProgram: string
   /** What makes our clients over each host library: the URL of a module. */
   readonly clientModules: Readonly<Record<HostName, string>>
   /** How much is measured. Default as much as gives steady figures. */
@@ -41,6 +44,7 @@ export interface BenchParts {
     readonly pool?: Pick<PoolBenchOptions, 'pairs' | 'commands'>
     readonly growth?: Pick<GrowthOptions, 'runs' | 'sizes'>
     readonly handoff?: Pick<HandoffBenchOptions, 'runs' | 'speed'>
+    readonly node?: Pick<NodeBenchOptions, 'pairs' | 'commands' | 'audience' | 'pushes'>
     readonly weight?: Pick<WeightOptions, 'imports' | 'runs' | 'clients' | 'idleMs'>
   }
 }
@@ -63,7 +67,11 @@ async function measure({ client, only, json, check }: BenchArgs, parts: BenchPar
   const wanted: Wanted = name => name.toLowerCase().includes(only.toLowerCase())
   hostVersion(client)
   const comparisons = await COMPARISONS[client]()
-  const served = [...namesOf(comparisons), ...(client === 'ioredis' ? [] : POOL_NAMES), ...SERVED_WEIGHT_NAMES]
+  const served = [
+    ...namesOf(comparisons),
+    ...(client === 'ioredis' ? [] : [...POOL_NAMES, ...NODE_NAMES]),
+    ...SERVED_WEIGHT_NAMES,
+  ]
   const server = served.some(wanted) ? await startBenchServer(parts.storeProgram) : undefined
   try {
     const environment = readEnvironment(server?.name ?? null, client)
@@ -98,21 +106,29 @@ interface Measuring {
   readonly host: HostName
 }
 
-async function measureAll({ wanted, server, comparisons, host }: Measuring, parts: BenchParts): Promise<BenchRow[]> {
-  const { hotPath, pool, growth, handoff, weight, wire } = parts.effort ?? {}
+async function measureAll(measuring: Measuring, parts: BenchParts): Promise<BenchRow[]> {
+  const { wanted, server, host } = measuring
+  const { growth, handoff, weight, wire } = parts.effort ?? {}
   // Only one of the libraries has pools, and a decoder in the form in which ours is fed.
   const isWhole = host === '@redis/client'
-  const rows: BenchRow[] = []
-  if (server !== undefined) {
-    rows.push(...(await benchHotPath({ ...hotPath, url: server.url, comparisons, wanted })))
-    if (isWhole && POOL_NAMES.some(wanted)) rows.push(...(await benchPool({ ...pool, url: server.url })))
-  }
+  const rows = server === undefined ? [] : await measureServed(measuring, parts, server.url)
   if (isWhole && GROWTH_NAMES.some(wanted)) rows.push(...(await benchGrowth({ ...growth, ...parts })))
   if (HANDOFF_NAMES.some(wanted)) rows.push(...(await benchHandoff({ ...handoff, ...parts, host })))
   if (WEIGHT_NAMES.some(wanted))
     rows.push(...(await benchWeight({ ...weight, ...parts, host, url: server?.url, wanted })))
   if (isWhole && wireNames().some(wanted)) rows.push(...benchWire(wire).map(toRow))
   return rows.filter(({ name }) => wanted(name))
+}
+
+/** What takes a server from beginning to end. */
+async function measureServed(measuring: Measuring, parts: BenchParts, url: string): Promise<BenchRow[]> {
+  const { wanted, comparisons, host } = measuring
+  const { hotPath, pool, node } = parts.effort ?? {}
+  const rows = [...(await benchHotPath({ ...hotPath, url, comparisons, wanted }))]
+  if (host !== '@redis/client') return rows
+  if (POOL_NAMES.some(wanted)) rows.push(...(await benchPool({ ...pool, url })))
+  if (NODE_NAMES.some(wanted)) rows.push(...(await benchNode({ ...node, ...parts, url })))
+  return rows
 }
 
 /** The rows of the wire layer, without measuring them. */

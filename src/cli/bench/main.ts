@@ -12,6 +12,7 @@ process.exitCode = await runBench(process.argv.slice(2), {
   growthProgram: fileURLToPath(new URL('./growth/growth-main.js', import.meta.url)),
   importProgram: fileURLToPath(new URL('./weight/import-main.js', import.meta.url)),
   clientsProgram: fileURLToPath(new URL('./weight/clients-main.js', import.meta.url)),
+  nodeProgram: fileURLToPath(new URL('./node/node-main.js', import.meta.url)),
   // As applications import it.
   clientModules: {
     '@redis/client': import.meta.resolve('redis-hitless/node-redis'),

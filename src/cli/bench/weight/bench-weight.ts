@@ -1,8 +1,9 @@
 import { systemClock } from '../../../base/clock.js'
 import { pause } from '../../../base/pause.js'
 import type { HostName } from '../../program/host-name.js'
+import type { ProcessOptions } from '../child-program.js'
 import type { BenchRow } from '../row.js'
-import { type ClientsProcess, importAlone, type ProcessOptions, startClients } from './child.js'
+import { type ClientsProcess, importAlone, startClients } from './child.js'
 import { inTurns, type Sides } from './turns.js'
 import { CONNECT, IDLE, IMPORT, type Run, toRows, type WeightRow } from './weight-rows.js'
 

@@ -1,13 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { nextMessage, type ProcessOptions, startProgram, stopProgram } from '../child-program.js'
 import type { ClientsCost, ClientsOrder, ClientsReport, ImportCost, Lap } from './messages.js'
-
-/** How processes are started. */
-export interface ProcessOptions {
-  /** The compiled program. */
-  readonly program: string
-  readonly signal: AbortSignal
-}
 
 /** A process full of clients. */
 export interface ClientsProcess {
@@ -27,10 +19,10 @@ export interface ClientsProcess {
  * @throws Error when it ends early.
  */
 export async function importAlone(module: string, options: ProcessOptions): Promise<ImportCost> {
-  const child = start(module, options)
+  const child = startProgram(module, options)
   // Both ends of the channel are this package, here and below.
   const cost = (await nextMessage(child)) as ImportCost
-  await stop(child)
+  await stopProgram(child)
   return cost
 }
 
@@ -40,7 +32,7 @@ export async function importAlone(module: string, options: ProcessOptions): Prom
  * @throws Error when it ends early.
  */
 export async function startClients(order: ClientsOrder, options: ProcessOptions): Promise<ClientsProcess> {
-  const child = start(JSON.stringify(order), options)
+  const child = startProgram(JSON.stringify(order), options)
   const first = (await nextMessage(child)) as ClientsReport
   if (first.type !== 'connected') throw new Error('Clients could not be measured: they told a lap first')
   return {
@@ -51,44 +43,6 @@ export async function startClients(order: ClientsOrder, options: ProcessOptions)
       if (report.type !== 'lap') throw new Error('Clients could not be measured: they connected twice')
       return report.lap
     },
-    stop: () => stop(child),
+    stop: () => stopProgram(child),
   }
-}
-
-function start(argument: string, { program, signal }: ProcessOptions): ChildProcess {
-  const child = fork(program, [argument], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: ['--expose-gc'],
-    signal,
-  })
-  child.on('error', () => {})
-  return child
-}
-
-async function nextMessage(child: ChildProcess): Promise<unknown> {
-  const answered = new AbortController()
-  const { signal } = answered
-  try {
-    if (hasEnded(child)) throw endedEarly()
-    const exit = once(child, 'exit', { signal }).then(() => Promise.reject(endedEarly()))
-    const [message] = await Promise.race([once(child, 'message', { signal }), exit])
-    return message
-  } finally {
-    answered.abort()
-  }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (hasEnded(child)) return
-  const exited = once(child, 'exit')
-  if (child.connected) child.disconnect()
-  await exited
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null
-}
-
-function endedEarly(): Error {
-  return new Error('Weight could not be measured: a process ended early')
 }
