@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import type { Session } from '../sessions/session.js'
+import type { MovingEndpointType } from '../sessions/sim-connection.js'
 import type { Announcement, MovingAnnouncement, Numbering } from './announcement.js'
 import { toFrame } from './frames.js'
 import type { History } from './history.js'
@@ -35,10 +36,13 @@ export class Announcer {
     this.#host.history.keep(announcement)
     if (announcement.type === 'moving') this.#open(announcement)
     const leftMs = graceOf(announcement)
-    const writes = this.#host.sessions().map(async session => {
+    const frames = new Map<MovingEndpointType, Buffer>()
+    const writes = this.#host.sessions().flatMap(session => {
       const { optedIn: endpointType, protocol } = session
-      if (endpointType === false || protocol !== 3) return false
-      return session.push(toFrame(announcement, { endpointType, leftMs }))
+      if (endpointType === false || protocol !== 3) return []
+      const frame = frames.get(endpointType) ?? toFrame(announcement, { endpointType, leftMs })
+      frames.set(endpointType, frame)
+      return session.push(frame)
     })
     return (await Promise.all(writes)).filter(Boolean).length
   }

@@ -1,3 +1,5 @@
+import { firstWordOf, wordsOf } from './request-frame.js'
+
 /** One request of a client: its words, and the bytes as they came. */
 export interface Command {
   /** The first word in upper case, such as `GET`. */
@@ -16,6 +18,24 @@ export function word(command: Command, index: number): string {
 /** A word in upper case, for keywords. Redis reads them in any case. */
 export function keyword(command: Command, index: number): string {
   return word(command, index).toUpperCase()
+}
+
+/** A command as it came. Most commands only pass: their words are not looked for until somebody asks. */
+export class Request implements Command {
+  readonly name: string
+  readonly raw: Buffer
+  #words: readonly Buffer[] | undefined
+
+  /** @param raw - The bytes of one complete request. */
+  constructor(raw: Buffer) {
+    this.raw = raw
+    this.name = firstWordOf(raw).toUpperCase()
+  }
+
+  get words(): readonly Buffer[] {
+    this.#words ??= wordsOf(this.raw)
+    return this.#words
+  }
 }
 
 /** Makes a command from its words. */

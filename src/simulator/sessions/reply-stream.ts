@@ -48,6 +48,11 @@ export class ReplyStream {
     return this.#writer.unread
   }
 
+  /** Sends at once what is not held. */
+  flush(): void {
+    this.#writer.flush()
+  }
+
   /** Stops sending until this reason, and every other one, is released. */
   hold(reason: string): void {
     this.#holds.add(reason)

@@ -172,6 +172,7 @@ export class Session implements SimConnection, LineSink {
   }
 
   close(): void {
+    this.#stream.flush()
     this.#accepted.socket.destroySoon()
   }
 

@@ -30,6 +30,11 @@ describe('the request splitter', () => {
     expect(found.map(({ name }) => name)).toEqual(['SET', 'PING', 'QUIT'])
   })
 
+  it('takes a request of an empty word for one, as Redis does', () => {
+    const found = new RequestSplitter().feed(Buffer.from('*1\r\n$0\r\n\r\n*-1\r\n'))
+    expect(found.map(({ name, words: parts }) => ({ name, count: parts.length }))).toEqual([{ name: '', count: 1 }])
+  })
+
   it.each([
     ['*x\r\n', 'invalid multibulk length'],
     ['*99999999\r\n', 'invalid multibulk length'],
