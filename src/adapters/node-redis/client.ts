@@ -84,17 +84,17 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   readonly link: Link
   readonly lifecycle: Lifecycle
   readonly socket: StandIn
-  readonly blocks: CommandBlocks
   readonly given: GivenOptions
   readonly makers: Surroundings
   readonly weight: QueueWeight | undefined
   readonly openAzure: (() => AzureSubscriber) | undefined
   readonly #facade: HostClient
   readonly #emitter: ClientEmitter
-  readonly #streams: EventStreams
   readonly #tellsOfCache: boolean
-  /** Made when it is asked for: few applications hold one for each client. */
+  /** These are made when they are asked for: few applications do so for each client. */
   #maint: Maint | undefined
+  #streams: EventStreams | undefined
+  #blocks: CommandBlocks | undefined
 
   constructor(facade: HostClient, { module, taken, surroundings }: OpeningRequest) {
     const { given, maint, target } = taken
@@ -105,7 +105,6 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
     this.given = given
     this.makers = surroundings
     this.#tellsOfCache = options.emitInvalidate === true
-    this.#streams = new EventStreams(hooks)
     this.host = new NodeRedisHost({
       module,
       errors,
@@ -127,7 +126,6 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
     this.lifecycle = new Lifecycle(this)
     this.#emitter = new ClientEmitter(facade, this.lifecycle)
     this.socket = new StandIn(this.link, this.lifecycle)
-    this.blocks = new CommandBlocks(this.link.path)
     installFacade(facade, this)
   }
 
@@ -137,6 +135,11 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
 
   get checkout(): Checkout | undefined {
     return this.makers.checkout
+  }
+
+  get blocks(): CommandBlocks {
+    this.#blocks ??= new CommandBlocks(this.link.path)
+    return this.#blocks
   }
 
   get clientId(): string | undefined {
@@ -149,6 +152,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
 
   get maint(): Maint {
     const { target, ...context } = this.context
+    this.#streams ??= new EventStreams(context.hooks)
     this.#maint ??= createMaint({ ...context, host: target.host, streams: this.#streams }, this.link)
     return this.#maint
   }
@@ -173,7 +177,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   onEnded(wasConnected: boolean): void {
     const closed = { clientId: this.clientId, reason: 'application_close', wasConnected }
     if (!wasConnected) publish('node-redis:connection:closed', () => closed)
-    this.#streams.endAll()
+    this.#streams?.endAll()
     this.leave()
     if (this.checkout === undefined) this.#facade.emit('end')
     else emitSafely(this.#facade, 'end')

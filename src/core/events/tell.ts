@@ -15,8 +15,6 @@ export interface Tell {
   (event: BareEvent, about?: About): void
   /** The number of the link in this process. */
   readonly link: number
-  /** What events call a hand-off of the link. */
-  readonly handoffIdOf: (handoff: number) => string
 }
 
 /** What an event is about, by the numbers that decisions know. */
@@ -44,19 +42,23 @@ export function createTell(
   links += 1
   const link = links
   const { pool } = hooks
-  const handoffIdOf = (handoff: number): string => `${link}.${handoff}`
   const tell = (event: BareEvent, { connection, handoff }: About = {}): void => {
     first?.(event)
     if (!hooks.hears(event.name)) return
     const context: EventContext = {
       at: clock.epochMs(),
       connection: connection && describeConnection({ link, pool }, connection),
-      handoffId: handoff === undefined ? undefined : handoffIdOf(handoff),
+      handoffId: handoff === undefined ? undefined : handoffIdOf({ link }, handoff),
     }
     // The facts are those of the name, and events of hand-offs are always about a connection and a hand-off.
     hooks.emit({ name: event.name, payload: { ...event.payload, ...context } } as MaintEvent)
   }
-  return Object.assign(tell, { link, handoffIdOf })
+  return Object.assign(tell, { link })
+}
+
+/** What events call a hand-off of a link. */
+export function handoffIdOf({ link }: Pick<Tell, 'link'>, handoff: number): string {
+  return `${link}.${handoff}`
 }
 
 /** Only these fields of a connection are public. */

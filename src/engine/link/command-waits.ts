@@ -2,6 +2,7 @@ import { printEndpoint } from '../../base/endpoint.js'
 import { handoffUnderWay } from '../../core/decide/announced-window.js'
 import type { LinkState } from '../../core/decide/link-state.js'
 import type { WaitCause } from '../../core/events/command-wait.js'
+import { handoffIdOf } from '../../core/events/tell.js'
 import type { DispatcherMode } from '../commands/dispatcher-owner.js'
 import type { Context } from '../database/context.js'
 
@@ -29,7 +30,7 @@ export function tellWait(
       pool: hooks.pool,
       node: target.host === undefined ? undefined : printEndpoint({ host: target.host, port: target.port }),
       cause: causeOf(shell.link, mode),
-      handoffId: handoff === undefined ? undefined : tell.handoffIdOf(handoff),
+      handoffId: handoff === undefined ? undefined : handoffIdOf(tell, handoff),
     }
   })
   return end && (error => end({ at: clock.epochMs(), error }))

@@ -4,6 +4,7 @@ import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import { isMoving } from '../../core/decide/link-state.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { onceInAll } from '../../core/events/once-per-event.js'
+import { handoffIdOf } from '../../core/events/tell.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import type { Connections } from '../connect/connections.js'
 import { unavailableError } from '../database/availability-report.js'
@@ -174,7 +175,7 @@ export class Membership implements DatabaseMember {
   #handoffUnderWay(): string | undefined {
     const { shell, context } = this.#link
     const { phase } = shell.link
-    return 'move' in phase ? context.tell.handoffIdOf(phase.move.id) : undefined
+    return 'move' in phase ? handoffIdOf(context.tell, phase.move.id) : undefined
   }
 
   #react(reaction: AzureReaction): void {

@@ -3,7 +3,7 @@ import type { Effect } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import type { Answer, DescribeContext } from '../../core/events/hooks.js'
 import type { HookContext, NotificationOutcome } from '../../core/events/maint-hook.js'
-import { describeConnection } from '../../core/events/tell.js'
+import { describeConnection, handoffIdOf } from '../../core/events/tell.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { Connections } from '../connect/connections.js'
 import type { Context } from '../database/context.js'
@@ -37,7 +37,7 @@ export class HookCalls {
   settle({ notification, connection, handoff, ignored }: Settled): void {
     const { hooks, tell } = this.#link.context
     const context = this.contextOf(connection, sourceOf(notification))
-    const handoffId = handoff === undefined ? undefined : tell.handoffIdOf(handoff)
+    const handoffId = handoff === undefined ? undefined : handoffIdOf(tell, handoff)
     const outcome: NotificationOutcome =
       ignored === undefined ? { result: 'handled', handoffId } : { result: 'ignored', cause: ignored }
     hooks.after(notification, outcome, context)

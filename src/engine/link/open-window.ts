@@ -2,6 +2,7 @@ import { toEpochMs } from '../../base/clock.js'
 import { type MaintenanceWindow, noteWindow } from '../../base/maintenance-window.js'
 import { announcedWindow, handoffUnderWay } from '../../core/decide/announced-window.js'
 import type { LinkState } from '../../core/decide/link-state.js'
+import { handoffIdOf } from '../../core/events/tell.js'
 import type { Context } from '../database/context.js'
 
 /** The link whose windows are noted. */
@@ -33,7 +34,7 @@ export class OpenWindow {
       sequence,
       sinceAt: toEpochMs(beganAt, clock),
       untilAt: toEpochMs(endsAt, clock),
-      handoffId: handoff === undefined ? undefined : tell.handoffIdOf(handoff),
+      handoffId: handoff === undefined ? undefined : handoffIdOf(tell, handoff),
     }
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { HitlessError } from '../../../../src/base/errors.js'
 import { windowOf } from '../../../../src/base/maintenance-window.js'
 import { createHooks } from '../../../../src/core/events/hooks.js'
-import { createTell } from '../../../../src/core/events/tell.js'
+import { createTell, handoffIdOf } from '../../../../src/core/events/tell.js'
 import { OpenWindow } from '../../../../src/engine/link/open-window.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 import { Course, MOVING_TO_B, notificationOf, told } from '../../core/decide/decided.js'
@@ -58,7 +58,7 @@ describe('the window in which an error is raised', () => {
       sequence: 1,
       sinceAt: startedAt,
       untilAt: startedAt + 15_000,
-      handoffId: tell.handoffIdOf(1),
+      handoffId: handoffIdOf(tell, 1),
     })
     course.ready(2).take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(window.current).toMatchObject({ type: 'migrating', handoffId: undefined })
