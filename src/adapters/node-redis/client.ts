@@ -84,6 +84,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   readonly link: Link
   readonly lifecycle: Lifecycle
   readonly socket: StandIn
+  readonly blocks: CommandBlocks
   readonly given: GivenOptions
   readonly makers: Surroundings
   readonly weight: QueueWeight | undefined
@@ -94,7 +95,6 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   /** These are made when they are asked for: few applications do so for each client. */
   #maint: Maint | undefined
   #streams: EventStreams | undefined
-  #blocks: CommandBlocks | undefined
 
   constructor(facade: HostClient, { module, taken, surroundings }: OpeningRequest) {
     const { given, maint, target } = taken
@@ -126,6 +126,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
     this.lifecycle = new Lifecycle(this)
     this.#emitter = new ClientEmitter(facade, this.lifecycle)
     this.socket = new StandIn(this.link, this.lifecycle)
+    this.blocks = new CommandBlocks(this.link.path)
     installFacade(facade, this)
   }
 
@@ -135,11 +136,6 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
 
   get checkout(): Checkout | undefined {
     return this.makers.checkout
-  }
-
-  get blocks(): CommandBlocks {
-    this.#blocks ??= new CommandBlocks(this.link.path)
-    return this.#blocks
   }
 
   get clientId(): string | undefined {
