@@ -43,7 +43,11 @@ export type HostRun = (client: HostClient, options: unknown) => Promise<unknown>
 /** The host's cluster, as far as the adapter uses it. */
 export interface HostCluster {
   readonly _slots: HostSlots
-  readonly _options: { readonly useReplicas?: boolean; readonly nodeAddressMap?: AddressMap }
+  readonly _options: {
+    readonly useReplicas?: boolean
+    readonly nodeAddressMap?: AddressMap
+    readonly maxCommandRedirections?: number
+  }
   readonly _self: HostCluster
   duplicate(overrides?: object): HostCluster
   /** Runs a command, a script or a MULTI block on the node of its key, and follows redirects. */

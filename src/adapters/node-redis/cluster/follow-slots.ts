@@ -5,6 +5,7 @@ import type { Effect } from '../../../core/decide/link-state.js'
 import { NodeSearch } from '../../../engine/cluster/node-search.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import type { Surroundings } from '../client.js'
+import type { HostClient } from '../internals.js'
 import type { NodeClients } from './cluster-clients.js'
 import type { HostCluster, HostRun } from './cluster-seams.js'
 import { HostTopology } from './host-topology.js'
@@ -35,7 +36,7 @@ export function followSlots(
   const { rediscover, getPubSubClient } = slots
   slots.getPubSubClient = () => nodes.withSource(topology.subscriber.source, () => getPubSubClient.call(slots))
   slots.rediscover = async (startWith, excluded) => {
-    if (await redirects.settles(startWith)) return
+    if (redirects.needsNoLook(startWith)) return
     await looks.run(async () => {
       const askedAt = clock.now()
       await rediscover.call(slots, startWith, excluded)
@@ -47,7 +48,7 @@ export function followSlots(
     moves.stop()
     search.stop()
   })
-  noteAnswers(cluster, redirects, clock)
+  followAnswers(cluster, redirects, clock)
   const onEffect = (effect: Effect): void => {
     // A connection was lost, or its server says nothing.
     if (effect.type === 'dial') search.begin()
@@ -63,21 +64,30 @@ function isHalfMoved(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('TRYAGAIN')
 }
 
-/** The host acts on an error of a node by itself. What it says is noted before. */
-function noteAnswers({ _self: proper }: HostCluster, redirects: Redirects, clock: Clock): void {
+/** As the host's own default. */
+const MOST_REDIRECTIONS = 16
+
+/** The host acts on an error of a node by itself, and gives up after some of them. What it says is followed before. */
+function followAnswers({ _self: proper, _options }: HostCluster, redirects: Redirects, clock: Clock): void {
   const { _execute: execute } = proper
+  const most = _options.maxCommandRedirections ?? MOST_REDIRECTIONS
+  const toHostError = async (client: HostClient, error: unknown): Promise<unknown> => {
+    const isHalf = isHalfMoved(error)
+    if (isHalf) await pause(clock, HALF_MOVED_PAUSE_MS, true)
+    if (isHalf || isUnsent(error)) return redirects.left(client)
+    await redirects.follow(client, error)
+    return error
+  }
   proper._execute = function (this: HostCluster, key, isReadonly, options, run, ...rest) {
-    const noting: HostRun = async (client, given) => {
+    let errors = 0
+    const following: HostRun = async (client, given) => {
       try {
         return await run(client, given)
       } catch (error) {
-        redirects.note(client, error)
-        if (isUnsent(error)) throw redirects.left(client)
-        if (!isHalfMoved(error)) throw error
-        await pause(clock, HALF_MOVED_PAUSE_MS, true)
-        throw redirects.left(client)
+        errors += 1
+        throw errors > most ? error : await toHostError(client, error)
       }
     }
-    return execute.call(this, key, isReadonly, options, noting, ...rest)
+    return execute.call(this, key, isReadonly, options, following, ...rest)
   }
 }

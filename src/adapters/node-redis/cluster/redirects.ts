@@ -39,8 +39,8 @@ export class Redirects {
   readonly #cluster: HostCluster
   readonly #topology: HostTopology
   readonly #moves: SlotMoves
-  /** What nodes answered, until the host asks for the topology because of it. */
-  readonly #answers = new WeakMap<object, (Redirect | 'left')[]>()
+  /** How many commands of a client the host wants to look for that need no look: what their node said is done already. */
+  readonly #done = new WeakMap<object, number>()
   readonly #settling: SettlingSlots
 
   constructor(clock: Clock, cluster: HostCluster, { topology, moves }: { topology: HostTopology; moves: SlotMoves }) {
@@ -51,29 +51,31 @@ export class Redirects {
     this.#moves = moves
   }
 
-  /** A command failed on a node. */
-  note(client: HostClient, error: unknown): void {
+  /** A node refused a command, which the host tries again. Follows what the node said, so that the host need not look. */
+  async follow(client: HostClient, error: unknown): Promise<void> {
     const redirect = toRedirect(error)
-    if (redirect?.kind === 'MOVED') this.#note(client, redirect)
+    if (redirect === undefined) return
+    if (redirect.kind === 'MOVED') return (await this.#follow(redirect)) ? this.#skipLook(client) : undefined
+    // The host knows it by then, and goes there.
+    await this.#topology.prepare(redirect.target, CONNECT_WITHIN_MS, [])
   }
 
   /** The error on which the host chooses the node of a command again, which was never written as its node has left. */
   left(client: HostClient): Error {
-    this.#note(client, 'left')
+    this.#skipLook(client)
     return new Error('MOVED since its node has left the cluster')
   }
 
-  #note(client: HostClient, redirect: Redirect | 'left'): void {
-    const known = this.#answers.get(client)
-    if (known === undefined) this.#answers.set(client, [redirect])
-    else known.push(redirect)
+  #skipLook(client: object): void {
+    this.#done.set(client, (this.#done.get(client) ?? 0) + 1)
   }
 
-  /** The host wants to look since a node redirected a command. Resolves with whether it need not. */
-  async settles(client: object | undefined): Promise<boolean> {
-    const redirect = client && this.#answers.get(client)?.shift()
-    if (redirect === 'left') return true
-    return redirect !== undefined && this.#follow(redirect)
+  /** The host wants to look since a node redirected a command. Returns whether it need not; true once for each such command. */
+  needsNoLook(client: object | undefined): boolean {
+    const count = (client && this.#done.get(client)) ?? 0
+    if (client === undefined || count === 0) return false
+    this.#done.set(client, count - 1)
+    return true
   }
 
   /** Sends an item of a pipeline, that a node has refused or was never sent, where it belongs; `undefined` where that is unknown. */
