@@ -5,7 +5,7 @@ import type { Draft } from './draft.js'
 import { currentConnection, nextConnection } from './draft.js'
 import { rehearse } from './dry-run.js'
 import type { Input } from './link-state.js'
-import { closeWindows, openWindow } from './maintenance-windows.js'
+import { closeWindows, isBehindItsEnd, noteEnd, openWindow } from './maintenance-windows.js'
 import { beginOrdered, ignore, ignoreOrder, settle } from './notification-outcome.js'
 import type { ConnectionId, MoveOrder } from './phase.js'
 import { isRemembered, isRepetition, remember, rememberedMs } from './seen-events.js'
@@ -58,10 +58,12 @@ function act(
     case 'migrating':
     case 'failing-over':
     case 'slots-migrating':
+      if (isBehindItsEnd(draft, notification)) return 'replay'
       tell(draft, notification)
       openWindow(draft, identity, notification)
       return undefined
     default:
+      noteEnd(draft, notification)
       if (closeWindows(draft, notification)) endWindow(draft, notification)
       else if (notification.type === 'slots-migrated') tell(draft, notification)
       else return 'replay'

@@ -3,7 +3,7 @@ import type { ActionWithheld } from '../events/withheld-action.js'
 import type { Draft } from './draft.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
 import type { Input } from './link-state.js'
-import { closeWindows, openWindow, relaxForMove } from './maintenance-windows.js'
+import { closeWindows, isBehindItsEnd, noteEnd, openWindow, relaxForMove } from './maintenance-windows.js'
 import { ignore } from './notification-outcome.js'
 import type { HandoffReason } from './phase.js'
 import { CONFIGURED, toRoute } from './route.js'
@@ -49,9 +49,11 @@ function changes(draft: Draft, identity: string, notification: MaintenanceNotifi
     case 'migrating':
     case 'failing-over':
     case 'slots-migrating':
+      if (isBehindItsEnd(draft, notification)) return false
       openWindow(draft, identity, notification)
       return true
     default:
+      noteEnd(draft, notification)
       return closeWindows(draft, notification) || notification.type === 'slots-migrated'
   }
 }

@@ -1,6 +1,7 @@
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { IgnoreCause } from '../events/hooked-notification.js'
 import type { BareEvent } from '../events/maint-events.js'
+import { type FinishedMoves, NO_FINISHED_MOVES } from '../slots/finished-moves.js'
 import type { Course } from './handoff-course.js'
 import type { ConnectionId, HandoffReason, Phase, Release } from './phase.js'
 import { NO_RELAXATIONS, type Relaxations } from './relaxations.js'
@@ -18,6 +19,8 @@ export interface LinkState {
   readonly phase: Phase
   readonly relaxations: Relaxations
   readonly registry: Registry
+  /** Moves of slots that have ended: a start that is told behind its end opens nothing. */
+  readonly finishedMoves: FinishedMoves
   readonly temporaryEndpoint: TemporaryEndpoint | undefined
   /** Why writes wait while the connection goes on serving reads. */
   readonly writesPaused: 'not-writable' | 'announced' | undefined
@@ -34,6 +37,7 @@ export const NEW_LINK: LinkState = {
   phase: { state: 'idle' },
   relaxations: NO_RELAXATIONS,
   registry: EMPTY_REGISTRY,
+  finishedMoves: NO_FINISHED_MOVES,
   temporaryEndpoint: undefined,
   writesPaused: undefined,
   connectionsMade: 0,

@@ -6,6 +6,7 @@ import type {
   Sequence,
   SlotsMigratingNotification,
 } from '../../notifications/notification.js'
+import { isFinished, noteFinished } from '../slots/finished-moves.js'
 import type { Draft } from './draft.js'
 import type { Move } from './phase.js'
 import {
@@ -30,6 +31,17 @@ export function openWindow(
   const shards = 'shards' in notification ? notification.shards : []
   const expiresAt = draft.now + lastsMs
   relax(draft, { key: identity, cause, expiresAt, sequence, shards, window: { beganAt: draft.now, endsAt: expiresAt } })
+}
+
+/** Whether the start of a window is told behind its own end, as far as that can be known: of slots that move. */
+export function isBehindItsEnd({ link, now }: Draft, notification: MaintenanceNotification): boolean {
+  return notification.type === 'slots-migrating' && isFinished(link.finishedMoves, notification, now)
+}
+
+/** Remembers the end of a window, so that its start opens nothing where it is told later. */
+export function noteEnd(draft: Draft, notification: MaintenanceNotification): void {
+  if (notification.type !== 'slots-migrated') return
+  draft.update({ finishedMoves: noteFinished(draft.link.finishedMoves, notification, draft.now) })
 }
 
 /** Keeps timeouts relaxed for something that was announced elsewhere, unless the link is not in use. */

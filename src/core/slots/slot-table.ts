@@ -1,12 +1,6 @@
 import { type Endpoint, fromPlace, placeOf } from '../../base/endpoint.js'
 import { identityOf, UNNUMBERED } from '../../notifications/event-identity.js'
-import type {
-  Sequence,
-  SlotMove,
-  SlotRange,
-  SlotsMigratedNotification,
-  SlotsMigratingNotification,
-} from '../../notifications/notification.js'
+import type { Sequence, SlotRange, SlotsMigratedNotification } from '../../notifications/notification.js'
 import { SLOT_COUNT } from './key-slot.js'
 import { listSlots, type OwnedRange, toRanges } from './owned-ranges.js'
 
@@ -26,15 +20,12 @@ export interface SlotTable {
   readonly owners: readonly Owned[]
   /** When what was told is forgotten, by the identity of the announcement. */
   readonly told: ReadonlyMap<string, number>
-  /** The migrations that have begun and not ended: when they expire, by their identity, with their slots. */
-  readonly open: ReadonlyMap<string, { readonly slots: readonly SlotRange[]; readonly expiresAt: number }>
   /** When the next look at the topology is due; `undefined` where none is. */
   readonly lookAt: number | undefined
 }
 
 /** What happens to the table. */
 export type SlotInput =
-  | { readonly type: 'migrating'; readonly notification: SlotsMigratingNotification }
   | { readonly type: 'migrated'; readonly notification: SlotsMigratedNotification }
   /** A node redirected a command: MOVED. */
   | { readonly type: 'redirected'; readonly slot: number; readonly node: string }
@@ -46,12 +37,7 @@ export type SlotInput =
 /** What is to be done. */
 export type SlotEffect =
   /** Connect to a node; then let it own slots. The source serves until then. */
-  | {
-      readonly type: 'assign'
-      readonly target: Endpoint
-      readonly source: Endpoint | null
-      readonly slots: readonly SlotRange[]
-    }
+  | { readonly type: 'assign'; readonly target: Endpoint; readonly slots: readonly SlotRange[] }
   /** Look at the topology after some time, spread over the fleet. */
   | { readonly type: 'look'; readonly afterMs: number }
 
@@ -72,9 +58,6 @@ const UNNUMBERED_MS = 5_000
 /** The most announcements that are remembered; the oldest go first. */
 const MOST_REMEMBERED = 256
 
-/** How long a migration counts as under way where its end is never told, in milliseconds. */
-const OPEN_MS = 60_000
-
 /** What the announcement of a move leaves open, such as replicas, is looked up after this time, in milliseconds. */
 const LOOK_AFTER_MOVE_MS = { least: 5_000, spread: 10_000 } as const
 
@@ -87,7 +70,6 @@ const UNKNOWN: Owned = { node: undefined, sequence: undefined, toldAt: Number.NE
 export const EMPTY_SLOTS: SlotTable = {
   owners: Array.from({ length: SLOT_COUNT }, () => UNKNOWN),
   told: new Map(),
-  open: new Map(),
   lookAt: undefined,
 }
 
@@ -98,8 +80,6 @@ export function reduceSlots(
   time: SlotTime,
 ): { readonly table: SlotTable; readonly effects: readonly SlotEffect[] } {
   switch (input.type) {
-    case 'migrating':
-      return { table: begin(table, input.notification, time), effects: [] }
     case 'migrated':
       return finish(table, input.notification, time)
     case 'redirected':
@@ -113,26 +93,9 @@ export function reduceSlots(
   }
 }
 
-/** Whether a slot is on its way to another node, as far as that was told. */
-export function isMigrating({ open }: SlotTable, slot: number, now: number): boolean {
-  return [...open.values()].some(({ slots, expiresAt }) => expiresAt > now && slots.some(range => isIn(range, slot)))
-}
-
 /** Those of some slots that a node owns now. */
 export function stillOwned({ owners }: SlotTable, node: string, slots: readonly SlotRange[]): readonly SlotRange[] {
   return toRanges(slots.flatMap(listSlots).filter(slot => owners[slot]?.node === node))
-}
-
-/** A start that comes behind the end of its own move, or of a later one, opens nothing. */
-function begin(table: SlotTable, notification: SlotsMigratingNotification, { now }: SlotTime): SlotTable {
-  const identity = identityOf(notification)
-  if (isTold(table, identity, now)) return table
-  const { slots, sequence, graceMs } = notification
-  const isOver = slots.some(range => listSlots(range).some(slot => isBehind(table.owners[slot], sequence, now)))
-  const told = remember(table.told, identity, now)
-  if (isOver) return { ...table, told }
-  const open = new Map([...table.open].filter(([, { expiresAt }]) => expiresAt > now).slice(1 - MOST_REMEMBERED))
-  return { ...table, told, open: open.set(identity, { slots, expiresAt: now + graceMs + OPEN_MS }) }
 }
 
 function finish(
@@ -146,17 +109,16 @@ function finish(
   const { sequence, moves } = notification
   const owners = [...table.owners]
   const effects: SlotEffect[] = []
-  for (const { source, target, slots } of moves) {
+  for (const { target, slots } of moves) {
     const taken = toRanges(slots.flatMap(listSlots).filter(slot => !isBehind(owners[slot], sequence, now)))
     const node = target === null ? undefined : placeOf(target)
     for (const slot of taken.flatMap(listSlots)) {
       // Where the target was not named the source is the best known.
       owners[slot] = { node: node ?? owners[slot]?.node, sequence, toldAt: now }
     }
-    if (target !== null && taken.length > 0) effects.push({ type: 'assign', target, source, slots: taken })
+    if (target !== null && taken.length > 0) effects.push({ type: 'assign', target, slots: taken })
   }
-  const open = new Map([...table.open].filter(([, { slots }]) => !moves.some(move => overlaps(move, slots))))
-  const changed = { ...table, owners, open, told: remember(table.told, identity, now) }
+  const changed = { ...table, owners, told: remember(table.told, identity, now) }
   const isNamed = moves.every(({ target }) => target !== null)
   const looked = look(changed, isNamed ? LOOK_AFTER_MOVE_MS : LOOK_AFTER_REDIRECT_MS, time)
   return { table: looked.table, effects: [...effects, ...looked.effects] }
@@ -181,7 +143,7 @@ function adopt(
   if (stale.length === 0) return { table: changed, effects: [] }
   const effects = [...new Set(stale.map(({ node }) => node))].map((node): SlotEffect => {
     const slots = toRanges(stale.filter(other => other.node === node).map(({ slot }) => slot))
-    return { type: 'assign', target: fromPlace(node), source: null, slots }
+    return { type: 'assign', target: fromPlace(node), slots }
   })
   const looked = look(changed, LOOK_AFTER_MOVE_MS, time)
   return { table: looked.table, effects: [...effects, ...looked.effects] }
@@ -211,12 +173,4 @@ function isTold({ told }: SlotTable, identity: string, now: number): boolean {
 function remember(told: ReadonlyMap<string, number>, identity: string, now: number): ReadonlyMap<string, number> {
   const kept = [...told].filter(([, expiresAt]) => expiresAt > now).slice(1 - MOST_REMEMBERED)
   return new Map(kept).set(identity, now + (identity.startsWith(UNNUMBERED) ? UNNUMBERED_MS : REMEMBERED_MS))
-}
-
-function overlaps({ slots }: SlotMove, others: readonly SlotRange[]): boolean {
-  return slots.some(({ from, to }) => others.some(other => other.from <= to && from <= other.to))
-}
-
-function isIn({ from, to }: SlotRange, slot: number): boolean {
-  return from <= slot && slot <= to
 }

@@ -52,7 +52,6 @@ export class SlotMoves {
   onEffect(effect: Effect): void {
     if (effect.type !== 'settle-notification' || effect.ignored !== undefined) return
     const { notification } = effect
-    if (notification.type === 'slots-migrating') this.#send({ type: 'migrating', notification })
     if (notification.type === 'slots-migrated') this.#send({ type: 'migrated', notification })
   }
 

@@ -52,6 +52,29 @@ describe('a window', () => {
   })
 })
 
+describe('the start of a move of slots', () => {
+  const slots = [{ from: 5, to: 7 }]
+  const start = (sequence: number | undefined, from = 5): ReturnType<typeof told> =>
+    told(1, notificationOf('slots-migrating', { sequence, slots: [{ from, to: from }], graceMs: 2_000 }))
+  const end = (sequence: number): ReturnType<typeof told> =>
+    told(1, notificationOf('slots-migrated', { sequence, moves: [{ source: null, target: null, slots }] }))
+
+  test.each([
+    ['behind the end of its own move, or of a later one of its slots, opens nothing', [end(3), start(2)], []],
+    ['of slots that no end has named relaxes', [end(3), start(2, 8)], ['slots-migrating']],
+    ['of the next move relaxes', [end(3), start(4)], ['slots-migrating']],
+    ['without a number relaxes', [end(3), start(undefined)], ['slots-migrating']],
+  ])('%s', (_, inputs, causes) => {
+    const course = Course.serving()
+    for (const input of inputs) course.take(input)
+    expect(causesOf(course)).toEqual(causes)
+  })
+
+  test('counts again when the end is forgotten', () => {
+    expect(causesOf(Course.serving().take(end(3)).wait(120_000).take(start(2)))).toEqual(['slots-migrating'])
+  })
+})
+
 describe('the timer of the holds', () => {
   test('is started anew when it fires before the time', () => {
     const course = Course.serving().take(open(1, '1')).wait(601_999.5).take({ type: 'due', timer: 'relaxations' })

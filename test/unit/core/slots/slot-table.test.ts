@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import {
   EMPTY_SLOTS,
-  isMigrating,
   reduceSlots,
   type SlotEffect,
   type SlotInput,
@@ -14,11 +13,6 @@ const [A, B] = [
   { host: '10.0.0.2', port: 1 },
 ]
 const common = { receivedAt: 0, raw: [] }
-
-function migrating(sequence: number, from: number, to: number): SlotInput {
-  const notification = { type: 'slots-migrating', sequence, graceMs: 0, slots: [{ from, to }], ...common } as const
-  return { type: 'migrating', notification }
-}
 
 function migrated(sequence: number | undefined, ...moves: readonly SlotMove[]): SlotInput {
   return { type: 'migrated', notification: { type: 'slots-migrated', sequence, moves, ...common } }
@@ -44,8 +38,8 @@ function after(...inputs: readonly (readonly [now: number, SlotInput])[]): { tab
 it('assigns exactly the slots that an announcement names, and looks later', () => {
   const { table, effects } = after([10, migrated(1, move(B, 5, 7), move(B, 9, 9))])
   expect(effects).toEqual([
-    { type: 'assign', target: B, source: A, slots: [{ from: 5, to: 7 }] },
-    { type: 'assign', target: B, source: A, slots: [{ from: 9, to: 9 }] },
+    { type: 'assign', target: B, slots: [{ from: 5, to: 7 }] },
+    { type: 'assign', target: B, slots: [{ from: 9, to: 9 }] },
     { type: 'look', afterMs: 10_000 },
   ])
   expect([4, 5, 7, 8, 9, 10].map(slot => table.owners[slot]?.node === '10.0.0.2:1')).toEqual([
@@ -72,14 +66,6 @@ it('lets a later move of a slot stand where an earlier one is told behind it', (
   const back = { source: B, target: A, slots: [{ from: 6, to: 6 }] }
   const { table } = after([10, migrated(2, back)], [11, migrated(1, move(B, 5, 7))])
   expect([5, 6, 7].map(slot => table.owners[slot]?.node)).toEqual(['10.0.0.2:1', '10.0.0.1:1', '10.0.0.2:1'])
-})
-
-it('opens a migration until its end is told, and an old start opens none', () => {
-  const open = after([10, migrating(1, 5, 7)])
-  expect([isMigrating(open.table, 6, 11), isMigrating(open.table, 8, 11)]).toEqual([true, false])
-  expect(isMigrating(open.table, 6, 60_010)).toBe(false)
-  const closed = after([10, migrating(1, 5, 7)], [20, migrated(2, move(B, 5, 7))], [21, migrating(0, 5, 7)])
-  expect(isMigrating(closed.table, 6, 22)).toBe(false)
 })
 
 it('does not let an answer that was asked for before a move undo it, and asks again', () => {
