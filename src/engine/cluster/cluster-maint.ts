@@ -4,14 +4,14 @@ import type { Hooks } from '../../core/events/hooks.js'
 import type { AvailabilityChanged, Capability } from '../../core/events/maint-events.js'
 import { DialLimits } from '../../core/limits/dial-limits.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
-import { chooseProvider } from '../../core/provider/provider.js'
 import { toPublic } from '../database/availability-report.js'
 import type { Database } from '../database/database.js'
 import type { HandoffQueueStatus } from '../database/handoff-queue.js'
+import { type CommonStatus, commonStatus } from '../link/common-status.js'
 import { passSignalOn } from '../link/incoming-notifications.js'
 import type { Link } from '../link/link.js'
 import { type LinksStatus, statusOfLinks } from '../link/links-status.js'
-import { type CommonStatus, commonMembers, type Maint } from '../link/maint-status.js'
+import { commonMembers, type Maint } from '../link/maint-status.js'
 
 /** One node of a cluster as its clients find it. */
 export interface ClusterNodeStatus {
@@ -70,15 +70,10 @@ function statusOf(facts: ClusterFacts): ClusterMaintStatus {
   const unknown: Capability = off === undefined ? { state: 'unknown' } : { state: 'off', reason: off }
   const capability = links.at(-1)?.capability ?? unknown
   const [first] = links
-  const server = { acceptsNotifications: capability.state === 'supported' }
+  const known = { capability, availability: availabilityIn(facts), handoffs: sumOf(databasesOf(links)) }
   return {
-    mode: off === undefined ? maint.mode : 'off',
-    dryRun: off === undefined && maint.dryRun,
-    provider: chooseProvider(maint.provider, { host: first?.context.target.host, server }),
-    capability,
-    azureEvents: maint.azureEvents === true,
-    availability: availabilityIn(facts),
-    handoffs: sumOf(databasesOf(links)),
+    ...commonStatus({ maint, host: first?.context.target.host }, known),
+    ...(off !== undefined && { mode: 'off', dryRun: false }),
     ...statusOfLinks(links),
     nodes: nodesOf(links),
   }

@@ -1,11 +1,9 @@
-import type { Clock } from '../../base/clock.js'
 import type { MaintenanceWindow } from '../../base/maintenance-window.js'
 import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
 import type { StateName } from '../../core/decide/phase.js'
 import type { RelaxationCause } from '../../core/decide/relaxations.js'
 import type { Route } from '../../core/decide/route.js'
 import {
-  type EventStreams,
   type EventsOptions,
   type ListenOptions,
   listen,
@@ -13,41 +11,13 @@ import {
   unlessAborted,
 } from '../../core/events/event-stream.js'
 import type { HookRegistry, Hooks, Unsubscribe } from '../../core/events/hooks.js'
-import type {
-  AvailabilityChanged,
-  Capability,
-  MaintEvent,
-  MaintEventName,
-  MaintEvents,
-} from '../../core/events/maint-events.js'
+import type { AvailabilityChanged, MaintEvent, MaintEventName, MaintEvents } from '../../core/events/maint-events.js'
 import type { MaintSignal } from '../../core/events/signal.js'
-import type { MaintMode, ResolvedMaintOptions } from '../../core/options/maint-options.js'
-import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
-import { toPublic } from '../database/availability-report.js'
-import type { Database } from '../database/database.js'
-import type { HandoffQueueStatus } from '../database/handoff-queue.js'
+import { availabilityOf, type CommonStatus, databaseStatus, type MaintFacts } from './common-status.js'
 import { passSignalOn } from './incoming-notifications.js'
 import type { Link } from './link.js'
 import { allSettled } from './links-status.js'
 import type { Recording, RecordOptions } from './recording-types.js'
-
-/** What the status of a client and of a pool have in common. */
-export interface CommonStatus {
-  /** As configured; `off` where everything is switched off. */
-  readonly mode: MaintMode | 'off'
-  /** Whether it is only told what would be done. */
-  readonly dryRun: boolean
-  /** The provider of the server, as far as it is known, and how it was recognised. */
-  readonly provider: ChosenProvider
-  /** Whether the server sends notifications, and if not, why. For a pool it is what its newest connection learned. */
-  readonly capability: Capability
-  /** Whether Azure's channel is listened to. */
-  readonly azureEvents: boolean
-  /** Whether the server can be reached. */
-  readonly availability: AvailabilityChanged
-  /** The hand-off queue that all clients and pools of the database in this process share. */
-  readonly handoffs: HandoffQueueStatus
-}
 
 /** A snapshot for readiness probes and logs. */
 export interface MaintStatus extends CommonStatus {
@@ -164,18 +134,6 @@ export interface Maint {
   status(): MaintStatus
 }
 
-/** What the `maint` member of a client or pool is read from. */
-export interface MaintFacts {
-  readonly maint: ResolvedMaintOptions
-  /** The configured host; `undefined` for a unix socket. */
-  readonly host: string | undefined
-  readonly clock: Clock
-  readonly hooks: Hooks
-  /** The streams of its events. */
-  readonly streams: EventStreams
-  readonly database: Database
-}
-
 /** Makes the `maint` member of a client. */
 export function createMaint(facts: MaintFacts, link: Link): Maint {
   return {
@@ -184,7 +142,7 @@ export function createMaint(facts: MaintFacts, link: Link): Maint {
       return availabilityOf(facts)
     },
     signal: signal => passSignalOn([link], signal, facts.clock),
-    status: () => ({ ...commonStatus(facts, link.capability), ...statusOf(link) }),
+    status: () => ({ ...databaseStatus(facts, link.capability), ...statusOf(link) }),
   }
 }
 
@@ -203,26 +161,6 @@ export function commonMembers(
     hooks: { use: hook => hooks.use(hook) },
     // Its code is loaded only where it is called.
     record: async (file, options) => (await import('./recording.js')).startRecording({ hooks, links }, file, options),
-  }
-}
-
-/** Whether the database can be reached. */
-export function availabilityOf({ database, clock }: MaintFacts): AvailabilityChanged {
-  return toPublic(database.availability.status, clock)
-}
-
-/** What the status of a client and of a pool have in common. */
-export function commonStatus(facts: MaintFacts, capability: Capability): CommonStatus {
-  const { maint, host, database } = facts
-  const acceptsNotifications = capability.state === 'supported'
-  return {
-    mode: maint.mode,
-    dryRun: maint.dryRun,
-    provider: chooseProvider(maint.provider, { host, server: { acceptsNotifications } }),
-    capability,
-    azureEvents: maint.azureEvents === true,
-    availability: availabilityOf(facts),
-    handoffs: database.queue.status,
   }
 }
 

@@ -4,8 +4,9 @@ import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks } from '../../core/events/hooks.js'
 import { DialLimits } from '../../core/limits/dial-limits.js'
 import { chooseProvider } from '../../core/provider/provider.js'
+import type { CommonStatus } from '../link/common-status.js'
 import { passSignalOn } from '../link/incoming-notifications.js'
-import { type CommonStatus, commonMembers, type Maint } from '../link/maint-status.js'
+import { commonMembers, type Maint } from '../link/maint-status.js'
 import type { PoolMaint } from './pool-status.js'
 
 /** Why everything is off, and where the client leads. */

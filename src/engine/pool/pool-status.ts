@@ -1,14 +1,8 @@
+import { availabilityOf, type CommonStatus, databaseStatus, type MaintFacts } from '../link/common-status.js'
 import { passSignalOn } from '../link/incoming-notifications.js'
 import type { Link } from '../link/link.js'
 import { type LinksStatus, statusOfLinks } from '../link/links-status.js'
-import {
-  availabilityOf,
-  type CommonStatus,
-  commonMembers,
-  commonStatus,
-  type Maint,
-  type MaintFacts,
-} from '../link/maint-status.js'
+import { commonMembers, type Maint } from '../link/maint-status.js'
 
 /** A snapshot of a pool for readiness probes and logs. */
 export interface PoolMaintStatus extends CommonStatus, LinksStatus {}
@@ -34,7 +28,7 @@ export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
     signal: signal => passSignalOn(pool.links(), signal, facts.clock),
     status: () => {
       const capability = pool.links().at(-1)?.capability ?? { state: 'unknown' }
-      return { ...commonStatus(facts, capability), ...statusOfLinks(pool.links(), pool.engine.tasksQueueLength) }
+      return { ...databaseStatus(facts, capability), ...statusOfLinks(pool.links(), pool.engine.tasksQueueLength) }
     },
   }
 }
