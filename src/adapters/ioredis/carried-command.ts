@@ -27,33 +27,37 @@ export function wordsOf({ name, args }: HostCommand): Words {
 
 /** What the host sees of a command in the place of which it sends this. Nothing is copied: scripts change their name as they are written. */
 export class CarriedCommand extends SelfSent<HostCommand> implements HostCommand {
+  /** It is its own entry in the queue of the host, which keeps the command there beside what a connection of ours has no use for. */
+  get command(): this {
+    return this
+  }
   get name(): string {
-    return this.command.name
+    return this.own.name
   }
   get args(): unknown[] {
-    return this.command.args
+    return this.own.args
   }
   get promise(): Promise<unknown> {
-    return this.command.promise
+    return this.own.promise
   }
   get inTransaction(): boolean {
-    return this.command.inTransaction
+    return this.own.inTransaction
   }
   get pipelineIndex(): number | undefined {
-    return this.command.pipelineIndex
+    return this.own.pipelineIndex
   }
   /** The host traces a command once, however often it is sent. */
   get isTraced(): boolean {
-    return this.command.isTraced === true
+    return this.own.isTraced === true
   }
   set isTraced(isTraced: boolean) {
-    this.command.isTraced = isTraced
+    this.own.isTraced = isTraced
   }
   toWritable(socket: object): string | Buffer {
-    return this.command.toWritable(socket)
+    return this.own.toWritable(socket)
   }
   setReplyContext(context: object | null | undefined): void {
-    this.command.setReplyContext?.(context)
+    this.own.setReplyContext?.(context)
   }
 }
 

@@ -66,7 +66,7 @@ export class CommandRoute {
       const isTimed = typeof commandTimeout === 'number'
       if (current !== undefined && (!isTimed || this.#selfSending.takes(commandTimeout))) {
         const sent = this.#selfSending.take(command, current, isTimed)
-        return (current.physical as IoredisConnection).writer.write(sent) ?? command.promise
+        return (current.physical as IoredisConnection).writer.writePlain(sent) ?? command.promise
       }
     }
     const inPipeline = stream?.isPipeline === true

@@ -1,6 +1,8 @@
 import { NeverSent } from '../../engine/commands/never-sent.js'
+import type { CarriedCommand } from './carried-command.js'
 import { sendUnseen } from './instrumentation.js'
-import type { HostCommand, HostRedis } from './ioredis-module.js'
+import type { HostCommand, HostRedis, IoredisModule } from './ioredis-module.js'
+import { isKnown, takesPlainly } from './plain-writing.js'
 
 /** How much text is gathered before it is written, in characters. */
 const MOST_TEXT = 65_536
@@ -11,6 +13,7 @@ const MOST_TEXT = 65_536
  */
 export class CommandWriter {
   readonly #redis: HostRedis
+  readonly #isKnown: boolean
   /** What the host writes to in place of the socket: it asks only for these members, as of one of its pipelines. */
   readonly #stream: object
   /** Commands that wait for the socket. Most of the time nothing does. */
@@ -19,6 +22,8 @@ export class CommandWriter {
   /** How many commands are in the text. */
   #gathered = 0
   #isDue = false
+  /** Whether commands of this turn are written past the host. */
+  #isPlain = false
   /** Only where there is more than one piece: most turns write one text, which needs no cork. */
   #isCorked = false
 
@@ -34,9 +39,10 @@ export class CommandWriter {
     this.#redis.stream?.uncork()
   }
 
-  constructor(redis: HostRedis) {
+  constructor(redis: HostRedis, module: IoredisModule) {
     this.#redis = redis
     sendUnseen(redis)
+    this.#isKnown = isKnown(redis.sendCommand, module)
     this.#stream = {
       isPipeline: true,
       destination: { redis },
@@ -53,6 +59,18 @@ export class CommandWriter {
   write(command: HostCommand): unknown {
     if (!this.#isFull) return this.#hand(command)
     this.#held.push(command)
+    return undefined
+  }
+
+  /** The same for a command that the host would only write and put into its queue, which is then done here. */
+  writePlain(command: CarriedCommand): unknown {
+    if (this.#isFull) return this.write(command)
+    if (!this.#isDue) this.#begin()
+    if (!this.#isPlain) return this.#hand(command)
+    const { commandQueue, condition, stream } = this.#redis
+    command.setReplyContext(condition)
+    this.#gather(command.toWritable(stream as object))
+    commandQueue.push(command)
     return undefined
   }
 
@@ -100,9 +118,13 @@ export class CommandWriter {
       this.#writeText()
       this.#writePiece(bytes)
     }
-    if (this.#isDue) return
+    if (!this.#isDue) this.#begin()
+  }
+
+  #begin(): void {
     this.#isDue = true
     process.nextTick(this.#flush)
+    this.#isPlain = this.#isKnown && takesPlainly(this.#redis)
   }
 
   /** Writes what was gathered before the turn has ended. */

@@ -71,7 +71,7 @@ export class IoredisConnection implements HostConnection {
     this.#plan = plan
     this.#events = events
     this.redis = new parts.module.Redis(optionsFor({ ...parts, plan, onSocket: socket => this.#watch(socket) }))
-    this.writer = new CommandWriter(this.redis)
+    this.writer = new CommandWriter(this.redis, parts.module)
     this.send = (words, options) => this.#send(words, options as CarriedOptions | undefined)
     this.redis.on('error', error => this.#onError(error))
     this.redis.on('select', database => events.onHostEvent('select', [database]))

@@ -50,7 +50,7 @@ interface SentDue<C extends SelfAnswered> extends Due {
  * would be felt in each pipeline.
  */
 export class SelfSent<C extends SelfAnswered> {
-  readonly command: C
+  readonly own: C
   readonly connection: Connection
   /** Its place among all that the application has issued. */
   readonly order: number
@@ -61,8 +61,8 @@ export class SelfSent<C extends SelfAnswered> {
   due: SentDue<C> | undefined = undefined
   readonly #owner: SentOwner<C>
 
-  constructor(command: C, owner: SentOwner<C>, connection: Connection) {
-    this.command = command
+  constructor(own: C, owner: SentOwner<C>, connection: Connection) {
+    this.own = own
     this.#owner = owner
     this.connection = connection
     this.order = owner.issued
@@ -105,7 +105,7 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
       clock,
       timeoutMs,
       relaxedMs: () => dispatcher.timeouts.relaxedMs,
-      onDue: ({ sent }) => onFailure(sent.command, errors.timeout()),
+      onDue: ({ sent }) => onFailure(sent.own, errors.timeout()),
     })
     return true
   }
@@ -136,9 +136,9 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
   }
 
   answered(sent: SelfSent<C>, reply: unknown): unknown {
-    const { command, connection } = sent
-    this.#parts.onAnswer(command)
-    if (connection.refused === undefined) return command.resolve(reply)
+    const { own, connection } = sent
+    this.#parts.onAnswer(own)
+    if (connection.refused === undefined) return own.resolve(reply)
     // It may have come before that of an earlier command which is sent again.
     this.#goOn(sent, async again => this.#parts.dispatcher.accept(reply, again))
     return undefined
@@ -151,13 +151,13 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
   /** The engine has it from now on, for as long as its caller waits. */
   #goOn(sent: SelfSent<C>, act: (sent: SentCommand) => Promise<unknown>): void {
     const { dispatcher, wordsOf, optionsOf, onFailure } = this.#parts
-    const { command, due, connection, order, sequence, repeatable } = sent
+    const { own: command, due, connection, order, sequence, repeatable } = sent
     const words = wordsOf(command)
     const given = optionsOf(command)
     const leftMs = due && this.#line?.leftMs(due)
-    const own = leftMs === undefined ? given : { ...given, timeout: leftMs }
-    const done = dispatcher.timeouts.endCall(own, options =>
-      act({ connection, sequence, repeatable, command: newCommand(words, options, order) }),
+    const options = leftMs === undefined ? given : { ...given, timeout: leftMs }
+    const done = dispatcher.timeouts.endCall(options, inTime =>
+      act({ connection, sequence, repeatable, command: newCommand(words, inTime, order) }),
     )
     done.then(
       reply => {
