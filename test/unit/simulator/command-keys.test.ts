@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keysOf } from '../../../src/simulator/cluster/command-keys.js'
+import { keysOf } from '../../../src/simulator/store/command-keys.js'
 import { slotOf } from '../../../src/simulator/cluster/slot.js'
 
 describe('The keys of a command', () => {
