@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulator, findRedisServer, type Simulator } from '../../src/simulator/index.js'
+import { COMMANDS } from '../../src/simulator/store/command-table.js'
 import { RespError, type RespValue } from '../../src/wire/value.js'
 import { ScriptedClient } from '../support/backend-client.js'
 
@@ -104,6 +105,18 @@ function normalise(reply: RespValue, name: string): unknown {
   return UNORDERED.has(name) ? reply.map(String).sort() : reply
 }
 
+/** Redis 7 tells of their subcommands one by one, or has them elsewhere. */
+const FLATTENED: ReadonlySet<string> = new Set(['OBJECT', 'SENTINEL'])
+const COMPARED = ['write', 'readonly', 'blocking', 'pubsub', 'movablekeys']
+
+/** What clients go by: name, arity, what it does, and where its keys are. */
+function comparable(told: RespValue): unknown {
+  if (!Array.isArray(told)) return told
+  const [name, arity, flags, ...places] = told as [unknown, unknown, Iterable<unknown>, ...unknown[]]
+  const kept = [...flags].map(String).filter(flag => COMPARED.includes(flag))
+  return { name, arity, flags: kept.sort(), places: places.slice(0, 3) }
+}
+
 describe.runIf(findRedisServer() !== undefined)('the built-in store, next to a redis-server', () => {
   const simulators: Simulator[] = []
 
@@ -146,5 +159,43 @@ describe.runIf(findRedisServer() !== undefined)('the built-in store, next to a r
       }),
     )
     for (const client of clients) client.close()
+  })
+
+  it('tells the same of its commands as that does', async () => {
+    const clients = await Promise.all(simulators.map(({ node }) => ScriptedClient.connect(node.endpoint)))
+    const known = [...COMMANDS.keys()].filter(each => !FLATTENED.has(each))
+    const answers = clients.map(client => client.call('COMMAND', 'INFO', 'nonsense', ...known))
+    const [ours, theirs] = (await Promise.all(answers)).map(told => (told as RespValue[]).map(comparable))
+    expect(ours).toEqual(theirs)
+    for (const client of clients) client.close()
+  })
+
+  it.each([
+    'COMMAND GETKEYS SET a b',
+    'COMMAND GETKEYS MSET a 1 b 2',
+    'COMMAND GETKEYS BLPOP a b 0',
+    'COMMAND GETKEYS SSUBSCRIBE a b',
+    'COMMAND GETKEYS GET a b',
+    'COMMAND GETKEYS ECHO a',
+    'COMMAND GETKEYS NOSUCH a',
+    'COMMAND NOSUCH',
+  ])('answers %s as that does', async text => {
+    const clients = await Promise.all(simulators.map(({ node }) => ScriptedClient.connect(node.endpoint)))
+    const [ours, theirs] = await Promise.all(clients.map(async client => client.call(...text.split(' '))))
+    expect(ours).toEqual(theirs)
+    for (const client of clients) client.close()
+  })
+
+  it('counts, lists and documents each of its commands', async () => {
+    const client = await ScriptedClient.connect(simulators[0]?.node.endpoint ?? { host: '', port: 0 })
+    const names = [...COMMANDS.keys()].map(each => each.toLowerCase())
+    expect(await client.call('COMMAND', 'COUNT')).toBe(names.length)
+    expect((await client.call('COMMAND', 'LIST')) as unknown[]).toEqual(names)
+    expect(((await client.call('COMMAND')) as unknown[][]).map(([each]) => each)).toEqual(names)
+    expect(await client.call('COMMAND', 'DOCS', 'GET', 'NOSUCH')).toEqual([
+      'get',
+      ['summary', 'GET, as far as the built-in store has it', 'since', '1.0.0', 'group', 'generic'],
+    ])
+    client.close()
   })
 })

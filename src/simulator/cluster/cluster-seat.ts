@@ -1,10 +1,10 @@
-import { isWriteCommand } from '../store/write-commands.js'
+import { isShardChannelCommand, keysOf, nameOf } from '../store/command-keys.js'
 import { toBytes, toName } from '../store/entry.js'
 import { CommandError, type Reply } from '../store/reply.js'
 import type { Question, Seat, Visitor } from '../store/seat.js'
 import type { Store } from '../store/store.js'
+import { isWriteCommand } from '../store/write-commands.js'
 import { answerCluster } from './cluster-replies.js'
-import { isShardChannelCommand, keysOf, nameOf } from '../store/command-keys.js'
 import { slotOf } from './slot.js'
 import type { Member, Shard, Topology, Transit } from './topology.js'
 

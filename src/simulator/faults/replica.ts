@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { encodeValue } from '../../wire/encoder.js'
-import { keysOf } from '../store/command-keys.js'
 import { type Command, word } from '../sessions/command.js'
 import type { Session } from '../sessions/session.js'
+import { keysOf } from '../store/command-keys.js'
+import { isWriteCommand } from '../store/write-commands.js'
 import type { Conduct } from './conduct.js'
 import { errorReply, NO_REPLY, READONLY_REPLY } from './replies.js'
-import { isWriteCommand } from '../store/write-commands.js'
 
 /** What a replica without a reachable primary answers to `ROLE`. */
 const REPLICA_ROLE = Buffer.from('*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:6379\r\n$7\r\nconnect\r\n:-1\r\n')

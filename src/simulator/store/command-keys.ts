@@ -1,61 +1,75 @@
 type Words = readonly Buffer[]
-type KeysOf = (words: Words) => Words
 
-const NO_KEYS: Words = []
-
-const all: KeysOf = words => words.slice(1)
-const first: KeysOf = words => words.slice(1, 2)
-const second: KeysOf = words => words.slice(2, 3)
-const firstTwo: KeysOf = words => words.slice(1, 3)
-const allButLast: KeysOf = words => words.slice(1, -1)
-const pairs: KeysOf = words => words.slice(1).filter((_, at) => at % 2 === 0)
-const fromThird: KeysOf = words => words.slice(2)
-
-/** As many keys as the word at a place says, after it. */
-function counted(at: number): KeysOf {
-  return words => words.slice(at + 1, at + 1 + (Number(words[at]) || 0))
+/** Where the keys of a command stand among its words. */
+export interface KeyPlaces {
+  /** The word of the first key; 0 for none. */
+  readonly first: number
+  /** The word of the last key; negative counts from the end. */
+  readonly last: number
+  /** From one key to the next. */
+  readonly step: number
+  /** The word that says how many keys follow it, or the keyword behind which half of the words are keys. */
+  readonly movable?: number | 'STREAMS'
 }
 
-/** The first half of what follows `STREAMS`. */
-const streams: KeysOf = words => {
-  const at = words.findIndex(word => word.toString('latin1').toUpperCase() === 'STREAMS')
-  const rest = at === -1 ? NO_KEYS : words.slice(at + 1)
-  return rest.slice(0, rest.length / 2)
-}
+const NO_KEYS: KeyPlaces = { first: 0, last: 0, step: 0 }
+const FIRST: KeyPlaces = { first: 1, last: 1, step: 1 }
 
-const FAMILIES: readonly (readonly [KeysOf, string])[] = [
+const FAMILIES: readonly (readonly [KeyPlaces, string])[] = [
   [
-    () => NO_KEYS,
+    NO_KEYS,
     'ACL ASKING AUTH BGREWRITEAOF BGSAVE CLIENT CLUSTER COMMAND CONFIG DBSIZE DISCARD ECHO EXEC FAILOVER FLUSHALL FLUSHDB FUNCTION ' +
       'HELLO INFO KEYS LASTSAVE LATENCY LOLWUT MODULE MONITOR MULTI PING PSUBSCRIBE PUBLISH PUBSUB PUNSUBSCRIBE QUIT RANDOMKEY ' +
       'READONLY READWRITE REPLICAOF RESET ROLE SAVE SCAN SCRIPT SELECT SENTINEL SHUTDOWN SLOWLOG SUBSCRIBE SWAPDB TIME UNSUBSCRIBE ' +
       'UNWATCH WAIT WAITAOF',
   ],
   [
-    all,
-    'DEL EXISTS MGET PFCOUNT PFMERGE SDIFF SDIFFSTORE SINTER SINTERSTORE SSUBSCRIBE SUNION SUNIONSTORE SUNSUBSCRIBE',
+    { first: 1, last: -1, step: 1 },
+    'DEL EXISTS MGET PFCOUNT PFMERGE SDIFF SDIFFSTORE SINTER SINTERSTORE SSUBSCRIBE SUNION SUNIONSTORE SUNSUBSCRIBE TOUCH UNLINK WATCH',
   ],
-  [all, 'TOUCH UNLINK WATCH'],
-  [firstTwo, 'BLMOVE BRPOPLPUSH COPY GEOSEARCHSTORE LCS LMOVE RENAME RENAMENX RPOPLPUSH SMOVE ZRANGESTORE'],
-  [pairs, 'MSET MSETNX'],
-  [allButLast, 'BLPOP BRPOP BZPOPMAX BZPOPMIN'],
-  [fromThird, 'BITOP'],
-  [second, 'MEMORY OBJECT XGROUP XINFO'],
-  [counted(1), 'LMPOP SINTERCARD ZDIFF ZINTER ZINTERCARD ZMPOP ZUNION'],
-  [counted(2), 'BLMPOP BZMPOP EVAL EVALSHA EVALSHA_RO EVAL_RO FCALL FCALL_RO'],
-  [words => [...first(words), ...counted(2)(words)], 'ZDIFFSTORE ZINTERSTORE ZUNIONSTORE'],
-  [streams, 'XREAD XREADGROUP'],
+  [
+    { first: 1, last: 2, step: 1 },
+    'BLMOVE BRPOPLPUSH COPY GEOSEARCHSTORE LCS LMOVE RENAME RENAMENX RPOPLPUSH SMOVE ZRANGESTORE',
+  ],
+  [{ first: 1, last: -1, step: 2 }, 'MSET MSETNX'],
+  [{ first: 1, last: -2, step: 1 }, 'BLPOP BRPOP BZPOPMAX BZPOPMIN'],
+  [{ first: 2, last: -1, step: 1 }, 'BITOP'],
+  [{ first: 2, last: 2, step: 1 }, 'MEMORY OBJECT XGROUP XINFO'],
+  [{ ...NO_KEYS, movable: 1 }, 'LMPOP SINTERCARD ZDIFF ZINTER ZINTERCARD ZMPOP ZUNION'],
+  [{ ...NO_KEYS, movable: 2 }, 'BLMPOP BZMPOP EVAL EVALSHA EVALSHA_RO EVAL_RO FCALL FCALL_RO'],
+  [{ ...FIRST, movable: 2 }, 'ZDIFFSTORE ZINTERSTORE ZUNIONSTORE'],
+  [{ ...NO_KEYS, movable: 'STREAMS' }, 'XREAD XREADGROUP'],
 ]
 
-const KEYS_OF: ReadonlyMap<string, KeysOf> = new Map(
-  FAMILIES.flatMap(([keysOf, names]) => names.split(' ').map(name => [name, keysOf] as const)),
+const PLACES: ReadonlyMap<string, KeyPlaces> = new Map(
+  FAMILIES.flatMap(([places, names]) => names.split(' ').map(name => [name, places] as const)),
 )
 
 const SHARD_CHANNELS: ReadonlySet<string> = new Set(['SPUBLISH', 'SSUBSCRIBE', 'SUNSUBSCRIBE'])
 
-/** The keys or shard channels of a command, by which a cluster finds its node. Most commands have their key in first place. */
+/** Where a command has its keys or shard channels. Most commands have one, in first place. */
+export function keyPlacesOf(name: string): KeyPlaces {
+  return PLACES.get(name) ?? FIRST
+}
+
+/** The keys or shard channels of a command, by which a cluster finds its node. */
 export function keysOf(words: Words): Words {
-  return (KEYS_OF.get(nameOf(words)) ?? first)(words)
+  const places = keyPlacesOf(nameOf(words))
+  return [...inRange(words, places), ...moved(words, places)]
+}
+
+function inRange(words: Words, { first, last, step }: KeyPlaces): Words {
+  if (first === 0) return []
+  const end = last < 0 ? words.length + last : last
+  return words.slice(first, end + 1).filter((_, at) => at % step === 0)
+}
+
+function moved(words: Words, { movable }: KeyPlaces): Words {
+  if (movable === undefined) return []
+  if (movable !== 'STREAMS') return words.slice(movable + 1, movable + 1 + (Number(words[movable]) || 0))
+  const at = words.findIndex(word => word.toString('latin1').toUpperCase() === movable)
+  const rest = at === -1 ? [] : words.slice(at + 1)
+  return rest.slice(0, rest.length / 2)
 }
 
 /** Whether the command is about shard channels, which are nothing that is stored. */

@@ -1,4 +1,5 @@
 import { clientCommands } from './commands/client-commands.js'
+import { commandOf } from './commands/command-commands.js'
 import { connectionCommands } from './commands/connection-commands.js'
 import { hashCommands } from './commands/hashes-commands.js'
 import { keyCommands } from './commands/keys-commands.js'
@@ -11,19 +12,21 @@ import { stringCommands } from './commands/strings-commands.js'
 import { transactionCommands } from './commands/transactions-commands.js'
 import type { CommandSpec } from './specification.js'
 
+const specs: readonly CommandSpec[] = [
+  ...connectionCommands,
+  ...clientCommands,
+  ...serverCommands,
+  ...keyCommands,
+  ...stringCommands,
+  ...listCommands,
+  ...hashCommands,
+  ...setCommands,
+  ...scanCommands,
+  ...transactionCommands,
+  ...pubSubCommands,
+]
+
 /** Every command of the store, by its name in upper case. */
 export const COMMANDS: ReadonlyMap<string, CommandSpec> = new Map(
-  [
-    ...connectionCommands,
-    ...clientCommands,
-    ...serverCommands,
-    ...keyCommands,
-    ...stringCommands,
-    ...listCommands,
-    ...hashCommands,
-    ...setCommands,
-    ...scanCommands,
-    ...transactionCommands,
-    ...pubSubCommands,
-  ].map(spec => [spec.name, spec]),
+  [...specs, commandOf(specs)].map(spec => [spec.name, spec]),
 )

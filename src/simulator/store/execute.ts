@@ -2,7 +2,7 @@ import { RespError } from '../../wire/value.js'
 import type { Blocked } from './blocked.js'
 import { COMMANDS } from './command-table.js'
 import { CommandError, NO_LIST, QUEUED, Replies, type Reply, toErrorReply } from './reply.js'
-import { type Call, type CommandSpec, readNames } from './specification.js'
+import { type Call, type CommandSpec, readNames, takes } from './specification.js'
 import type { Store } from './store.js'
 import type { StoreClient } from './store-client.js'
 
@@ -49,7 +49,7 @@ function refuse(
     return new CommandError(`ERR unknown command '${given}', with args beginning with: ${rest.join('').slice(0, 128)}`)
   }
   const name = spec.name.toLowerCase()
-  if (spec.arity > 0 ? words.length !== spec.arity : words.length < -spec.arity) {
+  if (!takes(spec, words.length)) {
     return new CommandError(`ERR wrong number of arguments for '${name}' command`)
   }
   if (client.restricted && spec.whileSubscribed !== true) {

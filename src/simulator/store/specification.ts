@@ -26,6 +26,8 @@ export interface CommandSpec {
   readonly run: (call: Call) => Reply
   /** Which words are keys that it reads, for tracking: the first, and how many or `rest`. */
   readonly reads?: 'first' | 'rest'
+  /** What `COMMAND` tells of it, besides whether it reads or writes. */
+  readonly flags?: readonly string[]
   /** Executed at once while `MULTI` queues. */
   readonly immediate?: boolean
   /** Allowed to subscribers under RESP2. */
@@ -56,6 +58,11 @@ export function keywordAt(call: Pick<Call, 'words'>, index: number): string {
 export function heldNames({ client, keyspace }: Call): readonly string[] {
   const { seat } = client
   return seat === undefined ? keyspace.names() : keyspace.names().filter(name => seat.holds(name))
+}
+
+/** Whether a command may have so many words, its name included. */
+export function takes({ arity }: CommandSpec, words: number): boolean {
+  return arity > 0 ? words === arity : words >= -arity
 }
 
 /** The names of the keys that a command reads. */

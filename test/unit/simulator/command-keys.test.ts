@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { keysOf } from '../../../src/simulator/store/command-keys.js'
 import { slotOf } from '../../../src/simulator/cluster/slot.js'
+import { keysOf } from '../../../src/simulator/store/command-keys.js'
 
 describe('The keys of a command', () => {
   it.each([

@@ -80,7 +80,12 @@ export const keyCommands: readonly CommandSpec[] = [
     reads: 'rest',
     run: call => count(call, name => call.keyspace.entry(name) !== undefined),
   },
-  { name: 'TOUCH', arity: -2, run: call => count(call, name => call.keyspace.entry(name) !== undefined) },
+  {
+    name: 'TOUCH',
+    arity: -2,
+    flags: ['readonly'],
+    run: call => count(call, name => call.keyspace.entry(name) !== undefined),
+  },
   {
     name: 'TYPE',
     arity: 2,
@@ -93,5 +98,5 @@ export const keyCommands: readonly CommandSpec[] = [
   { name: 'TTL', arity: 2, reads: 'first', run: call => timeToLive(call, 1000) },
   { name: 'PTTL', arity: 2, reads: 'first', run: call => timeToLive(call, 1) },
   { name: 'PERSIST', arity: 2, run: persist },
-  { name: 'KEYS', arity: 2, run: keys },
+  { name: 'KEYS', arity: 2, flags: ['readonly'], run: keys },
 ]

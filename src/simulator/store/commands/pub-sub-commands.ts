@@ -45,7 +45,8 @@ function active(names: readonly string[], call: Call): Reply {
   return [...new Set(names)].filter(name => matchesGlob(pattern, name)).map(toBytes)
 }
 
-const family = { whileSubscribed: true, arity: -2 } as const
+const told = { flags: ['pubsub'] } as const
+const family = { ...told, whileSubscribed: true, arity: -2 } as const
 
 /** The commands that subscribe and publish. */
 export const pubSubCommands: readonly CommandSpec[] = [
@@ -55,9 +56,15 @@ export const pubSubCommands: readonly CommandSpec[] = [
   { name: 'UNSUBSCRIBE', ...family, arity: -1, run: call => change(call, 'channels', unsubscribe) },
   { name: 'PUNSUBSCRIBE', ...family, arity: -1, run: call => change(call, 'patterns', unsubscribe) },
   { name: 'SUNSUBSCRIBE', ...family, arity: -1, run: call => change(call, 'shards', unsubscribe) },
-  { name: 'PUBLISH', arity: 3, run: call => publish(call.store.clients.values(), bytesAt(call, 1), bytesAt(call, 2)) },
+  {
+    name: 'PUBLISH',
+    ...told,
+    arity: 3,
+    run: call => publish(call.store.clients.values(), bytesAt(call, 1), bytesAt(call, 2)),
+  },
   {
     name: 'SPUBLISH',
+    ...told,
     arity: 3,
     run: call => publishToShard(call.store.clients.values(), bytesAt(call, 1), bytesAt(call, 2)),
   },

@@ -85,7 +85,7 @@ function scanMembers(call: Call, all: readonly string[], show: (name: string) =>
 
 /** The commands that go through something page by page. */
 export const scanCommands: readonly CommandSpec[] = [
-  { name: 'SCAN', arity: -2, run: scan },
+  { name: 'SCAN', arity: -2, flags: ['readonly'], run: scan },
   { name: 'HSCAN', arity: -3, reads: 'first', run: scanFields },
   { name: 'SSCAN', arity: -3, reads: 'first', run: scanSet },
 ]

@@ -34,10 +34,6 @@ function flushDatabase({ keyspace }: Call): Reply {
   return OK
 }
 
-function command(call: Call): Reply {
-  return keywordAt(call, 1) === 'COUNT' ? 0 : keywordAt(call, 1) === 'DOCS' ? new Map() : []
-}
-
 function config(call: Call): Reply {
   return keywordAt(call, 1) === 'GET' ? new Map() : OK
 }
@@ -50,10 +46,9 @@ function refuseScripts(): Reply {
 export const serverCommands: readonly CommandSpec[] = [
   { name: 'INFO', arity: -1, run: info },
   { name: 'ROLE', arity: 1, run: ({ client }) => client.seat?.role() ?? ['master', 0, []] },
-  { name: 'COMMAND', arity: -1, run: command },
   { name: 'CONFIG', arity: -2, run: config },
   { name: 'WAIT', arity: 3, run: () => 0 },
-  { name: 'DBSIZE', arity: 1, run: call => heldNames(call).length },
+  { name: 'DBSIZE', arity: 1, flags: ['readonly'], run: call => heldNames(call).length },
   { name: 'FLUSHALL', arity: -1, run: flushAll },
   { name: 'FLUSHDB', arity: -1, run: flushDatabase },
   { name: 'LASTSAVE', arity: 1, run: () => 0 },
