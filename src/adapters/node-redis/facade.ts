@@ -167,18 +167,18 @@ export function toHostShape(listeners: ChannelListeners): ChannelListeners & { r
 /** Opening, closing and copying. */
 const life = {
   close: member(({ lifecycle }) => lifecycle.close()),
-  destroy: member(destroy),
-  disconnect: member(async parts => destroy(parts)),
-  QUIT: member(({ lifecycle }) => lifecycle.quit()),
+  destroy: member(parts => leaving(parts, parts.lifecycle.destroy())),
+  disconnect: member(async parts => leaving(parts, parts.lifecycle.destroy())),
+  QUIT: member(parts => leaving(parts, parts.lifecycle.quit())),
   ref: member(parts => keepAlive(parts, true)),
   unref: member(parts => keepAlive(parts, false)),
   createPool: member(({ given, makers }, options?: object) => makers.createPool(given, options)),
 }
 
-/** Also a client that never connected leaves the host's metrics. */
-function destroy(parts: FacadeParts): void {
-  parts.lifecycle.destroy()
+/** A client that ends leaves the host's metrics at once, also one that never connected. */
+function leaving<T>(parts: FacadeParts, ended: T): T {
   parts.leave()
+  return ended
 }
 
 function keepAlive({ link }: FacadeParts, keepsAlive: boolean): void {

@@ -141,8 +141,8 @@ export class NodeRedisConnection implements HostConnection, ReplyListener {
   async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
     const done = this.client[UNSUBSCRIBE[kind]]([...keys])
     for (const key of keys) {
-      // What the host takes for subscribed it would not subscribe to again before this is confirmed.
-      this.client.getPubSubListeners(kind).delete(key)
+      // It subscribes to what leaves again, and delivers what was published before this is confirmed.
+      Object.assign(this.client.getPubSubListeners(kind).get(key) ?? {}, { unsubscribing: true })
       if (kind === 'PATTERNS') this.#listeners?.delete(`${kind} ${key}`)
     }
     return done

@@ -65,7 +65,7 @@ export interface HostClient extends EventEmitter {
   QUIT(): Promise<unknown>
   reset(): Promise<unknown>
   /** What it believes to be subscribed to, by channel or pattern; to be changed in place. */
-  getPubSubListeners(kind: ChannelKind): Map<string, unknown>
+  getPubSubListeners(kind: ChannelKind): Map<string, object>
   SUBSCRIBE(channels: string[], listener: BufferListener, bufferMode: true): Promise<void>
   PSUBSCRIBE(patterns: string[], listener: BufferListener, bufferMode: true): Promise<void>
   SSUBSCRIBE(channels: string[], listener: BufferListener, bufferMode: true): Promise<void>

@@ -57,16 +57,17 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
   seam('_executePipeline', 'takes over pipelines, and learns which database they select', ({ another }) =>
     endsIn(another, '_executePipeline', block => block.execAsPipeline()),
   ),
-  seam('getPubSubListeners', 'subscribes, and lets the host forget it, so that it subscribes again', ({ another }) => {
+  seam('getPubSubListeners', 'subscribes, also to what is being unsubscribed from', ({ another }) => {
     const subscribe = (): QueuedCommand | undefined => {
       another.SUBSCRIBE(['seam'], () => {}, true).catch(() => {})
       return another._getQueue().extractAllCommands()[0]
     }
     const first = subscribe()
     first?.resolve()
-    const isKnown = another.getPubSubListeners('CHANNELS').delete('seam')
+    const known = () => another.getPubSubListeners('CHANNELS')
+    Object.assign(known().get('seam') ?? {}, { unsubscribing: true })
     const isSame = first?.channelsCounter === 1 && String(first.args).toUpperCase() === 'SUBSCRIBE,SEAM'
-    return isSame && isKnown && subscribe()?.channelsCounter === 1
+    return isSame && subscribe()?.channelsCounter === 1 && known().delete('seam') && known().size === 0
   }),
   seam('_maintenanceUpdate', 'raises the idle timeout of a socket, and sets it back', ({ another }) => {
     another._maintenanceUpdate({ relaxedSocketTimeout: undefined, relaxedCommandTimeout: undefined })

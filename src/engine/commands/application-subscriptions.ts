@@ -52,13 +52,17 @@ export class PubSub {
     throw first.error
   }
 
-  /** Removes a listener, all of some channels, or all of a kind. */
+  /** Removes a listener, all of some channels, or all of a kind. They hear what was published before the server confirms it. */
   async unsubscribe(kind: ChannelKind, given?: Keys, listening?: Listening): Promise<void> {
     const subscriptions = this.#subscriptions
     const keys = given === undefined ? undefined : toArray(given)
     const only = listening && { listener: listening.listener, form: formOf(listening.bufferMode) }
-    const gone = subscriptions.remove(kind, keys, only)
-    if (gone.length > 0) await this.#run(connection => subscriptions.detach(connection, kind, gone))
+    const { gone, end } = subscriptions.leave(kind, keys, only)
+    try {
+      if (gone.length > 0) await this.#run(connection => subscriptions.detach(connection, kind, gone))
+    } finally {
+      end()
+    }
   }
 
   /** Adds listeners in the form in which they are kept. */

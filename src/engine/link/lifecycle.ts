@@ -90,7 +90,8 @@ export class Lifecycle {
 
   /**
    * Waits for the answers to everything sent, then ends all connections. Commands that wait for one fail. It settles at the
-   * latest when the connections have sent nothing for 5 s, and after 30 s in any case; what has no answer then fails.
+   * latest when the connections have sent nothing for 5 s, and after 30 s in any case; what has no answer then fails. Where
+   * nothing is owed they end at once.
    *
    * @param lastOf - Waits for the answers of one connection. Default: until it owes nothing.
    */
@@ -98,7 +99,7 @@ export class Lifecycle {
     const { link, errors } = this.#parts
     this.#stop(errors.closed())
     const leaving = [...link.connections]
-    await this.#lastOf(Promise.all(leaving.map(lastOf)))
+    if (leaving.some(({ owesAnswers }) => owesAnswers)) await this.#lastOf(Promise.all(leaving.map(lastOf)))
     this.#end(leaving)
   }
 

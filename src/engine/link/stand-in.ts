@@ -36,12 +36,13 @@ export class StandIn {
     return this.intake.take(args, options)
   }
 
+  /** A socket of this machine is no host, and has no port. */
   get host(): string | undefined {
-    return this.#link?.context.target.host ?? this.#link?.context.target.path
+    return this.#link?.context.target.host
   }
 
   get port(): number | undefined {
-    return this.#link?.context.target.port
+    return this.host === undefined ? undefined : this.#link?.context.target.port
   }
 
   connect(): Promise<void> | undefined {

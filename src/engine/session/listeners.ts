@@ -28,12 +28,20 @@ export interface SubscriberTrouble {
 
 type Channels = Map<string, ChannelListeners>
 
+/** Listeners that were removed, of whose end the server has not heard. */
+interface Leaving {
+  readonly kind: ChannelKind
+  readonly channels: ReadonlyMap<string, ChannelListeners>
+}
+
 const NO_CHANNELS: ReadonlyMap<string, ChannelListeners> = new Map()
+const NONE: readonly Leaving[] = []
 
 /** The application's subscribers, whatever connection carries their messages. */
 export class Listeners {
   /** Most applications subscribe to nothing. */
   #channels: { [K in ChannelKind]?: Channels } | undefined
+  #leaving: readonly Leaving[] = NONE
   readonly #trouble: SubscriberTrouble
 
   constructor(trouble: SubscriberTrouble) {
@@ -81,6 +89,25 @@ export class Listeners {
     })
   }
 
+  /**
+   * Lets those who listen to some channels hear what was published before they leave.
+   *
+   * @returns What is to be called when the server has confirmed that it sends nothing more.
+   */
+  letHear(kind: ChannelKind, keys: Iterable<string>): () => void {
+    const copies = [...keys].flatMap(key => {
+      const known = this.of(kind).get(key)
+      return known === undefined
+        ? []
+        : [[key, { buffers: new Set(known.buffers), strings: new Set(known.strings) }] as const]
+    })
+    const leaving: Leaving = { kind, channels: new Map(copies) }
+    this.#leaving = [...this.#leaving, leaving]
+    return () => {
+      this.#leaving = this.#leaving.filter(other => other !== leaving)
+    }
+  }
+
   /** Gives a channel's listeners away. */
   release(kind: ChannelKind, key: string): ChannelListeners | undefined {
     const listeners = this.of(kind).get(key)
@@ -89,9 +116,17 @@ export class Listeners {
   }
 
   /** Passes a message to those who listen to it. */
-  deliver({ kind, key, message, channel }: Delivery): void {
+  deliver(delivery: Delivery): void {
+    const { kind, key } = delivery
     const listeners = this.of(kind).get(key)
-    if (listeners === undefined) return
+    if (listeners !== undefined) return this.#tell(listeners, delivery)
+    for (const leaving of this.#leaving) {
+      const left = leaving.kind === kind ? leaving.channels.get(key) : undefined
+      if (left !== undefined) this.#tell(left, delivery)
+    }
+  }
+
+  #tell(listeners: ChannelListeners, { message, channel }: Delivery): void {
     for (const listener of listeners.buffers) this.#call(listener, message, channel)
     if (listeners.strings.size === 0) return
     const [text, name] = [toText(message), channel.toString()]

@@ -76,6 +76,20 @@ export class Subscriptions implements RestorerOwner {
     return gone
   }
 
+  /**
+   * Removes listeners as `remove` does, but lets them hear what the server has sent before it learns of that.
+   *
+   * @returns The keys without any listener left, and what is to be called when the server has confirmed that.
+   */
+  leave(
+    kind: ChannelKind,
+    keys?: readonly string[],
+    only?: Pick<Subscription, 'listener' | 'form'>,
+  ): { readonly gone: readonly string[]; readonly end: () => void } {
+    const end = this.#listeners.letHear(kind, keys ?? this.listenersOf(kind).keys())
+    return { gone: this.remove(kind, keys, only), end }
+  }
+
   /** Removes a channel's listeners, because the server ended the subscription, and returns them. */
   release(kind: ChannelKind, key: string): ChannelListeners | undefined {
     this.#forgetKeys(kind, [key])

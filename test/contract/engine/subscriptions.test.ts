@@ -30,6 +30,19 @@ describeHosts('a subscription', ({ start, connect, create }) => {
     expect(heard).toEqual({ channel: sent, pattern: sent })
   })
 
+  it('that is given up hears what was published before', async () => {
+    const { node } = await start()
+    const client = await connect(node)
+    const heard: string[] = []
+    await client.subscribe('news', message => heard.push(message))
+    const message = '>3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$6\r\nbefore\r\n'
+    const confirmation = '>3\r\n$11\r\nunsubscribe\r\n$4\r\nnews\r\n:0\r\n'
+    node.intercept(([name = '']) => (/^unsubscribe$/i.test(name) ? message + confirmation : undefined))
+    await client.unsubscribe('news')
+    await client.command(['PING'])
+    expect(heard).toEqual(['before'])
+  })
+
   it('that begins while a hand-off is prepared is heard on the new connection', async () => {
     const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
     const client = await connect(a)
