@@ -19,7 +19,10 @@ export default function configure(eleventy) {
   eleventy.addGlobalData('menu', () => createMenu(documents))
   eleventy.amendLibrary('md', markdown => markdown.set({ html: true, highlight }).use(asSite))
   // What documents link to.
-  eleventy.addPassthroughCopy({ 'site/style.css': 'style.css' })
+  eleventy.addPassthroughCopy({
+    'site/style.css': 'style.css',
+    'spec/scenario.schema.json': 'spec/scenario.schema.json',
+  })
   eleventy.addPassthroughCopy({ docs: 'docs', 'spec/scenarios': 'spec/scenarios' }, { filter: ['**/*', '!**/*.md'] })
 
   eleventy.on('eleventy.after', ({ results }) => {

@@ -25,5 +25,6 @@ export type {
   Step,
   WishStep,
 } from './scenario/scenario.js'
+export { createScenarioSchema } from './scenario/scenario-schema.js'
 export { parseScenario } from './scenario/schema.js'
 export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './virtual-clock.js'

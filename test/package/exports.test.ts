@@ -82,6 +82,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'redis-hitless/testing': [
     'compareLogs',
+    'createScenarioSchema',
     'createVirtualClock',
     'listScenarios',
     'loadScenario',
@@ -127,7 +128,8 @@ function printing(module: string): string {
 
 it('lists every subpath', () => {
   const subpaths = Object.keys(EXPORTS).map(name => name.replace('redis-hitless', '.'))
-  expect(Object.keys(consumer.manifest.exports).sort()).toEqual([...subpaths, './package.json'].sort())
+  const data = ['./package.json', './scenario.schema.json']
+  expect(Object.keys(consumer.manifest.exports).sort()).toEqual([...subpaths, ...data].sort())
 })
 
 describe.each(Object.entries(EXPORTS))('%s', (subpath, names) => {
@@ -209,9 +211,12 @@ describe('the simulator', () => {
   })
 })
 
-it('gives out its package.json', async () => {
-  const { stdout } = await consumer.evaluate('commonjs', `console.log(require('redis-hitless/package.json').version)`)
-  expect(stdout.trim()).toBe(consumer.manifest.version)
+it('gives out its package.json, and the JSON Schema of scenarios', async () => {
+  const code = `const { version } = require('redis-hitless/package.json')
+    const { $schema } = require('redis-hitless/scenario.schema.json')
+    console.log(version, $schema)`
+  const { stdout } = await consumer.evaluate('commonjs', code)
+  expect(stdout.trim()).toBe(`${consumer.manifest.version} http://json-schema.org/draft-07/schema#`)
 })
 
 it('is one module to import and to require, so that errors are recognised across both', async () => {

@@ -211,6 +211,8 @@ export interface ScenarioOptions {
 
 /** A scenario: what happens, and what the client is expected to do about it. */
 export interface Scenario {
+  /** Where its JSON Schema is, for editors. */
+  readonly $schema?: string
   readonly title: string
   /** Why the behaviour matters. */
   readonly why: string

@@ -117,14 +117,18 @@ const entry = z.strictObject({
 const counts = z.record(node, z.int().positive())
 
 const common = z.strictObject({
-  title: z.string().min(1),
-  why: z.string().min(1),
-  sockets: z.boolean().optional(),
-  coarseTimers: z.boolean().optional(),
-  followsAddress: z.boolean().optional(),
-  monitors: z.boolean().optional(),
-  options: z.strictObject({ maintNotifications: group.optional(), hitless: group.optional() }).optional(),
-  skip: z.array(kind).optional(),
+  $schema: z.string().optional(),
+  title: z.string().min(1).describe('A sentence about behaviour.'),
+  why: z.string().min(1).describe('What goes wrong otherwise.'),
+  sockets: z.boolean().optional().describe('Play it on real sockets too.'),
+  coarseTimers: z.boolean().optional().describe('Timers count whole milliseconds, and fire up to two early.'),
+  followsAddress: z.boolean().optional().describe('The client watches the addresses of the configured name.'),
+  monitors: z.boolean().optional().describe("The client's monitors run. Default: steps say what these would find."),
+  options: z
+    .strictObject({ maintNotifications: group.optional(), hitless: group.optional() })
+    .optional()
+    .describe('What the application passed.'),
+  skip: z.array(kind).optional().describe('Types of notification that a hook of the application skips.'),
   nodes: z.record(
     node,
     z.strictObject({
@@ -135,10 +139,10 @@ const common = z.strictObject({
       ...settings,
     }),
   ),
-  configured: node,
-  steps: z.array(step).min(1),
-  expect: z.array(entry).min(1),
-  ignore: z.array(logName).optional(),
+  configured: node.describe('The node that the configured endpoint leads to at first.'),
+  steps: z.array(step).min(1).describe('What happens, in order of time, in milliseconds since the beginning.'),
+  expect: z.array(entry).min(1).describe('The log, in order. Of an entry only the fields that are given are compared.'),
+  ignore: z.array(logName).optional().describe('Names of entries that are not compared.'),
 })
 
 const ofClient = common.extend({
@@ -171,6 +175,9 @@ const ofPool = common.extend({
     connections: counts,
   }),
 })
+
+/** The form of every scenario: what is checked beyond it, such as that nodes exist, is in {@link contradictions}. */
+export const scenarioForm: z.ZodType = z.union([ofClient, ofPool])
 
 /**
  * Reads a scenario.
