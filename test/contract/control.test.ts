@@ -8,6 +8,9 @@ import { runWatch } from '../../src/cli/watch/watch-program.js'
 import { createVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.js'
 import { CommandRun } from '../support/command-run.js'
 
+/** As they are before anything is started. */
+const OWN = { Request: globalThis.Request, Response: globalThis.Response }
+
 let control: ControlServer
 let clock: VirtualClock
 beforeEach(async () => {
@@ -90,6 +93,10 @@ async function mastersOf({ socket, heard }: Speaker): Promise<number> {
   socket.write('CLUSTER SLOTS\r\nPING\r\n')
   return new Set((await heard(/\+PONG\r\n$/)).match(/127\.0\.0\.\d+/g)).size
 }
+
+it('leaves the globals of its process alone', () => {
+  expect({ Request: globalThis.Request, Response: globalThis.Response }).toEqual(OWN)
+})
 
 describe('as a fault injector', () => {
   it('answers an action with its id and nothing else, and reports on it', async () => {

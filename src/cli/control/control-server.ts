@@ -84,7 +84,7 @@ export async function startControl(options: ControlOptions): Promise<ControlServ
 async function serve(app: Hono, { port, host }: Endpoint): Promise<Server> {
   const times = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS }
   // Clients that are refused while they still send are cut off.
-  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false })
+  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false, overrideGlobalObjects: false })
   const server = createServer(times, (request, response) => void listener(request, response))
   server.maxConnections = MOST_CONNECTIONS
   server.listen(port, host)
