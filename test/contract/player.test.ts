@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { createDeferred } from '../../src/base/deferred.js'
-import { createAuditor, discard, loadClient } from '../../src/cli/player/clients.js'
+import { createAuditor, discard, loadClient, loadSingle } from '../../src/cli/player/clients.js'
 import { Player } from '../../src/cli/player/player.js'
-import { type ClientKind, OURS, type PlayerReport } from '../../src/cli/player/player-messages.js'
+import { type ClientKind, OURS, type PlayerReport, type Traffic } from '../../src/cli/player/player-messages.js'
 import { createStage, type Stage } from '../../src/cli/rehearsal/rehearsal-stage.js'
 
 const WORKERS = 8
@@ -17,15 +17,16 @@ afterEach(async () => {
 })
 
 /** A player under a small load, and a way to wait for what it tells. */
-async function play(client: ClientKind) {
+async function play(client: ClientKind, traffic: Traffic = 'commands') {
   stage = await createStage('store')
   const { url, controlUrl } = stage
   const waiting: { matches: (report: PlayerReport) => boolean; found: () => void }[] = []
   const report = (told: PlayerReport): void => {
     for (const { matches, found } of waiting) if (matches(told)) found()
   }
-  const settings = { client, url, controlUrl, workers: WORKERS, restMs: 2, seed: 1 }
-  const player = new Player(settings, { create: await loadClient(client), report, clock: systemClock })
+  const settings = { client, url, controlUrl, workers: WORKERS, restMs: 2, seed: 1, traffic }
+  const [create, createSingle] = [await loadClient(client), await loadSingle(client)]
+  const player = new Player(settings, { create, createSingle, report, clock: systemClock })
   await player.start()
   const next = (matches: (report: PlayerReport) => boolean): Promise<void> => {
     const { promise, resolve } = createDeferred<void>()
@@ -52,6 +53,25 @@ describe('a player', () => {
     expect(result.handoffs).toMatchObject([{ attempts: 1 }])
     expect(result.steps.map(({ step }) => step)).toEqual(['connecting', 'moving'])
   })
+
+  it.each([...OURS_OVER_ALL, 'redis-hitless/pool'] as const)(
+    'accounts for a queue and messages with %s, across a reset',
+    async client => {
+      const { stage, player, told } = await play(client, 'all')
+      player.enter({ type: 'enter', step: 'reset', resets: true })
+      const reconnects = told(/reconnects/)
+      stage.node('A').reset()
+      await reconnects
+      const result = await player.finish(10_000)
+      expect(result).toMatchObject({
+        audit: CLEAN,
+        wrong: 0,
+        queue: { lost: 0, doubled: 0 },
+        messages: { missed: 0 },
+        closed: true,
+      })
+    },
+  )
 
   it.each(OURS_OVER_ALL)('tells what a reset of %s cuts from what fails', async client => {
     const { stage, player, told } = await play(client)

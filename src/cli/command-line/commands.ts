@@ -51,6 +51,11 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'chaos',
+    summary: 'has random faults happen to a client under load, and accounts for everything',
+    load: async () => (await import('../chaos/chaos-program.js')).runChaos,
+  },
+  {
     name: 'bench',
     summary: 'compares this library with the host library that is installed',
     load: async () => (await import('../bench/bench-command.js')).runBenchCommand,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
 import { CLIENT_OPTION, type HostName, parseHostName } from '../program/host-name.js'
+import { parseBackendChoice } from '../rehearsal/backend-choice.js'
 import type { BackendChoice } from '../rehearsal/rehearsal-stage.js'
 import { SCRIPT_SECONDS } from '../rehearsal/script.js'
 
@@ -34,7 +35,6 @@ Plays a maintenance window to a client under load, and checks afterwards that no
 
 Exit code: 0 when it went as it should, 1 when the client failed, lost or doubled a command, 2 for bad arguments.`
 
-const BACKENDS: readonly BackendChoice[] = ['auto', 'store', 'spawn']
 const SLOWEST = 0.2
 const FASTEST = 8
 
@@ -57,12 +57,10 @@ export function parseDemoArgs(argv: readonly string[]): DemoArgs {
     },
   })
   const { speed, seconds, compare, json, help, record } = values
-  const backend = BACKENDS.find(name => name === values.backend)
-  if (backend === undefined) throw new RangeError(`--backend must be one of ${BACKENDS.join(', ')}`)
   if (speed !== undefined && seconds !== undefined) throw new TypeError('--speed and --seconds exclude each other')
   return {
     client: parseHostName(values.client),
-    backend,
+    backend: parseBackendChoice(values.backend),
     speed: toSpeed(speed, seconds),
     compare,
     json,

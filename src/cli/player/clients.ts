@@ -1,9 +1,13 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { createClient as createPlainClient, type RedisClientType } from '@redis/client'
-import { createClient as createHitlessClient } from '../../adapters/node-redis/hitless-client.js'
-import type { ApplicationClient } from './application-client.js'
+import {
+  createClient as createHitlessClient,
+  createClientPool as createHitlessPool,
+} from '../../adapters/node-redis/hitless-client.js'
+import type { ApplicationClient, ErrandClient } from './application-client.js'
 import type { IncidentLog } from './incident-log.js'
-import { noteMaint } from './maint-notes.js'
+import { noteInterruptions, noteMaint } from './maint-notes.js'
+import type { Interruption } from './message-log.js'
 import type { ClientKind } from './player-messages.js'
 
 /** Creates a client, and counts what happens to it besides commands. */
@@ -12,6 +16,7 @@ export type CreateClient = (url: string, log: IncidentLog) => ApplicationClient
 /** How each kind is created. A host library is only loaded where it is wanted. */
 const KINDS: Readonly<Record<ClientKind, () => CreateClient | Promise<CreateClient>>> = {
   'redis-hitless': () => createHitless,
+  'redis-hitless/pool': () => createPool,
   '@redis/client': () => createPlain,
   'redis-hitless/ioredis': async () => (await import('./ioredis-clients.js')).createHitlessIoredis,
   ioredis: async () => (await import('./ioredis-clients.js')).createPlainIoredis,
@@ -28,8 +33,15 @@ export async function loadClient(kind: ClientKind): Promise<CreateClient> {
   }
 }
 
-/** A client that only reads back what the server holds. */
-export function createAuditor(url: string): Pick<RedisClientType, 'get' | 'incr' | 'mGet' | 'connect' | 'destroy'> {
+/** What takes items and listens where a kind is used: pools cannot. */
+export function loadSingle(kind: ClientKind): Promise<CreateClient> {
+  return loadClient(kind === 'redis-hitless/pool' ? 'redis-hitless' : kind)
+}
+
+/** A client that only reads back what the server holds, and publishes. */
+export function createAuditor(
+  url: string,
+): Pick<RedisClientType, 'get' | 'incr' | 'mGet' | 'lRange' | 'publish' | 'connect' | 'destroy'> {
   const auditor = createPlainClient({
     url,
     maintNotifications: 'disabled',
@@ -50,7 +62,35 @@ export function discard(client: Pick<ApplicationClient, 'destroy'>): void {
 function createHitless(url: string, log: IncidentLog): ApplicationClient {
   const client = createHitlessClient({ url })
   noteMaint(client.maint, log)
-  return Object.assign(client, { record: (file: string) => client.maint.record(file) })
+  return Object.assign(client, toErrands(client), {
+    record: (file: string) => client.maint.record(file),
+    onInterrupted: (listener: (interruption: Interruption) => void) => noteInterruptions(client.maint, listener),
+  })
+}
+
+/** Blocking commands and subscriptions take a connection each: those of an application are no pool. */
+function createPool(url: string, log: IncidentLog): ApplicationClient {
+  const pool = createHitlessPool({ url }, { minimum: 4, maximum: 8 })
+  noteMaint(pool.maint, log)
+  const refuse = (): never => {
+    throw new TypeError('A pool does not block and listens to nothing')
+  }
+  return Object.assign(pool, {
+    pushItem: (queue: string, item: string) => pool.rPush(queue, item),
+    takeItem: refuse,
+    listen: refuse,
+    record: (file: string) => pool.maint.record(file),
+  })
+}
+
+type Errands = Pick<RedisClientType, 'rPush' | 'blPop' | 'subscribe'>
+
+function toErrands(client: Errands): ErrandClient {
+  return {
+    pushItem: (queue, item) => client.rPush(queue, item),
+    takeItem: async (queue, withinSeconds) => (await client.blPop(queue, withinSeconds))?.element ?? null,
+    listen: (channel, listener) => client.subscribe(channel, listener),
+  }
 }
 
 function createPlain(url: string, log: IncidentLog): ApplicationClient {
@@ -59,5 +99,6 @@ function createPlain(url: string, log: IncidentLog): ApplicationClient {
     log.handedOff()
     log.note('hand-off completed')
   })
-  return createPlainClient({ url })
+  const client = createPlainClient({ url })
+  return Object.assign(client, toErrands(client))
 }

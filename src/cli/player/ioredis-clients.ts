@@ -2,7 +2,7 @@ import { Redis as PlainRedis } from 'ioredis'
 import { Redis as HitlessRedis } from '../../adapters/ioredis/hitless-ioredis.js'
 import type { ApplicationClient, CommandBlock } from './application-client.js'
 import type { IncidentLog } from './incident-log.js'
-import { noteMaint } from './maint-notes.js'
+import { noteInterruptions, noteMaint } from './maint-notes.js'
 
 type Transaction = ReturnType<PlainRedis['multi']>
 
@@ -10,7 +10,11 @@ type Transaction = ReturnType<PlainRedis['multi']>
 export function createHitlessIoredis(url: string, log: IncidentLog): ApplicationClient {
   const redis = new HitlessRedis(url, { lazyConnect: true, autoResendUnfulfilledCommands: false })
   noteMaint(redis.maint, log)
-  return { ...toApplicationClient(redis), record: file => redis.maint.record(file) }
+  return {
+    ...toApplicationClient(redis),
+    record: file => redis.maint.record(file),
+    onInterrupted: listener => noteInterruptions(redis.maint, listener),
+  }
 }
 
 /** A plain client as it comes. */
@@ -23,6 +27,12 @@ function toApplicationClient(redis: PlainRedis): ApplicationClient {
     get: key => redis.get(key),
     set: (key, value) => redis.set(key, value),
     incr: key => redis.incr(key),
+    pushItem: (queue, item) => redis.rpush(queue, item),
+    takeItem: async (queue, withinSeconds) => (await redis.blpop(queue, withinSeconds))?.[1] ?? null,
+    listen: (channel, listener) => {
+      redis.on('message', (_, message) => listener(message))
+      return redis.subscribe(channel)
+    },
     multi: () => toBlock(redis.multi()),
     connect: () => redis.connect(),
     close: () => redis.quit(),

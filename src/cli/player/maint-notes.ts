@@ -4,9 +4,10 @@ import type { MaintEvent } from '../../core/events/maint-events.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import { textOf } from '../program/error-text.js'
 import type { IncidentLog } from './incident-log.js'
+import type { Interruption } from './message-log.js'
 
 /** Counts and notes what a client of ours tells. */
-export function noteMaint(maint: Maint, log: IncidentLog): void {
+export function noteMaint(maint: Pick<Maint, 'on' | 'onAny'>, log: IncidentLog): void {
   maint.onAny(event => {
     const text = tell(event)
     if (text !== undefined) log.note(text)
@@ -14,6 +15,12 @@ export function noteMaint(maint: Maint, log: IncidentLog): void {
   maint.on('handoff:completed', ({ durationMs, pausedMs, attempts }) =>
     log.handedOff({ durationMs, pausedMs, attempts }),
   )
+}
+
+/** Passes on each time of which a client of ours tells that messages may be missing. */
+export function noteInterruptions(maint: Pick<Maint, 'on'>, listener: (interruption: Interruption) => void): void {
+  maint.on('subscriptions:interrupted', listener)
+  maint.on('subscriptions:restored', ({ refusedAt, at }) => listener({ fromAt: refusedAt, untilAt: at }))
 }
 
 /** The events worth a line, in words. */

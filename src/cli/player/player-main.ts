@@ -1,6 +1,6 @@
 import { systemClock } from '../../base/clock.js'
 import { textOf } from '../program/error-text.js'
-import { loadClient } from './clients.js'
+import { loadClient, loadSingle } from './clients.js'
 import { Player } from './player.js'
 import type { PlayerOrder, PlayerReport, PlayerSettings } from './player-messages.js'
 
@@ -8,8 +8,13 @@ import type { PlayerOrder, PlayerReport, PlayerSettings } from './player-message
 
 // Both ends of the channel are this package.
 const settings = JSON.parse(process.argv[2] ?? '{}') as PlayerSettings
-const create = await loadClient(settings.client)
-const player = new Player(settings, { create, report: message => void report(message), clock: systemClock })
+const [create, createSingle] = [await loadClient(settings.client), await loadSingle(settings.client)]
+const player = new Player(settings, {
+  create,
+  createSingle,
+  report: message => void report(message),
+  clock: systemClock,
+})
 
 process.on('unhandledRejection', error => player.unhandled(error))
 process.on('disconnect', endWithParent)

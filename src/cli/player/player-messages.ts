@@ -1,5 +1,7 @@
 import type { HostName } from '../program/host-name.js'
 import type { Audit } from './ledger.js'
+import type { MessageAudit } from './message-log.js'
+import type { QueueAudit } from './queue-ledger.js'
 import type { Sample, StepTally } from './tally.js'
 
 /** What happened to the commands of one step, and to an ordinary connection that nothing happened to. */
@@ -11,7 +13,7 @@ export interface StepFigures extends StepTally {
 /** Which client plays: ours over a host library, or that library by itself. */
 export type ClientKind = OurKind | HostName
 
-type OurKind = 'redis-hitless' | 'redis-hitless/ioredis'
+type OurKind = 'redis-hitless' | 'redis-hitless/pool' | 'redis-hitless/ioredis'
 
 /** What ours is called over each host library. */
 export const OURS: Readonly<Record<HostName, OurKind>> = {
@@ -30,9 +32,14 @@ export interface PlayerSettings {
   /** How long each worker rests after a command, in milliseconds. */
   readonly restMs: number
   readonly seed: number
+  /** Default commands alone. */
+  readonly traffic?: Traffic
   /** The file of a capture, where the client is one of ours that is to be recorded. */
   readonly record?: string
 }
+
+/** What a load is made of: commands on one client, or a queue and messages as well. */
+export type Traffic = 'commands' | 'all'
 
 /** What a player is told. */
 export type PlayerOrder =
@@ -70,6 +77,12 @@ export interface PlayerResult {
   readonly handoffs: readonly HandoffFigures[]
   /** `undefined` when the server could not be asked. */
   readonly audit: Audit | undefined
+  /** Commands that were answered with something else than they should be. */
+  readonly wrong: number
+  /** `undefined` where there was no queue, or it could not be read. */
+  readonly queue: QueueAudit | undefined
+  /** `undefined` where there were no messages. */
+  readonly messages: MessageAudit | undefined
   /** Whether the client could be closed. */
   readonly closed: boolean
 }

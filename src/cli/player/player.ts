@@ -8,7 +8,9 @@ import { Control } from './control.js'
 import { IncidentLog } from './incident-log.js'
 import { type Audit, Ledger } from './ledger.js'
 import type { PlayerOrder, PlayerReport, PlayerResult, PlayerSettings } from './player-messages.js'
+import type { QueueAudit } from './queue-ledger.js'
 import { readBack } from './read-back.js'
+import { SideTraffic } from './side-traffic.js'
 import { Tally } from './tally.js'
 import { Workload } from './workload.js'
 
@@ -20,6 +22,8 @@ const AUDIT_WITHIN_MS = 8_000
 /** What a player works with. */
 export interface PlayerParts {
   readonly create: CreateClient
+  /** Makes what takes items and listens. Default the same. */
+  readonly createSingle?: CreateClient
   /** Takes everything that is told, but the result. */
   readonly report: (report: PlayerReport) => void
   readonly clock: Clock
@@ -35,11 +39,12 @@ export class Player {
   readonly #tally: Tally
   readonly #client: ApplicationClient
   readonly #workload: Workload
+  readonly #side: SideTraffic | undefined
   #control: Control | undefined
   #sampling: Timer | undefined
   #recording: { stop(): Promise<void> } | undefined
 
-  constructor(settings: PlayerSettings, { create, report, clock }: PlayerParts) {
+  constructor(settings: PlayerSettings, { create, createSingle = create, report, clock }: PlayerParts) {
     const { url, seed, workers, restMs } = settings
     this.#settings = settings
     this.#report = report
@@ -48,7 +53,12 @@ export class Player {
     this.#tally = new Tally(clock, FIRST_STEP)
     this.#client = create(url, this.#log)
     const [ledger, tally, random] = [this.#ledger, this.#tally, createSeededRandom(seed)]
-    this.#workload = new Workload({ client: this.#client, ledger, tally, clock, random, workers, restMs })
+    const client = this.#client
+    this.#workload = new Workload({ client, ledger, tally, clock, random, workers, restMs })
+    if (settings.traffic === 'all') {
+      const make = (): ApplicationClient => createSingle(url, this.#log)
+      this.#side = new SideTraffic({ producer: client, make, controlUrl: settings.controlUrl, tally, clock, random })
+    }
   }
 
   /** Connects, and begins to send. Rejects where the server cannot be reached. */
@@ -56,6 +66,7 @@ export class Player {
     const { record } = this.#settings
     if (record !== undefined) this.#recording = await this.#client.record?.(record)
     await this.#client.connect()
+    await this.#side?.start()
     this.#control = await Control.start(this.#settings.controlUrl, this.#clock, FIRST_STEP)
     this.#workload.start()
     this.#sample()
@@ -74,7 +85,8 @@ export class Player {
 
   /** Sends nothing more, waits for the answers, closes the client, and compares with what the server holds. */
   async finish(withinMs: number): Promise<PlayerResult> {
-    const answered = await this.#workload.stop(withinMs)
+    const stopping = [this.#workload.stop(withinMs), this.#side?.stop(withinMs) ?? Promise.resolve(true)]
+    const answered = (await Promise.all(stopping)).every(Boolean)
     this.#sampling?.dispose()
     const [total, latencies] = [this.#tally.sample(), this.#tally.latencies()]
     const steps = this.#tally.steps().map(step => ({ ...step, controlMs: this.#control?.longestMs(step.step) ?? 0 }))
@@ -91,6 +103,9 @@ export class Player {
       incidents: this.#log.counts(),
       handoffs: this.#log.handoffs,
       audit: await this.#audit(),
+      wrong: this.#tally.wrongAnswers,
+      queue: await this.#readQueue(),
+      messages: this.#side?.messages(),
       closed,
     }
   }
@@ -121,6 +136,15 @@ export class Player {
       return this.#ledger.audit(await this.#soon(readBack(controlUrl, this.#ledger.keys()), AUDIT_WITHIN_MS))
     } catch (error) {
       this.#log.note(`the server could not be read: ${textOf(error)}`)
+      return undefined
+    }
+  }
+
+  async #readQueue(): Promise<QueueAudit | undefined> {
+    try {
+      return this.#side === undefined ? undefined : await this.#soon(this.#side.queue(), AUDIT_WITHIN_MS)
+    } catch (error) {
+      this.#log.note(`the queue could not be read: ${textOf(error)}`)
       return undefined
     }
   }

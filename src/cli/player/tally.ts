@@ -58,6 +58,7 @@ export class Tally {
   #current: StepCounts
   readonly #recent = new Latencies()
   #issued = 0
+  #wrong = 0
   /** The last command that may have been on a connection when it was reset. */
   #cutUpTo: number | undefined
 
@@ -101,9 +102,15 @@ export class Tally {
 
   /** Something was wrong with an answer. */
   wrong(ticket: Ticket, reason: string): void {
+    this.#wrong += 1
     ticket.step.answered -= 1
     ticket.step.failed += 1
     this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + 1)
+  }
+
+  /** How many commands were answered with something else than they should be. */
+  get wrongAnswers(): number {
+    return this.#wrong
   }
 
   /** Why commands failed, and how many for each reason. */

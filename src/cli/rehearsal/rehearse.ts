@@ -1,6 +1,6 @@
 import { systemClock, type Timer } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
-import type { ClientKind, PlayerReport } from '../player/player-messages.js'
+import type { ClientKind, PlayerReport, Traffic } from '../player/player-messages.js'
 import { type PlayerProcess, startPlayer } from '../player/player-process.js'
 import { waitUntil } from '../program/wait-until.js'
 import { type BackendChoice, createStage, type Stage } from './rehearsal-stage.js'
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly playerProgram: string
   /** The file of a capture of the client, where one is wanted. */
   readonly record?: string | undefined
+  /** Default commands alone. */
+  readonly traffic?: Traffic
 }
 
 /** How a run went. */
@@ -38,7 +40,7 @@ const TICK_MS = 100
 /** How long a step waits for the client to arrive where it leads, beyond its own time, in milliseconds. */
 const ARRIVE_WITHIN_MS = 3_000
 
-/** So many connections show that a client runs in circles: then the nodes stop repeating what sets it off. */
+/** So many connections in one step show that a client runs in circles: then the nodes stop repeating what sets it off. */
 const CALM_AT_CONNECTIONS = 300
 
 /** With so many it would harm the machine. */
@@ -71,6 +73,8 @@ class Run {
   #last: LastWords | undefined
   #ticker: Timer | undefined
   #calmed = false
+  /** How many connections there had been when the step began. */
+  #connectionsBefore = 0
 
   constructor(options: RunOptions, stage: Stage) {
     const { client, script } = options
@@ -78,8 +82,8 @@ class Run {
     this.#stage = stage
     this.#scene = openScene({ client, backend: stage.backend, steps: script, nodes: stage.nodes() })
     const { url, controlUrl } = stage
-    const { record } = options
-    const load = { workers: WORKERS, restMs: REST_MS, seed: SEED }
+    const { record, traffic = 'commands' } = options
+    const load = { workers: WORKERS, restMs: REST_MS, seed: SEED, traffic }
     const settings = { client, url, controlUrl, ...load, ...(record !== undefined && { record }) }
     this.#player = startPlayer(options.playerProgram, settings, report => this.#take(report))
   }
@@ -109,6 +113,8 @@ class Run {
     const { pace } = this.#options
     const stage = this.#stage
     await this.#player.enter(step.id, step.resets === true)
+    this.#connectionsBefore = this.#stage.connections()
+    this.#calmed = false
     this.#change(scene => enterStep(scene, step))
     await step.act(stage, pace)
     await this.#rest(pace.ms(step.lastsMs))
@@ -139,7 +145,7 @@ class Run {
   }
 
   #capConnections(): void {
-    const connections = this.#stage.connections()
+    const connections = this.#stage.connections() - this.#connectionsBefore
     if (connections > KILL_AT_CONNECTIONS) this.#player.kill(`stopped after it opened ${connections} connections`)
     if (connections <= CALM_AT_CONNECTIONS || this.#calmed) return
     this.#calmed = true

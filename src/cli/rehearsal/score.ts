@@ -1,5 +1,7 @@
+import type { MessageAudit } from '../player/message-log.js'
 import type { ClientKind, HandoffFigures, PlayerResult, StepFigures } from '../player/player-messages.js'
 import type { PlayerEnd } from '../player/player-process.js'
+import type { QueueAudit } from '../player/queue-ledger.js'
 
 /** How it went for one client. Counts are `null` where the client's process took them with it. */
 export interface Score {
@@ -21,6 +23,12 @@ export interface Score {
   readonly doubled: number | null
   /** Transactions of which only a part is there. */
   readonly torn: number | null
+  /** Commands among the failed that were answered with something else than they should be. */
+  readonly wrong: number | null
+  /** Where there was a queue, what became of its items. */
+  readonly queue: QueueAudit | null
+  /** Where there were messages, what became of them. */
+  readonly messages: MessageAudit | null
   /** The longest time that a command took, or waited without an answer, in milliseconds. */
   readonly longestStallMs: number | null
   /** The longest that a command took on an ordinary connection that nothing happened to, in milliseconds. */
@@ -66,6 +74,9 @@ const UNKNOWN = {
   lost: null,
   doubled: null,
   torn: null,
+  wrong: null,
+  queue: null,
+  messages: null,
   longestStallMs: null,
   controlStallMs: null,
   p50Ms: null,
@@ -104,21 +115,53 @@ function countsOf({ total, incidents }: LastWords) {
   }
 }
 
-function figuresOf({ audit, p50Ms, p99Ms, steps, failures, handoffs: handoffFigures, closed }: PlayerResult) {
+function figuresOf(result: PlayerResult) {
+  const {
+    audit,
+    wrong,
+    queue = null,
+    messages = null,
+    p50Ms,
+    p99Ms,
+    steps,
+    failures,
+    handoffs: handoffFigures,
+  } = result
   const { lost, doubled, torn } = audit ?? UNKNOWN
   const controlStallMs = Math.max(0, ...steps.map(({ controlMs }) => controlMs))
-  return { lost, doubled, torn, controlStallMs, p50Ms, p99Ms, steps, failures, handoffFigures, closed }
+  return {
+    lost,
+    doubled,
+    torn,
+    wrong,
+    queue,
+    messages,
+    controlStallMs,
+    p50Ms,
+    p99Ms,
+    steps,
+    failures,
+    handoffFigures,
+    closed: result.closed,
+  }
 }
 
 /** Why a score is not good enough; empty when it is. A command that the server cut is nobody's fault. */
 export function faultsOf(score: Score): readonly string[] {
+  if (score.ended !== 'finished') return losesOf(score)
+  const failed = tooMany(score.failed, 'failed')
+  return [...(failed === undefined ? [] : [failed]), ...losesOf(score)]
+}
+
+/** What is not accounted for in a score, whatever failed. */
+export function losesOf(score: Score): readonly string[] {
   if (score.ended === 'hung') return ['the client hung']
   if (score.ended === 'died') return [`the client's process died: ${score.reason}`]
   const faults: (string | undefined)[] = [
-    tooMany(score.failed, 'failed'),
     tooMany(score.lost, 'lost'),
     tooMany(score.doubled, 'applied twice'),
     tooMany(score.torn, 'torn'),
+    ...losesBeside(score),
     score.lost === null ? 'the server could not be asked what it holds' : undefined,
     score.commands === 0 ? 'no command was answered' : undefined,
     score.unhandledRejections === 0 ? undefined : `${score.unhandledRejections} rejections were not handled`,
@@ -127,6 +170,20 @@ export function faultsOf(score: Score): readonly string[] {
   return faults.filter(fault => fault !== undefined)
 }
 
-function tooMany(count: number | null, what: string): string | undefined {
-  return count === null || count === 0 ? undefined : `${count} commands ${what}`
+/** What is only asked of a load that goes beyond commands. */
+function losesBeside({ queue, messages, wrong, unanswered }: Score): readonly (string | undefined)[] {
+  if (messages === null) return []
+  return [
+    tooMany(wrong, 'answered wrongly'),
+    tooMany(unanswered, 'never answered'),
+    queue === null ? 'the queue could not be read' : undefined,
+    tooMany(queue?.lost ?? 0, 'lost', 'items'),
+    tooMany(queue?.doubled ?? 0, 'doubled', 'items'),
+    tooMany(messages.missed, 'missing without a word', 'messages'),
+    messages.heard === 0 ? 'no message was heard' : undefined,
+  ]
+}
+
+function tooMany(count: number | null, what: string, things = 'commands'): string | undefined {
+  return count === null || count === 0 ? undefined : `${count} ${things} ${what}`
 }

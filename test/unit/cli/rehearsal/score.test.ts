@@ -22,6 +22,9 @@ const RESULT: PlayerResult = {
   incidents: { handoffs: 4, reconnects: 1, errors: 1, unhandled: 0 },
   handoffs: [{ durationMs: 1_010, pausedMs: 0.5, attempts: 1 }],
   audit: { lost: 0, doubled: 0, torn: 0, keys: 600 },
+  wrong: 0,
+  queue: undefined,
+  messages: undefined,
   closed: true,
 }
 
