@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
 import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
-import { HitlessError } from '../../base/errors.js'
+import type { HitlessError } from '../../base/errors.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
-import { endpointOf, type Route } from '../../core/decide/route.js'
+import type { Route } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import type { RefusedSpan } from '../../core/replies/overtaking.js'
 import type { Context } from '../database/context.js'
@@ -237,13 +237,4 @@ export class Connection implements ConnectionEvents {
   #aimedAt(): { readonly host: string | undefined; readonly port: number } {
     return this.route.type === 'endpoint' ? this.route.endpoint : this.#context.target
   }
-}
-
-/** The error of a connection that did not become ready in time. */
-export function connectionTimeout(route: Route, withinMs: number): HitlessError {
-  const message = `The connection was not ready within ${Math.round(withinMs)} ms`
-  return new HitlessError('HANDOFF_FAILED', message, {
-    retryable: true,
-    facts: { kind: 'not-ready', endpoint: endpointOf(route), withinMs },
-  })
 }
