@@ -2,7 +2,16 @@ import type { Sequence } from '../../notifications/notification.js'
 import { deriveSeed, startDelayMs } from '../limits/pacing.js'
 import type { Draft } from './draft.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
-import { attemptEndsAt, cancelHandoff, endProbe, lastResortAt, targetOf, unfollow, wait } from './handoff-steps.js'
+import {
+  attemptEndsAt,
+  cancelHandoff,
+  endProbe,
+  lastResortAt,
+  leadsToNamed,
+  targetOf,
+  unfollow,
+  wait,
+} from './handoff-steps.js'
 import { relaxForMove } from './maintenance-windows.js'
 import type { ConnectionId, HandoffReason, Move, MoveOrder } from './phase.js'
 import { type Route, toRoute } from './route.js'
@@ -10,6 +19,9 @@ import { remember, rememberedMs } from './seen-events.js'
 
 /** The shortest time that a dial is given, in milliseconds. */
 const SHORTEST_DIAL_MS = 500
+
+/** The longest dial to a primary that a replica has named, in milliseconds: it may be none, or out of reach from here. */
+const NAMED_DIAL_MS = 2_000
 
 /** The shortest time that a hand-off is given, in milliseconds: servers are known to announce windows of 0 s. */
 const SHORTEST_DEADLINE_MS = 1_000
@@ -111,7 +123,7 @@ export function dialNext(draft: Draft, current: ConnectionId, pending: Move): vo
     connection: next,
     route: targetOf(move),
     purpose: 'handoff',
-    withinMs: dialMs === undefined ? leftMs : Math.min(leftMs, dialMs),
+    withinMs: Math.min(leftMs, leadsToNamed(move) ? NAMED_DIAL_MS : (dialMs ?? leftMs)),
     event: move.reason === 'moving' ? move.identity : undefined,
     requirePrimary,
     avoidCurrent,

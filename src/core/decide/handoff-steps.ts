@@ -85,28 +85,16 @@ export function failAttempt(
   error: unknown,
 ): void {
   const { current } = phase
-  const move = { ...phase.move, holdsCommands: false }
-  const { now, steps } = draft
-  const fail = (followedBy: HandoffFailed['followedBy']): void => {
-    const { reason, attempts } = move
-    draft.emit('handoff:failed', {
-      reason,
-      to: targetOf(move),
-      error,
-      durationMs: now - move.receivedAt,
-      attempts,
-      followedBy,
-      steps,
-    })
-    if (isGivenUp(move, followedBy, error)) draft.do({ type: 'give-up', connection: current })
-  }
+  const move = afterFailure(phase.move)
+  const fail = (followedBy: HandoffFailed['followedBy']): void => tellFailed(draft, phase, { error, followedBy })
   stopWaiting(draft)
   if (pausesCommands(phase)) reopen(draft, current)
   if (canRetry(draft, move)) {
-    wait(draft, current, move, pauseMs(move.reason, move.attempts, draft.policy))
-    fail('retry')
-  } else if (!move.fallingBack && move.route.type === 'endpoint' && now < move.deadlineAt) {
-    wait(draft, current, { ...move, fallingBack: true }, Math.max(lastResortAt(move) - now, 0))
+    const { afterMs, followedBy } = nextTry(draft, phase.move)
+    wait(draft, current, move, afterMs)
+    fail(followedBy)
+  } else if (hasLastResort(draft, move)) {
+    wait(draft, current, { ...move, fallingBack: true }, Math.max(lastResortAt(move) - draft.now, 0))
     fail('configured-endpoint')
   } else if (move.reason === 'unresponsive') {
     fail('nothing')
@@ -123,6 +111,18 @@ export function failAttempt(
   }
 }
 
+/** Tells of an attempt that failed, and gives up its connection where that will end soon. */
+function tellFailed(
+  draft: Draft,
+  { current, move }: PreparingState | AwaitingReleaseState | FencingState,
+  { error, followedBy }: Pick<HandoffFailed, 'error' | 'followedBy'>,
+): void {
+  const { reason, attempts, receivedAt } = move
+  const [to, durationMs, steps] = [targetOf(move), draft.now - receivedAt, draft.steps]
+  draft.emit('handoff:failed', { reason, to, error, durationMs, attempts, followedBy, steps })
+  if (isGivenUp(move, followedBy, error)) draft.do({ type: 'give-up', connection: current })
+}
+
 /**
  * Whether the connection will end soon after its hand-off failed. Where the queue is full, its turn does not come in
  * time.
@@ -130,6 +130,17 @@ export function failAttempt(
 function isGivenUp({ reason }: Move, followedBy: HandoffFailed['followedBy'], error: unknown): boolean {
   if (!HANDOFF_PROFILES[reason].isDoomed || followedBy === 'retry') return false
   return followedBy === 'nothing' || isHitlessError(error, 'HANDOFF_QUEUE_FULL')
+}
+
+/** When the next attempt is made, and where: after a place that a replica has named, the configured one is tried at once. */
+function nextTry({ policy }: Draft, failed: Move): Pick<HandoffFailed, 'followedBy'> & { readonly afterMs: number } {
+  if (leadsToNamed(failed)) return { afterMs: 0, followedBy: 'configured-endpoint' }
+  return { afterMs: pauseMs(failed.reason, failed.attempts, policy), followedBy: 'retry' }
+}
+
+/** Whether the configured endpoint is left to be tried. A search for a primary has done so. */
+function hasLastResort({ now }: Draft, { reason, fallingBack, route, deadlineAt }: Move): boolean {
+  return reason !== 'not-writable' && !fallingBack && route.type === 'endpoint' && now < deadlineAt
 }
 
 function canRetry({ policy, now }: Draft, move: Move): boolean {
@@ -185,6 +196,17 @@ export function endProbe(draft: Draft): void {
 export function unfollow(draft: Draft, { reason, route, attempts }: Move): void {
   const follows = draft.policy.followsAddress && reason === 'moving' && route.type === 'configured'
   if (follows && attempts <= 1) draft.do({ type: 'unfollow-address' })
+}
+
+/** Whether a hand-off leads to a primary that a replica has named. */
+export function leadsToNamed(move: Move): boolean {
+  return move.reason === 'not-writable' && targetOf(move).type === 'endpoint'
+}
+
+/** A primary that a replica has named may be none yet, or not be reached from here: it is tried in turn with the configured endpoint. */
+function afterFailure(move: Move): Move {
+  const takesTurns = move.reason === 'not-writable' && move.route.type === 'endpoint'
+  return { ...move, holdsCommands: false, fallingBack: takesTurns ? !move.fallingBack : move.fallingBack }
 }
 
 /** Where a hand-off leads now. */

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../base/endpoint.js'
 import { beginHandoff, dialNext } from './begin-handoff.js'
 import type { Draft } from './draft.js'
 import { currentConnection } from './draft.js'
@@ -7,7 +8,7 @@ import { cancelHandoff, fence, stopWaiting, targetOf } from './handoff-steps.js'
 import type { Input } from './link-state.js'
 import { pauseWrites } from './paused-writes.js'
 import type { AwaitingReleaseState, FencingState, HandoffReason, PreparingState, WaitingState } from './phase.js'
-import { CONFIGURED } from './route.js'
+import { toRoute } from './route.js'
 
 type MovingState = WaitingState | PreparingState | AwaitingReleaseState | FencingState
 
@@ -16,21 +17,29 @@ type MovingState = WaitingState | PreparingState | AwaitingReleaseState | Fencin
  * begins.
  */
 export function onHandoffWanted(draft: Draft, input: Extract<Input, { type: 'hand-off' }>): void {
-  const { connection, reason, isReplaced = false } = input
+  const { connection, reason, isReplaced = false, endpoint = null } = input
   const { phase } = draft.link
   if (connection !== currentConnection(phase)) return
   if (draft.policy.dryRun === true) return withholdHandoff(draft, connection, reason)
   if (HANDOFF_PROFILES[reason].pausesWrites) pauseWrites(draft, 'not-writable')
-  if ('move' in phase && !isOverruled(draft, phase, reason)) return
+  if ('move' in phase && !isOverruled(draft, phase, reason))
+    return endpoint === null ? undefined : learn(draft, endpoint)
   const identity = `${reason} ${connection}`
   beginHandoff(draft, connection, {
     identity,
     reason,
-    route: CONFIGURED,
+    route: toRoute(endpoint),
     graceMs: 0,
     receivedAt: draft.now,
     isReplaced,
   })
+}
+
+/** A search for a primary is under way when its place is named: it leads there when the attempt that is being made has failed. */
+function learn(draft: Draft, endpoint: Endpoint): void {
+  const { phase } = draft.link
+  if (!('move' in phase) || phase.move.reason !== 'not-writable' || phase.move.route.type === 'endpoint') return
+  draft.enter({ ...phase, move: { ...phase.move, route: toRoute(endpoint), fallingBack: true } })
 }
 
 /**

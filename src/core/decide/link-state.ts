@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../base/endpoint.js'
 import type { MaintenanceNotification } from '../../notifications/notification.js'
 import type { IgnoreCause } from '../events/hooked-notification.js'
 import type { BareEvent } from '../events/maint-events.js'
@@ -122,6 +123,8 @@ export type Input =
       readonly reason: Exclude<HandoffReason, 'moving'>
       /** Whether another server is known to be the primary: what this one still answers may be lost. Default `false`. */
       readonly isReplaced?: boolean
+      /** Where the primary is, as its server says. */
+      readonly endpoint?: Endpoint | undefined
     }
   /** A connection that was unresponsive has sent something. */
   | { readonly type: 'recovered'; readonly connection: ConnectionId }

@@ -11,7 +11,7 @@ export interface CommandRefused {
 }
 
 /** What the library itself asks a server for. */
-export type OwnRequest = 'CLIENT INFO' | 'CLIENT LIST' | 'CLIENT UNBLOCK' | 'COMMAND INFO'
+export type OwnRequest = 'CLIENT INFO' | 'CLIENT LIST' | 'CLIENT UNBLOCK' | 'CLIENT CAPA' | 'COMMAND INFO'
 
 /** A server refuses what the library itself asks it for: a right is missing, or the server does not have it. */
 export interface RequestRefused {

@@ -86,6 +86,7 @@ export type Remedy =
 /** What helps against each kind of refusal: a connection to a primary, patience, the script, or nothing that we do. */
 const CURES = {
   'read-only': 'primary',
+  'names-primary': 'primary',
   unblocked: 'primary',
   'master-down': 'time',
   loading: 'time',
@@ -176,7 +177,8 @@ function forLackingScript(
  * for what comes after the newest entry of a stream, that has come meanwhile which it would miss.
  */
 function isTimeless(args: readonly unknown[], { kind }: RefusedReply): boolean {
-  return !isBound(args) && (kind !== 'unblocked' || newestKeys(args).length === 0)
+  const hasPerhapsBlocked = kind === 'unblocked' || kind === 'names-primary'
+  return !isBound(args) && !(hasPerhapsBlocked && newestKeys(args).length > 0)
 }
 
 /** The watch of a block that the server refused has ended with it. */

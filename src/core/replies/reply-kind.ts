@@ -1,9 +1,12 @@
+import { type Endpoint, toEndpoint } from '../../base/endpoint.js'
 import { isHitlessError } from '../../base/errors.js'
 
 /** Why a server refused a command because of its own state. */
 export type ReplyKind =
   /** It is a replica: READONLY. */
   | 'read-only'
+  /** It is a replica, and says where its primary is: REDIRECT, of Valkey. */
+  | 'names-primary'
   /** It is a replica that lost its primary and serves nothing until it finds one: MASTERDOWN. */
   | 'master-down'
   /** It is still reading its data: LOADING. */
@@ -18,7 +21,7 @@ export type ReplyKind =
   | 'no-script'
   /** It became a replica while the command blocked: UNBLOCKED. The server ends such a connection after the answer. */
   | 'unblocked'
-  /** The keys are elsewhere: MOVED, ASK, REDIRECT. */
+  /** The keys are elsewhere: MOVED, ASK. */
   | 'redirected'
 
 /** A refusal, and what was refused. */
@@ -29,6 +32,8 @@ export interface RefusedReply {
    * nothing, but may have read or published. `transaction`: a MULTI block, of which nothing was executed.
    */
   readonly scope: 'command' | 'script' | 'transaction'
+  /** Where the primary is, where the answer says it and it can be dialled. */
+  readonly primary?: Endpoint
 }
 
 /** The refusals among several replies. */
@@ -47,7 +52,7 @@ const KINDS: ReadonlyMap<string, ReplyKind> = new Map([
   ['NOSCRIPT', 'no-script'],
   ['MOVED', 'redirected'],
   ['ASK', 'redirected'],
-  ['REDIRECT', 'redirected'],
+  ['REDIRECT', 'names-primary'],
 ])
 
 const REPLICA_WHILE_BLOCKED = 'UNBLOCKED force unblock from blocking operation, instance state changed'
@@ -104,7 +109,7 @@ export function classifyReplies(replies: readonly unknown[]): RefusedReplies | u
     first ??= refused
   }
   if (first === undefined) return undefined
-  return { kind: first.kind, scope: isAborted ? 'transaction' : first.scope, indexes }
+  return { ...first, ...(isAborted && { scope: 'transaction' }), indexes }
 }
 
 function classifyMessage(message: string): RefusedReply | undefined {
@@ -119,9 +124,16 @@ function classifyMessage(message: string): RefusedReply | undefined {
     default: {
       const kind = KINDS.get(code)
       if (kind === undefined) return undefined
+      if (kind === 'names-primary') return namedBy(message)
       return { kind, scope: TOLD_BY_SCRIPT.test(message) ? 'script' : 'command' }
     }
   }
+}
+
+/** A replica that knows no primary by now names none that could be dialled. */
+function namedBy(message: string): RefusedReply {
+  const primary = toEndpoint(message.slice(message.indexOf(' ') + 1))
+  return { kind: 'names-primary', scope: 'command', ...(primary !== undefined && { primary }) }
 }
 
 function classifyWithinScript(message: string): RefusedReply | undefined {

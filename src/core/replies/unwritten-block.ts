@@ -2,7 +2,12 @@ import { isReadCommand } from '../commands/read-commands.js'
 import { classifyReply, type ReplyKind } from './reply-kind.js'
 
 /** Refusals by which a server says that it takes no writes at all, whatever the keys are. */
-const TAKES_NO_WRITES: ReadonlySet<ReplyKind | undefined> = new Set(['read-only', 'master-down', 'no-replicas'])
+const TAKES_NO_WRITES: ReadonlySet<ReplyKind | undefined> = new Set([
+  'read-only',
+  'names-primary',
+  'master-down',
+  'no-replicas',
+])
 
 const SCRIPT = /^(?:EVAL|FCALL)/i
 

@@ -3,6 +3,7 @@ import { HitlessError } from '../../base/errors.js'
 import { canReissue } from '../../core/commands/blocking-timeout.js'
 import { upper } from '../../core/commands/command-kind.js'
 import { newestKeys } from '../../core/commands/newest-entries.js'
+import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 
@@ -55,6 +56,12 @@ export function newBlocked(command: Pick<Blocked, 'call' | 'connection' | 'args'
 /** Whether a command can be issued again without missing anything. */
 export function canResume({ call }: Blocked): boolean {
   return canReissue(call.args) && newestKeys(call.args).length === 0
+}
+
+/** How a server that became a replica has ended a blocking command; `undefined` for other errors. */
+export function endedByFailover(error: unknown): 'unblocked' | 'names-primary' | undefined {
+  const kind = classifyReply(error)?.kind
+  return kind === 'unblocked' || kind === 'names-primary' ? kind : undefined
 }
 
 /** Whether a command does no harm where it was executed and its answer is lost. */

@@ -1,6 +1,5 @@
 import { isSliceOver } from '../../core/commands/blocking-slices.js'
 import { isBound, knowsTimeout, timeoutMsOf } from '../../core/commands/blocking-timeout.js'
-import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { AuxiliaryConnections, AuxiliaryOpener } from '../connect/auxiliary-connections.js'
 import type { RefusalContext } from '../connect/refusal.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
@@ -10,6 +9,7 @@ import {
   type Blocked,
   type BlockingCall,
   canResume,
+  endedByFailover,
   newBlocked,
   RELEASED,
   SLICED,
@@ -26,8 +26,11 @@ export interface BlockingOwner extends AuxiliaryOpener {
   run(ask: (connection: Connection) => Promise<unknown>, options: CommandOptions): Promise<unknown>
   /** Whether the application has closed the client: only what was sent is waited for. */
   readonly isClosed: boolean
-  /** A server that became a replica ended a blocking command. The command is issued again right after this call. */
-  onUnblocked(connection: Connection): void
+  /**
+   * A server that became a replica ended a blocking command, which is issued again right after this call. Returns whether the
+   * connection is left.
+   */
+  onUnblocked(connection: Connection, error: unknown): boolean
 }
 
 type CommandOptions = SendOptions | undefined
@@ -233,10 +236,10 @@ export class BlockingCommands {
 
   async #whatNext(blocked: Blocked, error: unknown): Promise<typeof RELEASED> {
     const { connection, args, release, end } = blocked
-    if (classifyReply(error)?.kind === 'unblocked' && canResume(blocked)) {
-      // A failover ends blocking commands by itself. Nothing was taken then.
-      this.#owner.onUnblocked(connection)
-      return RELEASED
+    // Nothing was taken then. A server that names its primary does not end the connection, and would do so again and again.
+    const ended = endedByFailover(error)
+    if (ended !== undefined && canResume(blocked)) {
+      if (this.#owner.onUnblocked(connection, error) || ended === 'unblocked') return RELEASED
     }
     // The server never had it, so its sender sends it elsewhere.
     if (error instanceof NeverSent || release === undefined || end === 'answered') throw error

@@ -39,8 +39,8 @@ export interface RecoveryOwner extends KnownScripts {
     /** What the links of the database have spent on looking for a primary. */
     readonly database: { readonly searches: { budget: RecoveryBudget } }
   }
-  /** Leaves a connection to a server that takes no writes. */
-  leave(connection: Connection): void
+  /** Leaves a connection to a server that takes no writes, as its answer says. */
+  leave(refused: Pick<Failure, 'connection' | 'error'>): void
   /** Has what is sent on a connection wait for a while; asks for how long, unless it does so already. */
   holdUp(connection: Connection, pauseMs: () => number): void
   /** Notes on an error in which maintenance window it was raised. */
@@ -152,7 +152,7 @@ export class Recovery {
     if (this.#owner.context.maint.dryRun && cause.type !== 'never-sent') return this.#withhold(failure, cause, remedy)
     const leaves = leavesFor(remedy)
     if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, leaves ? 'handoff' : recoveryBy(remedy))
-    if (leaves) this.#owner.leave(failure.connection)
+    if (leaves) this.#owner.leave(failure)
     switch (remedy.type) {
       case 'give-back':
         return { type: 'fail', error: this.#owner.note(this.#errorOf(failure, remedy.as)) }
@@ -178,7 +178,7 @@ export class Recovery {
   #withhold(failure: Failure, cause: FailureCause, remedy: Remedy): Outcome {
     const { connection } = failure
     if (cause.type === 'refused') this.#tellRefusal(failure, cause.reply, 'none')
-    if (leavesFor(remedy)) this.#owner.leave(connection)
+    if (leavesFor(remedy)) this.#owner.leave(failure)
     if (remedy.type === 'ask-application') return this.#perform(failure, cause, this.#isAllowed(failure))
     if (remedy.type !== 'give-back') this.#told.again(connection, cause)
     return { type: 'fail', error: this.#owner.note(toldOf(failure.error)) }

@@ -17,6 +17,7 @@ import { freshTls } from './fresh-tls.js'
 import { greet } from './greeting.js'
 import { shakeHands } from './handshake.js'
 import { untilLoaded } from './loading-server.js'
+import { askToNamePrimary } from './named-primary.js'
 import { askAgain, assertCapability, type OptIn, optInOf } from './notification-opt-in.js'
 import { reach, type Step } from './reach.js'
 import { askReplication, assertPrimary, assertServing } from './role.js'
@@ -105,8 +106,9 @@ export class Connections implements AuxiliaryOpener {
     }
   }
 
-  /** Asks for notifications again: RESET on a connection ends them. */
+  /** Asks again for what RESET on a connection ends: notifications, and the name of the primary. */
   async askAgain(connection: Connection): Promise<void> {
+    void askToNamePrimary(connection, this.#link.context)
     if (this.#optIn !== undefined) this.#link.onCapability(await askAgain(connection, this.#optIn), connection)
   }
 
@@ -116,11 +118,12 @@ export class Connections implements AuxiliaryOpener {
     return this.#aside({ route: toRoute(reached), way }, auxiliary => run(args => auxiliary.send(args)))
   }
 
-  /** Resolves where an auxiliary connection to the configured endpoint leads to a primary, and rejects otherwise. */
-  async findPrimary(): Promise<void> {
+  /** Resolves where the endpoint that a replica has named, or the configured one, leads to a primary, and rejects otherwise. */
+  async findPrimary({ namedPrimary }: Pick<Connection, 'namedPrimary'>): Promise<void> {
     const { source } = this.#link.context.database
     const [endpoint = null] = (await source?.resolve()) ?? []
-    return this.verifyPrimary(endpoint)
+    if (source !== undefined || namedPrimary === undefined) return this.verifyPrimary(endpoint)
+    return this.verifyPrimary(namedPrimary).catch(() => this.verifyPrimary(endpoint))
   }
 
   /** Resolves where a node, or the configured endpoint, is a primary, and rejects otherwise. */
@@ -210,6 +213,7 @@ export class Connections implements AuxiliaryOpener {
       assertCapability(capability, this.#optIn)
       this.#link.onCapability(capability, connection)
     }
+    if (connection.server !== undefined) await askToNamePrimary(connection, this.#link.context)
     await this.#link.session.prepare(connection)
     if (replaces !== undefined) await assertServing(connection)
     if (requirePrimary === true) await assertPrimary(connection)

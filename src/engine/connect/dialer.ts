@@ -1,6 +1,6 @@
 import type { Effect } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
-import { CONFIGURED } from '../../core/decide/route.js'
+import type { Route } from '../../core/decide/route.js'
 import { unlessAborted } from '../../core/events/event-stream.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
@@ -83,7 +83,7 @@ export class Dialer {
     const endsAt = clock.now() + withinMs
     const dial = (leftMs: number): Promise<void> =>
       database.queue.dial({ key: member, route, event, withinMs: leftMs, dial: make })
-    await (effect.requirePrimary ? this.#search(dial, { endsAt, abort }) : dial(withinMs))
+    await (effect.requirePrimary ? this.#search(dial, { endsAt, abort, route }) : dial(withinMs))
     if (route.type === 'configured') database.availability.reached()
     // It may have broken since its last answer.
     if (connections.get(id)?.isReady !== true) throw host.errors.closed()
@@ -99,11 +99,11 @@ export class Dialer {
   /** One link at a time looks whether there is a primary; the others wait for the result. */
   async #search(
     dial: (withinMs: number) => Promise<void>,
-    { endsAt, abort }: { readonly endsAt: number; readonly abort: AbortController },
+    { endsAt, abort, route }: { readonly endsAt: number; readonly abort: AbortController; readonly route: Route },
   ): Promise<void> {
     const { clock, database } = this.#link.context
     const withinMs = endsAt - clock.now()
-    const timer = clock.after(withinMs, () => abort.abort(connectionTimeout(CONFIGURED, withinMs)))
+    const timer = clock.after(withinMs, () => abort.abort(connectionTimeout(route, withinMs)))
     try {
       const terms = { signal: abort.signal, isOutage: () => !abort.signal.aborted, paced: true }
       await database.primary.connect(() => dial(Math.max(endsAt - clock.now(), 0)), terms)

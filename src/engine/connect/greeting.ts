@@ -1,5 +1,6 @@
 import type { Context } from '../database/context.js'
 import type { Connection } from '../session/connection.js'
+import { askServerFacts } from './named-primary.js'
 import { askInHandshake, type OptIn } from './notification-opt-in.js'
 import { noteRefusal } from './refusal.js'
 
@@ -13,6 +14,7 @@ export interface GreetingTerms {
 
 /** The socket of a connection is there: what is asked now travels in the same write as the handshake. */
 export function greet(connection: Connection, { context, optIn, isFirst }: GreetingTerms): void {
+  askServerFacts(connection, context)
   if (optIn !== undefined) connection.capability = askInHandshake(connection, optIn)
   if (isFirst) {
     connection.firstAnswer = connection.physical.sendInHandshake(['PING'])

@@ -21,11 +21,14 @@ export interface HandshakeTerms {
  * not accept.
  */
 export function shakeHands(
-  connection: Pick<Connection, 'connect' | 'capability'>,
+  connection: Pick<Connection, 'connect' | 'server' | 'capability'>,
   terms: HandshakeTerms,
 ): Promise<Capability | undefined> {
   return withinConnectTimeout(
-    connection.connect().then(() => connection.capability),
+    connection
+      .connect()
+      .then(() => connection.server)
+      .then(() => connection.capability),
     terms,
   )
 }

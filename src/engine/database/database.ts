@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import type { Endpoint } from '../../base/endpoint.js'
 import type { Random } from '../../base/random.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { FULL_BUDGET, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
@@ -19,8 +20,8 @@ import { UnlistedCommands } from './unlisted-commands.js'
 export interface DatabaseMember {
   /** The address that it is connected to, where that is known. */
   readonly address: string | undefined
-  /** Another member found that the server at that address takes no writes. */
-  leaveReplica(): void
+  /** Another member found that the server at that address takes no writes. `named`: the primary, where it has said that. */
+  leaveReplica(named: Endpoint | undefined): void
   /** An outage of the database has begun or ended. */
   onAvailability(status: AvailabilityStatus): void
   /** Azure has announced something; copies may come. */
@@ -168,11 +169,11 @@ export class Database {
   }
 
   /** A member has found that its server is a replica: that is true for all that are connected to the same address. */
-  spreadNotWritable(by: DatabaseMember): void {
+  spreadNotWritable(by: DatabaseMember, named: Endpoint | undefined): void {
     const { address } = by
     if (address === undefined) return
     for (const member of this.#members) {
-      if (member !== by && member.address === address) member.leaveReplica()
+      if (member !== by && member.address === address) member.leaveReplica(named)
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { CommandKind } from '../../core/commands/command-kind.js'
+import { classifyReply } from '../../core/replies/reply-kind.js'
 import { PubSub } from '../commands/application-subscriptions.js'
 import { BlockingCommands, type BlockingOwner } from '../commands/blocking-commands.js'
 import { Dispatcher } from '../commands/dispatcher.js'
@@ -73,8 +74,10 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     return this.dispatcher.mode === 'closed'
   }
 
-  onUnblocked(connection: Connection): void {
-    if (this.recovery.mayLeave) this.#link.member.foundReplica(connection)
+  onUnblocked(connection: Connection, error: unknown): boolean {
+    const { mayLeave } = this.recovery
+    if (mayLeave) this.leave({ connection, error })
+    return mayLeave
   }
 
   note<E>(error: E): E {
@@ -116,7 +119,8 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     return this.context.database.scripts?.canLoadFor(args) === true
   }
 
-  leave(connection: Connection): void {
+  leave({ connection, error }: { readonly connection: Connection; readonly error: unknown }): void {
+    connection.namedPrimary = classifyReply(error)?.primary ?? connection.namedPrimary
     this.#link.member.foundReplica(connection)
   }
 

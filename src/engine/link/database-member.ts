@@ -1,4 +1,4 @@
-import { sameEndpoint } from '../../base/endpoint.js'
+import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
 import { type AzureReaction, reactTo } from '../../core/azure/azure-reactions.js'
 import { NO_AZURE_MAINTENANCE } from '../../core/azure/azure-state.js'
 import { isMoving } from '../../core/decide/link-state.js'
@@ -7,6 +7,7 @@ import { onceInAll } from '../../core/events/once-per-event.js'
 import { handoffIdOf } from '../../core/events/tell.js'
 import type { AzureNotification } from '../../notifications/azure-notification.js'
 import type { Connections } from '../connect/connections.js'
+import { askToAnswerReads } from '../connect/named-primary.js'
 import { unavailableError } from '../database/availability-report.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
@@ -114,9 +115,11 @@ export class Membership implements DatabaseMember {
     return maint.failFast ? unavailableError(database.availability.status, clock) : undefined
   }
 
-  leaveReplica(): void {
+  leaveReplica(named: Endpoint | undefined): void {
     const { current } = this.#link.serving
-    if (current !== undefined && this.#link.path.recovery.mayLeave) this.#leave(current)
+    if (current === undefined || !this.#link.path.recovery.mayLeave) return
+    current.namedPrimary ??= named
+    this.#leave(current)
   }
 
   /** A server refused a write. The first link that notices tells the other members, once. */
@@ -124,7 +127,7 @@ export class Membership implements DatabaseMember {
     const { shell, context } = this.#link
     const wasMoving = isMoving(shell.link)
     this.#leave(connection)
-    if (!wasMoving && isMoving(shell.link)) context.database.spreadNotWritable(this)
+    if (!wasMoving && isMoving(shell.link)) context.database.spreadNotWritable(this, connection.namedPrimary)
   }
 
   /** No primary was found: one member of the database looks again from time to time, while writes are refused. */
@@ -132,11 +135,13 @@ export class Membership implements DatabaseMember {
     const { serving, context, path, connections } = this.#link
     const { current } = serving
     if (current === undefined) return
+    // Its reads were refused as well, which it would have answered without being asked for the name of the primary.
+    if (current.namedPrimary !== undefined) askToAnswerReads(current)
     path.recovery.postpone(2 * LOOK_EVERY_MS)
     context.database.looks.begin(this, async () => {
       if (serving.current !== current || !current.isReady) return 'over'
       path.recovery.postpone(2 * LOOK_EVERY_MS)
-      const isFound = await connections.findPrimary().then(
+      const isFound = await connections.findPrimary(current).then(
         () => true,
         () => false,
       )
@@ -188,7 +193,9 @@ export class Membership implements DatabaseMember {
     if (current !== undefined) shell.send({ type: 'hand-off', connection: current.id, reason: 'failover' })
   }
 
-  #leave({ id }: Connection, isReplaced = false): void {
-    this.#link.shell.send({ type: 'hand-off', connection: id, reason: 'not-writable', isReplaced })
+  #leave({ id, namedPrimary }: Connection, isReplaced = false): void {
+    // Sentinels, where there are some, know better than a single node.
+    const endpoint = this.#link.context.database.source === undefined ? namedPrimary : undefined
+    this.#link.shell.send({ type: 'hand-off', connection: id, reason: 'not-writable', isReplaced, endpoint })
   }
 }

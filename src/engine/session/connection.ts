@@ -6,6 +6,7 @@ import type { ConnectionId } from '../../core/decide/phase.js'
 import type { Route } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import type { RefusedSpan } from '../../core/replies/overtaking.js'
+import type { ServerFacts } from '../connect/server-facts.js'
 import type { Context } from '../database/context.js'
 import type { ConnectionEvents, ConnectionPlan, Delivery, HostConnection, Send } from '../ports.js'
 import { type ConnectionIdentity, learnIdentity, readIdentity } from './connection-identity.js'
@@ -52,6 +53,10 @@ export class Connection implements ConnectionEvents {
   capability: Promise<Capability> | undefined
   /** The answer to a `PING` in the write of the handshake: a server may shake hands and not serve yet. */
   firstAnswer: Promise<unknown> | undefined
+  /** What the server says of itself; `undefined` where it was not asked, or is none that names the primary. */
+  server: Promise<ServerFacts | undefined> | undefined
+  /** Where the primary is, as the server has said when it refused a command. */
+  namedPrimary: Endpoint | undefined
   readonly #context: Pick<Context, 'target' | 'clock'>
   readonly #plan: ConnectionPlan
   readonly #listener: ConnectionListener

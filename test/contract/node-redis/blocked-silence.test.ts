@@ -65,7 +65,7 @@ describeBackends('a command that blocks on a connection', backend => {
         }
       },
       isClosed: false,
-      onUnblocked: connection => unblocked.push(connection),
+      onUnblocked: connection => unblocked.push(connection) > 0,
     })
     onTestFinished(() => blocking.close())
     const serving = await connect()

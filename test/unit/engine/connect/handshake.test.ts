@@ -9,7 +9,7 @@ const SUPPORTED: Capability = { state: 'supported', endpointType: 'internal-ip' 
 function begin(connectTimeoutMs: number) {
   const clock = createVirtualClock()
   const [connected, asked] = [createDeferred<void>(), createDeferred<Capability>()]
-  const connection = { connect: () => connected.promise, capability: asked.promise }
+  const connection = { connect: () => connected.promise, server: undefined, capability: asked.promise }
   const outcome: unknown[] = []
   const errors = { connectTimeout: () => new Error('too late') }
   shakeHands(connection, { clock, errors, connectTimeoutMs }).then(
