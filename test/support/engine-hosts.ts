@@ -250,10 +250,16 @@ export interface EngineRig {
  * Declares the same tests for every host that the engine drives, over every back end. A new host joins the list below.
  *
  * The toy has no users: what it needs is shown by one back end.
+ *
+ * @param describeOver - `describeStore` for what only the built-in store can be.
  */
-export function describeHosts(title: string, define: (rig: EngineRig) => void): void {
+export function describeHosts(
+  title: string,
+  define: (rig: EngineRig) => void,
+  describeOver: typeof describeBackends = describeBackends,
+): void {
   describe.each([NODE_REDIS, IOREDIS, TOY])('$name', host => {
-    describeBackends(title, backend => {
+    describeOver(title, backend => {
       if (host !== NODE_REDIS && backend.name !== 'store') declareAbsence(`${host.name} needs one back end`, false)
       else define(rigOf(host, backend))
     })

@@ -123,7 +123,7 @@ export function dialNext(draft: Draft, current: ConnectionId, pending: Move): vo
     connection: next,
     route: targetOf(move),
     purpose: 'handoff',
-    withinMs: Math.min(leftMs, leadsToNamed(move) ? NAMED_DIAL_MS : (dialMs ?? leftMs)),
+    withinMs: Math.min(leftMs, leadsToNamed(move) ? Math.min(leftMs / 2, NAMED_DIAL_MS) : (dialMs ?? leftMs)),
     event: move.reason === 'moving' ? move.identity : undefined,
     requirePrimary,
     avoidCurrent,

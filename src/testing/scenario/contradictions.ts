@@ -72,6 +72,7 @@ function nodesOf(step: Step): readonly string[] {
     case 'notify':
       return [step.on, step.endpoint ?? [], step.moves?.flatMap(({ source, target }) => [source, target]) ?? []].flat()
     case 'node':
+      return [step.node, step.follows ?? []].flat()
     case 'configure':
     case 'drop':
       return [step.node]

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../base/endpoint.js'
 import type { NodeConduct } from './scenario.js'
 
 /** A connection as its node sees it. */
@@ -20,6 +21,9 @@ export interface ModelNode {
   answerMs: number
   /** The names of commands that it forbids, perhaps only with a certain word. */
   forbids: readonly string[]
+  readonly server: 'redis' | 'valkey'
+  /** The primary that it names as a replica. */
+  follows: Endpoint | undefined
   /** Connections that have shaken hands, oldest first. */
   readonly connections: Set<ModelPeer>
   /** What a connection is told when it opts in. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import type { Endpoint } from '../../base/endpoint.js'
 import { endpointOf } from '../../core/decide/route.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
 import { StoreLine } from '../../simulator/backends/store-line.js'
@@ -31,7 +32,7 @@ export class ModelServer {
     this.places = Places.of(nodes)
     this.#configured = configured
     for (const [index, [name, settings]] of Object.entries(nodes).entries()) {
-      const { conduct = 'serving', handshakeMs = 1, answerMs = 1, forbids = [] } = settings
+      const { conduct = 'serving', handshakeMs = 1, answerMs = 1, forbids = [], server = 'redis', follows } = settings
       const node: ModelNode = {
         name,
         address: `10.0.0.${index + 1}`,
@@ -39,6 +40,8 @@ export class ModelServer {
         handshakeMs,
         answerMs,
         forbids,
+        server,
+        follows: this.#placeOf(follows),
         connections: new Set(),
         greeting: () => this.#greeting(node),
       }
@@ -83,13 +86,14 @@ export class ModelServer {
   }
 
   /** Changes how a node behaves. */
-  change(name: string, { conduct, handshakeMs, answerMs, forbids }: NodeSettings): void {
+  change(name: string, { conduct, handshakeMs, answerMs, forbids, follows }: NodeSettings): void {
     const node = this.node(name)
     const wasSilent = node.conduct === 'silent'
     node.conduct = conduct ?? node.conduct
     node.handshakeMs = handshakeMs ?? node.handshakeMs
     node.answerMs = answerMs ?? node.answerMs
     node.forbids = forbids ?? node.forbids
+    node.follows = this.#placeOf(follows) ?? node.follows
     if (wasSilent && node.conduct !== 'silent') for (const connection of [...node.connections]) connection.resume()
   }
 
@@ -115,6 +119,10 @@ export class ModelServer {
     for (let told = 0; told < (step.times ?? 1); told++) {
       for (const connection of present) connection.receive(items)
     }
+  }
+
+  #placeOf(name: string | undefined): Endpoint | undefined {
+    return name === undefined ? undefined : this.places.endpointOf(name)
   }
 
   #openMove(node: ModelNode, step: NotifyStep, present: readonly ModelPeer[]): void {

@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
-import { isReadCommand } from '../../core/commands/read-commands.js'
 import type { ConnectionEvents, Words } from '../../engine/ports.js'
 import type { Line } from '../../simulator/backends/backend-line.js'
 import { StoreLine } from '../../simulator/backends/store-line.js'
@@ -10,6 +9,7 @@ import { encodeValue } from '../../wire/encoder.js'
 import { RespError, RespPush, type RespValue } from '../../wire/value.js'
 import { ModelError } from './model-error.js'
 import type { ModelNode } from './model-node.js'
+import { ModelReplica } from './model-replica.js'
 
 /** What the wire of a modelled connection needs. */
 export interface ModelWireParts {
@@ -32,21 +32,13 @@ const EMPTY = Buffer.alloc(0)
 const MESSAGES = { message: 'CHANNELS', pmessage: 'PATTERNS', smessage: 'SHARDED' } as const
 const CONFIRMATION = /^[ps]?(?:un)?subscribe$/
 
-/** How a node refuses writes. */
-const WRITE_REFUSALS = {
-  replica: "READONLY You can't write against a read only replica.",
-  'lacking-replicas': 'NOREPLICAS Not enough good replicas to write.',
-} as const
-
-/** Commands that a replica executes though they are no reads. */
-const UNREFUSED = /^(?:HELLO|PING|SELECT|CLIENT|MULTI|EXEC|(?:UN)?WATCH|QUIT|RESET|PUBLISH|[PS]?(?:UN)?SUBSCRIBE)$/
-
 /** The commands of one modelled connection, in order, and what its node answers. */
 export class ModelWire {
   /** Whether answers take the node's answer time. Before that they are part of the handshake. */
   takesTime = false
   readonly #parts: ModelWireParts
   readonly #line: Line
+  readonly #replica: ModelReplica
   readonly #decoder = new RespDecoder()
   readonly #timers = new Set<Timer>()
   readonly #pending: Pending[] = []
@@ -58,12 +50,10 @@ export class ModelWire {
 
   constructor(parts: ModelWireParts) {
     this.#parts = parts
-    const { onClosed } = parts
-    this.#line = new StoreLine(parts.store, {
-      receive: bytes => this.#read(bytes),
-      drained: () => {},
-      closed: () => onClosed(),
-    })
+    const { onClosed, node } = parts
+    this.#replica = new ModelReplica(node)
+    const sink = { receive: (bytes: Buffer) => this.#read(bytes), drained: () => {}, closed: () => onClosed() }
+    this.#line = new StoreLine(parts.store, sink, this.#replica.seat)
   }
 
   /** Whether anything sent has no answer. */
@@ -110,7 +100,7 @@ export class ModelWire {
       this.#unread.push(words)
       return
     }
-    const refusal = forbiddenBy(forbids, words) ?? refusalBy(conduct, words)
+    const refusal = forbiddenBy(forbids, words) ?? refusalBy(conduct, words) ?? this.#replica.answer(words)
     if (refusal !== undefined) return this.#line.answer(() => encodeValue(refusal, 3))
     const request = words.map(word => Buffer.from(String(word)))
     this.#line.forward({ name: String(words[0]), words: request, raw: EMPTY })
@@ -164,9 +154,6 @@ function forbiddenBy(forbids: readonly string[], words: Words): RespValue | unde
 /** The error of a node that is in no state to execute a command. */
 function refusalBy(conduct: ModelNode['conduct'], words: Words): RespValue | undefined {
   const name = String(words[0]).toUpperCase()
-  if (conduct === 'loading' && name !== 'HELLO') return new RespError('LOADING Redis is loading the dataset in memory')
-  if (conduct !== 'replica' && conduct !== 'lacking-replicas') return undefined
-  if (name === 'ROLE') return conduct === 'replica' ? ['slave', '127.0.0.1', 6379, 'connected', 0] : undefined
-  const isRefused = !isReadCommand(words) && !UNREFUSED.test(name)
-  return isRefused ? new RespError(WRITE_REFUSALS[conduct]) : undefined
+  const isRefused = conduct === 'loading' && name !== 'HELLO'
+  return isRefused ? new RespError('LOADING Redis is loading the dataset in memory') : undefined
 }

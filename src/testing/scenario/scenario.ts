@@ -27,12 +27,16 @@ export interface NodeSettings {
   readonly answerMs?: number
   /** The names of commands that it forbids, perhaps with a word, as `SUBSCRIBE news`. Default: none. */
   readonly forbids?: readonly string[]
+  /** As a `replica`: the node that it follows, which it names as Valkey does to those that asked for it. Default: none. */
+  readonly follows?: string
 }
 
 /** A node of the modelled world. */
 export interface ScenarioNode extends NodeSettings {
   /** What `MOVING` says for this node. Default `<name>.test:6379`. */
   readonly endpoint?: string
+  /** What the node says that it is. Valkey takes `CLIENT CAPA redirect`. Default `redis`. */
+  readonly server?: 'redis' | 'valkey'
 }
 
 /** What a server announces to the connections of a node. */

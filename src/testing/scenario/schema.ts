@@ -30,6 +30,7 @@ const settings = {
   handshakeMs: ms.optional(),
   answerMs: ms.optional(),
   forbids: z.array(z.string().regex(/^[A-Z]+(?: \S+)?$/)).optional(),
+  follows: node.optional(),
 }
 
 const step = z.discriminatedUnion('do', [
@@ -136,6 +137,7 @@ const common = z.strictObject({
         .string()
         .refine(text => toEndpoint(text) !== undefined)
         .optional(),
+      server: z.enum(['redis', 'valkey']).optional(),
       ...settings,
     }),
   ),

@@ -65,7 +65,9 @@ const refused: readonly (readonly [message: string, expected: RefusedReply])[] =
   ['NOSCRIPT No matching script. Please use EVAL.', { kind: 'no-script', scope: 'command' }],
   ['MOVED 3999 127.0.0.1:6381', { kind: 'redirected', scope: 'command' }],
   ['ASK 3999 127.0.0.1:6381', { kind: 'redirected', scope: 'command' }],
-  ['REDIRECT 10.0.0.1:6379', { kind: 'redirected', scope: 'command' }],
+  ['REDIRECT 10.0.0.1:6379', { kind: 'names-primary', scope: 'command', primary: { host: '10.0.0.1', port: 6379 } }],
+  ['REDIRECT ::1:6380', { kind: 'names-primary', scope: 'command', primary: { host: '::1', port: 6380 } }],
+  ['REDIRECT :0', { kind: 'names-primary', scope: 'command' }],
 ]
 
 const other: readonly string[] = [
