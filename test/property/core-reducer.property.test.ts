@@ -76,6 +76,10 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   often<Draft>(1, { type: 'due', timer: 'writes' }),
   often<Draft>(1, { type: 'close' }),
   { weight: 5, arbitrary: fc.constantFrom(...REASONS).map((reason): Draft => ({ type: 'hand-off', reason })) },
+  {
+    weight: 2,
+    arbitrary: fc.constant<Draft>({ type: 'hand-off', reason: 'not-writable', endpoint: { host: 'b', port: 6379 } }),
+  },
   often<Draft>(2, { type: 'recovered' }),
   often<Draft>(2, { type: 'stood-still' }),
   often<Draft>(1, { type: 'probed', answered: true }),

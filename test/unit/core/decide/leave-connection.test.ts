@@ -96,6 +96,46 @@ describe('a demotion during a hand-off', () => {
   })
 })
 
+describe('a primary that the server has named', () => {
+  const named: Input = { type: 'hand-off', connection: 1, reason: 'not-writable', endpoint: B }
+
+  test('is dialled at once, for two seconds at most, and must be one', () => {
+    const dial = { route: TO_B, requirePrimary: true, withinMs: 2_000 }
+    expect(Course.serving().take(named).effectsOf('dial')).toMatchObject([dial])
+  })
+
+  test('has half of the time where there is less than four seconds', () => {
+    const course = Course.serving({ handoffDeadlineMs: 1_000 }).take(named)
+    expect(course.effectsOf('dial')).toMatchObject([{ route: TO_B, withinMs: 500 }])
+  })
+
+  test('is tried in turn with the configured endpoint, after a pause each time', () => {
+    const course = Course.serving().take(named).take(failed(2))
+    expect(course.effectsOf('schedule')).toMatchObject([{ timer: 'handoff', afterMs: 0 }])
+    expect(course.take(again).effectsOf('dial')).toMatchObject([{ route: CONFIGURED, withinMs: 5_000 }])
+    expect(course.take(failed(3)).effectsOf('schedule')).toMatchObject([{ timer: 'handoff', afterMs: 200 }])
+    expect(course.take(again).effectsOf('dial')).toMatchObject([{ route: TO_B }])
+  })
+
+  test('is tried next where a search for one is under way already', () => {
+    const course = Course.serving().take(leave('not-writable')).take(named)
+    expect(course.effects).toEqual([])
+    expect(course.take(failed(2)).take(again).effectsOf('dial')).toMatchObject([{ route: TO_B }])
+  })
+
+  test('changes nothing about a hand-off for another reason', () => {
+    const course = Course.preparing().take(named)
+    expect(course.link.phase).toMatchObject({ state: 'preparing', move: { reason: 'moving', route: TO_B } })
+    expect(course.did).toEqual(['pause-writes', 'emit'])
+  })
+
+  test('gives way to the server that serves when the time is over', () => {
+    const course = Course.serving().take(named).wait(9_000).take(failed(2))
+    expect(course.link.phase).toEqual({ state: 'serving', current: 1 })
+    expect(course.effectsOf('search-settled')).toEqual([{ type: 'search-settled', found: false }])
+  })
+})
+
 describe('a search for a primary', () => {
   const searching = (): Course => Course.serving().take(leave('not-writable'))
 
