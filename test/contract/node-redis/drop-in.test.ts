@@ -146,8 +146,8 @@ describe.each(BOTH)('the event `connect`, with $name', ({ createClient: create }
   it('tells of each connection that is reached, also where its handshake fails', async () => {
     const node = await startNode()
     let refusals = 2
-    node.intercept(([name]) => {
-      if (name !== 'HELLO' || refusals === 0) return undefined
+    node.intercept(([name, protocol]) => {
+      if (name !== 'HELLO' || protocol === undefined || refusals === 0) return undefined
       refusals -= 1
       return '-ERR not now\r\n'
     })
