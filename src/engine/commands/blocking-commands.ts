@@ -238,9 +238,8 @@ export class BlockingCommands {
     const { connection, args, release, end } = blocked
     // Nothing was taken then. A server that names its primary does not end the connection, and would do so again and again.
     const ended = endedByFailover(error)
-    if (ended !== undefined && canResume(blocked)) {
-      if (this.#owner.onUnblocked(connection, error) || ended === 'unblocked') return RELEASED
-    }
+    const isOver = ended !== undefined && canResume(blocked)
+    if (isOver && (this.#owner.onUnblocked(connection, error) || ended === 'unblocked')) return RELEASED
     // The server never had it, so its sender sends it elsewhere.
     if (error instanceof NeverSent || release === undefined || end === 'answered') throw error
     // The server has said that it answered without a result: it does not matter that the answer was never read.

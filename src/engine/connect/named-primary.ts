@@ -1,8 +1,8 @@
 import type { Context } from '../database/context.js'
 import { UNBOUNDED } from '../ports.js'
 import type { Connection } from '../session/connection.js'
+import { readServerFacts, type ServerFacts } from '../session/server-facts.js'
 import { noteRefusal } from './refusal.js'
-import { readServerFacts, type ServerFacts } from './server-facts.js'
 
 /** What it takes to ask. */
 type Asking = Pick<Context, 'maint' | 'database' | 'hooks' | 'clock' | 'host' | 'tell'>

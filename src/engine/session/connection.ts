@@ -6,11 +6,11 @@ import type { ConnectionId } from '../../core/decide/phase.js'
 import type { Route } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import type { RefusedSpan } from '../../core/replies/overtaking.js'
-import type { ServerFacts } from '../connect/server-facts.js'
 import type { Context } from '../database/context.js'
 import type { ConnectionEvents, ConnectionPlan, Delivery, HostConnection, Send } from '../ports.js'
 import { type ConnectionIdentity, learnIdentity, readIdentity } from './connection-identity.js'
 import { drain } from './drain.js'
+import type { ServerFacts } from './server-facts.js'
 
 /** What a connection tells its link. */
 export interface ConnectionListener {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readServerFacts } from '../../../../src/engine/connect/server-facts.js'
+import { readServerFacts } from '../../../../src/engine/session/server-facts.js'
 
 const FACTS = { server: 'valkey', mode: 'standalone', role: 'master' }
 const ENTRIES = Object.entries({ ...FACTS, proto: 3 })
