@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.js'
 import { createDeferred, type Deferred } from '../base/deferred.js'
 import { HitlessError } from '../base/errors.js'
-import type { SessionEvent } from './sessions/session.js'
+import type { SessionEvent } from './sessions/accepted.js'
 
 /** One thing that happened on a connection. */
 export interface SimEvent {

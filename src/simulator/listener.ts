@@ -4,7 +4,7 @@ import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { Endpoint } from '../base/endpoint.js'
 import { HitlessError } from '../base/errors.js'
 import { portOf } from '../base/port-of.js'
-import type { Accepted } from './sessions/session.js'
+import type { Accepted } from './sessions/accepted.js'
 import type { TlsIdentity } from './tls/self-signed.js'
 
 /** What a listener is made of. */

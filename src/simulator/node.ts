@@ -3,8 +3,6 @@ import type { RespValue } from '../wire/value.js'
 import type { Announcement } from './announcements/announcement.js'
 import { Announcer } from './announcements/announcer.js'
 import { toPush } from './announcements/frames.js'
-import { interceptAuthentication } from './faults/authentication.js'
-import { interceptCapabilities } from './faults/capabilities.js'
 import {
   type Conduct,
   type Credentials,
@@ -14,18 +12,15 @@ import {
   type MaintSupport,
 } from './faults/conduct.js'
 import { type CommandFilter, type CustomAnswer, CustomAnswers } from './faults/custom-answers.js'
-import { interceptLoading } from './faults/loading.js'
-import { interceptOptIn } from './faults/opt-in.js'
-import { interceptReplica } from './faults/replica.js'
+import { NODE_INTERCEPTORS } from './faults/interceptors.js'
 import { Listener } from './listener.js'
 import type { ResolvedNodeOptions, SharedState } from './node-options.js'
+import type { Slowness } from './sessions/drip.js'
+import { type PushTargets, selectTargets } from './sessions/push-targets.js'
 import { SessionPool } from './sessions/session-pool.js'
 import type { SimConnection } from './sessions/sim-connection.js'
 import { EndpointSeat } from './store/endpoint-seat.js'
 import type { Seat } from './store/seat.js'
-
-/** Which connections a push goes to: those that opted in, all that speak RESP3, or the ones given. */
-export type PushTargets = 'opted-in' | 'resp3' | readonly SimConnection[]
 
 /** One endpoint of the database, with verbs for everything that can happen to it. */
 export class SimNode {
@@ -113,7 +108,7 @@ export class SimNode {
    */
   async push(frame: readonly RespValue[] | Buffer, targets: PushTargets = 'opted-in'): Promise<number> {
     const bytes = Buffer.isBuffer(frame) ? frame : toPush(frame)
-    const writes = this.#select(targets).map(connection => connection.push(bytes))
+    const writes = selectTargets(this.#sessions.live(), targets).map(connection => connection.push(bytes))
     return (await Promise.all(writes)).filter(Boolean).length
   }
 
@@ -148,6 +143,20 @@ export class SimNode {
     }
   }
 
+  /** Never answers on the open connections again, as a host that is gone without a word. New ones are served. */
+  halfOpen(): void {
+    for (const session of this.#sessions.live()) {
+      session.fallSilent()
+      session.withhold()
+    }
+  }
+
+  /** Answers late, or a few bytes at a time, on open connections too. `undefined` ends it. */
+  slow(slowness: Slowness | undefined): void {
+    this.#conduct.slowness = slowness
+    for (const session of this.#sessions.live()) session.slow(slowness)
+  }
+
   /** Accepts new connections and ends them. */
   hangUp(when: HangUp = 'at-once'): void {
     this.#conduct.hangUp = when
@@ -161,6 +170,11 @@ export class SimNode {
   /** Answers `-READONLY` to writes, and to `ROLE` that it is a replica. */
   readonly(on = true): void {
     this.#conduct.readonly = on
+  }
+
+  /** Answers `-NOREPLICAS` to writes. */
+  lackReplicas(on = true): void {
+    this.#conduct.lacksReplicas = on
   }
 
   /**
@@ -208,7 +222,10 @@ export class SimNode {
   async heal(): Promise<void> {
     const { credentials, server, follows } = this.#conduct
     Object.assign(this.#conduct, createConduct(credentials), { server, follows })
-    for (const session of this.#sessions.live()) session.resume()
+    for (const session of this.#sessions.live()) {
+      session.resume()
+      session.slow(undefined)
+    }
     await this.accept()
   }
 
@@ -225,22 +242,9 @@ export class SimNode {
       ...this.#shared,
       node: this.index,
       conduct: this.#conduct,
-      interceptors: [
-        this.#custom.intercept,
-        interceptLoading,
-        interceptAuthentication,
-        interceptOptIn,
-        interceptCapabilities,
-        interceptReplica,
-      ],
+      interceptors: [this.#custom.intercept, ...NODE_INTERCEPTORS],
       openLine: sink => this.#shared.backend.open(sink, this.#shared.seatOf(this.index) ?? this.#seat),
       greet: session => this.#announcer.greet(session),
     })
-  }
-
-  #select(targets: PushTargets): readonly SimConnection[] {
-    if (typeof targets !== 'string') return targets
-    const speaking = this.#sessions.live().filter(({ protocol }) => protocol === 3)
-    return targets === 'resp3' ? speaking : speaking.filter(({ optedIn }) => optedIn !== false)
   }
 }

@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createVirtualClock } from '../../src/testing/virtual-clock.js'
 import { ScriptedClient } from '../support/backend-client.js'
 import { describeBackends } from '../support/backends.js'
 
 const LOADING = 'LOADING Redis is loading the dataset in memory'
+const NOREPLICAS = 'NOREPLICAS Not enough good replicas to write.'
 const READONLY = "READONLY You can't write against a read only replica."
 
 describeBackends('a simulator that misbehaves', backend => {
@@ -48,6 +49,68 @@ describeBackends('a simulator that misbehaves', backend => {
     expect(old.unread + young.unread).toBe(0)
     node.silent(false)
     expect([await old.reply(), await old.reply(), await young.reply()]).toEqual(['OK', 'value', 'PONG'])
+  })
+
+  it('answers late, on old and new connections, and in order', async () => {
+    const clock = createVirtualClock()
+    const simulator = await backend.simulate({ clock, record: true })
+    const { node } = simulator
+    const old = await ScriptedClient.connect(node.endpoint)
+    expect(await old.call('PING')).toBe('PONG')
+    node.slow({ delayMs: 300 })
+    const young = await ScriptedClient.connect(node.endpoint)
+    // Over a real server it is not known when its answer arrives: only from then on it is late.
+    for (const client of [old, young]) {
+      client.send(['SET', 'key', 'value'], ['GET', 'key'])
+      await vi.waitFor(() => expect(clock.pending).toBe(1))
+      clock.advanceBy(299)
+      expect(client.unread).toBe(0)
+      clock.advanceBy(1)
+      expect([await client.reply(), await client.reply()]).toEqual(['OK', 'value'])
+    }
+  })
+
+  it('sends a few bytes at a time, and the rest at once when it is healed', async () => {
+    const clock = createVirtualClock()
+    const { node } = await backend.simulate({ clock })
+    const client = await ScriptedClient.connect(node.endpoint)
+    await client.call('SET', 'key', 'x'.repeat(1_000))
+    node.slow({ bytesPerSecond: 100 })
+    client.send(['GET', 'key'], ['PING'])
+    await vi.waitFor(() => expect(clock.pending).toBe(1))
+    for (let bytes = 0; bytes < 1_000; bytes += 1) clock.advanceBy(10)
+    expect(client.unread).toBe(0)
+    await node.heal()
+    expect([await client.reply(), await client.reply()]).toEqual(['x'.repeat(1_000), 'PONG'])
+    expect(await client.call('PING')).toBe('PONG')
+  })
+
+  it('is gone without a word for those that were connected, and serves others', async () => {
+    const { node } = await backend.simulate()
+    const old = await ScriptedClient.connect(node.endpoint)
+    await old.optIn()
+    node.halfOpen()
+    old.send(['SET', 'key', 'value'])
+    expect(await node.notify({ type: 'migrated' })).toBe(0)
+    const young = await ScriptedClient.connect(node.endpoint)
+    expect(await young.call('GET', 'key')).toBe(null)
+    await node.heal()
+    expect(await young.call('PING')).toBe('PONG')
+    expect(old.unread).toBe(0)
+    old.close()
+  })
+
+  it('refuses writes for want of replicas, and spoils transactions with them', async () => {
+    const { node } = await backend.simulate()
+    const client = await ScriptedClient.connect(node.endpoint)
+    node.lackReplicas()
+    expect(await client.call('SET', 'key', 'value')).toBe(NOREPLICAS)
+    expect(await client.call('GET', 'key')).toBe(null)
+    await client.call('MULTI')
+    expect(await client.call('INCR', 'key')).toBe(NOREPLICAS)
+    expect(await client.call('EXEC')).toContain('EXECABORT')
+    node.lackReplicas(false)
+    expect(await client.call('SET', 'key', 'value')).toBe('OK')
   })
 
   it('hangs up at once', async () => {

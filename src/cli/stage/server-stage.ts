@@ -45,12 +45,12 @@ export class ServerStage {
   }
 
   /** Sets how a node treats connections from now on. */
-  async #change(name: string, { conduct, handshakeMs }: NodeSettings): Promise<void> {
+  async #change(name: string, { conduct, handshakeMs, answerMs }: NodeSettings): Promise<void> {
     const node = this.node(name)
+    if (conduct !== undefined && conduct !== 'refusing') await node.heal()
     if (handshakeMs !== undefined) node.delayHandshake(handshakeMs)
-    if (conduct === undefined) return
-    if (conduct !== 'refusing') await node.heal()
-    misbehave(node, conduct)
+    if (answerMs !== undefined) node.slow({ delayMs: answerMs })
+    if (conduct !== undefined) misbehave(node, conduct)
   }
 
   async #notify(step: NotifyStep): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../base/endpoint.js'
+import type { Slowness } from '../sessions/drip.js'
 
 /** The credentials that a node asks its clients for. */
 export interface Credentials {
@@ -35,6 +36,9 @@ export interface Conduct {
   silent: boolean
   loading: Loading
   readonly: boolean
+  lacksReplicas: boolean
+  /** How slowly it answers; `undefined` for as fast as it can. */
+  slowness: Slowness | undefined
   maintSupport: MaintSupport
   credentials: Credentials | undefined
   /** What the node says that it is. */
@@ -51,6 +55,8 @@ export function createConduct(credentials: Credentials | undefined): Conduct {
     silent: false,
     loading: 'none',
     readonly: false,
+    lacksReplicas: false,
+    slowness: undefined,
     maintSupport: 'ok',
     credentials,
     server: 'redis',

@@ -15,6 +15,9 @@ export const LOADING_REPLY: Buffer = errorReply('LOADING Redis is loading the da
 /** What a replica answers to a write. */
 export const READONLY_REPLY: Buffer = errorReply("READONLY You can't write against a read only replica.")
 
+/** What a primary answers to a write that too few replicas would get. */
+export const NOREPLICAS_REPLY: Buffer = errorReply('NOREPLICAS Not enough good replicas to write.')
+
 /** What a server answers to a command before authentication. */
 export const NOAUTH_REPLY: Buffer = errorReply('NOAUTH Authentication required.')
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { Drip, type DripParts } from './drip.js'
 import { TurnWriter } from './turn-writer.js'
 
 type Written = (error?: Error | null) => void
@@ -16,6 +17,7 @@ interface Chunk {
 export class ReplyStream {
   readonly #writer: TurnWriter
   readonly #holds = new Set<string>()
+  #drip: Drip | undefined
   #held: Chunk[] = []
   #atBoundary = true
   #pushes: Chunk[] = []
@@ -31,7 +33,7 @@ export class ReplyStream {
     if (atBoundary && this.#pushes.length > 0) {
       for (const chunk of this.#pushes.splice(0)) this.#send(chunk)
     }
-    return this.#writer.keepsUp
+    return this.#drip?.keepsUp ?? this.#writer.keepsUp
   }
 
   /** Writes a push between two replies; resolves with `false` when the connection ends before that. */
@@ -45,12 +47,19 @@ export class ReplyStream {
 
   /** How much the client has not read yet, in bytes, without what is held. */
   get unread(): number {
-    return this.#writer.unread
+    return this.#writer.unread + (this.#drip?.unread ?? 0)
   }
 
   /** Sends at once what is not held. */
   flush(): void {
+    this.#drip?.flush()
     this.#writer.flush()
+  }
+
+  /** Sends slowly from now on, or no longer; what waits then is sent at once. */
+  slow(parts: Omit<DripParts, 'writer'> | undefined): void {
+    this.#drip?.flush()
+    this.#drip = parts && new Drip({ ...parts, writer: this.#writer })
   }
 
   /** Stops sending until this reason, and every other one, is released. */
@@ -67,13 +76,15 @@ export class ReplyStream {
 
   /** Settles the writes that will never happen. */
   close(): void {
+    this.#drip?.dispose()
     const unsent = [...this.#held.splice(0), ...this.#pushes.splice(0)]
     for (const { written } of unsent) written?.(new Error('closed'))
   }
 
   #send(chunk: Chunk): void {
     if (this.#holds.size > 0) this.#held.push(chunk)
-    else if (this.#writer.open) this.#writer.write(chunk.bytes, chunk.written)
-    else chunk.written?.(new Error('closed'))
+    else if (!this.#writer.open) chunk.written?.(new Error('closed'))
+    else if (this.#drip !== undefined) this.#drip.write(chunk.bytes, chunk.written)
+    else this.#writer.write(chunk.bytes, chunk.written)
   }
 }

@@ -4,8 +4,9 @@ import { HitlessError } from '../../base/errors.js'
 import type { Line, LineSink } from '../backends/backend-line.js'
 import type { EventLog } from '../event-log.js'
 import type { Conduct } from '../faults/conduct.js'
+import type { Accepted, SessionEvent } from './accepted.js'
 import { type Command, toText } from './command.js'
-import { type Accepted, type Interceptor, Session, type SessionEvent, type SessionHost } from './session.js'
+import { type Interceptor, Session, type SessionHost } from './session.js'
 import type { SimConnection } from './sim-connection.js'
 
 /** What a pool of sessions needs of its node. */

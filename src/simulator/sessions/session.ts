@@ -1,11 +1,12 @@
-import type { Socket } from 'node:net'
 import type { Clock } from '../../base/clock.js'
 import { isHitlessError } from '../../base/errors.js'
 import type { Line, LineSink, OwnReply } from '../backends/backend-line.js'
 import type { Conduct } from '../faults/conduct.js'
 import { errorReply } from '../faults/replies.js'
+import { type Accepted, type SessionEvent, servernameOf } from './accepted.js'
 import { ClientState } from './client-state.js'
 import type { Command } from './command.js'
+import type { Slowness } from './drip.js'
 import { MAX_UNDELIVERED_BYTES, MAX_UNREAD_BYTES, ParkedCommands } from './parked-commands.js'
 import type { Protocol } from './protocol.js'
 import { ReplyStream } from './reply-stream.js'
@@ -14,9 +15,6 @@ import type { MovingEndpointType, SimConnection } from './sim-connection.js'
 
 /** Looks at a command before it is passed on. Returns whether it answered the command. */
 export type Interceptor = (session: Session, command: Command) => boolean
-
-/** What is reported about a connection. */
-export type SessionEvent = 'connected' | 'command' | 'opted-in' | 'opted-out' | 'pushed' | 'closed'
 
 /** What a session needs of the node that accepted it. */
 export interface SessionHost {
@@ -27,12 +25,6 @@ export interface SessionHost {
   /** What a connection is told right after it opted in. */
   readonly greet: (session: Session) => readonly Buffer[]
   readonly record: (session: Session, event: SessionEvent, command?: Command) => void
-}
-
-/** The sockets of one accepted connection: the one for commands, and the TCP socket under it, which can be reset. */
-export interface Accepted {
-  readonly socket: Socket
-  readonly tcp: Socket
 }
 
 /** One client connection, from accept to close. */
@@ -65,6 +57,7 @@ export class Session implements SimConnection, LineSink {
     this.#stream = new ReplyStream(socket)
     this.#line = host.openLine(this)
     if (host.conduct.silent) this.stop()
+    this.slow(host.conduct.slowness)
     socket.on('data', chunk => this.#read(chunk))
     socket.on('drain', () => this.#catchUp())
     socket.on('error', () => {})
@@ -92,8 +85,7 @@ export class Session implements SimConnection, LineSink {
   }
 
   get servername(): string | undefined {
-    const { socket } = this.#accepted
-    return 'servername' in socket && typeof socket.servername === 'string' ? socket.servername : undefined
+    return servernameOf(this.#accepted)
   }
 
   /** Takes what the data set answers. */
@@ -166,7 +158,13 @@ export class Session implements SimConnection, LineSink {
     this.#stream.hold('withheld')
   }
 
-  /** Never answers again, whatever happens to the node. */
+  /** Answers slowly from now on, or as fast as it can. */
+  slow(slowness: Slowness | undefined): void {
+    const { clock } = this.#host
+    this.#stream.slow(slowness && { clock, slowness, onDrained: () => this.#catchUp() })
+  }
+
+  /** Takes no further command, whatever happens to the node. */
   fallSilent(): void {
     this.#mute = true
   }

@@ -80,12 +80,11 @@ export class ScenarioNodes {
 
   async #change(name: string, { conduct, handshakeMs, answerMs, forbids }: NodeSettings): Promise<void> {
     const node = this.node(name)
-    if (conduct === 'lacking-replicas') throw unplayable(`${name} lacks replicas`)
-    if (answerMs !== undefined) throw unplayable(`${name} has answerMs`)
     if (forbids !== undefined) throw unplayable(`${name} forbids commands`)
-    if (handshakeMs !== undefined) node.delayHandshake(handshakeMs)
     if (conduct === 'serving') await node.heal()
     else if (conduct !== undefined) misbehave(node, conduct)
+    if (handshakeMs !== undefined) node.delayHandshake(handshakeMs)
+    if (answerMs !== undefined) node.slow({ delayMs: answerMs })
   }
 }
 
@@ -96,6 +95,7 @@ export function misbehave(node: SimNode, conduct: NodeConduct): void {
   if (conduct === 'hanging-up') node.hangUp('after-first-command')
   if (conduct === 'loading') node.answerLoading('data')
   if (conduct === 'replica') node.readonly()
+  if (conduct === 'lacking-replicas') node.lackReplicas()
 }
 
 /** What is compared with a scenario must be announced just as it says. */

@@ -122,9 +122,7 @@ describe('a scenario for applications', () => {
 
   it.each<[string, Scenario, string]>([
     ['a step of the client', scenarioOf([{ at: 1, do: 'stand-still' }]), 'it says when to stand-still'],
-    ['answers that take time', scenarioOf([], { nodes: { a: { answerMs: 5 } } }), 'a has answerMs'],
     ['forbidden commands', scenarioOf([], { nodes: { a: { forbids: ['GET'] } } }), 'a forbids commands'],
-    ['no replicas', scenarioOf([], { nodes: { a: { conduct: 'lacking-replicas' } } }), 'a lacks replicas'],
   ])('is refused where only a modelled world can play it: %s', async (_, scenario, problem) => {
     const facts = { problems: [problem] }
     await expect(startRehearsal(scenario)).rejects.toMatchObject({ code: 'SIMULATOR_SCRIPT', facts })
