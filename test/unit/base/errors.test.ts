@@ -109,6 +109,11 @@ describe('the list of error codes', () => {
     .filter(name => name.endsWith('.ts') && !name.endsWith('errors.ts'))
     .map(name => readFileSync(new URL(`../../../src/${name}`, import.meta.url), 'utf8'))
     .join('\n')
+  const folder = new URL('../../', import.meta.url)
+  const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.test.ts') && !name.endsWith('errors.test.ts'))
+    .map(name => readFileSync(new URL(name, folder), 'utf8'))
+    .join('\n')
 
   test.each(ERROR_CODES)('%s has a section in spec/errors.md', code => {
     expect(document).toMatch(new RegExp(`^## \`${code}\`$`, 'm'))
@@ -116,6 +121,10 @@ describe('the list of error codes', () => {
 
   test.each(ERROR_CODES)('%s is thrown somewhere', code => {
     expect(sources).toContain(`'${code}'`)
+  })
+
+  test.each(ERROR_CODES)('%s is asserted by another test than this', code => {
+    expect(tests).toContain(code)
   })
 
   test('spec/errors.md names no code that does not exist', () => {

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CONFIGURED } from '../../../src/core/decide/route.js'
 import type { MaintEvent } from '../../../src/core/events/maint-events.js'
-import { measure } from '../../../src/observe/index.js'
+import { MEASURE_NAMES, measure, type Reading } from '../../../src/observe/index.js'
 import { notificationOf } from '../core/decide/decided.js'
 import { createObserved, ENDED, eventOf } from './events.js'
 
@@ -134,9 +135,49 @@ describe('what is measured', () => {
         'failures 1 session:incomplete',
       ],
     ],
+    [
+      'what a dry run does not do',
+      [eventOf('action:withheld', { action: 'handoff', cause: 'moving' } as never)],
+      ['actions.withheld 1 handoff moving'],
+    ],
     ['not every event', [eventOf('capability:changed', { state: 'unknown' })], []],
   ])('is %s', (_, events, lines) => {
     expect(measured(...events).lines).toEqual(lines)
+  })
+
+  it('is read of the status when somebody asks', () => {
+    let read: () => readonly Reading[] = () => []
+    const client = createObserved()
+    const keep = (own: typeof read): (() => void) => {
+      read = own
+      return () => {}
+    }
+    measure(client, { add: () => {}, sample: () => {}, read: keep }, { name: 'sessions' })
+    const lines = read().map(({ measure: name, value, attributes: { client: of, ...attributes } }) => {
+      expect(of).toBe('sessions')
+      return [name.replace('redis_hitless.', ''), value, ...Object.values(attributes)].join(' ')
+    })
+    expect(lines).toEqual([
+      'available 1',
+      'ready 1',
+      'notifying 1',
+      'connections.open 2',
+      'commands.waiting 3',
+      'unanswered.age 1.5',
+      'handoffs.queued 4',
+      'breakers 1 open',
+      'breakers 0 half-open',
+      'dials.limited 1 per-event',
+      'dials.limited 2 per-second',
+      'dials.limited 0 parallel-endpoint',
+      'dials.limited 0 parallel',
+    ])
+  })
+
+  it('is tried measure by measure, all of them', () => {
+    const text = readFileSync(new URL(import.meta.url), 'utf8')
+    const tried = MEASURE_NAMES.filter(name => text.includes(`'${name.replace('redis_hitless.', '')} `))
+    expect(tried).toEqual(MEASURE_NAMES)
   })
 
   it('is not under way any more when nobody observes it', () => {

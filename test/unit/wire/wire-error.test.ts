@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { byteAt } from '../../../src/wire/type-byte.js'
-import { asWireError, createWireError, printByte } from '../../../src/wire/wire-error.js'
+import { asWireError, createTypeError, createWireError, printByte } from '../../../src/wire/wire-error.js'
 
 describe('createWireError', () => {
   it('names the place in the message and among the facts', () => {
     const error = createWireError('WIRE_LIMIT', 'Too much', 42)
     expect(error).toMatchObject({ code: 'WIRE_LIMIT', message: 'Too much, at byte 42', facts: { offset: 42 } })
   })
+})
+
+it.each([
+  ['WIRE_UNSUPPORTED', ';', 'a chunk of a streamed string'],
+  ['WIRE_UNSUPPORTED', '.', 'the end of a streamed aggregate'],
+  ['WIRE_PROTOCOL', 'x', 'no type at all'],
+])('%s is what %s in the place of a type means: %s', (code, character) => {
+  expect(createTypeError(byteAt(Buffer.from(character), 0), 7)).toMatchObject({ code, facts: { offset: 7 } })
 })
 
 describe('asWireError', () => {
