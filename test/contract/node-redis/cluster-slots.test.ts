@@ -40,3 +40,15 @@ it('slots whose move is announced are asked for at their new node from then on, 
   expect(await cluster.get('key')).toBe(String(done))
   expect(told.filter(name => name === 'slots-migrated')).toHaveLength(1)
 })
+
+it('channels are subscribed to before any node was asked for anything', async () => {
+  const { simulator } = await start()
+  const cluster = createCluster({ rootNodes: [{ url: simulator.node.url }], minimizeConnections: true })
+  onTestFinished(() => cluster.destroy())
+  cluster.on('error', () => {})
+  await cluster.connect()
+  const heard: string[] = []
+  await cluster.subscribe('news', message => heard.push(message))
+  await cluster.publish('news', 'one')
+  await expect.poll(() => heard).toEqual(['one'])
+})

@@ -35,12 +35,14 @@ export class Subscriber {
     this.#current?.switchTo(this.#mapped(next))
   }
 
-  /** The one that is chosen first, then those that answer. */
+  /** The one that is chosen first, then those that answer, or all where nobody has asked any of them yet. */
   #nodes(): readonly Endpoint[] {
     const { pubSubNode, nodeByAddress, masters } = this.#slots
     const chosen = nodeByAddress.get(pubSubNode?.address ?? '')
-    const others = masters.filter(node => node !== chosen && node.client?.isReady === true)
-    return chosen === undefined ? others : [chosen, ...others]
+    const others = masters.filter(node => node !== chosen)
+    const ready = others.filter(node => node.client?.isReady === true)
+    const next = ready.length > 0 ? ready : others
+    return chosen === undefined ? next : [chosen, ...next]
   }
 
   #choose(endpoint: Endpoint): void {
