@@ -61,6 +61,9 @@ export class CarriedCommand extends SelfSent<HostCommand> implements HostCommand
   }
 }
 
+/** What is sent on behalf of the application without a command of its own. */
+const ASKED_FOR = /^(?:[ps]?(?:un)?subscribe|quit)$/i
+
 /**
  * Makes commands whose answers come as the host has decoded them: they are given to the application's own command, which turns
  * them into what was asked for, once it is certain that no other attempt follows.
@@ -102,6 +105,9 @@ export class AttemptMaker {
   /** Makes a command, or an attempt of one that the application waits for. */
   make(words: Words, carried?: HostCommand): HostCommand {
     const [name, ...args] = words
-    return new this.#Attempt(String(name), args, carried)
+    const attempt = new this.#Attempt(String(name), args, carried)
+    // What this library asks by itself the host does not tell of.
+    if (carried === undefined && !ASKED_FOR.test(attempt.name)) attempt.isTraced = true
+    return attempt
   }
 }

@@ -35,6 +35,7 @@ export class IoredisHost implements Host {
   readonly pacesReconnects = true
   readonly #parts: IoredisParts
   readonly #listener: ReconnectListener
+  #opened = 0
 
   constructor(parts: IoredisParts, listener: ReconnectListener) {
     this.#parts = parts
@@ -79,7 +80,11 @@ export class IoredisHost implements Host {
   }
 
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {
-    return new IoredisConnection(this.#parts, plan, events)
+    const connection = new IoredisConnection(this.#parts, plan, events)
+    // The host counts the connections of a client, and tells of each with its number.
+    connection.redis.connectionEpoch = this.#opened
+    this.#opened += 1
+    return connection
   }
 
   /** Its connections share nothing. */

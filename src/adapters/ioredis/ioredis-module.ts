@@ -58,6 +58,8 @@ export interface PipelineStream {
 export interface HostRedis extends EventEmitter {
   options: IoredisOptions
   status: string
+  /** Its number among the connections of the application's client. */
+  connectionEpoch: number
   /** How many attempts to connect have failed in a row. */
   retryAttempts: number
   stream?: Socket

