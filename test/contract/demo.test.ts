@@ -1,4 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { readCapture } from '../../src/capture/index.js'
 import { runDemo } from '../../src/cli/demo/demo-program.js'
 import type { Score } from '../../src/cli/rehearsal/score.js'
 import { SCRIPT } from '../../src/cli/rehearsal/script.js'
@@ -25,9 +30,13 @@ async function demoHere(args: readonly string[], signal = AbortSignal.any([])) {
 
 describe('the demo', () => {
   it(
-    'ends well: nothing failed, nothing was lost, nothing was applied twice',
+    'ends well: nothing failed, nothing was lost, nothing was applied twice; and leaves a capture of it',
     async () => {
-      const { code, stdout, stderr } = await programs.run('cli/demo/main', '--json', ...FAST)
+      const folder = await mkdtemp(join(tmpdir(), 'redis-hitless-test-'))
+      onTestFinished(() => rm(folder, { recursive: true }))
+      const file = join(folder, 'demo.capture.jsonl')
+      const { code, stdout, stderr } = await programs.run('cli/demo/main', '--json', '--record', file, ...FAST)
+      expect(stderr).toBe('')
       const { 'redis-hitless': score, ...about } = JSON.parse(stdout) as { 'redis-hitless': Score }
       expect({ faults: Reflect.get(about, 'faults'), failures: score.failures, stderr }).toEqual({
         faults: [],
@@ -52,6 +61,11 @@ describe('the demo', () => {
       expect(score.handoffFigures).toHaveLength(score.handoffs ?? 0)
       expect(score.steps.map(({ step }) => step)).toEqual(['connecting', ...SCRIPT.map(({ id }) => id)])
       expect(code).toBe(0)
+
+      const { header, entries } = await readCapture(createReadStream(file))
+      expect(header.redacted).toBe(true)
+      const told = entries.flatMap(entry => (entry.type === 'event' ? [entry.name] : []))
+      expect(told.filter(name => name === 'handoff:completed')).toHaveLength(score.handoffs ?? 0)
     },
     DEMO_LIMIT_MS,
   )

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createReport, readCapture } from '../../capture/index.js'
+import { isHitlessError } from '../../base/errors.js'
+import { type Capture, createReport, readCapture } from '../../capture/index.js'
 import type { CommandParts } from '../command-line/cli-command.js'
 import { COMMON_OPTIONS, type CommonArgs, type Finding, runProgram } from '../program/frame.js'
 
@@ -34,13 +35,25 @@ export function runReport(argv: readonly string[], { terminal }: Pick<CommandPar
 async function report({ files, output }: ReportArgs): Promise<Finding> {
   const captures = []
   for (const file of files) {
-    captures.push({ name: basename(file), capture: await readCapture(createReadStream(file)) })
+    captures.push({ name: basename(file), capture: await read(file) })
   }
   const page = createReport(captures)
   await writeFile(output, page)
   const connections = captures.map(({ capture }) => capture.entries.filter(({ type }) => type === 'opened').length)
-  const lines = captures.map(({ name }, index) => `${name}: ${connections[index]} connections`)
+  const lines = captures.map(({ name }, index) => `${name}: ${countOf(connections[index] ?? 0)}`)
   return { ok: true, report: { output, bytes: Buffer.byteLength(page), connections }, lines: [...lines, output] }
+}
+
+function countOf(connections: number): string {
+  return `${connections} connection${connections === 1 ? '' : 's'}`
+}
+
+async function read(file: string): Promise<Capture> {
+  try {
+    return await readCapture(createReadStream(file))
+  } catch (error) {
+    throw isHitlessError(error) ? new Error(`${file}: ${error.message}`, { cause: error }) : error
+  }
 }
 
 function parseReportArgs(argv: readonly string[]): ReportArgs {
