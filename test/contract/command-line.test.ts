@@ -94,6 +94,41 @@ describe('doctor', () => {
   })
 })
 
+describe('watch', () => {
+  const watchOnce = async (url: string) => {
+    const run = new CommandRun(runWatch, [url])
+    return {
+      code: await run.code,
+      said: run.terminal.complained.join(),
+      all: [run.terminal.text, run.terminal.complained].join(),
+    }
+  }
+
+  it('says of a dead port what the doctor says', async () => {
+    const url = await start({})
+    simulator.node.refuse()
+    expect(await watchOnce(url)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('nothing listens at redis://'),
+    })
+  })
+
+  it.each([
+    ['a wrong password', 'wr0ng', 'refuses the user or the password (WRONGPASS)'],
+    ['no password', undefined, 'refuses the user or the password (NOAUTH)'],
+  ])('names %s, and prints none', async (_, password, text) => {
+    const url = await start({ password: 'pa55word' })
+    const { code, said, all } = await watchOnce(password === undefined ? url : url.replace('//', `//:${password}@`))
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(text) })
+    expect(all).not.toMatch(/wr0ng|pa55word/)
+  })
+
+  it('trusts no certificate that nobody vouches for', async () => {
+    const { code, said } = await watchOnce(await start({ tls: { names: ['redis.example'] } }))
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/the certificate of rediss:.* is /) })
+  })
+})
+
 describe('what was recorded', () => {
   /** The events that a watching client tells, by name. */
   async function watchWindow(url: string, until: RegExp, ...argv: readonly string[]) {

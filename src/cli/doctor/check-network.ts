@@ -4,7 +4,8 @@ import type { TLSSocket } from 'node:tls'
 import { checkServerIdentity } from 'node:tls'
 import { systemClock } from '../../base/clock.js'
 import { textOf } from '../program/error-text.js'
-import { printServerUrl, type ServerUrl } from '../program/server-url.js'
+import { explainFailure } from '../program/explain-failure.js'
+import type { ServerUrl } from '../program/server-url.js'
 import { type Check, check } from './check.js'
 
 const DAY_MS = 86_400_000
@@ -50,34 +51,7 @@ async function ttlOf(host: string): Promise<number | undefined> {
 /** Says why no connection could be made. */
 export function explainRefusal(error: unknown, server: ServerUrl): Check {
   const { code = '' } = error as { readonly code?: string }
-  const place = printServerUrl(server)
-  const isUnfinished = server.tls && code === 'ETIMEDOUT'
-  const text = isUnfinished
-    ? `${place} did not finish a TLS handshake: it may speak plain text (redis://)`
-    : explanationOf(code, place, error)
-  return check('fault', 'connection', text, { code })
-}
-
-function explanationOf(code: string, place: string, error: unknown): string {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `nothing listens at ${place}: check the host and the port, and whether the server runs`
-    case 'ETIMEDOUT':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return `${place} does not answer: check the network, firewalls and security groups`
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `the name in ${place} leads nowhere`
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-    case 'EPROTO':
-      return `${place} does not speak TLS: try redis:// in place of rediss://`
-    case 'ECONNRESET':
-      return `${place} ends connections as they are made: it may expect TLS (rediss://), or have no room`
-    default:
-      return `no connection to ${place}: ${textOf(error)}`
-  }
+  return check('fault', 'connection', explainFailure(error, server), { code })
 }
 
 /** Judges the certificate of the server. */

@@ -2,6 +2,7 @@ import type { HitlessClient } from '../../adapters/node-redis/index.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
 import type { CommandParts } from '../command-line/cli-command.js'
 import { textOf } from '../program/error-text.js'
+import { explainFailure } from '../program/explain-failure.js'
 import { type Finding, runProgram } from '../program/frame.js'
 import { toJsonLine } from '../program/json-line.js'
 import { printServerUrl } from '../program/server-url.js'
@@ -34,7 +35,9 @@ async function watch(args: WatchArgs, { terminal, signal }: CommandParts): Promi
     terminal.print(json ? toJsonLine(toObject(event)) : describeEvent(event, terminal.color))
   })
   try {
-    await client.connect()
+    await client.connect().catch((cause: unknown) => {
+      throw new Error(explainFailure(cause, server), { cause })
+    })
     isConnected = true
     if (!json) terminal.print(describeStatus(args, client.maint.status()))
     await untilEnded(signal, forMs)
