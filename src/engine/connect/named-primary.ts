@@ -7,19 +7,23 @@ import { noteRefusal } from './refusal.js'
 /** What it takes to ask. */
 type Asking = Pick<Context, 'maint' | 'database' | 'hooks' | 'clock' | 'host' | 'tell'>
 
+/** How long servers that are none that can name the primary are not asked which they are, in milliseconds. */
+const ASKED_AGAIN_MS = 600_000
+
 const WISH = ['CLIENT', 'CAPA', 'redirect'] as const
 
 /**
  * Asks, in the write of the handshake, which server it is: Valkey, where it stands alone, can be asked to name the primary
- * when it refuses a command as a replica. What is none is not asked again for a while.
+ * when it refuses a command as a replica. Where it is none, those of the database are not asked again for a while.
  */
 export function askServerFacts(connection: Connection, context: Asking): void {
   const { maint, database, hooks, clock } = context
-  const rights = database.rightsOf(hooks)
   // In a dry run nothing may change, and where refusals are only reported, a read that a replica answers is better.
-  if (maint.dryRun || maint.readOnlyRecovery === 'report' || rights.isRefused('CLIENT CAPA', clock.now())) return
+  if (maint.dryRun || maint.readOnlyRecovery === 'report') return
+  if (clock.now() - database.namesNoPrimaryAt < ASKED_AGAIN_MS) return
+  if (database.rightsOf(hooks).isRefused('CLIENT CAPA', clock.now())) return
   const rest = (): undefined => {
-    rights.lacks('CLIENT CAPA', clock.now())
+    database.namesNoPrimaryAt = clock.now()
   }
   connection.server = connection.physical.sendInHandshake(['HELLO']).then(
     reply => {

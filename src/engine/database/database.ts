@@ -63,6 +63,8 @@ export class Database {
   readonly primary: Availability
   /** The looks after a search that found none. */
   readonly looks: PrimaryLooks
+  /** When its servers were last seen to be none that can name the primary, in clock milliseconds. */
+  namesNoPrimaryAt: number = Number.NEGATIVE_INFINITY
   readonly #clock: Clock
   readonly #rights = new WeakMap<object, Rights>()
   #unlisted: UnlistedCommands | undefined

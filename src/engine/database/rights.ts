@@ -46,17 +46,12 @@ export class Rights {
     this.#answers = isAll ? ALL_GRANTED : answers
   }
 
-  /** The servers do not have what a request asks for, as was found out without it: that is nothing to tell. */
-  lacks(request: OwnRequest, now: number): void {
-    this.#answers = new Map([...this.#answers, [request, { refusedAt: now }]])
-  }
-
   /** A server has refused a request. Of each request only the first refusal is told. */
   refuse(
     request: OwnRequest,
     { error, now, tell, connection }: About & { readonly error: unknown; readonly now: number; readonly tell: Tell },
   ): void {
-    this.lacks(request, now)
+    this.#answers = new Map([...this.#answers, [request, { refusedAt: now }]])
     if (this.#told.includes(request)) return
     this.#told = [...this.#told, request]
     tell({ name: 'request:refused', payload: { request, error } }, { connection })

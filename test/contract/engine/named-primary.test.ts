@@ -90,9 +90,10 @@ describeHosts(
 describeHosts(
   'a server',
   rig => {
-    it('that is no Valkey is asked once which one it is, and never to name a primary', async () => {
+    it('that is no Valkey is asked once for all clients which one it is, and never to name a primary', async () => {
       const simulator = await rig.start({ record: true })
       const client = await rig.connect(simulator.node)
+      await rig.connect(simulator.node)
       simulator.node.reset()
       await expect.poll(() => client.events.filter(event => event === 'connected').length).toBe(2)
       await client.command(['PING'])

@@ -47,13 +47,6 @@ describe('the rights of a client', () => {
     expect(rights.mayRelease).toBe(false)
   })
 
-  it('to ask for what servers do not have are closed for a while, which is not told', () => {
-    const { rights, told } = start()
-    rights.lacks('CLIENT CAPA', 1_000)
-    expect([600_999, 601_000].map(now => rights.isRefused('CLIENT CAPA', now))).toEqual([true, false])
-    expect(told).toEqual([])
-  })
-
   it('to ask about commands do not matter for what blocks', () => {
     const { rights, refuse, told } = start()
     refuse('COMMAND INFO', 0)
