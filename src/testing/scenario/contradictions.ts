@@ -72,7 +72,9 @@ function nodesOf(step: Step): readonly string[] {
     case 'notify':
       return [step.on, step.endpoint ?? [], step.moves?.flatMap(({ source, target }) => [source, target]) ?? []].flat()
     case 'node':
-      return [step.node, step.follows ?? []].flat()
+      return [step.node, step.follows ?? [], step.names ?? []].flat()
+    case 'publish':
+      return [step.on]
     case 'configure':
     case 'drop':
       return [step.node]

@@ -65,7 +65,8 @@ export class ModelHost implements Host {
 
   open(plan: ConnectionPlan, events: ConnectionEvents): ModelConnection {
     const { server, clock } = this.#parts
-    const connection = new ModelConnection({ plan, node: server.nodeAt(plan), clock, store: server.store, events })
+    const node = server.nodeAt(plan)
+    const connection = new ModelConnection({ plan, node, clock, store: node.store, events })
     this.#connections.set(connection, connection)
     return connection
   }

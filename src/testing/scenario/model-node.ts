@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../base/endpoint.js'
+import type { Store } from '../../simulator/store/store.js'
 import type { NodeConduct } from './scenario.js'
 
 /** A connection as its node sees it. */
@@ -24,6 +25,14 @@ export interface ModelNode {
   readonly server: 'redis' | 'valkey'
   /** The primary that it names as a replica. */
   follows: Endpoint | undefined
+  /** What it names as the primary, and how often it has changed its mind; `undefined` where it is no sentinel. */
+  names: Endpoint | undefined
+  epoch: number
+  /** The number of the history of writes that it has, and of the one before it was promoted. */
+  history: number
+  formerHistory: number
+  /** The data that it serves. */
+  readonly store: Store
   /** Connections that have shaken hands, oldest first. */
   readonly connections: Set<ModelPeer>
   /** What a connection is told when it opts in. */

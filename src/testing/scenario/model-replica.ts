@@ -1,4 +1,4 @@
-import { printEndpoint } from '../../base/endpoint.js'
+import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
 import { isReadCommand } from '../../core/commands/read-commands.js'
 import type { Words } from '../../engine/ports.js'
 import { EndpointSeat } from '../../simulator/store/endpoint-seat.js'
@@ -46,7 +46,24 @@ export class ModelReplica {
       this.#isSentElsewhere = true
       return 'OK'
     }
+    if (name === 'SENTINEL' && this.#node.names !== undefined) return this.#asSentinel(this.#node.names, word)
+    if (name === 'INFO' && word === 'REPLICATION') return this.#replication()
     return this.#refusal(name, words)
+  }
+
+  /** A sentinel knows of no others, and of no replicas. */
+  #asSentinel({ host, port }: Endpoint, question: string | undefined): RespValue {
+    const { name, epoch } = this.#node
+    if (question === 'MYID') return name
+    if (question === 'MASTER') return ['config-epoch', String(epoch)]
+    return question === 'GET-MASTER-ADDR-BY-NAME' ? [host, String(port)] : []
+  }
+
+  #replication(): RespValue {
+    const { conduct, history, formerHistory } = this.#node
+    const [id, former] = [history, formerHistory].map(number => number.toString(16).padStart(40, '0'))
+    const role = conduct === 'replica' ? 'slave' : 'master'
+    return `role:${role}\r\nmaster_replid:${id}\r\nmaster_replid2:${former}\r\n`
   }
 
   #refusal(name: string, words: Words): RespValue | undefined {

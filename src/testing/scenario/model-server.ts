@@ -6,6 +6,7 @@ import { StoreLine } from '../../simulator/backends/store-line.js'
 import { Store } from '../../simulator/store/store.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
 import { Places } from './places.js'
+import type { PublishStep } from './publish-step.js'
 import { toPushItems } from './push-items.js'
 import type { NodeSettings, NotifyStep, Scenario } from './scenario.js'
 
@@ -25,6 +26,8 @@ export class ModelServer {
   readonly #moves = new Map<ModelNode, { readonly step: NotifyStep; readonly endsAt: number }>()
   #lastCompletion: NotifyStep | undefined
   #configured: string
+  /** How many histories of writes there are. */
+  #histories = 1
 
   constructor({ nodes, configured }: Scenario, clock: Clock) {
     this.#clock = clock
@@ -32,7 +35,15 @@ export class ModelServer {
     this.places = Places.of(nodes)
     this.#configured = configured
     for (const [index, [name, settings]] of Object.entries(nodes).entries()) {
-      const { conduct = 'serving', handshakeMs = 1, answerMs = 1, forbids = [], server = 'redis', follows } = settings
+      const {
+        conduct = 'serving',
+        handshakeMs = 1,
+        answerMs = 1,
+        forbids = [],
+        server = 'redis',
+        follows,
+        names,
+      } = settings
       const node: ModelNode = {
         name,
         address: `10.0.0.${index + 1}`,
@@ -42,6 +53,11 @@ export class ModelServer {
         forbids,
         server,
         follows: this.#placeOf(follows),
+        names: this.#placeOf(names),
+        epoch: 1,
+        history: this.#histories,
+        formerHistory: 0,
+        store: names === undefined ? this.store : new Store(clock),
         connections: new Set(),
         greeting: () => this.#greeting(node),
       }
@@ -86,14 +102,16 @@ export class ModelServer {
   }
 
   /** Changes how a node behaves. */
-  change(name: string, { conduct, handshakeMs, answerMs, forbids, follows }: NodeSettings): void {
+  change(name: string, settings: NodeSettings): void {
+    const { conduct, handshakeMs, answerMs, forbids } = settings
     const node = this.node(name)
     const wasSilent = node.conduct === 'silent'
+    if (conduct === 'serving' && node.conduct === 'replica') this.#promote(node)
     node.conduct = conduct ?? node.conduct
     node.handshakeMs = handshakeMs ?? node.handshakeMs
     node.answerMs = answerMs ?? node.answerMs
     node.forbids = forbids ?? node.forbids
-    node.follows = this.#placeOf(follows) ?? node.follows
+    this.#appoint(node, settings)
     if (wasSilent && node.conduct !== 'silent') for (const connection of [...node.connections]) connection.resume()
   }
 
@@ -103,10 +121,7 @@ export class ModelServer {
    * @throws RangeError when the command is refused: then the scenario makes no sense.
    */
   execute(words: readonly string[]): void {
-    const line = new StoreLine(this.store, { receive: refuseErrors, drained() {}, closed() {} })
-    const request = words.map(word => Buffer.from(word))
-    line.forward({ name: String(words[0]), words: request, raw: Buffer.alloc(0) })
-    line.close()
+    executeOn(this.store, words)
   }
 
   /** Tells the connections of a node something, and keeps what new connections are told later. */
@@ -119,6 +134,29 @@ export class ModelServer {
     for (let told = 0; told < (step.times ?? 1); told++) {
       for (const connection of present) connection.receive(items)
     }
+  }
+
+  /** A sentinel publishes something, to those that listen to it. */
+  publish({ on, channel, message }: PublishStep): void {
+    const text = message.replace(/\{([^}]+)\}/g, (_, name) => {
+      const { host, port } = this.places.endpointOf(name)
+      return `${host} ${port}`
+    })
+    executeOn(this.node(on).store, ['PUBLISH', channel, text])
+  }
+
+  /** It follows another primary, or names another one. */
+  #appoint(node: ModelNode, { follows, names }: NodeSettings): void {
+    node.follows = this.#placeOf(follows) ?? node.follows
+    node.names = this.#placeOf(names) ?? node.names
+    if (names !== undefined) node.epoch += 1
+    if (follows !== undefined) node.history = this.node(follows).history
+  }
+
+  /** It begins a history of its own. */
+  #promote(node: ModelNode): void {
+    this.#histories += 1
+    Object.assign(node, { formerHistory: node.history, history: this.#histories })
   }
 
   #placeOf(name: string | undefined): Endpoint | undefined {
@@ -147,6 +185,13 @@ export class ModelServer {
   #itemsOf(step: NotifyStep, graceMs = 0): readonly unknown[] {
     return toPushItems(step, graceMs, this.places)
   }
+}
+
+function executeOn(store: Store, words: readonly string[]): void {
+  const line = new StoreLine(store, { receive: refuseErrors, drained() {}, closed() {} })
+  const request = words.map(word => Buffer.from(word))
+  line.forward({ name: String(words[0]), words: request, raw: Buffer.alloc(0) })
+  line.close()
 }
 
 const MINUS = '-'.charCodeAt(0)

@@ -4,6 +4,7 @@ import type { HitlessOptions } from '../../core/options/hitless-options.js'
 import type { MaintOptions } from '../../core/options/maint-options.js'
 import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
 import type { CommandStep } from './call-steps.js'
+import type { PublishStep } from './publish-step.js'
 
 /**
  * How a node treats connections.
@@ -29,6 +30,8 @@ export interface NodeSettings {
   readonly forbids?: readonly string[]
   /** As a `replica`: the node that it follows, which it names as Valkey does to those that asked for it. Default: none. */
   readonly follows?: string
+  /** The node that it names as the primary: a node that names one is a sentinel. Default: none. */
+  readonly names?: string
 }
 
 /** A node of the modelled world. */
@@ -68,6 +71,7 @@ export interface NotifyStep {
 export type Step =
   | NotifyStep
   | CommandStep
+  | PublishStep
   /** The application connects, closes its client once everything sent is answered, or ends it at once. */
   | { readonly at: number; readonly do: 'connect' | 'close' | 'destroy' }
   /** A node behaves differently from now on. */

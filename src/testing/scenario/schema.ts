@@ -31,6 +31,7 @@ const settings = {
   answerMs: ms.optional(),
   forbids: z.array(z.string().regex(/^[A-Z]+(?: \S+)?$/)).optional(),
   follows: node.optional(),
+  names: node.optional(),
 }
 
 const step = z.discriminatedUnion('do', [
@@ -83,6 +84,7 @@ const step = z.discriminatedUnion('do', [
   }),
   z.strictObject({ at: ms, do: z.literal(['abort', 'check-out', 'return']), as: name }),
   z.strictObject({ at: ms, do: z.literal('execute'), command: words }),
+  z.strictObject({ at: ms, do: z.literal('publish'), on: node, channel: z.string(), message: z.string() }),
 ])
 
 const entry = z.strictObject({

@@ -6,6 +6,7 @@ import type { CommandStep } from './call-steps.js'
 import { ModelClient } from './model-client.js'
 import { ModelPool } from './model-pool.js'
 import { ModelServer } from './model-server.js'
+import type { PublishStep } from './publish-step.js'
 import type { LogEntry, Scenario, Step } from './scenario.js'
 import type { ModelParts, Watch } from './surroundings.js'
 
@@ -72,14 +73,23 @@ export function perform(step: Step, { server, client }: Place): void {
       client.host.strategy = step.pauseMs
       return
     case 'drop':
-      for (const connection of client.connectionsTo(step.node, step.connections)) connection.breakOff('dropped')
-      return
+      return drop(step, { server, client })
     default:
       return performCommand(step, { server, client })
   }
 }
 
-function performCommand(step: CommandStep, { server, client }: Place): void {
+/** A sentinel has connections of the whole database, not of a client. */
+function drop(
+  { node, connections }: Pick<Extract<Step, { do: 'drop' }>, 'node' | 'connections'>,
+  { server, client }: Place,
+): void {
+  const { names, connections: all } = server.node(node)
+  const dropped = names === undefined ? client.connectionsTo(node, connections) : [...all]
+  for (const connection of dropped) connection.breakOff('dropped')
+}
+
+function performCommand(step: CommandStep | PublishStep, { server, client }: Place): void {
   switch (step.do) {
     case 'check-out':
       return poolOf(client).checkOut(step.as)
@@ -87,6 +97,8 @@ function performCommand(step: CommandStep, { server, client }: Place): void {
       return poolOf(client).giveBack(step.as)
     case 'abort':
       return client.calls.abort(step.as)
+    case 'publish':
+      return server.publish(step)
     case 'execute':
       return server.execute(step.command)
     case 'send':

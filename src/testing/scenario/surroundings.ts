@@ -1,11 +1,14 @@
 import type { Clock } from '../../base/clock.js'
+import type { Endpoint } from '../../base/endpoint.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
 import { createTell } from '../../core/events/tell.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry } from '../../engine/database/database-registry.js'
+import type { OpenSource } from '../../engine/database/primary-source.js'
 import { createPublishedHooks } from '../../engine/link/event-channels.js'
+import { SentinelSource } from '../../engine/sentinel/sentinel-source.js'
 import { ModelCalls } from './model-calls.js'
 import { ModelHost, modelTarget } from './model-host.js'
 import type { ModelServer } from './model-server.js'
@@ -33,6 +36,9 @@ export interface Surroundings {
   readonly context: Context
 }
 
+/** How often sentinels are asked without a reason, in milliseconds. */
+const POLL_EVERY_MS = 10_000
+
 /** Events that are about no connection, and what the log shows by the commands themselves. */
 const NOT_LOGGED: ReadonlySet<MaintEvent['name']> = new Set([
   'capability:changed',
@@ -53,6 +59,18 @@ export function surround(parts: ModelParts): Surroundings {
   return { host, hooks, calls: new ModelCalls({ clock, record, host }), context: contextOf(parts, host, hooks) }
 }
 
+/** Where the nodes say where the primary is, those among them that are sentinels. */
+function sentinelsOf(
+  { scenario, server, clock }: Pick<ModelParts, 'scenario' | 'server' | 'clock'>,
+  { host, target }: Pick<Context, 'host' | 'target'>,
+): OpenSource | undefined {
+  const sentinels = Object.keys(scenario.nodes).filter(name => scenario.nodes[name]?.names !== undefined)
+  if (sentinels.length === 0) return undefined
+  const seeds = sentinels.map(name => server.places.endpointOf(name))
+  const settings = { name: 'mymaster', seeds, mapped: (endpoint: Endpoint) => endpoint, pollEveryMs: POLL_EVERY_MS }
+  return listener => new SentinelSource({ ...settings, access: { host, target, clock } }, listener)
+}
+
 function contextOf({ scenario, server, clock }: ModelParts, host: ModelHost, hooks: Hooks): Context {
   // Hand-offs begin at once unless the scenario is about when they do.
   const { maintNotifications, ...groups } = scenario.options ?? {}
@@ -67,6 +85,7 @@ function contextOf({ scenario, server, clock }: ModelParts, host: ModelHost, hoo
   const maint = scenario.monitors === true ? resolved : { ...resolved, ...unwatched }
   const target = modelTarget(server, scenario.followsAddress === true)
   const random = (): number => 0.5
-  const database = new DatabaseRegistry({ clock, random }).for('scenario', { target, maint })
+  const source = sentinelsOf({ scenario, server, clock }, { host, target })
+  const database = new DatabaseRegistry({ clock, random }).for('scenario', { target, maint, source })
   return { host, target, clock, random, hooks, tell: createTell(hooks, clock), maint, offReason: undefined, database }
 }
