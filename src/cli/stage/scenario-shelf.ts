@@ -27,6 +27,10 @@ export const REHEARSALS: ReadonlyMap<string, string> = new Map([
   ['failover', 'failover-drops-connection'],
   ['frozen-process', 'silent-node-with-commands'],
   ['replica', 'not-writable'],
+  ['node-drain', 'node-drain'],
+  ['k8s-drop', 'k8s-drop'],
+  ['silent-switchover', 'silent-switchover'],
+  ['storm', 'move-storm'],
   ['slot-migration', 'slots-migrating-then-migrated'],
 ])
 
