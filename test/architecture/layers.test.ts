@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   observe: ['base', 'wire', 'notifications', 'core', 'engine'],
   simulator: ['base', 'wire', 'notifications'],
   testing: ['base', 'wire', 'notifications', 'core', 'engine', 'adapters', 'simulator'],
-  cli: ['base', 'wire', 'notifications', 'capture', 'core', 'engine', 'adapters', 'simulator', 'testing'],
+  cli: ['base', 'wire', 'notifications', 'capture', 'core', 'engine', 'observe', 'adapters', 'simulator', 'testing'],
 }
 
 /** Which packages a layer may use; `node:` stands for all of Node, without it only what needs no process or socket. */

@@ -8,6 +8,7 @@ import { benchHotPath, namesOf } from '../../src/cli/bench/hot-path.js'
 import { IOREDIS_COMPARISONS } from '../../src/cli/bench/ioredis-hot-path.js'
 import { NODE_NAMES } from '../../src/cli/bench/node/bench-node.js'
 import { NODE_REDIS_COMPARISONS } from '../../src/cli/bench/node-redis-hot-path.js'
+import { OBSERVED_COMPARISONS } from '../../src/cli/bench/observed-hot-path.js'
 import { POOL_NAMES } from '../../src/cli/bench/pool-throughput.js'
 import type { BenchRow } from '../../src/cli/bench/row.js'
 import { WEIGHT_NAMES } from '../../src/cli/bench/weight/weight-rows.js'
@@ -77,8 +78,11 @@ describe('the benchmark', () => {
         HANDOFF_NAMES,
         WEIGHT_NAMES,
       ]
-      expect(names.slice(0, -8)).toEqual(groups.flat())
-      for (const name of names.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
+      const observed = namesOf(OBSERVED_COMPARISONS)
+      expect(names.slice(-observed.length)).toEqual(observed)
+      const others = names.slice(0, -observed.length)
+      expect(others.slice(0, -8)).toEqual(groups.flat())
+      for (const name of others.slice(-8)) expect(name).toMatch(/^wire (tap|decoder): /)
       expectMeasured(rows)
       expect(environment.backend).toMatch(/^(redis-server|built-in store)/)
       expect(code).toBe(0)

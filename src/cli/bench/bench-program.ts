@@ -10,6 +10,7 @@ import { benchHandoff, HANDOFF_NAMES, type HandoffBenchOptions } from './handoff
 import { benchHotPath, type Comparison, type HotPathOptions, namesOf } from './hot-path.js'
 import { benchNode, NODE_NAMES, type NodeBenchOptions } from './node/bench-node.js'
 import { NODE_REDIS_COMPARISONS } from './node-redis-hot-path.js'
+import { OBSERVED_COMPARISONS } from './observed-hot-path.js'
 import { benchPool, POOL_NAMES, type PoolBenchOptions } from './pool-throughput.js'
 import type { BenchRow } from './row.js'
 import { printRows } from './table.js'
@@ -69,7 +70,7 @@ async function measure({ client, only, json, check }: BenchArgs, parts: BenchPar
   const comparisons = await COMPARISONS[client]()
   const served = [
     ...namesOf(comparisons),
-    ...(client === 'ioredis' ? [] : [...POOL_NAMES, ...NODE_NAMES]),
+    ...(client === 'ioredis' ? [] : [...POOL_NAMES, ...NODE_NAMES, ...namesOf(OBSERVED_COMPARISONS)]),
     ...SERVED_WEIGHT_NAMES,
   ]
   const server = served.some(wanted) ? await startBenchServer(parts.storeProgram) : undefined
@@ -108,7 +109,7 @@ interface Measuring {
 
 async function measureAll(measuring: Measuring, parts: BenchParts): Promise<BenchRow[]> {
   const { wanted, server, host } = measuring
-  const { growth, handoff, weight, wire } = parts.effort ?? {}
+  const { hotPath, growth, handoff, weight, wire } = parts.effort ?? {}
   // Only one of the libraries has pools, and a decoder in the form in which ours is fed.
   const isWhole = host === '@redis/client'
   const rows = server === undefined ? [] : await measureServed(measuring, parts, server.url)
@@ -117,6 +118,9 @@ async function measureAll(measuring: Measuring, parts: BenchParts): Promise<Benc
   if (WEIGHT_NAMES.some(wanted))
     rows.push(...(await benchWeight({ ...weight, ...parts, host, url: server?.url, wanted })))
   if (isWhole && wireNames().some(wanted)) rows.push(...benchWire(wire).map(toRow))
+  // The last ones: what is switched on for them stays on.
+  if (isWhole && server !== undefined)
+    rows.push(...(await benchHotPath({ ...hotPath, url: server.url, comparisons: OBSERVED_COMPARISONS, wanted })))
   return rows.filter(({ name }) => wanted(name))
 }
 

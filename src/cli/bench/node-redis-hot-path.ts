@@ -55,12 +55,13 @@ export const NODE_REDIS_COMPARISONS: readonly Comparison[] = [
 function sides({ plainMode, round, timeouts = true }: Contest): Comparison['open'] {
   const given = timeouts ? {} : { commandOptions: { timeout: 0 } }
   return [
-    url => connect(createHitlessClient({ url, ...given }), round),
-    url => connect(createPlainClient({ url, ...given, maintNotifications: plainMode }), round),
+    url => connectContestant(createHitlessClient({ url, ...given }), round),
+    url => connectContestant(createPlainClient({ url, ...given, maintNotifications: plainMode }), round),
   ]
 }
 
-async function connect(client: BenchClient, round: Contest['round']): Promise<Contestant> {
+/** Connects a client, with which rounds are done. */
+export async function connectContestant(client: BenchClient, round: Contest['round']): Promise<Contestant> {
   client.on('error', () => {})
   await client.connect()
   return { round: commands => round(client, commands), destroy: () => client.destroy() }
