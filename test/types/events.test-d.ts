@@ -1,6 +1,7 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import type { Maint, MaintStatus } from '../../src/adapters/node-redis/index.js'
 import { assertNever } from '../../src/base/assert-never.js'
+import { type MaintenanceWindow, windowOf } from '../../src/base/maintenance-window.js'
 import type {
   AnyHitlessError,
   AzureDecodeResult,
@@ -220,5 +221,18 @@ describe('values of RESP', () => {
   it('are plain JavaScript where there is an equivalent', () => {
     expectTypeOf<string | number | bigint | boolean | null | Buffer>().toExtend<RespValue>()
     expectTypeOf<undefined>().not.toExtend<RespValue>()
+  })
+})
+
+describe('the window of an error', () => {
+  it('is typed for any error, and says what opened it', () => {
+    const read = (error: unknown) => windowOf(error)
+    expectTypeOf(read).returns.toEqualTypeOf<MaintenanceWindow | undefined>()
+    expectTypeOf<AnyHitlessError['window']>().toEqualTypeOf<MaintenanceWindow | undefined>()
+    expectTypeOf<MaintenanceWindow['type']>().toEqualTypeOf<
+      'moving' | 'migrating' | 'failing-over' | 'slots-migrating' | 'announced'
+    >()
+    expectTypeOf<MaintenanceWindow['sequence']>().toEqualTypeOf<number | bigint | undefined>()
+    expectTypeOf<MaintenanceWindow['handoffId']>().toEqualTypeOf<string | undefined>()
   })
 })
