@@ -56,6 +56,8 @@ export class IoredisClient {
   readonly #sentinels: SentinelFollower
   /** The error that the application was told last. */
   #told: unknown
+  /** Whether QUIT was sent last of all. */
+  #isQuitting = false
 
   constructor(client: HostRedis, { target, maint, offReason }: IoredisSettings, surroundings: IoredisSurroundings) {
     const { module, clock, random, onEffect, refuse } = surroundings
@@ -125,6 +127,7 @@ export class IoredisClient {
   #connect(): Promise<void> {
     const client = this.#client
     if (OPEN.has(client.status)) return Promise.reject(IOREDIS_ERRORS.alreadyOpen())
+    this.#isQuitting = false
     client.setStatus('connecting')
     return new Promise((resolve, reject) => {
       const onReady = (): void => {
@@ -135,8 +138,11 @@ export class IoredisClient {
         client.removeListener('ready', onReady)
         reject(IOREDIS_ERRORS.closed())
       }
-      client.once('ready', onReady)
-      client.once('close', onClose)
+      // The host tells its statuses one tick later: how an earlier connection ended may still have to be told.
+      process.nextTick(() => {
+        client.once('ready', onReady)
+        client.once('close', onClose)
+      })
       // The host says of everything that the connection is closed; what is wrong with the options is said as it is.
       this.#open().catch(error => {
         if (isHitlessError(error) || isFinal(error)) reject(error)
@@ -148,13 +154,20 @@ export class IoredisClient {
   disconnect(reconnect: boolean): void {
     const client = this.#client
     if (reconnect) return this.route.breakOff()
-    const owes = [...this.link.connections].some(
+    const owing = [...this.link.connections].filter(
       ({ isReady, owesAnswers, blocked }) => isReady && owesAnswers && !blocked,
     )
-    if (this.#lifecycle.isOpen && owes)
-      this.#lifecycle.close(connection => this.#lastAnswers(connection)).catch(() => {})
+    const { isOpen } = this.#lifecycle
+    if (owing.length > 0 && isOpen) this.#lifecycle.close(each => this.#lastAnswers(each)).catch(() => {})
+    else if (owing.length > 0 && this.#isQuitting) void this.#endAfter(owing)
     else this.#lifecycle.destroy()
     if (client.status === 'wait') this.#tellEnd()
+  }
+
+  /** After QUIT the last answers are waited for already, but no longer than this. */
+  async #endAfter(owing: readonly Connection[]): Promise<void> {
+    await Promise.all(owing.map(each => this.#lastAnswers(each)))
+    if (!this.#lifecycle.isOpen) this.#lifecycle.destroy()
   }
 
   #lastAnswers(connection: Connection): Promise<unknown> {
@@ -174,7 +187,8 @@ export class IoredisClient {
   }
 
   #quit(command: HostCommand): void {
-    const done = this.#lifecycle.isOpen ? this.#lifecycle.quit() : Promise.resolve('OK')
+    this.#isQuitting = this.#lifecycle.isOpen
+    const done = this.#isQuitting ? this.#lifecycle.quit() : Promise.resolve('OK')
     settle(
       command,
       done.then(reply => (typeof reply === 'string' ? Buffer.from(reply) : reply)),

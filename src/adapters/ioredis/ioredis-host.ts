@@ -71,12 +71,19 @@ export class IoredisHost implements Host {
     const times = retries + 1
     this.#parts.client.retryAttempts = times
     const afterMs = typeof retryStrategy === 'function' ? retryStrategy(times) : undefined
-    if (typeof afterMs !== 'number') return { giveUp: connectionClosed(cause) }
+    if (typeof afterMs !== 'number') return this.#giveUp(cause)
     listener.onPause(afterMs)
     if (typeof most === 'number' && most >= 0 && times % (most + 1) === 0) listener.onHopeless(tooManyRetries(most))
     // As the host has it, a refused handshake fails what waits, and is tried again all the same.
     if (this.classify(cause) === 'reply') listener.onHopeless(cause as Error)
     return { afterMs }
+  }
+
+  /** The host says to everybody that the connection is closed; the error itself it has told. */
+  #giveUp(cause: unknown): ReconnectDecision {
+    const closed = connectionClosed(cause)
+    this.#listener.onHopeless(closed)
+    return { giveUp: closed }
   }
 
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {

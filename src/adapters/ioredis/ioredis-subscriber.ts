@@ -43,8 +43,11 @@ export class IoredisSubscriber {
   /** A server counts in the order in which it is asked. */
   #settle(command: HostCommand, kind: ChannelKind, done: Promise<unknown>): void {
     const count = this.#countOf(kind)
-    const { stringNumbers } = this.#client.options
-    const answer = done.then(() => (stringNumbers === true ? String(count) : count))
+    const { stringNumbers, commandTimeout } = this.#client.options
+    const timeout = typeof commandTimeout === 'number' ? commandTimeout : undefined
+    // As with the host it ends only the wait: the subscription follows when it can.
+    const inTime = this.#link.dispatcher.timeouts.endCall({ timeout }, () => done)
+    const answer = inTime.then(() => (stringNumbers === true ? String(count) : count))
     settle(command, answer)
   }
 

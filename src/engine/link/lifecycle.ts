@@ -1,5 +1,6 @@
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { waitForLast } from '../../base/last-patience.js'
+import { toldOf } from '../commands/never-sent.js'
 import type { HostErrors } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import type { Link } from './link.js'
@@ -125,6 +126,8 @@ export class Lifecycle {
       // Behind a slice of a blocking command goes the rest of it first.
       const quit = serving.blocked > 0 ? serving.drained().then(() => serving.physical.quit()) : serving.physical.quit()
       return (await this.#lastOf(quit)) ?? 'OK'
+    } catch (error) {
+      throw toldOf(error)
     } finally {
       this.#end(leaving)
     }

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest'
+import { describeBackends } from '../../support/backends.js'
+import { connectRedis, openRedis } from '../../support/ioredis-rig.js'
+
+describeBackends('a client of ioredis that ends', backend => {
+  const start = async () => {
+    const { node } = await backend.simulate({ record: true })
+    return node
+  }
+
+  it('is answered what it sent before quit, also where it is disconnected at once', async () => {
+    const redis = await connectRedis(await start())
+    const answers = Promise.all([redis.incr('n'), redis.quit(), redis.incr('n').catch(String)])
+    redis.disconnect()
+    expect(await answers).toEqual([1, 'OK', 'Error: Connection is closed.'])
+    expect(redis.status).toBe('end')
+  })
+
+  it('waits no longer for the answer to quit than disconnect does', async () => {
+    const node = await start()
+    const redis = await connectRedis(node, { disconnectTimeout: 1 })
+    node.silent()
+    const failed = Promise.all([redis.get('key').catch(String), redis.quit().catch(String)])
+    redis.disconnect()
+    expect(await failed).toEqual(['Error: Connection is closed.', 'Error: Connection is closed.'])
+  })
+
+  it('connects as soon as it has ended', async () => {
+    const redis = await connectRedis(await start())
+    await redis.quit()
+    await redis.connect()
+    expect(await redis.incr('n')).toBe(1)
+  })
+
+  it('says that the connection is closed to what waits where its strategy gives up', async () => {
+    const node = await start()
+    node.refuse()
+    const redis = openRedis(node, { retryStrategy: () => null })
+    const ended = new Promise(resolve => redis.once('end', resolve))
+    expect(await redis.get('key').catch(String)).toBe('Error: Connection is closed.')
+    await ended
+  })
+
+  it('waits as long for a subscription as for a command, and subscribes later', async () => {
+    const node = await start()
+    node.refuse()
+    const redis = openRedis(node, { commandTimeout: 20, retryStrategy: () => 1, maxRetriesPerRequest: null })
+    await expect(redis.subscribe('channel')).rejects.toThrow('Command timed out')
+    const heard = new Promise(resolve => redis.once('message', (_, message) => resolve(message)))
+    await node.accept()
+    const other = await connectRedis(node)
+    await expect.poll(() => other.publish('channel', 'message')).toBe(1)
+    expect(await heard).toBe('message')
+  })
+})
