@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { printCaptureEntry, printHeader } from '../../src/capture/format/print-capture.js'
+import { NotificationFinder, playCapture, readCapture } from '../../src/capture/index.js'
 import { decodeAzureMessage } from '../../src/notifications/azure-message.js'
 import { decodePush } from '../../src/notifications/decode.js'
+import { createVirtualClock } from '../../src/testing/virtual-clock.js'
 import { RespDecoder } from '../../src/wire/decoder.js'
 import { RespPush, type RespValue } from '../../src/wire/value.js'
 
@@ -58,6 +61,39 @@ describe.each(captures)('%s', name => {
     const decoder = new RespDecoder()
     decoder.feed(bytes)
     expect(decoder.feed(Buffer.from('+PONG\r\n'))).toEqual(['PONG'])
+  })
+})
+
+describe('as a capture, played on a virtual clock', () => {
+  const AT = 500
+  /** Pushes with the application's own data are none of the notifications of a capture. */
+  const isOurs = (frame: unknown): boolean => {
+    const { outcome, name = '' } = frame as { readonly outcome?: string; readonly name?: string }
+    return (
+      outcome !== undefined &&
+      !(outcome === 'ignored' && /^(?:[ps]?message|[ps]?(?:un)?subscribe|invalidate)$/.test(name))
+    )
+  }
+
+  test.each(captures)('%s says the same at its time', async name => {
+    const bytes = readFileSync(`${ROOT}${name}.resp`)
+    const header = { version: 1, startedAt: 0, by: 'a test', what: name, redacted: true }
+    const file = [
+      printHeader(header),
+      printCaptureEntry({ type: 'opened', at: 0, connection: 1, server: 'redis.example:6379' }),
+      printCaptureEntry({ type: 'data', at: AT, connection: 1, from: 'server', bytes }),
+    ]
+    const { entries } = await readCapture(file.map(line => `${line.trimEnd()}\n`))
+    const clock = createVirtualClock()
+    const finder = new NotificationFinder(header)
+    const heard: unknown[] = []
+    const { ended } = playCapture(entries, {
+      clock,
+      onEntry: entry => heard.push(...finder.feed(entry).map(({ result }) => [clock.now(), toPlainResult(result)])),
+    })
+    clock.advanceTo(AT)
+    await ended
+    expect(heard).toEqual((readExpectation(name).frames ?? []).filter(isOurs).map(frame => [AT, frame]))
   })
 })
 
