@@ -27,8 +27,8 @@ export interface NodeClientParts {
   readonly again: NonNullable<Surroundings['again']>
   /** Whether the application has not closed the cluster: then the host ends a client since its node has left. */
   readonly isOpen: () => boolean
-  /** A node has told the topology; the host adopts it when this has settled. Must not reject. */
-  readonly onTopology: (shards: readonly ToldShard[]) => Promise<void>
+  /** A node has told the topology; the host adopts what this resolves with. Must not reject. */
+  readonly onTopology: (shards: readonly ToldShard[]) => Promise<readonly ToldShard[]>
   /** A server has ended the subscription to a shard channel. The host acts on it where this rejects. */
   readonly onShardChannelEnded: (client: HostClient, channel: string, listeners: ChannelListeners) => Promise<void>
 }
@@ -147,9 +147,7 @@ function tellTopology(client: HostClient, onTopology: NodeClientParts['onTopolog
   const asking = client as unknown as { clusterSlots(): Promise<readonly ToldShard[]> }
   const { clusterSlots } = asking
   asking.clusterSlots = async () => {
-    const shards = await clusterSlots.call(asking)
-    await onTopology(shards)
-    return shards
+    return onTopology(await clusterSlots.call(asking))
   }
 }
 

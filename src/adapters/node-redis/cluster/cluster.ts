@@ -50,7 +50,7 @@ function make(request: ClusterRequest): HostCluster {
     onEffect: effect => slots?.onEffect(effect),
     again: (...refused) => slots?.redirects.again(...refused),
     isOpen: () => slots?.topology.isOpen === true,
-    onTopology: async shards => slots?.topology.expect(shards),
+    onTopology: async shards => slots?.topology.expect(shards) ?? shards,
     onShardChannelEnded: async (...ended) => slots?.topology.channels.onEnded(...ended),
   })
   const cluster =

@@ -66,9 +66,10 @@ export class HostTopology implements Topology, SearchedNodes {
   }
 
   /** What the host is about to adopt: channels are subscribed to where their slots are from then on. */
-  async expect(shards: readonly ToldShard[]): Promise<void> {
+  async expect(told: readonly ToldShard[]): Promise<readonly ToldShard[]> {
     // The first answer; there is nothing to move.
-    if (this.#slots.nodeByAddress.size === 0) return
+    if (this.#slots.nodeByAddress.size === 0) return told
+    const shards = this.#completed(told)
     const masters = shards.map(({ master }) => master)
     const replicas = this.#useReplicas ? shards.flatMap(shard => shard.replicas) : []
     this.subscriber.keepAmong([...masters, ...replicas], masters)
@@ -80,6 +81,24 @@ export class HostTopology implements Topology, SearchedNodes {
         await this.channels.moveTo(this.find(master) ?? this.#add(master), isOwned)
     })
     await Promise.all(moves)
+    return shards
+  }
+
+  /**
+   * What a node told, with the owners known so far of slots for which it told none. One that has heard that a primary is a replica
+   * now, and not yet who follows it, knows no owner; the host would fail each command of such a slot.
+   */
+  #completed(shards: readonly ToldShard[]): readonly ToldShard[] {
+    const told = new Set(shards.flatMap(listSlots))
+    const { slots } = this.#slots
+    const untold = toOwnedRanges(
+      slots.map((shard, slot) => (told.has(slot) ? undefined : shard && placeOf(shard.master))),
+    )
+    const kept = untold.flatMap(({ from, to }) => {
+      const { master, replicas = [] } = slots[from] ?? {}
+      return master === undefined ? [] : [{ from, to, master, replicas }]
+    })
+    return [...shards, ...kept]
   }
 
   assign(target: Endpoint, slots: readonly SlotRange[]): void {
