@@ -1,3 +1,6 @@
+/** The most messages that are remembered; the oldest go first. */
+const MOST = 4_096
+
 /** Messages of one shard channel while two nodes deliver it: each comes once, and equal ones keep their number. */
 export class ShardOverlap {
   /** Which node has delivered a message more often than the other, and how often. */
@@ -8,8 +11,11 @@ export class ShardOverlap {
     const text = message.toString('latin1')
     const { times, node: ahead } = this.#ahead.get(text) ?? { times: 0, node }
     const isRepeated = times > 0 && ahead !== node
-    if (isRepeated && times === 1) this.#ahead.delete(text)
-    else this.#ahead.set(text, isRepeated ? { node: ahead, times: times - 1 } : { node, times: times + 1 })
+    this.#ahead.delete(text)
+    if (!isRepeated) this.#ahead.set(text, { node, times: times + 1 })
+    else if (times > 1) this.#ahead.set(text, { node: ahead, times: times - 1 })
+    const [oldest] = this.#ahead.keys()
+    if (this.#ahead.size > MOST && oldest !== undefined) this.#ahead.delete(oldest)
     return isRepeated
   }
 }

@@ -11,3 +11,9 @@ it('passes on each message of two nodes once, in whatever order they deliver, an
   expect(passed('a1 b1 a2 a2 b2 b2')).toBe('a1 a2 a2')
   expect(passed('b3 a3 a3 b4 b3 a4')).toBe('b3 a3 b4')
 })
+
+it('forgets what only one node has delivered where it becomes too much, the oldest first', () => {
+  const overlap = new ShardOverlap()
+  for (let at = 0; at <= 4_096; at += 1) overlap.isRepeated('A', Buffer.from(`m${at}`))
+  expect(['m0', 'm4096'].map(text => overlap.isRepeated('B', Buffer.from(text)))).toEqual([false, true])
+})
