@@ -48,7 +48,7 @@ describeBackends('a client of ioredis that ends', backend => {
     await expect(redis.subscribe('channel')).rejects.toThrow('Command timed out')
     const heard = new Promise(resolve => redis.once('message', (_, message) => resolve(message)))
     await node.accept()
-    const other = await connectRedis(node)
+    const other = openRedis(node, { retryStrategy: () => 1 })
     await expect.poll(() => other.publish('channel', 'message')).toBe(1)
     expect(await heard).toBe('message')
   })
