@@ -51,9 +51,9 @@ export class PushSplitter {
    */
   feed(given: Uint8Array): void {
     const chunk = toBuffer(given)
-    this.#skipper.moveTo(this.#offset)
-    this.#decoder.moveTo(this.#offset)
-    this.#offset += chunk.length
+    const base = this.#offset
+    this.#skipper.moveTo(base)
+    this.#offset = base + chunk.length
     let at = 0
     while (at < chunk.length) at = this.#inPush ? this.#readPush(chunk, at) : this.#passReplies(chunk, at)
   }
@@ -77,6 +77,7 @@ export class PushSplitter {
 
   #readPush(chunk: Buffer, at: number): number {
     let next = at
+    this.#decoder.moveTo(this.#offset - chunk.length)
     try {
       next = this.#decoder.run(chunk, at, true)
     } catch (error) {
