@@ -8,18 +8,6 @@ export interface CarriedOptions extends SendOptions {
   readonly carried?: HostCommand | undefined
 }
 
-/** Gives a command of the application its answer, or has its failure dealt with. */
-export function settle(
-  command: HostCommand,
-  answer: Promise<unknown>,
-  onError: (error: unknown) => void = error => command.reject(error as Error),
-): void {
-  answer.then(reply => {
-    // It returns the promise that the application has, which fails where a transformer throws.
-    command.resolve(reply)
-  }, onError)
-}
-
 /** The words of a command of the host. */
 export function wordsOf({ name, args }: HostCommand): Words {
   return [name, ...args]

@@ -3,12 +3,12 @@ import { rememberNames } from '../../core/commands/remember-names.js'
 import { type BlockingEnd, endBlocking } from '../../engine/commands/blocking-end.js'
 import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import { SelfSending } from '../../engine/commands/self-sent.js'
+import { TransactionCollector } from '../../engine/commands/transaction-collector.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Words } from '../../engine/ports.js'
 import { type AttemptMaker, CarriedCommand, type CarriedOptions, wordsOf } from './carried-command.js'
 import { connectionClosed, IoredisConnection } from './ioredis-connection.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
-import { TransactionCollector } from './transaction-collector.js'
 
 /** What the commands of one client go through. */
 export interface RouteParts {
@@ -27,23 +27,32 @@ const GRACE_MS = 100
 /** Leads the application's commands to the connection that serves, and to the next one where they are not served there. */
 export class CommandRoute {
   readonly #parts: RouteParts
-  readonly #transactions: TransactionCollector
+  readonly #transactions: TransactionCollector<HostCommand>
   readonly #selfSending: SelfSending<HostCommand, CarriedCommand>
 
   constructor(parts: RouteParts) {
     const { link, attempts, client } = parts
     this.#parts = parts
-    const blocks = new CommandBlocks(link.path)
+    const { dispatcher, path } = link
+    const { clock, host } = link.context
     this.#transactions = new TransactionCollector({
-      client,
-      link,
-      blocks,
-      attempts,
+      dispatcher,
+      host,
+      blocks: new CommandBlocks(path),
+      wordsOf,
+      options: () => {
+        const { commandTimeout: timeout } = client.options
+        return typeof timeout === 'number' ? { timeout } : undefined
+      },
+      attempt: (command, { physical }) => {
+        const attempt = attempts.make(wordsOf(command), command)
+        ;(physical as IoredisConnection).writer.write(attempt)
+        return attempt.promise
+      },
       sendAlone: command => this.#sendLong(command),
     })
-    const { clock, host } = link.context
     this.#selfSending = new SelfSending({
-      dispatcher: link.dispatcher,
+      dispatcher,
       clock,
       errors: host.errors,
       Sent: CarriedCommand,

@@ -11,6 +11,18 @@ export interface SelfAnswered {
   reject: (error: Error) => void
 }
 
+/** Gives a command of the application its answer, or has its failure dealt with. */
+export function settle(
+  command: SelfAnswered,
+  answer: Promise<unknown>,
+  onError: (error: unknown) => void = error => command.reject(error as Error),
+): void {
+  answer.then(reply => {
+    // It returns the promise that the application has, which fails where a transformer throws.
+    command.resolve(reply)
+  }, onError)
+}
+
 /** What a host does with the commands that it sends by itself. */
 export interface SelfSendingParts<C extends SelfAnswered, S extends SelfSent<C>> {
   readonly dispatcher: Dispatcher

@@ -1,20 +1,22 @@
-import type { CommandBlocks, SentBlock } from '../../engine/commands/command-blocks.js'
-import { toldOf } from '../../engine/commands/never-sent.js'
-import type { Link } from '../../engine/link/link.js'
-import type { Words } from '../../engine/ports.js'
-import type { Connection } from '../../engine/session/connection.js'
-import { type AttemptMaker, settle, wordsOf } from './carried-command.js'
-import type { IoredisConnection } from './ioredis-connection.js'
-import type { HostCommand, HostRedis } from './ioredis-module.js'
+import type { Host, SendOptions, Words } from '../ports.js'
+import type { Connection } from '../session/connection.js'
+import type { CommandBlocks, SentBlock } from './command-blocks.js'
+import type { Dispatcher } from './dispatcher.js'
+import { toldOf } from './never-sent.js'
+import { type SelfAnswered, settle } from './self-sent.js'
 
 /** What transactions need. */
-export interface TransactionParts {
-  readonly client: HostRedis
-  readonly link: Link
+export interface TransactionParts<C extends SelfAnswered> {
+  readonly dispatcher: Dispatcher
+  readonly host: Host
   readonly blocks: CommandBlocks
-  readonly attempts: AttemptMaker
+  readonly wordsOf: (command: C) => Words
+  /** With which options the next transaction is sent. */
+  readonly options: () => SendOptions | undefined
+  /** Writes an attempt of a command to a connection, and resolves with its answer. */
+  readonly attempt: (command: C, connection: Connection) => Promise<unknown>
   /** Sends a command that turns out to be no part of a transaction. */
-  readonly sendAlone: (command: HostCommand) => void
+  readonly sendAlone: (command: C) => void
 }
 
 /** In place of the answers where a watched key had changed. */
@@ -24,11 +26,11 @@ const NOT_EXECUTED = new Error('Not executed')
  * Keeps the commands from MULTI to EXEC together that a pipeline sends one by one, in one turn: they go to one connection, and
  * to another one only as a whole.
  */
-export class TransactionCollector {
-  readonly #parts: TransactionParts
-  #open: HostCommand[] | undefined
+export class TransactionCollector<C extends SelfAnswered & { readonly name: string }> {
+  readonly #parts: TransactionParts<C>
+  #open: C[] | undefined
 
-  constructor(parts: TransactionParts) {
+  constructor(parts: TransactionParts<C>) {
     this.#parts = parts
   }
 
@@ -38,7 +40,7 @@ export class TransactionCollector {
   }
 
   /** Takes the next command of a pipeline. Returns whether it is part of a transaction. */
-  take(command: HostCommand): boolean {
+  take(command: C): boolean {
     const name = command.name.toLowerCase()
     if (this.#open === undefined) {
       if (name !== 'multi') return false
@@ -60,12 +62,10 @@ export class TransactionCollector {
   }
 
   #run(): void {
-    const { blocks, link, client } = this.#parts
+    const { blocks, dispatcher, host, wordsOf, options } = this.#parts
     const commands = this.#open ?? []
     this.#open = undefined
-    const { host } = link.context
-    if (link.dispatcher.mode === 'offline' && host.failsOffline) return failAll(commands, host.errors.offline())
-    const { commandTimeout: timeout } = client.options
+    if (dispatcher.mode === 'offline' && host.failsOffline) return failAll(commands, host.errors.offline())
     const inner = commands.slice(1, -1).map(command => ({ args: wordsOf(command) }))
     let items: SentBlock['items'] = []
     const failures = new Set<unknown>()
@@ -75,23 +75,22 @@ export class TransactionCollector {
       for (const item of items) item.catch(error => failures.add(toldOf(error)))
       return sent
     }
-    blocks.multi({ commands: inner, options: typeof timeout === 'number' ? { timeout } : undefined, send }).then(
+    blocks.multi({ commands: inner, options: options(), send }).then(
       () => tellAnswers(commands, items),
       // Each gets its own answer, where the error is one of them. Otherwise it ended the wait for them.
       error => (failures.has(error) ? tellAnswers(commands, items) : failAll(commands, error)),
     )
   }
 
-  #send(commands: readonly HostCommand[], inner: { args: Words }[], connection: Connection): SentBlock {
-    const { attempts } = this.#parts
-    const physical = connection.physical as IoredisConnection
-    const items = commands.map(command => {
-      const attempt = attempts.make(wordsOf(command), command)
-      physical.writer.write(attempt)
-      return attempt.promise
-    })
+  #send(commands: readonly C[], inner: { args: Words }[], connection: Connection): SentBlock {
+    const { attempt, wordsOf } = this.#parts
+    const items = commands.map(command => attempt(command, connection))
     const whole = Promise.all(items).then(replies => {
-      noteForms(inner, commands)
+      // A script says when it is written which of its two commands it is: the one with its body, or that with the digest.
+      for (const [at, sent] of inner.entries()) {
+        const command = commands[at + 1]
+        if (command !== undefined && command.name !== sent.args[0]) sent.args = wordsOf(command)
+      }
       const executed = replies.at(-1)
       return Array.isArray(executed) ? executed : commands.slice(1, -1).map(() => NOT_EXECUTED)
     })
@@ -99,21 +98,13 @@ export class TransactionCollector {
   }
 }
 
-/** A script says when it is written which of its two commands it is: the one with its body, or that with the digest. */
-function noteForms(inner: { args: Words }[], commands: readonly HostCommand[]): void {
-  for (const [at, sent] of inner.entries()) {
-    const command = commands[at + 1]
-    if (command !== undefined && command.name !== sent.args[0]) sent.args = wordsOf(command)
-  }
-}
-
-function tellAnswers(commands: readonly HostCommand[], items: SentBlock['items']): void {
+function tellAnswers(commands: readonly SelfAnswered[], items: SentBlock['items']): void {
   for (const [at, command] of commands.entries()) {
     const answer = items[at]
     if (answer !== undefined) settle(command, answer, error => command.reject(toldOf(error) as Error))
   }
 }
 
-function failAll(commands: readonly HostCommand[], error: Error): void {
+function failAll(commands: readonly SelfAnswered[], error: Error): void {
   for (const command of commands) command.reject(error)
 }
