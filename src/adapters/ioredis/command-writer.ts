@@ -66,7 +66,7 @@ export class CommandWriter {
   writePlain(command: CarriedCommand): unknown {
     if (this.#isFull) return this.write(command)
     if (!this.#isDue) this.#begin()
-    if (!this.#isPlain) return this.#hand(command)
+    if (!this.#isPlain || isPrepared(command)) return this.#hand(command)
     const { commandQueue, condition, stream } = this.#redis
     command.setReplyContext(condition)
     this.#gather(command.toWritable(stream as object))
@@ -101,8 +101,7 @@ export class CommandWriter {
   }
 
   #hand(command: HostCommand): unknown {
-    // What prepares the fieldsets of HIMPORT, and forgets them, the host does only where it writes by itself.
-    if (command.name === 'himport' || command.name === 'reset') {
+    if (isPrepared(command)) {
       this.#writeText()
       return this.#redis.sendCommand(command)
     }
@@ -145,4 +144,9 @@ export class CommandWriter {
     this.#gathered = 0
     return text
   }
+}
+
+/** What prepares the fieldsets of HIMPORT, and forgets them, the host does only where it writes by itself. */
+function isPrepared({ name }: HostCommand): boolean {
+  return name === 'himport' || name === 'reset'
 }
