@@ -1,6 +1,6 @@
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { HitlessError } from '../../base/errors.js'
-import { canReissue } from '../../core/commands/blocking-timeout.js'
+import { canReissue, isBound, knowsTimeout, timeoutMsOf } from '../../core/commands/blocking-timeout.js'
 import { upper } from '../../core/commands/command-kind.js'
 import { newestKeys } from '../../core/commands/newest-entries.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
@@ -51,6 +51,19 @@ const UNTOUCHED = { isHeldBack: false, letGo: false, end: undefined, release: un
 /** A command that is about to be sent. */
 export function newBlocked(command: Pick<Blocked, 'call' | 'connection' | 'args' | 'issuedAt' | 'isSlice'>): Blocked {
   return { ...command, ...UNTOUCHED, isAlone: !command.connection.owesAnswers, left: createDeferred() }
+}
+
+/** How much earlier than its own timeout a command must end to count as released, in milliseconds. */
+const TIMEOUT_TOLERANCE_MS = 50
+
+/** Whether a command that ends now ends before its own timeout. */
+export function isEarly({ args, issuedAt }: Blocked, now: number): boolean {
+  return knowsTimeout(args) && now - issuedAt < timeoutMsOf(args) - TIMEOUT_TOLERANCE_MS
+}
+
+/** Whether the application, or somebody else, has had the server end a slice, which this library has not released. */
+export function endedByOthers(blocked: Blocked, now: number): boolean {
+  return blocked.release === undefined && !isBound(blocked.args) && isEarly(blocked, now)
 }
 
 /** Whether a command can be issued again without missing anything. */

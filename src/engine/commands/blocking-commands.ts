@@ -1,5 +1,5 @@
 import { isSliceOver } from '../../core/commands/blocking-slices.js'
-import { isBound, knowsTimeout, timeoutMsOf } from '../../core/commands/blocking-timeout.js'
+import { isBound, timeoutMsOf } from '../../core/commands/blocking-timeout.js'
 import type { AuxiliaryConnections, AuxiliaryOpener } from '../connect/auxiliary-connections.js'
 import type { RefusalContext } from '../connect/refusal.js'
 import type { BlockedSpan } from '../monitors/liveness-monitor.js'
@@ -10,6 +10,8 @@ import {
   type BlockingCall,
   canResume,
   endedByFailover,
+  endedByOthers,
+  isEarly,
   newBlocked,
   RELEASED,
   SLICED,
@@ -36,9 +38,6 @@ export interface BlockingOwner extends AuxiliaryOpener {
 type CommandOptions = SendOptions | undefined
 
 const NONE: readonly Blocked[] = []
-
-/** How much earlier than its own timeout a command must end to count as released, in milliseconds. */
-const TIMEOUT_TOLERANCE_MS = 50
 
 /**
  * Blocking commands. When their connection is left they are released, and issued again, with the time that is left, on the
@@ -194,7 +193,8 @@ export class BlockingCommands {
   /** The answer to a call, or what is to be done in place of it. */
   async #take(blocked: Blocked, reply: unknown): Promise<unknown> {
     const { isSlice, args } = blocked
-    if (isSlice && isSliceOver(args, reply)) return this.#afterSlice(blocked, reply)
+    if (isSlice && isSliceOver(args, reply) && !endedByOthers(blocked, this.#context.clock.now()))
+      return this.#afterSlice(blocked, reply)
     return reply === null && (await this.#wasReleased(blocked)) && canResume(blocked) ? RELEASED : reply
   }
 
@@ -225,13 +225,12 @@ export class BlockingCommands {
     return blocked
   }
 
-  async #wasReleased({ release, args, issuedAt }: Blocked): Promise<boolean> {
+  async #wasReleased(blocked: Blocked): Promise<boolean> {
+    const { release } = blocked
     if (release === undefined) return false
     const verdict = await release.promise
     // Nothing else ends a command before its own timeout.
-    const isEarly =
-      knowsTimeout(args) && this.#context.clock.now() - issuedAt < timeoutMsOf(args) - TIMEOUT_TOLERANCE_MS
-    return verdict ?? isEarly
+    return verdict ?? isEarly(blocked, this.#context.clock.now())
   }
 
   async #whatNext(blocked: Blocked, error: unknown): Promise<typeof RELEASED> {

@@ -101,6 +101,16 @@ describeHosts('a blocking command', rig => {
     ])
   })
 
+  it('is answered with nothing when the application has the server release it, also a slice of it', async () => {
+    const { a, untilSent } = await start()
+    const [client, other] = [await connect(a), await connect(a)]
+    const id = String(await client.command(['CLIENT', 'ID']))
+    const item = client.command(['BLPOP', 'queue', '0'])
+    await untilSent('BLPOP', a)
+    await expect.poll(() => other.command(['CLIENT', 'UNBLOCK', id])).toBe(1)
+    expect(await item).toBeNull()
+  })
+
   it('takes each item of a queue once, through ten hand-offs', async () => {
     const { a, b } = await start()
     const client = await connect(a)
