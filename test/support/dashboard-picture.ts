@@ -25,6 +25,7 @@ export function drawDashboard(panels: readonly Panel[], scrapes: readonly Scrape
   const drawn = panels.map(panel => drawPanel(panel, linesOf(panel, scrapes)))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
+    '<title>The Grafana dashboard, over a run with maintenance</title>',
     `<rect width="${width}" height="${height}" fill="#111217"/>`,
     ...drawn,
     '</svg>\n',
