@@ -3,7 +3,7 @@ import { type Clock, type Timer, toEpochMs } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import { retryDelayMs } from '../../core/limits/outage-backoff.js'
-import type { Attempt, Outage, State } from './availability-state.js'
+import { type Attempt, type Outage, type State, sharesFailure } from './availability-state.js'
 import { type Away, type Caller, DialQueue, type DialTerms, onAbort } from './dial-queue.js'
 
 /** What the availability of a database depends on. */
@@ -78,7 +78,8 @@ export class Availability {
   /**
    * Connects: at once while the database is available, otherwise when it is this caller's turn.
    *
-   * Rejects with the failure of its own dial; with that of another's probe, where it is not paced; with the reason of its
+   * Rejects with the failure of its own dial; with that of another's probe that
+   * began before or took long, where it is not paced; with the reason of its
    * signal; with `UNAVAILABLE` after {@link dispose}. A connection that was made is handed over in any case.
    */
   connect<T>(dial: (away: Away) => Promise<T>, terms: DialTerms): Promise<T> {
@@ -87,7 +88,7 @@ export class Availability {
         const connection = await dial(away)
         return () => resolve(connection)
       }
-      this.#admit({ terms, dial: handOver, reject })
+      this.#admit({ terms, cameAt: this.#options.clock.now(), dial: handOver, reject })
     })
   }
 
@@ -186,7 +187,14 @@ export class Availability {
           state: 'paused',
           outage: failure === undefined ? state.outage : this.#prolong(state.outage, failure),
         }
-        if (failure !== undefined) this.#queue.dismiss(this.#queue.unpaced, failure.error)
+        if (failure !== undefined) {
+          const { unpaced } = this.#queue
+          const now = this.#options.clock.now()
+          this.#queue.dismiss(
+            unpaced.filter(caller => sharesFailure(caller, attempt, now)),
+            failure.error,
+          )
+        }
         this.#advance()
         return
       default:

@@ -19,6 +19,8 @@ export type Away = (cause: unknown) => void
 /** A caller that wants to connect. */
 export interface Caller {
   readonly terms: DialTerms
+  /** When it came, in clock milliseconds. */
+  readonly cameAt: number
   /** Resolves with what hands the connection over. It tells when the server is there, but does not serve yet. */
   readonly dial: (away: Away) => Promise<() => void>
   readonly reject: (error: unknown) => void

@@ -30,8 +30,8 @@ export class CurrentConnection implements ConnectionListener {
   epoch = 0
   readonly #link: ServedLink
   #hasToldFailure = false
-  /** When the connection that served broke, until another one takes over. */
-  #lostAt: number | undefined
+  /** Since when messages may be missing, until another connection is subscribed to everything again. */
+  #missingSince: number | undefined
 
   constructor(link: ServedLink) {
     this.#link = link
@@ -47,14 +47,9 @@ export class CurrentConnection implements ConnectionListener {
 
   /** Lets a prepared connection serve. */
   takeOver(connection: Connection, after: 'connect' | 'handoff'): void {
-    const { parts, context, path } = this.#link
-    const { tell, clock } = context
-    const fromAt = after === 'connect' ? this.#lostAt : this.#unresponsiveSince()
-    if (fromAt !== undefined && path.session.subscriptions.isActive) {
-      const payload = { fromAt: toEpochMs(fromAt, clock), untilAt: toEpochMs(clock.now(), clock) }
-      tell({ name: 'subscriptions:interrupted', payload }, { connection })
-    }
-    this.#lostAt = undefined
+    const { parts, path } = this.#link
+    if (after === 'handoff') this.#missingSince ??= this.#unresponsiveSince()
+    this.#tellInterrupted(connection)
     this.#try(() => path.session.takeOver(connection, this.current), connection)
     // Cached answers may become wrong: the server tells the old connection of changes, and it is being left.
     this.#try(() => connection.physical.dropCachedReplies(), connection)
@@ -104,7 +99,7 @@ export class CurrentConnection implements ConnectionListener {
     if (connection.isAuxiliary) return
     const { context, path, connections, shell, window } = this.#link
     if (connection === this.current) {
-      this.#lostAt = context.clock.now()
+      this.#missingSince ??= context.clock.now()
       window.onLost()
     }
     window.note(cause)
@@ -125,6 +120,26 @@ export class CurrentConnection implements ConnectionListener {
       if (!this.#hasToldFailure) this.#link.context.tell(event, { connection })
       this.#hasToldFailure = true
     }
+  }
+
+  /** Tells since when messages were missing, once the server has confirmed the subscriptions or refused them. */
+  #tellInterrupted(connection: Connection): void {
+    const { path, context } = this.#link
+    const { subscriptions } = path.session
+    const fromAt = this.#missingSince
+    if (fromAt === undefined) return
+    const restoring = subscriptions.restoringOn(connection)
+    if (restoring !== undefined) {
+      void restoring.then(() => {
+        if (connection === this.current && connection.isReady) this.#tellInterrupted(connection)
+      })
+      return
+    }
+    this.#missingSince = undefined
+    if (!subscriptions.isActive) return
+    const { clock, tell } = context
+    const payload = { fromAt: toEpochMs(fromAt, clock), untilAt: toEpochMs(clock.now(), clock) }
+    tell({ name: 'subscriptions:interrupted', payload }, { connection })
   }
 
   /** When an unresponsive connection last sent something. */

@@ -32,6 +32,8 @@ interface Carrier {
   restorer: ChannelRestorer | undefined
   /** The connection that delivers while this one waits. */
   serving: Connection | undefined
+  /** Resolves once its server has confirmed everything or refused it; `undefined` when that is done. */
+  restoring: Promise<unknown> | undefined
 }
 
 /** The subscriptions of the application, whatever connection carries them. Connections only deliver to them. */
@@ -122,7 +124,7 @@ export class Subscriptions implements RestorerOwner {
   expect(connection: Connection, serving: Connection | undefined): void {
     const before = this.#of(serving)?.buffer
     const buffer = new MessageBuffer(this.#listeners, before)
-    this.#carriers = this.#carriers.concat({ connection, buffer, serving, restorer: undefined })
+    this.#carriers = this.#carriers.concat({ connection, buffer, serving, restorer: undefined, restoring: undefined })
   }
 
   /** Subscribes a new connection to everything, and keeps its messages back until it takes over. Never rejects. */
@@ -130,7 +132,17 @@ export class Subscriptions implements RestorerOwner {
     this.#of(connection)?.buffer.heard?.begin()
     if (!this.isActive) return
     const kinds = CHANNEL_KINDS.map(kind => this.#restore(connection, kind, [...this.listenersOf(kind).keys()]))
-    await Promise.all(kinds)
+    const carrier = this.#of(connection)
+    const restoring = Promise.all(kinds).then(() => {
+      if (carrier !== undefined) carrier.restoring = undefined
+    })
+    if (carrier !== undefined) carrier.restoring = restoring
+    await restoring
+  }
+
+  /** Resolves once the server of a connection has confirmed all subscriptions or refused them; `undefined` where it has. */
+  restoringOn(connection: Connection): Promise<unknown> | undefined {
+    return this.#of(connection)?.restoring
   }
 
   /** Lets a prepared connection deliver. The one before it stops delivering. */

@@ -202,6 +202,20 @@ describeBackends('a client of ioredis', backend => {
     expect(told).toEqual(['ERR no field'])
   })
 
+  it('prepares a fieldset of HIMPORT again that RESET has forgotten', async () => {
+    const { simulator, a } = await start()
+    a.intercept(([name]) => (name === 'himport' ? '+OK\r\n' : undefined))
+    const himportFieldsets = [{ name: 'set', fields: ['one'] }]
+    const redis = openRedis(a, { lazyConnect: true, himportFieldsets } as object)
+    await redis.connect()
+    await redis.reset()
+    await redis.call('himport', 'SET', 'key', 'set', '1')
+    const sent = simulator.log.flatMap(event =>
+      event.type === 'command' && event.words[0] === 'himport' ? [event.words.slice(1).join(' ')] : [],
+    )
+    expect(sent).toEqual(['PREPARE set one', 'PREPARE set one', 'SET key set 1'])
+  })
+
   it('passes each command once through what instrumentation puts in front of the host', async () => {
     const { a, b } = await start()
     const original = Host.prototype.sendCommand

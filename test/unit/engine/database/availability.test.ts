@@ -261,6 +261,20 @@ describe('who keeps an own pace', () => {
     expect(log.toSorted()).toEqual([`own failed: ${AWAY.message}`, `probe failed: ${AWAY.message}`])
   })
 
+  it('finds out alone when it came just before the probe under way has failed', async () => {
+    const { connect, begun, fail, clock, log } = await outageRig()
+    connect('probe')
+    await clock.settleTo(50)
+    await clock.settleTo(60)
+    connect('early', { paced: false })
+    await clock.settleTo(200)
+    connect('late', { paced: false })
+    await clock.settleTo(310)
+    await fail('probe')
+    expect(begun).toEqual(['probe', 'late'])
+    expect(log.toSorted()).toEqual([`early failed: ${AWAY.message}`, `probe failed: ${AWAY.message}`])
+  })
+
   it('dials when the probe under way told nothing', async () => {
     const { connect, begun, fail } = await outageRig()
     connect('probe', { paced: false })
