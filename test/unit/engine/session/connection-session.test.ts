@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { createDeferred } from '../../../../src/base/deferred.js'
 import type { Connection } from '../../../../src/engine/session/connection.js'
 import { Session } from '../../../../src/engine/session/connection-session.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
@@ -46,4 +47,21 @@ it('a server that leaves one of these commands without an answer is waited for 2
   clock.advanceBy(1)
   await prepared
   expect(told).toEqual([])
+})
+
+it('subscriptions count as not restored until the server has confirmed them, though commands are served before', async () => {
+  const { clock, session, connection } = start(() => true)
+  const confirmed = createDeferred<void>()
+  const physical = { subscribe: () => confirmed.promise } as unknown as Connection['physical']
+  const subscriber = { ...connection, physical } as Connection
+  session.subscriptions.add({ kind: 'CHANNELS', keys: ['news'], listener: () => {}, form: 'strings' })
+  session.subscriptions.expect(subscriber, undefined)
+  const prepared = session.prepare(subscriber)
+  clock.advanceBy(2_000)
+  await prepared
+  const restoring = session.subscriptions.restoringOn(subscriber)
+  expect(restoring).toBeDefined()
+  confirmed.resolve()
+  await restoring
+  expect(session.subscriptions.restoringOn(subscriber)).toBeUndefined()
 })
