@@ -81,10 +81,16 @@ export async function startControl(options: ControlOptions): Promise<ControlServ
   }
 }
 
+/** A request as the process knows them: what bounds a body makes another of it. */
+function toRequest({ url, method, headers, body, signal }: Request): Request {
+  return new Request(url, { method, headers, body, signal, duplex: 'half' })
+}
+
 async function serve(app: Hono, { port, host }: Endpoint): Promise<Server> {
   const times = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS }
   // Clients that are refused while they still send are cut off.
-  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false, overrideGlobalObjects: false })
+  const options = { autoCleanupIncoming: false, overrideGlobalObjects: false }
+  const listener = getRequestListener((request, env) => app.fetch(toRequest(request), env), options)
   const server = createServer(times, (request, response) => void listener(request, response))
   server.maxConnections = MOST_CONNECTIONS
   server.listen(port, host)
