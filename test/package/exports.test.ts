@@ -39,6 +39,7 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   'redis-hitless/simulator': [
     'AZURE_WALKTHROUGH',
     'MOVING_ENDPOINT_TYPES',
+    'MovingName',
     'createSimulator',
     'findRedisServer',
     'playAzureWalkthrough',
