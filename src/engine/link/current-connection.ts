@@ -30,6 +30,8 @@ export class CurrentConnection implements ConnectionListener {
   epoch = 0
   readonly #link: ServedLink
   #hasToldFailure = false
+  /** When the connection that served broke, until another one takes over. */
+  #lostAt: number | undefined
   /** Since when messages may be missing, until another connection is subscribed to everything again. */
   #missingSince: number | undefined
 
@@ -48,7 +50,8 @@ export class CurrentConnection implements ConnectionListener {
   /** Lets a prepared connection serve. */
   takeOver(connection: Connection, after: 'connect' | 'handoff'): void {
     const { parts, path } = this.#link
-    if (after === 'handoff') this.#missingSince ??= this.#unresponsiveSince()
+    this.#missingSince ??= after === 'connect' ? this.#lostAt : this.#unresponsiveSince()
+    this.#lostAt = undefined
     this.#tellInterrupted(connection)
     this.#try(() => path.session.takeOver(connection, this.current), connection)
     // Cached answers may become wrong: the server tells the old connection of changes, and it is being left.
@@ -99,7 +102,7 @@ export class CurrentConnection implements ConnectionListener {
     if (connection.isAuxiliary) return
     const { context, path, connections, shell, window } = this.#link
     if (connection === this.current) {
-      this.#missingSince ??= context.clock.now()
+      this.#lostAt = context.clock.now()
       window.onLost()
     }
     window.note(cause)
