@@ -18,7 +18,7 @@ function optionsOf({ url }: SimNode): HitlessClientOptions {
 }
 
 describeBackends('hooks', backend => {
-  it('of a pool are asked about each signal, which its id tells from the others', async () => {
+  it('of a pool are asked about each signal, which its id tells from the others, and may replace it', async () => {
     const { nodes } = await backend.simulate({ nodes: 2 })
     const [a, b] = nodes as [SimNode, SimNode]
     const pool = openPool({ url: a.url, maintNotifications: AT_ONCE }, { minimum: 2, maximum: 2 })
@@ -27,13 +27,14 @@ describeBackends('hooks', backend => {
     const ended = new Set<string>()
     pool.maint.hooks.use({
       types: ['moving'],
-      before: ({ id }) => {
-        asked.push(id)
-        return id === 'a' ? 'skip' : undefined
+      before: notification => {
+        asked.push(notification.id)
+        return notification.id === 'a' ? 'skip' : { ...notification, endpoint: b.endpoint }
       },
       handoffEnded: (_, { handoffId, result }) => ended.add(`${handoffId} ${result}`),
     })
-    const signal = (id: string): void => pool.maint.signal({ type: 'moving', graceMs: 5_000, endpoint: b.endpoint, id })
+    const nowhere = { host: b.endpoint.host, port: 1 }
+    const signal = (id: string): void => pool.maint.signal({ type: 'moving', graceMs: 5_000, endpoint: nowhere, id })
     signal('a')
     await pool.maint.settled()
     expect(b.totalConnections).toBe(0)
@@ -41,6 +42,7 @@ describeBackends('hooks', backend => {
     await expect.poll(() => ended.size).toBe(2)
     expect(asked).toEqual(['a', 'b'])
     expect([...ended].every(end => end.endsWith('completed'))).toBe(true)
+    expect(b.totalConnections).toBe(2)
   })
 
   it('are asked about what Azure announces, once, and learn of the hand-off', async () => {
