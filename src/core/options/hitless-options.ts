@@ -76,6 +76,8 @@ export type ReadOnlyRecovery = 'replay' | 'replay-single' | 'reconnect' | 'repor
 export interface Loss {
   /** The connection did not break: it was silent, and given up as dead. A server that was only stopped may go on later. */
   readonly wasUnresponsive: boolean
+  /** It was ended since what came on it is no answer of a Redis server, or of something in between that is broken. */
+  readonly wasUnreadable: boolean
 }
 
 /** Which commands may be sent again when their connection broke before the answer: see {@link RecoveryOptions.retryInFlight}. */

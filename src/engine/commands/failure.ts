@@ -1,5 +1,6 @@
-import { HitlessError } from '../../base/errors.js'
+import { HitlessError, isHitlessError } from '../../base/errors.js'
 import { upper } from '../../core/commands/command-kind.js'
+import type { Loss } from '../../core/options/hitless-options.js'
 import type { History } from '../../core/replies/remedy.js'
 import type { RefusedReply } from '../../core/replies/reply-kind.js'
 import type { Connection } from '../session/connection.js'
@@ -39,6 +40,12 @@ export function canLoadFor({ args, commands = [{ args }] }: Failure, scripts: Kn
 /** Whether a command was part of what the application had begun by itself on a connection, other than to watch keys. */
 export function isTornWith({ connection, args }: Failure): boolean {
   return [...connection.pins].some(pin => pin !== 'WATCH') || ENDS.has(upper(args[0]))
+}
+
+/** How a command lost its connection. */
+export function lossOf({ connection, error }: Failure): Loss {
+  const wasUnreadable = isHitlessError(error) && error.code.startsWith('WIRE_')
+  return { wasUnresponsive: connection.unresponsive !== undefined, wasUnreadable }
 }
 
 /** Tells of a command that was perhaps executed. */

@@ -18,7 +18,7 @@ import type { Context } from '../database/context.js'
 import type { FailureKind } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { WATCH_LEFT } from '../session/connection-session.js'
-import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts } from './failure.js'
+import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts, lossOf } from './failure.js'
 import { type Command, repeated, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import { RefusalsTold } from './refusals-told.js'
@@ -218,12 +218,12 @@ export class Recovery {
     this.#told.tell({ kind, command: String(args[0]), error, recovery }, connection, isTriedAgain)
   }
 
-  #isAllowed({ args, connection }: Failure): boolean {
+  #isAllowed(failure: Failure): boolean {
     const { maint, tell } = this.#owner.context
     const { retryInFlight } = maint
     if (typeof retryInFlight !== 'function') return false
     try {
-      return retryInFlight(args, { wasUnresponsive: connection.unresponsive !== undefined }) === true
+      return retryInFlight(failure.args, lossOf(failure)) === true
     } catch (error) {
       tell({ name: 'hook:failed', payload: { event: 'retryInFlight', error } })
       return false

@@ -35,6 +35,22 @@ describeBackends('a client of ioredis whose connection breaks', backend => {
     expect(a.totalConnections).toBe(2)
   })
 
+  it('sends only reads again where what came is no answer, as that says nothing of what was executed', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { retryStrategy: () => 1 })
+    redis.on('error', () => {})
+    let sets = 0
+    a.intercept(([name = '']) => {
+      if (name !== 'set') return undefined
+      sets += 1
+      return 'HTTP/1.1 400 Bad Request\r\n\r\n'
+    })
+    const failed = expect(redis.set('key', 'value')).rejects.toMatchObject({ code: 'WIRE_PROTOCOL' })
+    expect(await redis.get('key')).toBeNull()
+    await failed
+    expect(sets).toBe(1)
+  })
+
   it('sends only reads again where the host is told to send nothing', async () => {
     const { a } = await start()
     const redis = await connectRedis(a, { retryStrategy: () => 1, autoResendUnfulfilledCommands: false })

@@ -5,7 +5,7 @@ const PLACE = { host: '127.0.0.1', port: 6379 } as const
 
 function mayRetry(options: object, word: string, wasUnresponsive: boolean): boolean {
   const { retryInFlight } = settleIoredisOptions({ ...PLACE, ...options } as never).maint
-  return typeof retryInFlight === 'function' && retryInFlight([word, 'key'], { wasUnresponsive })
+  return typeof retryInFlight === 'function' && retryInFlight([word, 'key'], { wasUnresponsive, wasUnreadable: false })
 }
 
 it.each([
