@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import type { ClientKind } from '../player/player-messages.js'
 import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
 import { parseNumber } from '../program/listen-address.js'
+import { oneOf } from '../program/one-of.js'
 import { parseBackendChoice } from '../rehearsal/backend-choice.js'
 import type { BackendChoice } from '../rehearsal/rehearsal-stage.js'
 import { FAULTS } from './faults.js'
@@ -93,10 +94,4 @@ function toSeed(text: string | undefined): number {
   const seed = parseNumber('--seed', text, { least: 0, most: MAX_SEED })
   if (Number.isInteger(seed)) return seed
   throw new RangeError('--seed must be a whole number')
-}
-
-function oneOf<T extends string>(option: string, names: readonly T[], given: string): T {
-  const name = names.find(known => known === given)
-  if (name === undefined) throw new RangeError(`${option} must be one of ${names.join(', ')}`)
-  return name
 }

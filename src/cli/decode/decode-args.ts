@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { COMMON_OPTIONS, type CommonArgs } from '../program/frame.js'
+import { oneOf } from '../program/one-of.js'
 
 /** What is to be decoded: `auto` looks at the first bytes. */
 export type DecodeFormat = 'auto' | 'resp' | 'hex' | 'base64' | 'text' | 'capture'
@@ -41,7 +42,5 @@ export function parseDecodeArgs(argv: readonly string[]): DecodeArgs {
     args: [...argv],
     options: { format: { type: 'string', default: 'auto' }, ...COMMON_OPTIONS },
   })
-  const format = FORMATS.find(name => name === values.format)
-  if (format === undefined) throw new RangeError(`--format must be one of ${FORMATS.join(', ')}`)
-  return { format, json: values.json, help: values.help }
+  return { format: oneOf('--format', FORMATS, values.format), json: values.json, help: values.help }
 }

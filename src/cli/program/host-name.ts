@@ -1,3 +1,5 @@
+import { oneOf } from './one-of.js'
+
 /** A host library over which clients can be measured and played to. */
 export type HostName = '@redis/client' | 'ioredis'
 
@@ -12,7 +14,5 @@ export const CLIENT_OPTION = { client: { type: 'string', default: '@redis/client
  * @throws RangeError where it is none.
  */
 export function parseHostName(client: string): HostName {
-  const name = NAMES.find(known => known === client)
-  if (name === undefined) throw new RangeError(`--client must be one of ${NAMES.join(', ')}`)
-  return name
+  return oneOf('--client', NAMES, client)
 }

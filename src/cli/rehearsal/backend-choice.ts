@@ -1,3 +1,4 @@
+import { oneOf } from '../program/one-of.js'
 import type { BackendChoice } from './rehearsal-stage.js'
 
 const CHOICES: readonly BackendChoice[] = ['auto', 'store', 'spawn']
@@ -8,7 +9,5 @@ const CHOICES: readonly BackendChoice[] = ['auto', 'store', 'spawn']
  * @throws RangeError where it is none.
  */
 export function parseBackendChoice(text: string): BackendChoice {
-  const choice = CHOICES.find(name => name === text)
-  if (choice === undefined) throw new RangeError(`--backend must be one of ${CHOICES.join(', ')}`)
-  return choice
+  return oneOf('--backend', CHOICES, text)
 }
