@@ -85,17 +85,15 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     title: 'All connections are reset',
     lasts: [100, 1_000],
     cuts: true,
-    act: ({ simulator }) => {
-      for (const node of played(simulator.nodes)) node.reset()
-    },
+    act: stage => onAll(stage, node => node.reset()),
   },
   'reset-again': {
     title: 'All connections are reset, again and again',
     lasts: [200, 1_000],
     cuts: true,
-    act: async ({ simulator }, random) => {
+    act: async (stage, random) => {
       for (let time = 0; time < 6; time += 1) {
-        for (const node of played(simulator.nodes)) node.reset()
+        onAll(stage, node => node.reset())
         await pause(systemClock, random() * 150, true)
       }
     },
@@ -104,9 +102,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     title: 'All connections are closed in order',
     lasts: [100, 1_000],
     cuts: true,
-    act: ({ simulator }) => {
-      for (const node of played(simulator.nodes)) node.closeConnections()
-    },
+    act: stage => onAll(stage, node => node.closeConnections()),
   },
   silent: {
     title: 'The node freezes',
@@ -117,34 +113,31 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     title: 'No node can be reached',
     lasts: [300, 3_000],
     cuts: true,
-    act: ({ simulator }) => {
-      for (const node of played(simulator.nodes)) {
+    act: stage =>
+      onAll(stage, node => {
         node.refuse()
         node.reset()
-      }
-    },
+      }),
   },
   'hanging-up': {
     title: 'Nodes take connections, and hang up',
     lasts: [300, 2_000],
     cuts: true,
-    act: ({ simulator }, random) => {
-      for (const node of played(simulator.nodes)) {
+    act: (stage, random) =>
+      onAll(stage, node => {
         node.hangUp(random() < 0.5 ? 'at-once' : 'after-first-command')
         node.reset()
-      }
-    },
+      }),
   },
   loading: {
     title: 'Nodes read their data, and say so',
     lasts: [300, 2_500],
     cuts: true,
-    act: ({ simulator }, random) => {
-      for (const node of played(simulator.nodes)) {
+    act: (stage, random) =>
+      onAll(stage, node => {
         node.answerLoading(random() < 0.5 ? 'data' : 'all')
         node.reset()
-      }
-    },
+      }),
   },
   readonly: {
     title: 'The node becomes a replica for a while',
@@ -161,25 +154,23 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     title: 'Commands are executed, and their connections end without an answer',
     lasts: [300, 1_000],
     cuts: true,
-    act: async ({ simulator }, random) => {
-      for (const node of played(simulator.nodes)) {
+    act: (stage, random) =>
+      onAll(stage, node => {
         for (const name of LOST_REPLIES) {
           // It resolves with the connection, if there comes such a command at all.
           if (random() < 0.5) void node.loseReply(([word]) => word?.toUpperCase() === name)
         }
-      }
-    },
+      }),
   },
   'slow-handshake': {
     title: 'All connections are reset, and nodes are slow to shake hands',
     lasts: [1_000, 2_000],
     cuts: true,
-    act: ({ simulator }, random) => {
-      for (const node of played(simulator.nodes)) {
+    act: (stage, random) =>
+      onAll(stage, node => {
         node.delayHandshake(random() * 800)
         node.reset()
-      }
-    },
+      }),
   },
 }
 
@@ -191,6 +182,11 @@ export function pick<T>(from: readonly [T, ...T[]], random: Random): T {
 /** All nodes but the last, over which the account is kept. */
 function played(nodes: readonly SimNode[]): readonly SimNode[] {
   return nodes.slice(0, -1)
+}
+
+/** Does something to each node that is played. */
+function onAll({ simulator }: Stage, act: (node: SimNode) => unknown): void {
+  for (const node of played(simulator.nodes)) act(node)
 }
 
 function other({ simulator, serving }: Stage, random: Random): SimNode {
