@@ -129,10 +129,10 @@ export class Subscriptions implements RestorerOwner {
 
   /** Subscribes a new connection to everything, and keeps its messages back until it takes over. Never rejects. */
   async prepare(connection: Connection): Promise<void> {
-    this.#of(connection)?.buffer.heard?.begin()
+    const carrier = this.#of(connection)
+    carrier?.buffer.heard?.begin()
     if (!this.isActive) return
     const kinds = CHANNEL_KINDS.map(kind => this.#restore(connection, kind, [...this.listenersOf(kind).keys()]))
-    const carrier = this.#of(connection)
     const restoring = Promise.all(kinds).then(() => {
       if (carrier !== undefined) carrier.restoring = undefined
     })
