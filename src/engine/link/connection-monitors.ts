@@ -137,7 +137,7 @@ export class ConnectionMonitors implements Owner {
 
   onRecovered(connection: Connection): void {
     connection.unresponsive = undefined
-    this.#doubted?.forget(connection)
+    this.#doubted?.recover(connection)
     this.#link.shell.send({ type: 'recovered', connection: connection.id })
   }
 

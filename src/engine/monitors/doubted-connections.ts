@@ -65,8 +65,12 @@ export class DoubtedConnections<C extends DoubtedConnection> {
     this.#doubts.set(connection, doubt)
   }
 
-  /** It has spoken, or is over: it is no longer looked at. */
-  forget(connection: C): void {
+  /** It has spoken: it is no longer looked at, unless it was left. Then it is still to be ended once it owes nothing. */
+  recover(connection: C): void {
+    if (this.#doubts.get(connection)?.isLeft !== true) this.#forget(connection)
+  }
+
+  #forget(connection: C): void {
     this.#doubts.get(connection)?.timer.dispose()
     this.#doubts.delete(connection)
   }
@@ -84,7 +88,7 @@ export class DoubtedConnections<C extends DoubtedConnection> {
   /** Looks at nothing any more. Returns those that were left and have not ended. */
   stop(): readonly C[] {
     const left = [...this.#doubts].filter(([, { isLeft }]) => isLeft).map(([connection]) => connection)
-    for (const connection of [...this.#doubts.keys()]) this.forget(connection)
+    for (const connection of [...this.#doubts.keys()]) this.#forget(connection)
     return left
   }
 
@@ -107,7 +111,7 @@ export class DoubtedConnections<C extends DoubtedConnection> {
   #settle(connection: C, { isLeft, isDead }: Doubt): boolean {
     const isOver = !connection.isReady || (isLeft && (isDead || !connection.owesAnswers))
     if (!isOver) return false
-    this.forget(connection)
+    this.#forget(connection)
     if (isLeft) this.#owner.endDoubted(connection)
     return true
   }

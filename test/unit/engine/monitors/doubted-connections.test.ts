@@ -70,6 +70,18 @@ describe('a connection in doubt', () => {
     expect(log).toEqual([...[0, 1_000, 2_000, 3_000, 4_000].map(at => `${at} look at a`), '4000 end a'])
   })
 
+  it('that was left ends when it has answered, also where it has spoken before another one serves', async () => {
+    const { clock, log, doubted, create } = doubt()
+    const a = create('a', { type: 'held' })
+    doubted.begin(a)
+    doubted.leave(a)
+    await clock.settleTo(500)
+    doubted.recover(a)
+    a.owesAnswers = false
+    await clock.settleTo(10_000)
+    expect(log).toEqual(['0 look at a', '1000 look at a', '1000 end a'])
+  })
+
   it('is not given up inside a window', async () => {
     const { clock, log, doubted, create, state } = doubt()
     const a = create('a')
@@ -86,7 +98,7 @@ describe('a connection in doubt', () => {
     const [a, b] = [create('a'), create('b')]
     doubted.begin(a)
     doubted.begin(b)
-    doubted.forget(a)
+    doubted.recover(a)
     b.isReady = false
     await clock.settleTo(10_000)
     expect(log).toEqual([])
