@@ -61,7 +61,9 @@ interface SdkMetrics {
 }
 
 interface SdkTrace {
-  readonly BasicTracerProvider: new (options: { spanProcessors: unknown[] }) => { getTracer(name: string): TracerLike }
+  readonly BasicTracerProvider: new (options: {
+    spanProcessors: unknown[]
+  }) => { getTracer(name: string): TracerLike; forceFlush(): Promise<void> }
   readonly InMemorySpanExporter: new () => { getFinishedSpans(): readonly EndedSpan[] }
   readonly SimpleSpanProcessor: new (exporter: unknown) => unknown
 }
@@ -147,6 +149,8 @@ function measuredOf({ resourceMetrics }: Collected): Measured {
 export function createTracerProvider(): {
   readonly trace: TraceLike
   readonly spans: () => readonly EndedSpan[]
+  /** Resolves once the exporter, which does so a turn later, has told that it has taken the spans. */
+  readonly flush: () => Promise<void>
 } {
   const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = load(
     '@opentelemetry/sdk-trace-base',
@@ -158,5 +162,5 @@ export function createTracerProvider(): {
     getTracer: name => provider.getTracer(name),
     setSpan: (context, span) => api.setSpan(context, span),
   }
-  return { trace, spans: () => exporter.getFinishedSpans() }
+  return { trace, spans: () => exporter.getFinishedSpans(), flush: () => provider.forceFlush() }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { CONFIGURED } from '../../../src/core/decide/route.js'
 import { createOpenTelemetry, MEASURE_NAMES, MEASURES, type MeasureName } from '../../../src/observe/index.js'
 import { createMeterProvider, createTracerProvider } from '../../support/exporters.js'
@@ -12,6 +12,12 @@ function createMeter() {
   const sumsOf = async (name: MeasureName): Promise<readonly unknown[]> =>
     (await read()).points(name).map(({ sum, attributes }) => [sum, attributes])
   return { metrics, read, sumsOf }
+}
+
+function createTracer() {
+  const { trace, spans, flush } = createTracerProvider()
+  onTestFinished(flush)
+  return { trace, spans }
 }
 
 describe('the meter', () => {
@@ -60,7 +66,7 @@ describe('the meter', () => {
 
 describe('a hand-off', () => {
   it('is one span, from its beginning to its end, with what happened in between', () => {
-    const { spans, trace } = createTracerProvider()
+    const { spans, trace } = createTracer()
     const client = createObserved()
     createOpenTelemetry({ trace }).observe(client, { name: 'jobs' })
     client.tell(eventOf('handoff:started', { reason: 'moving', to: CONFIGURED, graceMs: 5_000 }, { at: 1_000 }))
@@ -102,7 +108,7 @@ describe('a hand-off', () => {
   })
 
   it('that failed is a span that failed', () => {
-    const { spans, trace } = createTracerProvider()
+    const { spans, trace } = createTracer()
     const client = createObserved()
     createOpenTelemetry({ trace }).observe(client)
     const to = { type: 'endpoint', endpoint: { host: 'b', port: 6379 } } as const
@@ -122,7 +128,7 @@ describe('a hand-off', () => {
   })
 
   it('that goes on when nobody observes it any more ends then', () => {
-    const { spans, trace } = createTracerProvider()
+    const { spans, trace } = createTracer()
     const client = createObserved()
     const off = createOpenTelemetry({ trace }).observe(client)
     client.tell(eventOf('handoff:started', { reason: 'age', to: CONFIGURED, graceMs: 5_000 }))
@@ -136,7 +142,7 @@ describe('a command that waits', () => {
   const wait = { at: 1_050, link: 1, pool: undefined, node: 'a:6379', cause: 'handoff', handoffId: '1.1' } as const
 
   it('is a span that is linked to the hand-off that it waits for, which counts it', () => {
-    const { spans, trace } = createTracerProvider()
+    const { spans, trace } = createTracer()
     const client = createObserved()
     createOpenTelemetry({ trace }).observe(client, { name: 'jobs' })
     client.tell(eventOf('handoff:started', { reason: 'moving', to: CONFIGURED, graceMs: 5_000 }, { at: 1_000 }))
@@ -161,7 +167,7 @@ describe('a command that waits', () => {
   })
 
   it('and fails is a span that failed; without a hand-off it is linked to none', () => {
-    const { spans, trace } = createTracerProvider()
+    const { spans, trace } = createTracer()
     const client = createObserved()
     createOpenTelemetry({ trace }).observe(client)
     const [end] = client.wait({ ...wait, node: undefined, cause: 'no-connection', handoffId: undefined })
@@ -171,7 +177,7 @@ describe('a command that waits', () => {
   })
 
   it('when nobody observes it any more is a span that ends then, once', () => {
-    const { spans, trace } = createTracerProvider()
+    const { spans, trace } = createTracer()
     const client = createObserved()
     const off = createOpenTelemetry({ trace }).observe(client)
     const [end] = client.wait(wait)

@@ -20,10 +20,13 @@ describe('the socket of a connection', () => {
     // Node's types ask for all of an AbortSignal.
     connect({ port, host: '127.0.0.1', ...(signal && { signal: signal as never }) })
 
-  it('needs a signal until Node has told of a socket, and none from then on', () => {
-    const [first, second] = [new OwnSocket(false), new OwnSocket(false)]
+  it('needs a signal until Node has told of a socket, and none from then on', async () => {
+    // A copy of its own: tests before this one in the process have made sockets.
+    const fresh = '../../../../src/engine/session/own-socket.js?fresh'
+    const { OwnSocket: Fresh } = (await import(fresh)) as { readonly OwnSocket: typeof OwnSocket }
+    const [first, second] = [new Fresh(false), new Fresh(false)]
     first.make(() => dial(first)).destroy()
-    const third = new OwnSocket(false)
+    const third = new Fresh(false)
     expect([first, second, third].map(({ signal }) => signal !== undefined)).toEqual([true, true, false])
   })
 
