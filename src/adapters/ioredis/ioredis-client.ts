@@ -1,16 +1,10 @@
-import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
 import { emitSafely, throwLater } from '../../base/emit-safely.js'
 import { isHitlessError } from '../../base/errors.js'
-import type { Random } from '../../base/random.js'
-import type { Effect } from '../../core/decide/link-state.js'
 import { EventStreams } from '../../core/events/event-stream.js'
-import type { Hooks } from '../../core/events/hooks.js'
 import { createTell } from '../../core/events/tell.js'
-import type { Lookup } from '../../core/target.js'
 import { settle } from '../../engine/commands/self-sent.js'
 import type { Context } from '../../engine/database/context.js'
-import type { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
@@ -22,25 +16,10 @@ import { CommandRoute } from './command-route.js'
 import { IoredisConnection, isConnectionClosed } from './ioredis-connection.js'
 import { isFinal } from './ioredis-dial.js'
 import { IOREDIS_ERRORS, IoredisHost } from './ioredis-host.js'
-import type { HostCommand, HostRedis, IoredisModule, PipelineStream } from './ioredis-module.js'
-import type { IoredisSettings } from './ioredis-options.js'
+import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
+import type { IoredisSettings, IoredisSurroundings } from './ioredis-options.js'
 import { IoredisSubscriber } from './ioredis-subscriber.js'
 import { databaseFor, SentinelFollower } from './sentinel/followed-sentinels.js'
-
-/** What the clients of one adapter share. */
-export interface IoredisSurroundings {
-  readonly module: IoredisModule
-  readonly databases: DatabaseRegistry
-  readonly clock: Clock
-  readonly random: Random
-  readonly lookup: Lookup | undefined
-  /** What clients share that belong together. Default: each has its own. */
-  readonly hooks?: Hooks
-  /** Is told what each link decides. */
-  readonly onEffect?: (effect: Effect) => void
-  /** Deals with a command that a server has refused. Default: it fails. */
-  readonly refuse?: (command: HostCommand, error: Error) => void
-}
 
 /** How long the host waits for the last answers where the options say nothing, in milliseconds. */
 const DISCONNECT_MS = 2_000

@@ -1,11 +1,31 @@
+import type { Clock } from '../../base/clock.js'
+import type { Random } from '../../base/random.js'
+import type { Effect } from '../../core/decide/link-state.js'
+import type { Hooks } from '../../core/events/hooks.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
 import { retryWhatBroke } from '../../core/options/retry-what-broke.js'
 import { reasonToStayOff } from '../../core/options/switched-off.js'
 import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
+import type { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import { readEnvironment, whyOff } from '../../engine/database/hitless-environment.js'
-import { type IoredisOptions, ioredisTargetOf } from './ioredis-module.js'
+import { type HostCommand, type IoredisModule, type IoredisOptions, ioredisTargetOf } from './ioredis-module.js'
+
+/** What the clients of one adapter share. */
+export interface IoredisSurroundings {
+  readonly module: IoredisModule
+  readonly databases: DatabaseRegistry
+  readonly clock: Clock
+  readonly random: Random
+  readonly lookup: Lookup | undefined
+  /** What clients share that belong together. Default: each has its own. */
+  readonly hooks?: Hooks
+  /** Is told what each link decides. */
+  readonly onEffect?: (effect: Effect) => void
+  /** Deals with a command that a server has refused. Default: it fails. */
+  readonly refuse?: (command: HostCommand, error: Error) => void
+}
 
 /** What is read once from the options of a client. */
 export interface IoredisSettings {

@@ -2,9 +2,9 @@ import type { Link } from '../../engine/link/link.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import { createOffMaint } from '../../engine/pool/off-maint.js'
 import { type SendCommand, showOnce } from './instrumentation.js'
-import { IoredisClient, type IoredisSurroundings } from './ioredis-client.js'
+import { IoredisClient } from './ioredis-client.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
-import { settleIoredisOptions } from './ioredis-options.js'
+import { type IoredisSurroundings, settleIoredisOptions } from './ioredis-options.js'
 
 /** A client of the host with its `maint` member. */
 export interface HitlessHostRedis extends HostRedis {

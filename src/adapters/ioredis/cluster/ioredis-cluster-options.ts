@@ -1,5 +1,5 @@
 import type { OwnOptions } from '../../../core/options/maint-options.js'
-import type { IoredisSurroundings } from '../ioredis-client.js'
+import type { IoredisSurroundings } from '../ioredis-options.js'
 import { type IoredisSettings, settleIoredisOptions } from '../ioredis-options.js'
 import type { IoredisClusterOptions } from './ioredis-cluster-seams.js'
 
