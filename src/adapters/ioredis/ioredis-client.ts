@@ -167,12 +167,20 @@ export class IoredisClient {
   }
 
   #quit(command: HostCommand): void {
-    this.#isQuitting = this.#lifecycle.isOpen
-    const done = this.#isQuitting ? this.#lifecycle.quit() : Promise.resolve('OK')
+    const { status } = this.#client
+    const { dispatcher } = this.link
+    // What waits for a connection is answered first, as the host queues QUIT behind it, and is told that there is one.
+    const waits = status !== 'ready' && dispatcher.waiting > 0
+    const done = waits ? dispatcher.admit(async () => {}).then(() => this.#endByQuit()) : this.#endByQuit()
     settle(
       command,
       done.then(reply => (typeof reply === 'string' ? Buffer.from(reply) : reply)),
     )
+  }
+
+  async #endByQuit(): Promise<unknown> {
+    this.#isQuitting = this.#lifecycle.isOpen
+    return this.#isQuitting ? this.#lifecycle.quit() : 'OK'
   }
 
   #events(): ClientEvents {

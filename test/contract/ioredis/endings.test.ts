@@ -25,6 +25,26 @@ describeBackends('a client of ioredis that ends', backend => {
     expect(await failed).toEqual(['Error: Connection is closed.', 'Error: Connection is closed.'])
   })
 
+  it('is answered what waits for its first connection before it quits, and is told that it connected', async () => {
+    const redis = openRedis(await start(), { lazyConnect: true })
+    const told: string[] = []
+    for (const event of ['ready', 'end']) redis.on(event, () => told.push(event))
+    const connected = redis.connect()
+    expect(await Promise.all([redis.incr('n'), redis.quit()])).toEqual([1, 'OK'])
+    await connected
+    await expect.poll(() => told).toEqual(['ready', 'end'])
+  })
+
+  it('does not quit where what waits before that is not answered', async () => {
+    const node = await start()
+    node.refuse()
+    const redis = openRedis(node, { retryStrategy: () => 1, maxRetriesPerRequest: 2 })
+    const failed = Promise.all([redis.incr('n').catch(String), redis.quit().catch(String)])
+    expect(await failed).toEqual([expect.stringContaining('max retries'), expect.stringContaining('max retries')])
+    await node.accept()
+    await expect.poll(() => redis.status).toBe('ready')
+  })
+
   it('connects as soon as it has ended', async () => {
     const redis = await connectRedis(await start())
     await redis.quit()
