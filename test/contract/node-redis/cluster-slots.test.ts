@@ -52,3 +52,20 @@ it('channels are subscribed to before any node was asked for anything', async ()
   await cluster.publish('news', 'one')
   await expect.poll(() => heard).toEqual(['one'])
 })
+
+it('a replica that was promoted is among the masters, and the node before is not, as soon as a command was redirected', async () => {
+  const simulator = await createSimulator({ cluster: { shards: 2, replicas: 1 } })
+  onTestFinished(() => simulator.dispose())
+  const cluster = createCluster({ rootNodes: [{ url: simulator.node.url }], useReplicas: true })
+  onTestFinished(() => cluster.destroy())
+  cluster.on('error', () => {})
+  await cluster.connect()
+  const [shard] = simulator.cluster?.shards ?? []
+  const promoted = shard?.replicas[0]
+  if (promoted === undefined) throw new Error('There is no replica')
+  await Promise.all(cluster.replicas.map(node => cluster.nodeClient(node)))
+  simulator.cluster?.failover(promoted)
+  await cluster.multi().set('b', '1').exec()
+  const ports = simulator.cluster?.shards.map(({ primary }) => primary.endpoint.port)
+  expect(new Set(cluster.masters.map(({ port }) => port))).toEqual(new Set(ports))
+})

@@ -45,9 +45,10 @@ export class HostTopology implements Topology, SearchedNodes {
     return toOwnedRanges(this.#slots.slots.map(shard => shard && placeOf(shard.master)))
   }
 
-  /** Whether a node is known, and serves. */
+  /** Whether a node is known as a master, and serves. A replica that owns slots was promoted: more than one slot has changed. */
   serves(target: Endpoint): boolean {
-    return this.find(target)?.client?.isReady === true
+    const node = this.find(target)
+    return node?.client?.isReady === true && !this.#slots.replicas.includes(node)
   }
 
   ownerOf(slot: number): HostNode | undefined {
