@@ -2,7 +2,7 @@ import { toColumns } from '../program/columns.js'
 import { textOf } from '../program/error-text.js'
 import { EXIT } from '../program/frame.js'
 import type { Command, CommandParts } from './cli-command.js'
-import { closestTo } from './closest-name.js'
+import { closestTo } from '../../base/closest-name.js'
 
 /** Runs the command that the arguments name. Resolves with the exit code; never rejects. */
 export async function runCommandLine(

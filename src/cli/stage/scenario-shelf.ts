@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isHitlessError } from '../../base/errors.js'
 import { parseScenario, type Scenario } from '../../testing/index.js'
 import { isNodeStep, type NodeStep } from '../../testing/rehearsal/scenario-nodes.js'
-import { closestTo } from '../command-line/closest-name.js'
+import { closestTo } from '../../base/closest-name.js'
 
 /** A scenario with its name. */
 export interface ShelvedScenario {
