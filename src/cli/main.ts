@@ -13,12 +13,18 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   readonly version: string
 }
 
+let signal: AbortSignal | undefined
+
 process.exitCode = await runCommandLine(
   process.argv.slice(2),
   {
     terminal: processTerminal(),
     input: process.stdin,
-    signal: interruption(),
+    // Commands that do not ask for it are ended by the system.
+    get signal() {
+      signal ??= interruption()
+      return signal
+    },
     programs: { player: pathOf('player/player-main'), path: pathOf },
     scenarios: fileURLToPath(new URL('../../spec/scenarios/', import.meta.url)),
     version,

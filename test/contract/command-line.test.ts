@@ -115,7 +115,7 @@ describe('watch', () => {
 
   it.each([
     ['a wrong password', 'wr0ng', 'refuses the user or the password (WRONGPASS)'],
-    ['no password', undefined, 'refuses the user or the password (NOAUTH)'],
+    ['no password', undefined, 'asks for a password, and none was given'],
   ])('names %s, and prints none', async (_, password, text) => {
     const url = await start({ password: 'pa55word' })
     const { code, said, all } = await watchOnce(password === undefined ? url : url.replace('//', `//:${password}@`))
@@ -198,6 +198,13 @@ describe('simulate', () => {
       expect.stringContaining('There is no node "z"'),
       expect.stringContaining('What is "dance"?'),
     ])
+  })
+
+  it('ends without a complaint where it is interrupted before a client came', async () => {
+    const run = new CommandRun(runSimulator, ['double-announcement'])
+    await run.line(/connect a client to/)
+    expect(await run.interrupt()).toBe(0)
+    expect(run.terminal.complained).toEqual([])
   })
 
   it('names what may be meant where there is no such scenario', async () => {

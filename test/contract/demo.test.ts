@@ -107,7 +107,7 @@ describe('the demo', () => {
     const { code, stdout, stderr } = await programs.run('cli/demo/main', '--fast')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('--fast')
-    expect(stderr).toContain('Usage: npm run demo')
+    expect(stderr).toContain('Usage: redis-hitless demo')
   })
 
   it('refuses a client that it does not know', async () => {

@@ -17,6 +17,8 @@ export interface RecordProxyOptions {
   /** Default 0: any free port. */
   readonly port?: number
   readonly writer: CaptureWriter
+  /** Told of each connection to the server that failed, as where nothing listens there. Default: nobody is. */
+  readonly onFailure?: (error: Error) => void
 }
 
 /** A proxy that records what goes through it. */
@@ -57,7 +59,7 @@ export async function createRecordProxy(options: RecordProxyOptions): Promise<Re
 }
 
 /** Connects a client to the server. */
-function join(client: Socket, { target, tls, writer }: RecordProxyOptions): readonly Socket[] {
+function join(client: Socket, { target, tls, writer, onFailure }: RecordProxyOptions): readonly Socket[] {
   const upstream =
     tls === undefined
       ? connect({ ...target, noDelay: true, allowHalfOpen: true })
@@ -65,6 +67,7 @@ function join(client: Socket, { target, tls, writer }: RecordProxyOptions): read
   const recorder = new ConnectionRecorder(writer, printEndpoint(target))
   pass(client, upstream, bytes => recorder.data('client', bytes))
   pass(upstream, client, bytes => recorder.data('server', bytes))
+  upstream.on('error', error => onFailure?.(error))
   client.once('end', () => recorder.closed('client'))
   upstream.once('end', () => recorder.closed('server'))
   const end = (): void => {

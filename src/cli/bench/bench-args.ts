@@ -12,7 +12,7 @@ export interface BenchArgs extends CommonArgs {
 }
 
 /** How the benchmark is called. */
-export const BENCH_USAGE: string = `Usage: npm run bench -- [options]
+export const BENCH_USAGE: string = `Usage: redis-hitless bench [options]
 
 Compares this library with the @redis/client, or ioredis, that is installed, in paired runs.
 

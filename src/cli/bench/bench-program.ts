@@ -79,6 +79,7 @@ async function measure({ client, only, json, check }: BenchArgs, parts: BenchPar
     // Known before the figures are, which take minutes.
     if (!json) parts.terminal.print(`${printEnvironment(environment)}\n`)
     const rows = await measureAll({ wanted, server, comparisons, host: client }, parts)
+    if (rows.length === 0) throw new RangeError(`No row has ${JSON.stringify(only)} in its name`)
     return toFinding({ environment, rows }, check)
   } finally {
     await server?.stop()

@@ -1,8 +1,8 @@
+import { closestTo } from '../../base/closest-name.js'
 import { toColumns } from '../program/columns.js'
 import { textOf } from '../program/error-text.js'
-import { EXIT } from '../program/frame.js'
+import { EXIT, tell } from '../program/frame.js'
 import type { Command, CommandParts } from './cli-command.js'
-import { closestTo } from '../../base/closest-name.js'
 
 /** Runs the command that the arguments name. Resolves with the exit code; never rejects. */
 export async function runCommandLine(
@@ -67,7 +67,7 @@ async function run(command: Command, argv: readonly string[], parts: CommandPart
     return await runCommand(argv, parts)
   } catch (error) {
     // A package that the command needs is not installed.
-    parts.terminal.complain(missingPackage(error) ?? textOf(error))
+    tell(parts.terminal, argv.includes('--json'), { error: missingPackage(error) ?? textOf(error) })
     return EXIT.faulty
   }
 }

@@ -1,9 +1,10 @@
 import { systemClock } from '../../base/clock.js'
 import type { CommandParts } from '../command-line/cli-command.js'
 import { textOf } from '../program/error-text.js'
-import { type Finding, runProgram } from '../program/frame.js'
+import { type Finding, runProgram, tell } from '../program/frame.js'
 import { toJsonLine } from '../program/json-line.js'
 import { describeAzure, describeNotification } from '../program/notification-text.js'
+import { printable } from '../program/printable.js'
 import { DECODE_USAGE, type DecodeArgs, parseDecodeArgs } from './decode-args.js'
 import { type Decoded, decodeInput } from './decoded.js'
 
@@ -25,7 +26,7 @@ async function decodeAll(
       terminal.print(json ? toJsonLine(decoded) : describeDecoded(decoded))
     }
   } catch (error) {
-    terminal.complain(textOf(error))
+    tell(terminal, json, { error: textOf(error) })
     ok = false
   }
   return { ok, report: undefined, lines: [] }
@@ -38,7 +39,7 @@ export function describeDecoded(decoded: Decoded): string {
   const when = at === undefined ? '' : `${(at / 1_000).toFixed(3).padStart(9)} s  `
   if (decoded.kind === 'event') return `${when}event ${decoded.name}`
   const where = decoded.connection === undefined ? '' : `#${decoded.connection}  `
-  return `${when}${where}${describeResult(decoded.result)}`
+  return `${when}${where}${printable(describeResult(decoded.result))}`
 }
 
 function describeResult(result: (Decoded & { kind: 'notification' })['result']): string {

@@ -19,7 +19,7 @@ export interface DemoArgs extends CommonArgs {
 }
 
 /** How the demo is called. */
-export const DEMO_USAGE: string = `Usage: npm run demo -- [options]
+export const DEMO_USAGE: string = `Usage: redis-hitless demo [options]
 
 Plays a maintenance window to a client under load, and checks afterwards that nothing failed, was lost or applied twice.
 

@@ -33,7 +33,19 @@ export async function greet(
       greeted: undefined,
     }
   }
+  if (/max number of clients/i.test(messageOf(hello))) {
+    const text = 'the server has no room for another connection (maxclients): close some, or raise it'
+    return { check: check('fault', 'connections', text), greeted: undefined }
+  }
   return greetInResp2(talk, auth.slice(1), messageOf(hello))
+}
+
+/** Whether there is the database that is wanted; `undefined` where none is named. */
+export async function checkDatabase(talk: ServerTalk, database: number | undefined): Promise<Check | undefined> {
+  if (database === undefined) return undefined
+  const answer = await talk.ask('SELECT', String(database))
+  if (!(answer instanceof RespError)) return check('ok', 'database', `${database} can be selected`, { database })
+  return check('fault', 'database', `${database} cannot be selected (${answer.message.slice(0, 120)})`, { database })
 }
 
 async function greetInResp2(

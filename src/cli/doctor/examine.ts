@@ -8,6 +8,7 @@ import { checkDns, checkTls, explainRefusal } from './check-network.js'
 import {
   checkAzure,
   checkCluster,
+  checkDatabase,
   checkOptIn,
   checkRole,
   checkRoundTrip,
@@ -61,6 +62,8 @@ async function askAll(
   talk: ServerTalk,
   { server, greeted, checks }: { server: ServerUrl; greeted: Greeted; checks: Check[] },
 ): Promise<Pick<Diagnosis, 'prediction' | 'suggestions'>> {
+  const database = await checkDatabase(talk, server.database)
+  if (database !== undefined) checks.push(database)
   checks.push(await checkRole(talk))
   const { check: optIn, types } = await checkOptIn(talk, server.tls)
   checks.push(optIn)

@@ -1,16 +1,25 @@
 import { textOf } from './error-text.js'
 import { printServerUrl, type ServerUrl } from './server-url.js'
 
+/** What is told of a server: nothing of it is a secret. `password` only says whether there is one. */
+type Place = Pick<ServerUrl, 'host' | 'port' | 'tls'> & Partial<Pick<ServerUrl, 'password'>>
+
 /** Says why a connection could not be made, and what to look at. No part of it is a secret. */
-export function explainFailure(error: unknown, server: Pick<ServerUrl, 'host' | 'port' | 'tls'>): string {
+export function explainFailure(error: unknown, server: Place): string {
   const { code = '', message = '' } = error as { readonly code?: string; readonly message?: string }
   const place = printServerUrl(server)
-  if (server.tls && code === 'ETIMEDOUT')
-    return `${place} did not finish a TLS handshake: it may speak plain text (redis://)`
+  // The time that the host library gives has no code.
+  const isLate = code === 'ETIMEDOUT' || message === 'Connection timeout'
+  if (server.tls && isLate) return `${place} did not finish a TLS handshake: it may speak plain text (redis://)`
   const [refusal] = /^(?:WRONGPASS|NOAUTH|NOPERM)\b/.exec(message) ?? []
+  if (refusal === 'NOAUTH' && server.password === undefined)
+    return `${place} asks for a password, and none was given: put it into the URL, or into REDISCLI_AUTH`
   if (refusal !== undefined)
     return `${place} refuses the user or the password (${refusal}): check both, and whether the user is on`
-  return explanationOf(code, place, error)
+  if (/max number of clients/i.test(message))
+    return `${place} has no room for another connection (maxclients): close some, or raise it`
+  if (/DB index is out of range/i.test(message)) return `${place} has no database of that number`
+  return explanationOf(isLate ? 'ETIMEDOUT' : code, place, error)
 }
 
 function explanationOf(code: string, place: string, error: unknown): string {

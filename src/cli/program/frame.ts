@@ -1,3 +1,4 @@
+import { explainArguments } from './argument-error.js'
 import { textOf } from './error-text.js'
 import type { Terminal } from './terminal.js'
 
@@ -52,7 +53,8 @@ export async function runProgram<Args extends CommonArgs>(
   try {
     args = parse(argv)
   } catch (error) {
-    output.complain(`${textOf(error)}\n\n${usage}`)
+    const reason = explainArguments(error, usage)
+    tell(output, argv.includes('--json'), { error: reason, more: `\n\n${usage}` })
     return EXIT.usage
   }
   if (args.help) {
@@ -65,9 +67,19 @@ export async function runProgram<Args extends CommonArgs>(
     for (const line of args.json ? stringify(finding) : finding.lines) output.print(line)
     return finding.ok ? EXIT.well : EXIT.faulty
   } catch (error) {
-    output.complain(textOf(error))
+    tell(output, args.json, { error: textOf(error) })
     return EXIT.faulty
   }
+}
+
+/** Tells what went wrong: to machines among the results, to people apart from them. */
+export function tell(
+  { print, complain }: Output,
+  json: boolean,
+  { error, more = '' }: { readonly error: string; readonly more?: string },
+): void {
+  if (json) print(JSON.stringify({ ok: false, error }))
+  else complain(`${error}${more}`)
 }
 
 function stringify({ report, decimals }: Finding): readonly string[] {

@@ -11,16 +11,34 @@ export interface Terminal {
   readonly color: boolean
 }
 
-/** The terminal of this process. Colours are left out where `NO_COLOR` is set, drawing where it is no screen. */
-export function processTerminal(): Terminal {
-  const { stdout, stderr } = process
-  const { TERM, NO_COLOR = '' } = process.env
-  // Declared as a boolean, but absent where the output is no terminal.
+/** What a program writes to. Declared `isTTY` is absent where it is no terminal. */
+type Sink = Pick<WriteStream, 'write' | 'on'> & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>
+
+/**
+ * The terminal of this process. Colours are left out where `NO_COLOR` is set, drawing where it is no screen. What nobody reads any more,
+ * as behind `| head`, is dropped.
+ */
+export function processTerminal({
+  stdout,
+  stderr,
+  env,
+}: {
+  readonly stdout: Sink
+  readonly stderr: Sink
+  readonly env: NodeJS.ProcessEnv
+} = process): Terminal {
+  const { TERM, NO_COLOR = '' } = env
   const isTerminal = Boolean(stdout.isTTY)
+  for (const sink of [stdout, stderr]) sink.on('error', dropClosed)
   return {
     print: line => void stdout.write(`${line}\n`),
     complain: line => void stderr.write(`${line}\n`),
-    screen: isTerminal && TERM !== 'dumb' ? stdout : undefined,
-    color: isTerminal && NO_COLOR === '' && stdout.hasColors(),
+    // What is a terminal has everything that one has.
+    screen: isTerminal && TERM !== 'dumb' ? (stdout as WriteStream) : undefined,
+    color: isTerminal && NO_COLOR === '' && stdout.hasColors?.() === true,
   }
+}
+
+function dropClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }

@@ -30,6 +30,7 @@ address that it prints. The recording ends when it is interrupted (Ctrl-C).
   --json                prints one JSON object at the start, and one at the end
   --help                prints this
 
+The server is tried once before, with the password where there is one; clients bring their own.
 A server that tells clients to move names an address of its own: from there on they go past the recorder.
 
 Examples
@@ -63,14 +64,15 @@ export function parseRecordArgs(argv: readonly string[]): RecordArgs {
   if (others.length > 0) throw new RangeError('One server at a time can be recorded')
   if (url === '') throw new RangeError('The server is missing: redis-hitless record <url> -o <file>')
   if (output === '' && !help) throw new RangeError('--output is missing: the file of the capture')
-  const forMs = values.for && parseNumber('--for', values.for, { least: 0.001, most: WEEK_S }) * 1_000
+  const forMs =
+    values.for === undefined ? undefined : parseNumber('--for', values.for, { least: 0.001, most: WEEK_S }) * 1_000
   return {
     server: parseServerUrl(url),
     output,
     listen: parseListen('--listen', values.listen),
     redact: !values['keep-values'],
     insecure,
-    forMs: forMs || undefined,
+    forMs,
     json,
     help,
   }

@@ -1,14 +1,14 @@
-import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { systemClock } from '../../base/clock.js'
 import { printEndpoint } from '../../base/endpoint.js'
-import { type CaptureServer, createCaptureServer, readCapture, type ServerAct } from '../../capture/index.js'
+import { type CaptureServer, createCaptureServer, type ServerAct } from '../../capture/index.js'
 import { decodePush } from '../../notifications/decode.js'
 import { RespDecoder } from '../../wire/decoder.js'
 import { RespPush } from '../../wire/value.js'
 import type { CommandParts } from '../command-line/cli-command.js'
 import { describeDecoded } from '../decode/decode-program.js'
+import { readCaptureFile } from '../program/capture-file.js'
 import { type Finding, runProgram } from '../program/frame.js'
 import { toJsonLine } from '../program/json-line.js'
 import { untilEnded } from '../program/until-ended.js'
@@ -23,7 +23,7 @@ export function runReplay(argv: readonly string[], parts: CommandParts): Promise
 async function replay(args: ReplayArgs, parts: CommandParts): Promise<Finding> {
   const { file, listen, speed, keepAddresses, exit, json } = args
   const { terminal, signal } = parts
-  const capture = await readCapture(createReadStream(file))
+  const capture = await readCaptureFile(file)
   const onAct = (act: ServerAct & { readonly connection: number }): void =>
     terminal.print(json ? toJsonLine(toEvent(act)) : describeAct(act))
   const server = await createCaptureServer(capture, { ...listen, speed, keepAddresses, onAct })

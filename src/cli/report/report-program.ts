@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isHitlessError } from '../../base/errors.js'
-import { type Capture, createReport, readCapture } from '../../capture/index.js'
+import { createReport } from '../../capture/index.js'
 import type { CommandParts } from '../command-line/cli-command.js'
+import { readCaptureFile } from '../program/capture-file.js'
 import { COMMON_OPTIONS, type CommonArgs, type Finding, runProgram } from '../program/frame.js'
 
 interface ReportArgs extends CommonArgs {
@@ -35,7 +34,7 @@ export function runReport(argv: readonly string[], { terminal }: Pick<CommandPar
 async function report({ files, output }: ReportArgs): Promise<Finding> {
   const captures = []
   for (const file of files) {
-    captures.push({ name: basename(file), capture: await read(file) })
+    captures.push({ name: basename(file), capture: await readCaptureFile(file) })
   }
   const page = createReport(captures)
   await writeFile(output, page)
@@ -46,14 +45,6 @@ async function report({ files, output }: ReportArgs): Promise<Finding> {
 
 function countOf(connections: number): string {
   return `${connections} connection${connections === 1 ? '' : 's'}`
-}
-
-async function read(file: string): Promise<Capture> {
-  try {
-    return await readCapture(createReadStream(file))
-  } catch (error) {
-    throw isHitlessError(error) ? new Error(`${file}: ${error.message}`, { cause: error }) : error
-  }
 }
 
 function parseReportArgs(argv: readonly string[]): ReportArgs {

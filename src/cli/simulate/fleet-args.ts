@@ -16,7 +16,7 @@ export interface FleetArgs extends CommonArgs {
 }
 
 /** How the simulations are called. */
-export const SIMULATE_USAGE: string = `Usage: npm run simulate:fleet -- [options]
+export const SIMULATE_USAGE: string = `Usage: redis-hitless fleet [options]
 
 Tells a fleet of processes to move all of their connections at one instant, on a virtual clock and without sockets, and
 counts what arrives at the new node: with pacing, and without. Pacing, workers and limits are those of the library.

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { closestTo } from '../../base/closest-name.js'
 import { isHitlessError } from '../../base/errors.js'
 import { parseScenario, type Scenario } from '../../testing/index.js'
 import { isNodeStep, type NodeStep } from '../../testing/rehearsal/scenario-nodes.js'
-import { closestTo } from '../../base/closest-name.js'
 
 /** A scenario with its name. */
 export interface ShelvedScenario {
@@ -66,7 +66,10 @@ export async function findScenario(folder: string, name: string): Promise<Scenar
     return parseScenario(await readFile(path, 'utf8'))
   } catch (error) {
     if (isHitlessError(error)) throw error
-    const names = isName ? (await readShelf(folder)).map(shelved => shelved.name) : []
+    // A path may be a URL by mistake, with a password in it.
+    if (!isName)
+      throw new RangeError('There is no scenario of that name, and no file: redis-hitless scenarios lists them')
+    const names = (await readShelf(folder)).map(shelved => shelved.name)
     const meant = closestTo(name, names)
     const hint = meant === undefined ? 'redis-hitless scenarios lists them' : `did you mean ${meant}?`
     throw new RangeError(`There is no scenario ${JSON.stringify(name)}: ${hint}`)

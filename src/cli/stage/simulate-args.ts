@@ -109,7 +109,7 @@ export function parseSimulateArgs(argv: readonly string[]): SimulateArgs {
 
 function toBackend(text: string): BackendOptions {
   if (text === 'store' || text === 'spawn') return { kind: text }
-  if (!/:\d+$/.test(text)) throw new RangeError('--backend must be store, spawn, or host:port')
+  if (!/^[^/]+:\d+$/.test(text)) throw new RangeError('--backend must be store, spawn, or host:port')
   return { kind: 'server', ...parseListen('--backend', text) }
 }
 

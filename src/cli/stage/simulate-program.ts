@@ -38,9 +38,17 @@ async function simulate(args: SimulateArgs, parts: CommandParts): Promise<Findin
     )
     const play = new ScenePlay(stage, args, parts)
     const played = scenario === undefined ? play.listen(names[0] ?? '') : play.scenario(scenario)
-    if (exit) void played.then(() => ending.abort())
+    let failure: { readonly error: unknown } | undefined
+    void played.then(
+      () => exit && ending.abort(),
+      (error: unknown) => {
+        failure = { error }
+        ending.abort()
+      },
+    )
     await untilEnded(AbortSignal.any([signal, ending.signal]))
     play.stop()
+    if (failure !== undefined) throw failure.error
     const connections = stage.simulator.nodes.reduce((sum, { totalConnections }) => sum + totalConnections, 0)
     return { ok: true, report: undefined, lines: [`${connections} connections were made`] }
   } finally {

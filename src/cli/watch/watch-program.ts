@@ -41,7 +41,7 @@ async function watch(args: WatchArgs, { terminal, signal }: CommandParts): Promi
     isConnected = true
     if (!json) terminal.print(describeStatus(args, client.maint.status()))
     await untilEnded(signal, forMs)
-    return { ok: true, report: undefined, lines: [`${events} events`] }
+    return { ok: true, report: undefined, lines: [`${events} ${events === 1 ? 'event' : 'events'}`] }
   } finally {
     if (client.isOpen) client.destroy()
     await recording?.stop()

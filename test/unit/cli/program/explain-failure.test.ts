@@ -29,3 +29,12 @@ it('a refusal of the user is told by its code alone', () => {
   const refusal = new Error('WRONGPASS invalid username-password pair or user is disabled.')
   expect(explainFailure(refusal, SERVER)).toContain('refuses the user or the password (WRONGPASS)')
 })
+
+it.each([
+  ['NOAUTH Authentication required.', 'asks for a password, and none was given'],
+  ['ERR max number of clients reached', 'has no room for another connection (maxclients)'],
+  ['ERR DB index is out of range', 'has no database of that number'],
+  ['Connection timeout', 'does not answer'],
+])('%s is explained', (message, text) => {
+  expect(explainFailure(new Error(message), SERVER)).toContain(text)
+})

@@ -59,3 +59,16 @@ describe('a program', () => {
     expect(await run(interrupted, '--json')).toEqual({ code: 130, printed: [], complained: [] })
   })
 })
+
+describe('a program that is asked for JSON', () => {
+  it('says what went wrong in JSON', async () => {
+    const fail = (): Promise<never> => Promise.reject(new Error('There is no server'))
+    const printed = ['{"ok":false,"error":"There is no server"}']
+    expect(await run(fail, '--json')).toEqual({ code: 1, printed, complained: [] })
+  })
+
+  it('says what is wrong with its arguments in JSON', async () => {
+    const printed = ['{"ok":false,"error":"--wrong is wrong"}']
+    expect(await run(unused, '--json', '--wrong')).toEqual({ code: 2, printed, complained: [] })
+  })
+})

@@ -9,6 +9,7 @@ describe('where a server is', () => {
     ['redis://redis.example', { host: 'redis.example', port: 6_379, tls: false, ...NOBODY }],
     ['127.0.0.1:7000', { host: '127.0.0.1', port: 7_000, tls: false, ...NOBODY }],
     ['localhost', { host: 'localhost', port: 6_379, tls: false, ...NOBODY }],
+    ['::1', { host: '::1', port: 6_379, tls: false, ...NOBODY }],
     ['rediss://[::1]:7000/2', { host: '::1', port: 7_000, tls: true, ...NOBODY, database: 2 }],
     [
       'redis://ann:p%40ss@h:1',
@@ -31,6 +32,21 @@ describe('where a server is', () => {
       expect(() => parseServerUrl(text, {})).not.toThrow(/secret/)
     },
   )
+
+  it.each([
+    ['unix:///run/redis.sock', /not as a unix socket/],
+    ['/run/redis.sock', /not as a unix socket/],
+    ['redis:/h:1', /a \/ is missing/],
+    ['rdis://:secret@h', /not as rdis:\/\//],
+    ['redis://:secret@', /the host is missing|%40/],
+    ['redis://:se/cret@h', /%2F/],
+    ['redis://:secret@h:70000', /at most 65535/],
+    ['redis://:secret%zz@h', /written as %25/],
+    ['redis://:secret@h/x', /number of a database/],
+  ])('%s is refused with what is wrong with it', (text, message) => {
+    expect(() => parseServerUrl(text, {})).toThrow(message)
+    expect(() => parseServerUrl(text, {})).not.toThrow(/secret|se\/cret/)
+  })
 
   it('is printed without who connects to it', () => {
     expect(printServerUrl(parseServerUrl('rediss://ann:secret@[::1]:7000/2', {}))).toBe('rediss://[::1]:7000')
