@@ -36,15 +36,27 @@ export type LivenessVerdict = 'alive' | 'ping' | 'check-blocked' | 'unresponsive
 const LISTENING_INTERVAL_MS = 2_000
 const BLOCKED_INTERVAL_MS = 5_000
 
-/** After how long without a byte a connection that owes nothing is asked, in milliseconds; infinite for never. */
-export function checkDueAfterMs(
+/** How far apart the moments are at which idle connections are asked, as a share of the interval. */
+const SHARE_OF_ROUND = 0.1
+
+/**
+ * When a connection that owes nothing is asked, in milliseconds of the clock; infinite for never. The idle connections of a
+ * process are asked together, as each question by itself would wake it.
+ *
+ * @param heardAt - When it last sent something, or was last asked.
+ */
+export function checkDueAt(
+  heardAt: number,
   { healthCheckIntervalMs }: LivenessPolicy,
   { listening, blocked, stretch }: Pick<LivenessFacts, 'listening' | 'blocked' | 'stretch'>,
 ): number {
   if (healthCheckIntervalMs === false) return Number.POSITIVE_INFINITY
   const intervalMs = healthCheckIntervalMs * stretch
-  if (!listening && !blocked) return intervalMs
-  return Math.min(intervalMs, (blocked ? BLOCKED_INTERVAL_MS : LISTENING_INTERVAL_MS) * Math.min(stretch, 1))
+  if (!listening && !blocked) {
+    const roundMs = healthCheckIntervalMs * SHARE_OF_ROUND
+    return Math.floor((heardAt + intervalMs) / roundMs) * roundMs
+  }
+  return heardAt + Math.min(intervalMs, (blocked ? BLOCKED_INTERVAL_MS : LISTENING_INTERVAL_MS) * Math.min(stretch, 1))
 }
 
 /** Decides what to do about a connection. */
@@ -52,7 +64,7 @@ export function judgeLiveness(facts: LivenessFacts, policy: LivenessPolicy): Liv
   if (facts.monitoring) return 'alive'
   if (facts.owedSince !== undefined)
     return isUnresponsive(facts.owedSince, facts.now, policy) ? 'unresponsive' : 'alive'
-  if (facts.now - facts.heardAt < checkDueAfterMs(policy, facts)) return 'alive'
+  if (facts.now < checkDueAt(facts.heardAt, policy, facts)) return 'alive'
   return facts.blocked ? 'check-blocked' : 'ping'
 }
 

@@ -61,8 +61,8 @@ export interface HealthOptions {
   readonly unresponsiveAfterMs?: number | false
   /**
    * After how long without a command a connection is sent a PING, in milliseconds, with a random deviation of up to a
-   * tenth. Subscribers are sent one after 2 s at the latest, and blocking commands are asked about after 5 s.
-   * `false` sends none.
+   * tenth. The idle connections of a process are asked together, up to another tenth earlier. Subscribers are sent one
+   * after 2 s at the latest, and blocking commands are asked about after 5 s. `false` sends none.
    *
    * @defaultValue `30_000`
    */

@@ -1,43 +1,7 @@
-import { checkDueAfterMs, judgeLiveness, type LivenessPolicy } from '../../core/health/liveness.js'
+import { checkDueAt, judgeLiveness, type LivenessPolicy } from '../../core/health/liveness.js'
 import type { Context } from '../database/context.js'
+import type { BlockedSpan, LivenessOwner, MonitoredConnection } from './liveness-owner.js'
 import { type Tick, type TickerMember, tickerOf } from './shared-ticker.js'
-
-/** The part of a connection that its liveness needs. */
-export interface MonitoredConnection {
-  readonly isReady: boolean
-  /** Whether the application has begun something on it that it cannot end elsewhere. */
-  readonly isTied: boolean
-  /** What ties it, by name. */
-  readonly pins: ReadonlySet<string>
-  readonly lastHeardAt: number
-  readonly owesAnswers: boolean
-  ping(): Promise<unknown>
-}
-
-/** How long a command may block on the server. */
-export interface BlockedSpan {
-  readonly sinceAt: number
-  /** When the command's own timeout ends it; infinite where it has none. */
-  readonly untilAt: number
-}
-
-/** For whom a connection is watched: what is asked about it, and who is told. */
-export interface LivenessOwner<C extends MonitoredConnection> {
-  /** Whether the application listens on it. */
-  readonly isListening: boolean
-  /** Whether the application monitors the server with it. */
-  readonly isMonitoring: boolean
-  /** The command that blocks on the server now; `undefined` where answers should come at once. */
-  blockedSpan(connection: C): BlockedSpan | undefined
-  /** Asks the server, on an auxiliary connection, whether the command still blocks. */
-  checkBlocked(connection: C): Promise<void>
-  /** It owes answers and has sent nothing for this time. Called once for each such time. */
-  onUnresponsive(connection: C, unresponsiveForMs: number): void
-  /** The process stood still, and the connection owes nothing. */
-  onStoodStill(connection: C): void
-  /** It sent something after it was reported as unresponsive. */
-  onRecovered(connection: C): void
-}
 
 /** What a watch works with. */
 export interface LivenessContext extends Pick<Context, 'clock' | 'random'> {
@@ -46,6 +10,9 @@ export interface LivenessContext extends Pick<Context, 'clock' | 'random'> {
 
 /** The time between two checks, in milliseconds. */
 const LOOK_EVERY_MS = { most: 250, least: 20 } as const
+
+/** For how long a connection that owed nothing is not looked at closely while the application sends nothing, in milliseconds. */
+const REST_MS = 1_000
 
 /** How late a check comes where the process stood still for so long that connections may have been dropped, in milliseconds. */
 const STOOD_STILL_MS = 3_000
@@ -81,6 +48,9 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   #checksInVain = 0
   #silentAt: number | undefined
   #stretch = 1
+  /** Until when it is left alone, unless the application sends something: the count of what it had sent. */
+  #restsUntil = 0
+  #writtenAtRest = 0
 
   constructor(context: LivenessContext, owner: LivenessOwner<C>) {
     this.#context = context
@@ -98,6 +68,7 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     this.#silentAt = undefined
     this.#isChecking = false
     this.#checksInVain = 0
+    this.#restsUntil = 0
     const { clock } = this.#context
     if (connection === undefined) return tickerOf(clock).leave(this)
     this.#ask(clock.now())
@@ -112,7 +83,9 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
 
   /** It did not answer what somebody else asked it. */
   doubt(connection: C): void {
-    if (connection === this.#watched) this.#silentAt = this.#context.clock.now()
+    if (connection !== this.#watched) return
+    this.#silentAt = this.#context.clock.now()
+    this.#restsUntil = 0
   }
 
   /** Ends the watch. */
@@ -145,14 +118,21 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
 
   /**
    * Whether a connection owes nothing and sent something lately. Nearly every check ends here, and there may be
-   * thousands at once.
+   * thousands at once: what has been found lately is not looked up again.
    */
   #isAtRest(watched: C, now: number): boolean {
+    if (now < this.#restsUntil && watched.written === this.#writtenAtRest) return true
+    this.#restsUntil = 0
     if (watched.owesAnswers || this.#silentAt !== undefined) return false
     this.#owedSince = undefined
     const { isListening: listening } = this.#owner
-    const dueAfterMs = checkDueAfterMs(this.#context.maint, { listening, blocked: false, stretch: this.#stretch })
-    return now - Math.max(watched.lastHeardAt, this.#askedAt) < dueAfterMs
+    const policy = this.#context.maint
+    const heardAt = Math.max(watched.lastHeardAt, this.#askedAt)
+    const dueAt = checkDueAt(heardAt, policy, { listening, blocked: false, stretch: this.#stretch })
+    if (now >= dueAt) return false
+    this.#writtenAtRest = watched.written
+    this.#restsUntil = Math.min(dueAt, now + REST_MS)
+    return true
   }
 
   /** The listener may have been busy with something else. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { judgeLiveness, type LivenessFacts, type LivenessPolicy } from '../../../../src/core/health/liveness.js'
+import {
+  checkDueAt,
+  judgeLiveness,
+  type LivenessFacts,
+  type LivenessPolicy,
+} from '../../../../src/core/health/liveness.js'
 
 const policy: LivenessPolicy = { unresponsiveTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
 
@@ -31,9 +36,9 @@ describe('a connection that owes answers', () => {
 
 describe('a connection that owes nothing', () => {
   it.each([
-    [29_999, {}, 'alive'],
+    [26_999, {}, 'alive'],
     [30_000, {}, 'ping'],
-    [30_000, { stretch: 1.1 }, 'alive'],
+    [29_999, { stretch: 1.1 }, 'alive'],
     [33_000, { stretch: 1.1 }, 'ping'],
     [27_000, { stretch: 0.9 }, 'ping'],
     [1_999, { listening: true }, 'alive'],
@@ -45,6 +50,11 @@ describe('a connection that owes nothing', () => {
     [5_000, { blocked: true, listening: true }, 'check-blocked'],
   ] as const)('and was quiet for %i ms, with %o, is to be: %s', (quietMs, more, verdict) => {
     expect(judgeLiveness({ ...idle, heardAt: idle.now - quietMs, ...more }, policy)).toBe(verdict)
+  })
+
+  it('is asked together with others that were quiet for about as long', () => {
+    const dueAt = [60_000, 61_000, 62_999, 63_000].map(heardAt => checkDueAt(heardAt, policy, idle))
+    expect(dueAt).toEqual([90_000, 90_000, 90_000, 93_000])
   })
 
   it('is asked as often as wished where that is more often than connections that listen are', () => {

@@ -2,12 +2,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
 import { createDeferred } from '../../../../src/base/deferred.js'
 import type { LivenessPolicy } from '../../../../src/core/health/liveness.js'
-import {
-  type BlockedSpan,
-  LivenessMonitor,
-  type LivenessOwner,
-  type MonitoredConnection,
-} from '../../../../src/engine/monitors/liveness-monitor.js'
+import { LivenessMonitor } from '../../../../src/engine/monitors/liveness-monitor.js'
+import type { BlockedSpan, LivenessOwner, MonitoredConnection } from '../../../../src/engine/monitors/liveness-owner.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 const DEFAULTS: LivenessPolicy = { unresponsiveTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
@@ -18,7 +14,8 @@ class Peer implements MonitoredConnection {
   isTied = false
   readonly pins = new Set<string>()
   lastHeardAt = 0
-  owesAnswers = false
+  written = 0
+  #owesAnswers = false
   /** Whether a PING is answered at once. */
   answers = true
   readonly pings: number[] = []
@@ -27,6 +24,16 @@ class Peer implements MonitoredConnection {
   constructor(clock: Clock) {
     this.#clock = clock
     this.lastHeardAt = clock.now()
+  }
+
+  get owesAnswers(): boolean {
+    return this.#owesAnswers
+  }
+
+  /** Something was sent, or everything was answered. */
+  set owesAnswers(owes: boolean) {
+    if (owes) this.written += 1
+    this.#owesAnswers = owes
   }
 
   speak(): void {
@@ -236,6 +243,17 @@ describe('a connection that owes nothing', () => {
     clock.advanceBy(100_000)
     expect(peer.pings).toEqual([30_000, 60_000, 90_000])
     expect(told).toEqual([])
+  })
+
+  it('is looked at within a second though nobody told of what was sent', () => {
+    const { clock, peer, told } = watch()
+    clock.advanceBy(500)
+    peer.owesAnswers = true
+    peer.written = 0
+    clock.advanceBy(3_749)
+    expect(told).toEqual([])
+    clock.advanceBy(1)
+    expect(told).toEqual(['silent for 3000 at 4250'])
   })
 
   it('is asked more often while the application listens', () => {
