@@ -10,6 +10,7 @@ export {
 export { listScenarios, loadScenario } from './rehearsal/scenario-library.js'
 export type { CallStep, ChannelWord, CheckoutStep, CommandStep } from './scenario/call-steps.js'
 export { compareLogs, printEntry } from './scenario/compare.js'
+export type { ClusterEnd, PoolEnd, ScenarioEnd, ScenarioPool } from './scenario/ends.js'
 export { type RunOptions, runScenario, type ScenarioReport } from './scenario/run.js'
 export type {
   LogEntry,
@@ -17,11 +18,8 @@ export type {
   NodeConduct,
   NodeSettings,
   NotifyStep,
-  PoolEnd,
   Scenario,
-  ScenarioEnd,
   ScenarioNode,
-  ScenarioPool,
   Step,
   WishStep,
 } from './scenario/scenario.js'

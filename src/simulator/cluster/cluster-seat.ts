@@ -101,11 +101,11 @@ export class ClusterSeat implements Seat {
     return here.length > 0 ? new CommandError(TRY_AGAIN) : this.#sendTo('ASK', slot, to)
   }
 
-  /** Several keys are served when all of them are here. A single one that is missing may be created. */
-  #arriving({ keys }: Request, { moved }: Transit): CommandError | undefined {
+  /** Several keys are served when all of them are here. A single one that is missing may be created, by a write. */
+  #arriving({ keys, writes }: Request, { moved }: Transit): CommandError | undefined {
     const here = keys.filter(key => this.#exists(key) && moved.has(toName(key)))
     if (here.length < keys.length && new Set(keys.map(toName)).size > 1) return new CommandError(TRY_AGAIN)
-    for (const key of keys) moved.add(toName(key))
+    if (writes) for (const key of keys) moved.add(toName(key))
     return undefined
   }
 

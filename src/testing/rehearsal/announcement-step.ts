@@ -23,7 +23,7 @@ export function toAnnouncement(step: NotifyStep, nodeOf: (name: string) => SimNo
     case 'slots-migrated': {
       const ends = moves.map(({ source, target, slots: moved }) => ({
         source: nodeOf(source).endpoint,
-        target: nodeOf(target).endpoint,
+        target: nodeOf(namedIn(target)).endpoint,
         slots: moved,
       }))
       return { type: kind, ...numbered, moves: ends }
@@ -31,4 +31,9 @@ export function toAnnouncement(step: NotifyStep, nodeOf: (name: string) => SimNo
     default:
       return assertNever(kind)
   }
+}
+
+function namedIn(target: string | null): string {
+  if (target === null) throw new RangeError('The simulator names the destination of all slots that it moves')
+  return target
 }

@@ -12,7 +12,7 @@ export function contradictions(scenario: Scenario): readonly string[] {
     if (at < (steps[index - 1]?.at ?? 0)) problems.push(`Step ${index} is earlier than the one before`)
   }
   if (end.at < (steps.at(-1)?.at ?? 0)) problems.push('The end is earlier than the last step')
-  problems.push(...wrongOptions(scenario), ...confusions(steps), ...misplaced(scenario))
+  problems.push(...wrongOptions(scenario), ...confusions(steps), ...misplaced(scenario), ...misfits(scenario))
   for (const event of new Set(expect.map(expected => expected.event))) {
     if (ignore.includes(event)) problems.push(`${event} is both expected and ignored`)
   }
@@ -27,6 +27,14 @@ function wrongOptions({ options = {} }: Scenario): readonly string[] {
     if (isHitlessError(error, 'OPTIONS_INVALID')) return error.facts.problems
     throw error
   }
+}
+
+/** Slots without a cluster, and a pool of one. */
+function misfits({ cluster, pool, nodes, steps }: Scenario): readonly string[] {
+  if (cluster === true) return pool === undefined ? [] : ['A cluster has no pool']
+  const hasSlots = steps.some(step => step.do === 'begin-move' || (step.do === 'node' && step.owns !== undefined))
+  const owns = hasSlots || Object.values(nodes).some(node => node.owns !== undefined)
+  return owns ? ['Only nodes of a cluster own slots'] : []
 }
 
 /** Steps that use a client which no task has checked out, or any client of a pool where there is no pool. */
@@ -70,13 +78,18 @@ function confusions(steps: readonly Step[]): readonly string[] {
 function nodesOf(step: Step): readonly string[] {
   switch (step.do) {
     case 'notify':
-      return [step.on, step.endpoint ?? [], step.moves?.flatMap(({ source, target }) => [source, target]) ?? []].flat()
+      return [
+        step.on,
+        step.endpoint ?? [],
+        step.moves?.flatMap(({ source, target }) => [source, target ?? []].flat()) ?? [],
+      ].flat()
     case 'node':
       return [step.node, step.follows ?? [], step.names ?? []].flat()
     case 'publish':
       return [step.on]
     case 'configure':
     case 'drop':
+    case 'begin-move':
       return [step.node]
     default:
       return []

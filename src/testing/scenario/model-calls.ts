@@ -1,7 +1,9 @@
 import type { Clock } from '../../base/clock.js'
 import { isHitlessError } from '../../base/errors.js'
+import { CommandBlocks, type SentBlock } from '../../engine/commands/command-blocks.js'
 import type { Link } from '../../engine/link/link.js'
-import type { ChannelKind } from '../../engine/ports.js'
+import type { ChannelKind, Words } from '../../engine/ports.js'
+import type { Connection } from '../../engine/session/connection.js'
 import { RespError } from '../../wire/value.js'
 import type { CallStep } from './call-steps.js'
 import type { ModelHost } from './model-host.js'
@@ -70,14 +72,20 @@ export class ModelCalls {
       case 'watch':
         return dispatcher.run(async ({ physical }) => this.#parts.host.modelOf(physical)?.watch(step.keys))
       case 'block':
-        return dispatcher.run(async connection => {
-          const executed = this.#parts.host.modelOf(connection.physical)?.multi(step.commands)
-          connection.noteRelease()
-          return executed
-        })
+        return this.#block(step.commands, link)
       default:
         return this.#listen(step, link)
     }
+  }
+
+  /** As hosts do: MULTI, the commands and EXEC in one go. */
+  #block(commands: readonly Words[], { path }: Link): Promise<unknown> {
+    const { host } = this.#parts
+    const send = ({ physical }: Connection): SentBlock => {
+      const items = host.modelOf(physical)?.block(commands) ?? []
+      return { whole: Promise.all(items).then(replies => answerOf(replies.at(-1), host)), items }
+    }
+    return new CommandBlocks(path).multi({ commands: commands.map(args => ({ args })), options: undefined, send })
   }
 
   #listen(step: Extract<CallStep, { do: 'subscribe' | 'unsubscribe' }>, { path }: Link): Promise<void> {
@@ -94,6 +102,12 @@ export class ModelCalls {
     const { record, clock } = this.#parts
     return (message, channel) => record({ at: clock.now(), event: 'message', channel, message, as })
   }
+}
+
+/** EXEC has no answer where a watched key was changed. */
+function answerOf(reply: unknown, { errors }: ModelHost): unknown[] {
+  if (reply === null) throw errors.watch('One of the watched keys has been changed')
+  return [reply].flat()
 }
 
 /** A reply as JSON. */

@@ -9,22 +9,27 @@ import { Link } from '../../engine/link/link.js'
 import type { ClientEvents } from '../../engine/ports.js'
 import { type Application, connectionsByNode, type Which } from './application.js'
 import type { CallStep } from './call-steps.js'
+import type { ScenarioEnd } from './ends.js'
 import type { ModelCalls } from './model-calls.js'
 import type { ModelConnection } from './model-connection.js'
 import type { ModelHost } from './model-host.js'
 import { messageOf } from './places.js'
-import type { LogEntry, ScenarioEnd, WishStep } from './scenario.js'
+import type { LogEntry, WishStep } from './scenario.js'
 import { type ModelParts, type Surroundings, surround } from './surroundings.js'
 
-/** What a client of a pool knows of it. */
+/** What a client of a pool, or of a cluster, knows of it. */
 export interface PoolPlace {
-  /** The name of the client within its pool. */
+  /** The name of the client within its pool. In a cluster: of its node. */
   readonly member: string
-  readonly checkout: Checkout
+  readonly checkout?: Checkout
   /** The hooks of the pool, as its clients see them. */
   readonly hooks: Hooks
   /** Is told when a hand-off has failed for good. */
-  readonly onGivenUp: () => void
+  readonly onGivenUp?: () => void
+  /** Is told what its link decides. */
+  readonly onEffect?: (effect: Effect) => void
+  /** A server has ended the subscription to a shard channel. */
+  readonly onChannelEnded?: (channel: string) => void
 }
 
 const NO_CLIENT: ClientEvents = {
@@ -145,14 +150,17 @@ export class ModelClient implements Application {
   #create(context: Context, place: PoolPlace | undefined): { readonly link: Link; readonly lifecycle: Lifecycle } {
     const link = new Link({
       context,
-      client: NO_CLIENT,
+      client: { ...NO_CLIENT, hostEvent: (_, [channel]) => place?.onChannelEnded?.(String(channel)) },
       // A pool has the counts of its clients.
-      weight: place === undefined ? {} : undefined,
+      weight: place?.checkout === undefined ? {} : undefined,
       checkout: place?.checkout,
       openAzure: undefined,
       onSettled: failure => lifecycle.settle(failure),
-      onGivenUp: () => place?.onGivenUp(),
-      onEffect: effect => this.#note(effect),
+      onGivenUp: () => place?.onGivenUp?.(),
+      onEffect: effect => {
+        this.#note(effect)
+        place?.onEffect?.(effect)
+      },
     })
     const lifecycle = new Lifecycle({ errors: this.host.errors, link, onEnded: () => {} })
     return { link, lifecycle }

@@ -33,7 +33,6 @@ export class ModelConnection implements HostConnection, ModelPeer {
   readonly #connected = createDeferred<void>()
   #timer: Timer | undefined
   #phase: 'new' | 'handshaking' | 'ready' | 'ended' = 'new'
-  #dirtyReason: string | undefined
   /** Whether it has asked to be told of maintenance. */
   #isTold = false
 
@@ -92,22 +91,15 @@ export class ModelConnection implements HostConnection, ModelPeer {
   }
 
   failNextExec(reason: string | undefined): void {
-    this.#dirtyReason = reason
     this.failsNextExec = reason !== undefined
     if (!this.failsNextExec) this.isWatching = false
   }
 
-  /** Sends a block as a whole, as hosts do. */
-  async multi(commands: readonly Words[]): Promise<unknown> {
-    const reason = this.#dirtyReason
+  /** Sends a block as a whole. With it the keys are watched no longer. */
+  block(commands: readonly Words[]): readonly Promise<unknown>[] {
     this.isWatching = false
     this.failNextExec(undefined)
-    if (reason !== undefined) throw new ModelError('watch', reason)
-    const sent = [['MULTI'], ...commands, ['EXEC']].map(words => this.send(words))
-    for (const each of sent) each.catch(() => {})
-    const replies = await sent.at(-1)
-    if (replies === null) throw new ModelError('watch', 'One of the watched keys has been changed')
-    return replies
+    return [['MULTI'], ...commands, ['EXEC']].map(words => this.send(words))
   }
 
   monitor(): Promise<unknown> {

@@ -20,6 +20,8 @@ export interface ModelHostParts {
   readonly clock: Clock
   /** Is told when the reconnect strategy is asked. */
   readonly record: (entry: LogEntry) => void
+  /** The node that its clients are made for. Default: where the configured endpoint leads. */
+  readonly home?: string
 }
 
 const ERRORS: HostErrors = {
@@ -45,10 +47,19 @@ export class ModelHost implements Host {
   /** The pause that the reconnect strategy answers, in milliseconds. */
   strategy: number | 'give-up' = 100
   readonly #parts: ModelHostParts
-  readonly #connections = new WeakMap<object, ModelConnection>()
+  readonly #root: ModelHost | undefined
+  readonly #connections: WeakMap<object, ModelConnection>
 
-  constructor(parts: ModelHostParts) {
+  /** @param root - Where it is one of several of an application: the first of them. */
+  constructor(parts: ModelHostParts, root?: ModelHost) {
     this.#parts = parts
+    this.#root = root
+    this.#connections = root === undefined ? new WeakMap() : root.#connections
+  }
+
+  /** A host for the clients of one node. */
+  at(home: string): ModelHost {
+    return new ModelHost({ ...this.#parts, home }, this)
   }
 
   classify(error: unknown): FailureKind {
@@ -60,12 +71,13 @@ export class ModelHost implements Host {
   reconnectDelay(retries: number, cause: unknown): ReconnectDecision {
     const { record, clock } = this.#parts
     record({ at: clock.now(), event: 'strategy:asked', retries, message: messageOf(cause) })
-    return this.strategy === 'give-up' ? { giveUp: cause } : { afterMs: this.strategy }
+    const { strategy } = this.#root ?? this
+    return strategy === 'give-up' ? { giveUp: cause } : { afterMs: strategy }
   }
 
   open(plan: ConnectionPlan, events: ConnectionEvents): ModelConnection {
-    const { server, clock } = this.#parts
-    const node = server.nodeAt(plan)
+    const { server, clock, home = null } = this.#parts
+    const node = server.nodeAt(plan, home)
     const connection = new ModelConnection({ plan, node, clock, store: node.store, events })
     this.#connections.set(connection, connection)
     return connection

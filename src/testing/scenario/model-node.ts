@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../base/endpoint.js'
+import type { Seat } from '../../simulator/store/seat.js'
 import type { Store } from '../../simulator/store/store.js'
 import type { NodeConduct } from './scenario.js'
 
@@ -23,6 +24,10 @@ export interface ModelNode {
   /** The names of commands that it forbids, perhaps only with a certain word. */
   forbids: readonly string[]
   readonly server: 'redis' | 'valkey'
+  /** The error that it answers to commands with a key; `undefined` for none. */
+  refuses: string | undefined
+  /** Its place in a cluster; `undefined` where it is in none. */
+  seat: Seat | undefined
   /** The primary that it names as a replica. */
   follows: Endpoint | undefined
   /** What it names as the primary, and how often it has changed its mind; `undefined` where it is no sentinel. */

@@ -5,10 +5,11 @@ import { EventForwarder } from '../../engine/link/event-forwarder.js'
 import { Pool } from '../../engine/pool/pool.js'
 import { type Application, connectionsByNode, type Which } from './application.js'
 import type { CallStep } from './call-steps.js'
+import type { PoolEnd, ScenarioPool } from './ends.js'
 import { ModelClient } from './model-client.js'
 import type { ModelConnection } from './model-connection.js'
 import { messageOf } from './places.js'
-import type { PoolEnd, ScenarioPool, WishStep } from './scenario.js'
+import type { WishStep } from './scenario.js'
 import { type ModelParts, type Surroundings, surround } from './surroundings.js'
 
 /** A task that keeps a client. */

@@ -4,6 +4,7 @@ import { endpointOf } from '../../core/decide/route.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
 import { StoreLine } from '../../simulator/backends/store-line.js'
 import { Store } from '../../simulator/store/store.js'
+import { ModelSlots } from '../cluster/model-slots.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
 import { Places } from './places.js'
 import type { PublishStep } from './publish-step.js'
@@ -21,6 +22,8 @@ export class ModelServer {
   readonly places: Places
   /** The data that all nodes serve. */
   readonly store: Store
+  /** Who owns which slots, where the nodes are a cluster. */
+  readonly slots: ModelSlots | undefined
   readonly #clock: Clock
   readonly #nodes = new Map<string, ModelNode>()
   readonly #moves = new Map<ModelNode, { readonly step: NotifyStep; readonly endsAt: number }>()
@@ -29,7 +32,7 @@ export class ModelServer {
   /** How many histories of writes there are. */
   #histories = 1
 
-  constructor({ nodes, configured }: Scenario, clock: Clock) {
+  constructor({ nodes, configured, cluster }: Scenario, clock: Clock) {
     this.#clock = clock
     this.store = new Store(clock)
     this.places = Places.of(nodes)
@@ -43,6 +46,7 @@ export class ModelServer {
         server = 'redis',
         follows,
         names,
+        refuses,
       } = settings
       const node: ModelNode = {
         name,
@@ -52,6 +56,8 @@ export class ModelServer {
         answerMs,
         forbids,
         server,
+        refuses: refuses ?? undefined,
+        seat: undefined,
         follows: this.#placeOf(follows),
         names: this.#placeOf(names),
         epoch: 1,
@@ -63,6 +69,8 @@ export class ModelServer {
       }
       this.#nodes.set(name, node)
     }
+    if (cluster === true)
+      this.slots = new ModelSlots({ settings: nodes, nodes: this.#nodes, store: this.store, places: this.places })
   }
 
   /** All nodes. */
@@ -81,13 +89,17 @@ export class ModelServer {
     return node
   }
 
-  /** The node that is dialled: by the address that a name led to, or by where the route leads. */
-  nodeAt({ route, way }: Pick<ConnectionPlan, 'route' | 'way'>): ModelNode {
+  /**
+   * The node that is dialled: by the address that a name led to, or by where the route leads.
+   *
+   * @param home - The node that the client is made for; `null` for the configured endpoint.
+   */
+  nodeAt({ route, way }: Pick<ConnectionPlan, 'route' | 'way'>, home: string | null): ModelNode {
     const endpoint = endpointOf(route)
     const host = way?.address ?? endpoint?.host
     const found = [...this.#nodes.values()].find(({ address }) => address === host)
     // An auxiliary connection to the configured endpoint has only its address.
-    return found ?? this.node(host === CONFIGURED_ADDRESS ? null : this.places.nameOf(endpoint))
+    return found ?? this.node(host === CONFIGURED_ADDRESS ? home : (this.places.nameOf(endpoint) ?? home))
   }
 
   /** The name of the configured endpoint leads to the address of its node, every node's own name to its own. */
@@ -145,8 +157,10 @@ export class ModelServer {
     executeOn(this.node(on).store, ['PUBLISH', channel, text])
   }
 
-  /** It follows another primary, or names another one. */
-  #appoint(node: ModelNode, { follows, names }: NodeSettings): void {
+  /** It follows another primary, or names another one, or owns other slots. */
+  #appoint(node: ModelNode, { follows, names, owns, refuses }: NodeSettings): void {
+    if (owns !== undefined) this.slots?.own(node.name, owns)
+    if (refuses !== undefined) node.refuses = refuses ?? undefined
     node.follows = this.#placeOf(follows) ?? node.follows
     node.names = this.#placeOf(names) ?? node.names
     if (names !== undefined) node.epoch += 1

@@ -3,6 +3,7 @@ import { createDeferred, type Deferred } from '../../base/deferred.js'
 import type { ConnectionEvents, Words } from '../../engine/ports.js'
 import type { Line } from '../../simulator/backends/backend-line.js'
 import { StoreLine } from '../../simulator/backends/store-line.js'
+import { keysOf } from '../../simulator/store/command-keys.js'
 import type { Store } from '../../simulator/store/store.js'
 import { RespDecoder } from '../../wire/decoder.js'
 import { encodeValue } from '../../wire/encoder.js'
@@ -45,6 +46,8 @@ export class ModelWire {
   #isOver = false
   /** Commands on their way to the node. They are executed in order, whichever timer fires. */
   readonly #underway: Words[] = []
+  /** Shard channels that it is about to leave. Where another one ends, its slot has gone elsewhere. */
+  readonly #leaving = new Set<string>()
   /** What the node was sent while it was silent. */
   readonly #unread: Words[] = []
 
@@ -53,7 +56,7 @@ export class ModelWire {
     const { onClosed, node } = parts
     this.#replica = new ModelReplica(node)
     const sink = { receive: (bytes: Buffer) => this.#read(bytes), drained: () => {}, closed: () => onClosed() }
-    this.#line = new StoreLine(parts.store, sink, this.#replica.seat)
+    this.#line = new StoreLine(parts.store, sink, node.seat ?? this.#replica.seat)
   }
 
   /** Whether anything sent has no answer. */
@@ -65,6 +68,7 @@ export class ModelWire {
   send(words: Words, confirmations?: number): Promise<unknown> {
     const command: Pending = { ...createDeferred<unknown>(), ...(confirmations !== undefined && { confirmations }) }
     this.#pending.push(command)
+    if (words[0] === 'SUNSUBSCRIBE') for (const channel of words.slice(1)) this.#leaving.add(String(channel))
     if (!this.takesTime) this.#execute(words)
     else {
       this.#underway.push(words)
@@ -95,14 +99,18 @@ export class ModelWire {
   }
 
   #execute(words: Words): void {
-    const { conduct, forbids } = this.#parts.node
+    const { conduct, forbids, refuses } = this.#parts.node
     if (conduct === 'silent') {
       this.#unread.push(words)
       return
     }
-    const refusal = forbiddenBy(forbids, words) ?? refusalBy(conduct, words) ?? this.#replica.answer(words)
-    if (refusal !== undefined) return this.#line.answer(() => encodeValue(refusal, 3))
     const request = words.map(word => Buffer.from(String(word)))
+    const refusal =
+      forbiddenBy(forbids, words) ??
+      refusalBy(conduct, words) ??
+      (refuses !== undefined && keysOf(request).length > 0 ? new RespError(refuses) : undefined) ??
+      this.#replica.answer(words)
+    if (refusal !== undefined) return this.#line.answer(() => encodeValue(refusal, 3))
     this.#line.forward({ name: String(words[0]), words: request, raw: EMPTY })
   }
 
@@ -125,6 +133,8 @@ export class ModelWire {
       return this.#parts.events.onMessage(delivery)
     }
     const [waiting] = this.#pending
+    if (name === 'sunsubscribe' && !this.#leaving.delete(rest[0] ?? ''))
+      return this.#parts.events.onHostEvent('shard-channel-ended', [rest[0]])
     if (!CONFIRMATION.test(name) || waiting?.confirmations === undefined) return
     waiting.confirmations -= 1
     if (waiting.confirmations === 0) this.#pending.shift()?.resolve(undefined)

@@ -26,7 +26,7 @@ export function toPushItems(step: NotifyStep, graceMs: number, places: Places): 
     case 'slots-migrated': {
       const moves = (step.moves ?? []).map(({ source, target, slots }) => [
         at(source, places),
-        at(target, places),
+        target === null ? null : at(target, places),
         print(slots),
       ])
       return ['SMIGRATED', sequence, moves]

@@ -1,9 +1,10 @@
-import type { HandoffReason, StateName } from '../../core/decide/phase.js'
+import type { HandoffReason } from '../../core/decide/phase.js'
 import type { MaintEventName } from '../../core/events/maint-events.js'
 import type { HitlessOptions } from '../../core/options/hitless-options.js'
 import type { MaintOptions } from '../../core/options/maint-options.js'
 import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
 import type { CommandStep } from './call-steps.js'
+import type { ClusterEnd, PoolEnd, ScenarioEnd, ScenarioPool } from './ends.js'
 import type { PublishStep } from './publish-step.js'
 
 /**
@@ -32,6 +33,10 @@ export interface NodeSettings {
   readonly follows?: string
   /** The node that it names as the primary: a node that names one is a sentinel. Default: none. */
   readonly names?: string
+  /** In a cluster: the slots that it owns. As a step they are taken from their owners, and nobody is told. Default: none. */
+  readonly owns?: readonly SlotRange[]
+  /** The error that it answers to commands with a key; `null` ends that. Default: none. */
+  readonly refuses?: string | null
 }
 
 /** A node of the modelled world. */
@@ -57,7 +62,11 @@ export interface NotifyStep {
   readonly shards?: readonly string[]
   readonly slots?: readonly SlotRange[]
   /** `slots-migrated` only, with nodes as ends. */
-  readonly moves?: readonly { readonly source: string; readonly target: string; readonly slots: readonly SlotRange[] }[]
+  readonly moves?: readonly {
+    readonly source: string
+    readonly target: string | null
+    readonly slots: readonly SlotRange[]
+  }[]
   /** How often it is sent in one go. Default 1. */
   readonly times?: number
   /**
@@ -76,6 +85,15 @@ export type Step =
   | { readonly at: number; readonly do: 'connect' | 'close' | 'destroy' }
   /** A node behaves differently from now on. */
   | ({ readonly at: number; readonly do: 'node'; readonly node: string } & NodeSettings)
+  /** A slot of a cluster begins to go to a node key by key. Its owner answers ASK for keys that are not there any more. */
+  | {
+      readonly at: number
+      readonly do: 'begin-move'
+      readonly slot: number
+      readonly node: string
+      /** Keys that the destination has already. Default: none. */
+      readonly keys?: readonly string[]
+    }
   /** The configured endpoint leads to another node: DNS has moved. */
   | { readonly at: number; readonly do: 'configure'; readonly node: string }
   /** Connections of a node break: all of them, or the one that serves, or the one that is being made. */
@@ -122,6 +140,9 @@ export const WORLD_EVENTS = [
   'message',
   'checked-out',
   'check-out:failed',
+  'slots:owned',
+  'slots:looked',
+  'node:left',
 ] as const
 
 /** The name of an entry in the log of a scenario. */
@@ -170,45 +191,8 @@ export interface LogEntry {
   readonly channel?: string
   /** What was refused. */
   readonly command?: string
-}
-
-/** The state at the end. */
-export interface ScenarioEnd {
-  readonly at: number
-  readonly state: StateName
-  /** The node that serves, `null` for none. */
-  readonly serving: string | null
-  readonly gate: 'open' | 'paused' | 'writes-paused' | 'closed'
-  readonly relaxed: boolean
-  /** Timers of the link that still run: one each for relaxations, a pause, a hand-off that waits. */
-  readonly timers: number
-  /** Open connections by node; nodes without any are left out. */
-  readonly connections: Readonly<Record<string, number>>
-}
-
-/** The sizes of a pool, and its times in milliseconds. */
-export interface ScenarioPool {
-  readonly minimum: number
-  readonly maximum: number
-  /** How long a task waits for a client; 0 is for ever. Default 3,000. */
-  readonly acquireTimeoutMs?: number
-  /** When clients beyond the minimum are ended. Default 3,000. */
-  readonly cleanupDelayMs?: number
-}
-
-/** The state of a pool at the end. */
-export interface PoolEnd {
-  readonly at: number
-  /** All clients except those that leave. */
-  readonly members: number
-  readonly inUse: number
-  /** Tasks that wait for a client. */
-  readonly waiting: number
-  readonly relaxed: boolean
-  /** Clients by the node that serves them. */
-  readonly serving: Readonly<Record<string, number>>
-  /** Open connections by node; nodes without any are left out. */
-  readonly connections: Readonly<Record<string, number>>
+  /** Slots that have another owner from now on, as `0-99,200`. */
+  readonly slots?: string
 }
 
 /** The options of this library that the application passed. */
@@ -235,6 +219,8 @@ export interface Scenario {
   readonly options?: ScenarioOptions
   /** Makes the application's client a pool. */
   readonly pool?: ScenarioPool
+  /** Makes the nodes a cluster, and the application's client one of it. */
+  readonly cluster?: true
   /** The types of notification that a hook of the application skips. */
   readonly skip?: readonly MaintenanceNotification['type'][]
   readonly nodes: Readonly<Record<string, ScenarioNode>>
@@ -245,5 +231,5 @@ export interface Scenario {
   readonly expect: readonly LogEntry[]
   /** Names of entries that are not compared. */
   readonly ignore?: readonly LogName[]
-  readonly end: ScenarioEnd | PoolEnd
+  readonly end: ScenarioEnd | PoolEnd | ClusterEnd
 }

@@ -32,6 +32,8 @@ const settings = {
   forbids: z.array(z.string().regex(/^[A-Z]+(?: \S+)?$/)).optional(),
   follows: node.optional(),
   names: node.optional(),
+  owns: slots.optional(),
+  refuses: z.string().nullable().optional(),
 }
 
 const step = z.discriminatedUnion('do', [
@@ -45,13 +47,20 @@ const step = z.discriminatedUnion('do', [
     endpoint: node.nullable().optional(),
     shards: z.array(z.string()).optional(),
     slots: slots.optional(),
-    moves: z.array(z.strictObject({ source: node, target: node, slots })).optional(),
+    moves: z.array(z.strictObject({ source: node, target: node.nullable(), slots })).optional(),
     times: z.int().positive().optional(),
     closesAfterMs: ms.nullable().optional(),
   }),
   z.strictObject({ at: ms, do: z.literal(['connect', 'close', 'destroy']) }),
   z.strictObject({ at: ms, do: z.literal('node'), node, ...settings }),
   z.strictObject({ at: ms, do: z.literal('configure'), node }),
+  z.strictObject({
+    at: ms,
+    do: z.literal('begin-move'),
+    slot: z.int().nonnegative(),
+    node,
+    keys: words.optional(),
+  }),
   z.strictObject({
     at: ms,
     do: z.literal('drop'),
@@ -115,6 +124,7 @@ const entry = z.strictObject({
   code: z.string().optional(),
   channel: z.string().optional(),
   command: z.string().optional(),
+  slots: z.string().optional(),
 })
 
 const counts = z.record(node, z.int().positive())
@@ -180,8 +190,13 @@ const ofPool = common.extend({
   }),
 })
 
+const ofCluster = common.extend({
+  cluster: z.literal(true).describe('The nodes are a cluster, and the client is one of it.'),
+  end: z.strictObject({ at: ms, slots: z.record(node, z.string()), relaxed: z.boolean(), connections: counts }),
+})
+
 /** The form of every scenario: what is checked beyond it, such as that nodes exist, is in {@link contradictions}. */
-export const scenarioForm: z.ZodType = z.union([ofClient, ofPool])
+export const scenarioForm: z.ZodType = z.union([ofClient, ofPool, ofCluster])
 
 /**
  * Reads a scenario.
@@ -191,14 +206,20 @@ export const scenarioForm: z.ZodType = z.union([ofClient, ofPool])
  */
 export function parseScenario(text: unknown): Scenario {
   const given = typeof text === 'string' ? parseJson(text) : text
-  const isPool = typeof given === 'object' && given !== null && 'pool' in given
-  const parsed = (isPool ? ofPool : ofClient).safeParse(given)
+  const parsed = formOf(given).safeParse(given)
   const problems = parsed.success
     ? // Optional fields differ from the hand-written type only in whether an explicit `undefined` is allowed.
       contradictions(parsed.data as Scenario)
     : parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'scenario'}: ${message}`)
   if (parsed.success && problems.length === 0) return parsed.data as Scenario
   throw new HitlessError('SIMULATOR_SCRIPT', `Not a scenario: ${problems.join('; ')}`, { facts: { problems } })
+}
+
+/** What is wrong is said of the form that was meant. */
+function formOf(given: unknown): typeof ofClient | typeof ofPool | typeof ofCluster {
+  if (typeof given !== 'object' || given === null) return ofClient
+  if ('cluster' in given) return ofCluster
+  return 'pool' in given ? ofPool : ofClient
 }
 
 function parseJson(text: string): unknown {

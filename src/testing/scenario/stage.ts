@@ -1,4 +1,5 @@
 import { assertNever } from '../../base/assert-never.js'
+import { ModelCluster } from '../cluster/model-cluster.js'
 import { type CountingClock, countTimers } from '../timer-count.js'
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.js'
 import type { Application } from './application.js'
@@ -26,10 +27,11 @@ export function openStage(scenario: Scenario, record: (entry: LogEntry) => void)
 
 /** Builds it around a pool, where the scenario has one. */
 export function openAnyStage(scenario: Scenario, record: (entry: LogEntry) => void, watch?: Watch): Stage<Application> {
-  const { pool } = scenario
-  return open<Application>(scenario, record, parts =>
-    pool === undefined ? new ModelClient({ ...parts, watch }) : new ModelPool({ ...parts, watch }, pool),
-  )
+  const { pool, cluster } = scenario
+  return open<Application>(scenario, record, parts => {
+    if (cluster === true) return new ModelCluster({ ...parts, watch })
+    return pool === undefined ? new ModelClient({ ...parts, watch }) : new ModelPool({ ...parts, watch }, pool)
+  })
 }
 
 function open<A extends Application>(
@@ -61,6 +63,8 @@ export function perform(step: Step, { server, client }: Place): void {
       return server.change(step.node, step)
     case 'configure':
       return server.configure(step.node)
+    case 'begin-move':
+      return server.slots?.beginMove(step)
     case 'hand-off':
     case 'recover':
     case 'stand-still':
