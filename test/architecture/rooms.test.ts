@@ -69,7 +69,7 @@ describe('an adapter', () => {
 
   it.each([
     ['node-redis', 14, 1_990],
-    ['node-redis/cluster', 11, 1_250],
+    ['node-redis/cluster', 11, 1_300],
     ['node-redis/sentinel', 9, 1_000],
     ['ioredis', 18, 2_190],
     ['ioredis/cluster', 9, 900],

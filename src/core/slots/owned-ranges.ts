@@ -1,3 +1,4 @@
+import { placeOf } from '../../base/endpoint.js'
 import type { SlotRange } from '../../notifications/notification.js'
 
 /** Slots with their owner, as a node tells them. */
@@ -5,9 +6,24 @@ export interface OwnedRange extends SlotRange {
   readonly node: string
 }
 
+/** What `CLUSTER SLOTS` says of a range. A node that does not know its own address names none. */
+type SlotsRow = readonly [from: number, to: number, master: readonly [host: string | null, port: number]]
+
+/** What a node has answered to `CLUSTER SLOTS`. */
+export function readOwnedRanges(rows: unknown, askedHost: string): readonly OwnedRange[] {
+  return (rows as readonly SlotsRow[]).map(([from, to, [host, port]]) => {
+    return { from, to, node: placeOf({ host: host || askedHost, port }) }
+  })
+}
+
 /** The slots of a range, one by one. */
 export function listSlots({ from, to }: SlotRange): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, at) => from + at)
+}
+
+/** Whether a slot is in one of some ranges. */
+export function isWithin(slot: number, ranges: readonly SlotRange[]): boolean {
+  return ranges.some(({ from, to }) => from <= slot && slot <= to)
 }
 
 /** Slots in their order as ranges. */

@@ -69,3 +69,32 @@ it('a replica that was promoted is among the masters, and the node before is not
   const ports = simulator.cluster?.shards.map(({ primary }) => primary.endpoint.port)
   expect(new Set(cluster.masters.map(({ port }) => port))).toEqual(new Set(ports))
 })
+
+it('what a master acknowledges that has hung and lost its slots meanwhile is told as not known, and asked for at the next one', async () => {
+  const { simulator, nodes, cluster } = await start()
+  const owner = nodes.ownerOf(nodes.slotOf('key'))
+  const next = simulator.nodes.find(node => node !== owner)
+  if (owner === undefined || next === undefined) throw new Error('There are not two nodes')
+  await cluster.set('key', '0')
+  const { host, port } = next.endpoint
+  owner.silent()
+  const answers = [cluster.incr('key'), cluster.multi().incr('key').execAsPipeline(), cluster.get('key')]
+  const settled = Promise.allSettled(answers)
+  // Its client has found out that it says nothing.
+  await expect.poll(() => cluster.maint.status().unansweredMs, { timeout: 3_000 }).toBeGreaterThan(550)
+  const row = (address: string, at: number, id: string) =>
+    `*3\r\n$${address.length}\r\n${address}\r\n:${at}\r\n$40\r\n${id.repeat(40)}\r\n`
+  let isTold = false
+  next.intercept(([name, what]) => {
+    if (!isTold || name?.toUpperCase() !== 'CLUSTER' || what?.toUpperCase() !== 'SLOTS') return undefined
+    return `*1\r\n*3\r\n:0\r\n:16383\r\n${row(host, port, 'a')}`
+  })
+  next.intercept(words => (words[0] === 'GET' ? '$5\r\nafter\r\n' : undefined))
+  isTold = true
+  owner.silent(false)
+
+  const [write, pipeline, read] = await settled
+  for (const failed of [write, pipeline])
+    expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'FATE_UNKNOWN' } })
+  expect(read).toEqual({ status: 'fulfilled', value: 'after' })
+})

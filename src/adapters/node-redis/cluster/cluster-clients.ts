@@ -25,6 +25,8 @@ export interface NodeClientParts {
   readonly onEffect: (effect: Effect) => void
   /** Sends an item of a pipeline, that a node has refused, where it belongs; `undefined` where no node said so. */
   readonly again: NonNullable<Surroundings['again']>
+  /** A node has answered a pipeline, of which the host's cluster sees no answers. Rejects where they do not count. */
+  readonly confirm: (client: HostClient, write: string) => Promise<void> | undefined
   /** Whether the application has not closed the cluster: then the host ends a client since its node has left. */
   readonly isOpen: () => boolean
   /** A node has told the topology; the host adopts what this resolves with. Must not reject. */
@@ -97,6 +99,7 @@ export class NodeClients {
     made.once('end', () => this.#links.delete(made))
     this.#endGently(made, link)
     this.#followChannels(made)
+    this.#confirmPipelines(made)
     offerListeners(made, link)
     boundConnect(made, taken.target.connectTimeoutMs, surroundings.clock)
     return made
@@ -109,6 +112,15 @@ export class NodeClients {
     client.destroy = () => {
       if (isOpen()) letGo({ client, link, errors, clock, destroy: () => destroy.call(client) })
       else destroy.call(client)
+    }
+  }
+
+  #confirmPipelines(client: HostClient): void {
+    const { _executePipeline: execute } = client
+    client._executePipeline = async (...block) => {
+      const replies = await execute.apply(client, block)
+      await this.#parts.confirm(client, 'a pipeline')
+      return replies
     }
   }
 

@@ -49,6 +49,7 @@ function make(request: ClusterRequest): HostCluster {
     ...{ host, own, surroundings, hooks: oncePerEvent(hooks, clock) },
     onEffect: effect => slots?.onEffect(effect),
     again: (...refused) => slots?.redirects.again(...refused),
+    confirm: (...answered) => slots?.confirm(...answered),
     isOpen: () => slots?.topology.isOpen === true,
     onTopology: async shards => slots?.topology.expect(shards) ?? shards,
     onShardChannelEnded: async (...ended) => slots?.topology.channels.onEnded(...ended),

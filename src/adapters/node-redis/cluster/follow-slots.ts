@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.js'
 import { pause } from '../../../base/pause.js'
 import { SingleFlight } from '../../../base/single-flight.js'
 import type { Effect } from '../../../core/decide/link-state.js'
+import { fateUnknownOf, MuteNodes } from '../../../engine/cluster/mute-nodes.js'
 import { NodeSearch } from '../../../engine/cluster/node-search.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import type { Surroundings } from '../client.js'
@@ -18,6 +19,11 @@ export interface Following {
   readonly redirects: Redirects
   /** Takes what a link has decided. */
   onEffect(effect: Effect): void
+  /**
+   * A node has answered, to a write where one is named. Rejects where the node had hung, and another one tells that it is no master
+   * any more; `undefined` where there is no doubt.
+   */
+  confirm(client: HostClient, write?: string): Promise<void> | undefined
 }
 
 /** Has the slots of a cluster follow what its nodes announce and answer. */
@@ -43,18 +49,30 @@ export function followSlots(
       moves.looked(askedAt)
     })
   }
-  cluster.on('connect', () => moves.looked(clock.now()))
+  const mute = new MuteNodes<HostClient>(clock, {
+    listMute: () => topology.listMute(),
+    isStillMaster: client => topology.isStillMaster(client),
+    onMute: () => search.begin(),
+    look: () => topology.look(),
+  })
+  cluster.on('connect', () => {
+    moves.looked(clock.now())
+    mute.start()
+  })
   cluster.on('disconnect', () => {
     moves.stop()
     search.stop()
+    mute.stop()
   })
-  followAnswers(cluster, redirects, clock)
+  const confirm: Following['confirm'] = (client, write) =>
+    mute.confirm(client, () => (write === undefined ? redirects.left(client) : fateUnknownOf(write)))
+  followAnswers(cluster, { redirects, clock, confirm })
   const onEffect = (effect: Effect): void => {
     // A connection was lost, or its server says nothing.
     if (effect.type === 'dial') search.begin()
     moves.onEffect(effect)
   }
-  return { topology, redirects, onEffect }
+  return { topology, redirects, onEffect, confirm }
 }
 
 /** A block is not executed while only some of its keys have moved: it is sent to the owner of the slot again after this time. */
@@ -67,8 +85,15 @@ function isHalfMoved(error: unknown): boolean {
 /** As the host's own default. */
 const MOST_REDIRECTIONS = 16
 
+/** What is done about answers. */
+interface Answering {
+  readonly redirects: Redirects
+  readonly clock: Clock
+  readonly confirm: Following['confirm']
+}
+
 /** The host acts on an error of a node by itself, and gives up after some of them. What it says is followed before. */
-function followAnswers({ _self: proper, _options }: HostCluster, redirects: Redirects, clock: Clock): void {
+function followAnswers({ _self: proper, _options }: HostCluster, { redirects, clock, confirm }: Answering): void {
   const { _execute: execute } = proper
   const most = _options.maxCommandRedirections ?? MOST_REDIRECTIONS
   const toHostError = async (client: HostClient, error: unknown): Promise<unknown> => {
@@ -82,7 +107,9 @@ function followAnswers({ _self: proper, _options }: HostCluster, redirects: Redi
     let errors = 0
     const following: HostRun = async (client, given) => {
       try {
-        return await run(client, given)
+        const reply = await run(client, given)
+        await confirm(client, isReadonly === true ? undefined : nameOf(key))
+        return reply
       } catch (error) {
         errors += 1
         throw errors > most ? error : await toHostError(client, error)
@@ -90,4 +117,10 @@ function followAnswers({ _self: proper, _options }: HostCluster, redirects: Redi
     }
     return execute.call(this, key, isReadonly, options, following, ...rest)
   }
+}
+
+/** The name of a command by what the host passes on of it. */
+function nameOf(parser: unknown): string {
+  const { redisArgs = [] } = Object(parser) as { readonly redisArgs?: readonly unknown[] }
+  return String(redisArgs[0] ?? 'MULTI')
 }

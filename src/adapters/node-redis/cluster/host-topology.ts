@@ -1,7 +1,13 @@
 import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, placeOf } from '../../../base/endpoint.js'
-import { listSlots, type OwnedRange, toOwnedRanges } from '../../../core/slots/owned-ranges.js'
+import {
+  isWithin,
+  listSlots,
+  type OwnedRange,
+  readOwnedRanges,
+  toOwnedRanges,
+} from '../../../core/slots/owned-ranges.js'
 import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import type { Link } from '../../../engine/link/link.js'
@@ -15,9 +21,6 @@ import { Subscriber } from './subscriber.js'
 
 /** How long a node may take that is asked who owns the slots, in milliseconds. */
 const ANSWER_WITHIN_MS = 1_000
-
-/** What `CLUSTER SLOTS` says of a range. A node that does not know its own address names none. */
-type SlotsRow = readonly [from: number, to: number, master: readonly [host: string | null, port: number]]
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
 export class HostTopology implements Topology, SearchedNodes {
@@ -62,7 +65,7 @@ export class HostTopology implements Topology, SearchedNodes {
       () => false,
     )
     const serves = await withDeadline(connecting, { clock: this.#clock, withinMs, onLate: () => false })
-    if (serves) await this.channels.moveTo(node, slot => slots.some(({ from, to }) => from <= slot && slot <= to))
+    if (serves) await this.channels.moveTo(node, slot => isWithin(slot, slots))
     return serves
   }
 
@@ -77,7 +80,7 @@ export class HostTopology implements Topology, SearchedNodes {
     const places = new Map(shards.map(({ master }) => [placeOf(master), master]))
     const moves = [...places].map(async ([place, master]) => {
       const own = shards.filter(shard => placeOf(shard.master) === place)
-      const isOwned = (slot: number): boolean => own.some(({ from, to }) => from <= slot && slot <= to)
+      const isOwned = (slot: number): boolean => isWithin(slot, own)
       if (this.channels.hasToMove(this.find(master), isOwned))
         await this.channels.moveTo(this.find(master) ?? this.#add(master), isOwned)
     })
@@ -123,32 +126,55 @@ export class HostTopology implements Topology, SearchedNodes {
     }
   }
 
+  /** Those that say nothing are asked last: each would hold the look up. */
   look(): Promise<void> {
-    return this.#slots.rediscover()
+    const mute = this.#slots.masters.filter(({ client }) => client !== undefined && !this.#answers(client))
+    return this.#slots.rediscover(undefined, new Set(mute.map(({ address }) => address)))
   }
 
   get isMissing(): boolean {
     return this.#slots.masters.some(({ client }) => client !== undefined && !this.#answers(client))
   }
 
+  listMute(): readonly HostClient[] {
+    const clients = this.#slots.masters.flatMap(({ client }) => client ?? [])
+    return clients.filter(client => client.isReady && !this.#answers(client))
+  }
+
   async differs(): Promise<boolean> {
-    const asked = this.#slots.masters.find(({ client }) => client !== undefined && this.#answers(client))
-    if (asked?.client === undefined) return false
-    const told = asked.client.sendCommand(['CLUSTER', 'SLOTS'])
-    const late = (): never => {
-      throw new Error('The node did not answer in time')
-    }
-    const rows = await withDeadline(told, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate: late })
     const known = this.#slots.slots
-    return (rows as readonly SlotsRow[]).some(([from, to, [host, port]]) => {
-      const place = placeOf({ host: host || asked.host, port })
-      return [from, to].some(slot => known[slot] === undefined || placeOf(known[slot].master) !== place)
-    })
+    return (await this.#ask()).some(({ from, to, node }) =>
+      [from, to].some(slot => known[slot] === undefined || placeOf(known[slot].master) !== node),
+    )
+  }
+
+  async isStillMaster(client: HostClient): Promise<boolean> {
+    const node = this.#slots.masters.find(other => other.client === client)
+    const told = await this.#ask(client)
+    return node !== undefined && told.some(range => range.node === placeOf(node))
+  }
+
+  /**
+   * Asks a node who owns the slots.
+   *
+   * @throws Error where none answers in time.
+   */
+  async #ask(besides?: HostClient): Promise<readonly OwnedRange[]> {
+    const asked = this.#slots.masters.find(
+      ({ client }) => client !== undefined && client !== besides && this.#answers(client),
+    )
+    const late = (): never => {
+      throw new Error('No node answered in time')
+    }
+    if (asked?.client === undefined) return late()
+    const told = asked.client.sendCommand(['CLUSTER', 'SLOTS'])
+    const rows = await withDeadline(told, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate: late })
+    return readOwnedRanges(rows, asked.host)
   }
 
   #answers(client: HostClient): boolean {
-    const current = this.#linkOf(client)?.current
-    return client.isReady && !(current !== undefined && isSilent(current, this.#clock.now()))
+    const link = this.#linkOf(client)
+    return client.isReady && !(link !== undefined && isSilent(link))
   }
 
   /** A node by its address, in whatever spelling. */

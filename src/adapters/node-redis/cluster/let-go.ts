@@ -1,7 +1,6 @@
 import type { Clock } from '../../../base/clock.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { HostErrors } from '../../../engine/ports.js'
-import type { Connection } from '../../../engine/session/connection.js'
 import type { HostClient } from '../internals.js'
 
 /** For how long a client serves on whose node is no longer in the table: some commands have chosen it already. In milliseconds. */
@@ -10,9 +9,9 @@ const SERVES_ON_MS = 1_000
 /** A server that owes answers and has said nothing for this long is not waited for, in milliseconds. */
 const SILENT_MS = 300
 
-/** Whether a server owes answers, and has said nothing for a while. */
-export function isSilent({ owesAnswers, blocked, lastHeardAt }: Connection, now: number): boolean {
-  return owesAnswers && blocked === 0 && now - lastHeardAt > SILENT_MS
+/** Whether the server of a client has owed answers for a while, and has said nothing. */
+export function isSilent({ monitors }: Link): boolean {
+  return monitors.unansweredMs > SILENT_MS
 }
 
 /** Errors of commands that were never written. */
@@ -38,8 +37,7 @@ export interface Leaving {
  * was sent. One that is silent is left at once: when it wakes, it may acknowledge writes that its cluster throws away.
  */
 export function letGo({ client, link, errors, clock, destroy }: Leaving): void {
-  const { current } = link
-  const isMute = current !== undefined && isSilent(current, clock.now())
+  const isMute = isSilent(link)
   // Another client has its subscribers already: a message would come twice.
   const isHeard = link.session.subscriptions.isActive
   if (client.isOpen && client.isReady && !isMute && !isHeard) {
@@ -48,6 +46,9 @@ export function letGo({ client, link, errors, clock, destroy }: Leaving): void {
     })
     return
   }
+  const { current } = link
+  // Those that wait for answers are told why there are none.
+  if (isMute && current !== undefined) link.monitors.doubt(current, link.monitors.unansweredMs)
   const error = errors.destroyed()
   unsent.add(error)
   link.dispatcher.close(error)
