@@ -41,9 +41,10 @@ export function letGo({ client, link, errors, clock, destroy }: Leaving): void {
   // Another client has its subscribers already: a message would come twice.
   const isHeard = link.session.subscriptions.isActive
   if (client.isOpen && client.isReady && !isMute && !isHeard) {
-    clock.after(SERVES_ON_MS, () => {
+    const timer = clock.after(SERVES_ON_MS, () => {
       if (client.isOpen) void (client as { close?(): Promise<void> }).close?.().catch(() => {})
     })
+    client.once('end', () => timer.dispose())
     return
   }
   const { current } = link
