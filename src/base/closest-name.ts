@@ -3,7 +3,7 @@ const MOST_EDITS = 2
 
 /** The name that a mistyped one is closest to; `undefined` where none is close. */
 export function closestTo(text: string, names: readonly string[]): string | undefined {
-  const scored = names.map(name => ({ name, edits: editsBetween(text.slice(0, 40).toLowerCase(), name) }))
+  const scored = names.map(name => ({ name, edits: editsBetween(text.slice(0, 40).toLowerCase(), name.toLowerCase()) }))
   const [best] = scored.sort((a, b) => a.edits - b.edits)
   return best !== undefined && best.edits <= MOST_EDITS ? best.name : undefined
 }

@@ -3,6 +3,7 @@ import type { Random } from '../../base/random.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import { refuseNearMisses } from '../../core/options/near-misses.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
 import { retryWhatBroke } from '../../core/options/retry-what-broke.js'
 import { reasonToStayOff } from '../../core/options/switched-off.js'
@@ -45,6 +46,7 @@ export interface IoredisSettings {
  * `enabled` where there are no notifications.
  */
 export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): IoredisSettings {
+  refuseNearMisses(options)
   const environment = readEnvironment()
   const own = ownOptionsOf(options)
   const withDefaults = resendsAsHost(own, options)

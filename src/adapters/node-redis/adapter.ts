@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../base/clock.js'
 import { type Random, systemRandom } from '../../base/random.js'
+import { refuseOwn } from '../../core/options/near-misses.js'
 import type { Lookup } from '../../core/target.js'
 import { databasesOf } from '../../engine/database/database-registry.js'
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
@@ -58,7 +59,7 @@ export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions =
       return isOff(taken) ? openOffClient(host, taken, surroundings) : openClient(host, taken, surroundings).client
     },
     createClientPool: (options = {}, poolOptions = {}) => {
-      const request = { taken: takeOptions(options, given.lookup), poolOptions, surroundings }
+      const request = { taken: takeOptions(options, given.lookup), poolOptions: refuseOwn(poolOptions), surroundings }
       return isOff(request.taken) ? openOffPool(host, { ...request, taken: request.taken }) : openPool(host, request)
     },
     createSentinel: options => {

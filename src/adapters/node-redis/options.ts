@@ -1,5 +1,6 @@
 import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import { refuseNearMisses } from '../../core/options/near-misses.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
 import { reasonToStayOff } from '../../core/options/switched-off.js'
 import { tlsGettersOf } from '../../core/options/tls-getters.js'
@@ -9,7 +10,6 @@ import { readEnvironment, whyOff } from '../../engine/database/hitless-environme
 import {
   type HostModule,
   type HostOptions,
-  type HostSocketOptions,
   mergeOptions,
   protocolOf,
   targetOf,
@@ -53,9 +53,9 @@ export function takeOptions(options: GivenOptions, lookup?: Lookup): TakenOption
   }
 }
 
-/** Separates our options from the host's. */
+/** Separates our options from the host's. Throws HitlessError `OPTIONS_INVALID` for ours that are misspelled or misplaced. */
 export function splitOptions(options: GivenOptions): { readonly own: OwnOptions; readonly plain: HostOptions } {
-  const { maintNotifications, hitless, ...others } = options
+  const { maintNotifications, hitless, ...others } = refuseNearMisses(options)
   const { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout, ...plain } = others
   const flat = { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout }
   // An option that is `undefined` counts as not given.
@@ -64,8 +64,7 @@ export function splitOptions(options: GivenOptions): { readonly own: OwnOptions;
 
 /** The host's options in objects of their own, with its maintenance code off. */
 export function forHost(plain: HostOptions): HostOptions {
-  const socket = plain.socket && { socket: mergeOptions(plain.socket) }
-  return mergeOptions(plain, socket, { maintNotifications: 'disabled' })
+  return mergeOptions(plain, plain.socket && { socket: mergeOptions(plain.socket) }, { maintNotifications: 'disabled' })
 }
 
 /**
@@ -94,6 +93,6 @@ function whyNoNotifications(protocol: 2 | 3, { socket }: HostOptions): string | 
 }
 
 /** The reconnect strategy that the host has where it is given none. */
-function hostPauses(host: HostModule, random: Random): NonNullable<HostSocketOptions['reconnectStrategy']> {
+function hostPauses(host: HostModule, random: Random): (retries: number, cause: Error) => number | false {
   return (retries, cause) => (cause instanceof host.SocketTimeoutError ? false : growingPauseMs(retries, random))
 }

@@ -23,7 +23,7 @@ export async function runCommandLine(
   }
   const command = commands.find(known => known.name === name)
   if (command === undefined) {
-    complain(unknown(name, commands))
+    tell(parts.terminal, rest.includes('--json'), { error: unknown(name, commands) })
     return EXIT.usage
   }
   return run(command, rest, parts)
@@ -80,6 +80,8 @@ function missingPackage(error: unknown): string | undefined {
 
 function unknown(name: string, commands: readonly Command[]): string {
   const names = commands.map(command => command.name)
+  // Not repeated: there may be a password in it.
+  if (name.includes('://')) return `The command is missing before the URL\n\nCommands: ${names.join(', ')}`
   const meant = closestTo(name, names)
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`
   return `There is no command ${JSON.stringify(name.slice(0, 40))}${hint}\n\nCommands: ${names.join(', ')}\nredis-hitless --help explains them`

@@ -8,6 +8,8 @@ import { textOf } from './error-text.js'
  * @throws Error that names the file, with the one that says what is wrong as its cause.
  */
 export async function readCaptureFile(file: string): Promise<Capture> {
+  // Not repeated: there may be a password in it.
+  if (file.includes('://')) throw new RangeError('A capture is a file, not a URL')
   try {
     return await readCapture(createReadStream(file))
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { OwnOptions } from '../../../core/options/maint-options.js'
+import { refuseNearMisses } from '../../../core/options/near-misses.js'
 import type { IoredisSurroundings } from '../ioredis-options.js'
 import { type IoredisSettings, settleIoredisOptions } from '../ioredis-options.js'
 import type { IoredisClusterOptions } from './ioredis-cluster-seams.js'
@@ -13,6 +14,7 @@ export function settleClusterOptions(
   options: IoredisClusterOptions,
   { module, lookup }: Pick<IoredisSurroundings, 'module' | 'lookup'>,
 ): IoredisSettings {
+  refuseNearMisses(options)
   // The host reads a node in all its forms, and fills in its defaults.
   const place = typeof first === 'object' && first !== null ? placeOf(first) : [first].filter(Boolean)
   const common = { ...options.redisOptions, lazyConnect: true }

@@ -66,10 +66,16 @@ describe('the command line', () => {
     ['WATCHES', /did you mean watch\?/],
     ['explode', /There is no command "explode"\n/],
     ['--json', /There is no command "--json"/],
+    ['redis://:secret@h', /^The command is missing before the URL\n\nCommands: [^:]+$/],
   ])('refuses %s with what may be meant', async (name, message) => {
     const { code, complained } = await run([name])
     expect(code).toBe(2)
     expect(complained).toMatch(message)
+  })
+
+  it('refuses what it does not know in JSON where that is asked for', async () => {
+    const { code, printed } = await run(['wach', '--json'])
+    expect({ code, ...JSON.parse(printed) }).toEqual({ code: 2, ok: false, error: expect.stringContaining('watch?') })
   })
 
   it('names the package that a command lacks', async () => {
