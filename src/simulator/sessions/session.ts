@@ -7,10 +7,10 @@ import { type Accepted, type SessionEvent, servernameOf } from './accepted.js'
 import { ClientState } from './client-state.js'
 import type { Command } from './command.js'
 import type { Slowness } from './drip.js'
-import { MAX_UNDELIVERED_BYTES, MAX_UNREAD_BYTES, ParkedCommands } from './parked-commands.js'
+import { Intake } from './intake.js'
+import { MAX_UNDELIVERED_BYTES, MAX_UNREAD_BYTES } from './parked-commands.js'
 import type { Protocol } from './protocol.js'
 import { ReplyStream } from './reply-stream.js'
-import { RequestSplitter } from './request-splitter.js'
 import type { MovingEndpointType, SimConnection } from './sim-connection.js'
 
 /** Looks at a command before it is passed on. Returns whether it answered the command. */
@@ -39,12 +39,8 @@ export class Session implements SimConnection, LineSink {
   readonly #host: SessionHost
   readonly #line: Line
   readonly #stream: ReplyStream
-  readonly #splitter = new RequestSplitter()
-  readonly #parked = new ParkedCommands()
+  readonly #intake: Intake
   readonly #handshakeDelayMs: number
-  #stopped = false
-  #mute = false
-  #isBehind = false
 
   constructor(id: number, accepted: Accepted, host: SessionHost) {
     const { socket } = accepted
@@ -56,6 +52,7 @@ export class Session implements SimConnection, LineSink {
     this.#handshakeDelayMs = host.conduct.handshakeDelayMs
     this.#stream = new ReplyStream(socket)
     this.#line = host.openLine(this)
+    this.#intake = new Intake({ source: socket, take: command => this.#dispatch(command) })
     if (host.conduct.silent) this.stop()
     this.slow(host.conduct.slowness)
     socket.on('data', chunk => this.#read(chunk))
@@ -92,13 +89,13 @@ export class Session implements SimConnection, LineSink {
   receive(bytes: Buffer, atBoundary: boolean): void {
     if (this.#stream.reply(bytes, atBoundary)) return
     this.#line.pause()
-    if (this.#stream.unread > MAX_UNREAD_BYTES) this.#isBehind = true
+    if (this.#stream.unread > MAX_UNREAD_BYTES) this.#intake.hinder('behind')
     if (this.#stream.unread > MAX_UNDELIVERED_BYTES) this.reset()
   }
 
   /** The data set takes requests again. */
   drained(): void {
-    if (!this.#stopped) this.#accepted.socket.resume()
+    if (!this.#isStopped) this.#accepted.socket.resume()
   }
 
   /** The data set ended the connection. */
@@ -133,7 +130,7 @@ export class Session implements SimConnection, LineSink {
   }
 
   push(bytes: Buffer): Promise<boolean> {
-    if (this.#stopped || this.#mute || !this.open) return Promise.resolve(false)
+    if (this.#isStopped || this.#intake.isOver || !this.open) return Promise.resolve(false)
     if (this.#stream.unread > MAX_UNDELIVERED_BYTES) this.reset()
     this.#host.record(this, 'pushed')
     return this.#stream.push(bytes)
@@ -141,15 +138,14 @@ export class Session implements SimConnection, LineSink {
 
   /** Behaves from now on as a stopped process: accepts bytes, does nothing with them, and sends nothing. */
   stop(): void {
-    this.#stopped = true
+    this.#intake.hinder('stopped')
     this.#stream.hold('stopped')
   }
 
   /** Continues where `stop` ended. */
   resume(): void {
-    if (!this.#stopped) return
-    this.#stopped = false
-    this.#takeParked()
+    if (!this.#isStopped) return
+    this.#intake.free('stopped')
     this.#stream.release('stopped')
   }
 
@@ -166,7 +162,7 @@ export class Session implements SimConnection, LineSink {
 
   /** Takes no further command, whatever happens to the node. */
   fallSilent(): void {
-    this.#mute = true
+    this.#intake.end()
   }
 
   close(): void {
@@ -185,34 +181,25 @@ export class Session implements SimConnection, LineSink {
     this.#accepted.tcp.destroy()
   }
 
+  get #isStopped(): boolean {
+    return this.#intake.isHindered('stopped')
+  }
+
   #read(chunk: Buffer): void {
     try {
-      for (const command of this.#splitter.feed(chunk)) this.#take(command)
+      this.#intake.feed(chunk)
     } catch (error) {
       if (!isHitlessError(error, 'WIRE_PROTOCOL')) throw error
-      this.#mute = true
+      this.#intake.end()
       this.#stream.reply(errorReply(`ERR ${error.message}`), true)
       this.close()
     }
   }
 
-  #take(command: Command): void {
-    if (this.#mute) return
-    if (!(this.#stopped || this.#isBehind)) this.#dispatch(command)
-    else if (!this.#parked.add(command)) this.#accepted.socket.pause()
-  }
-
   /** The client reads again. */
   #catchUp(): void {
     this.#line.resume()
-    if (!this.#isBehind) return
-    this.#isBehind = false
-    this.#takeParked()
-  }
-
-  #takeParked(): void {
-    this.#accepted.socket.resume()
-    for (const command of this.#parked.take()) this.#take(command)
+    this.#intake.free('behind')
   }
 
   #dispatch(command: Command): void {
@@ -228,7 +215,7 @@ export class Session implements SimConnection, LineSink {
   /** What the first command causes. Returns whether to continue. */
   #begin(): boolean {
     if (this.conduct.hangUp === 'after-first-command') {
-      this.#mute = true
+      this.#intake.end()
       this.close()
       return false
     }
