@@ -1,7 +1,7 @@
 import { type Endpoint, printEndpoint } from '../base/endpoint.js'
 import type { RespValue } from '../wire/value.js'
 import type { Announcement } from './announcements/announcement.js'
-import { Announcer } from './announcements/announcer.js'
+import type { Announcer } from './announcements/announcer.js'
 import { toPush } from './announcements/frames.js'
 import {
   type Conduct,
@@ -11,16 +11,15 @@ import {
   type Loading,
   type MaintSupport,
 } from './faults/conduct.js'
-import { type CommandFilter, type CustomAnswer, CustomAnswers } from './faults/custom-answers.js'
-import { NODE_INTERCEPTORS } from './faults/interceptors.js'
-import { Listener } from './listener.js'
+import type { CommandFilter, CustomAnswer, CustomAnswers } from './faults/custom-answers.js'
+import type { Pause, PausedCommands } from './faults/pause.js'
+import type { Listener } from './listener.js'
 import type { ResolvedNodeOptions, SharedState } from './node-options.js'
+import { createParts } from './node-parts.js'
 import type { Slowness } from './sessions/drip.js'
 import { type PushTargets, selectTargets } from './sessions/push-targets.js'
-import { SessionPool } from './sessions/session-pool.js'
+import type { SessionPool } from './sessions/session-pool.js'
 import type { SimConnection } from './sessions/sim-connection.js'
-import { EndpointSeat } from './store/endpoint-seat.js'
-import type { Seat } from './store/seat.js'
 
 /** One endpoint of the database, with verbs for everything that can happen to it. */
 export class SimNode {
@@ -32,25 +31,25 @@ export class SimNode {
   readonly certificate: string | undefined
   readonly #shared: SharedState
   readonly #conduct: Conduct
-  readonly #seat: Seat
-  readonly #custom = new CustomAnswers()
+  readonly #custom: CustomAnswers
+  readonly #pause: Pause
   readonly #sessions: SessionPool
   readonly #listener: Listener
   readonly #announcer: Announcer
 
   /** Use `createSimulator` or `Simulator.addNode`. */
   constructor(index: number, options: ResolvedNodeOptions, shared: SharedState) {
-    const { host, port, name, tls, credentials } = options
     this.index = index
-    this.name = name
+    this.name = options.name
+    this.certificate = options.tls?.cert.toString()
     this.#shared = shared
-    this.certificate = tls?.cert.toString()
-    this.#conduct = createConduct(credentials)
-    this.#conduct.server = options.server
-    this.#seat = new EndpointSeat(this.#conduct)
-    this.#sessions = this.#createSessions()
-    this.#listener = new Listener({ host, port, tls, onAccept: accepted => this.#sessions.accept(accepted) })
-    this.#announcer = new Announcer({ ...shared, sessions: () => this.#sessions.live() })
+    const { conduct, custom, pause, sessions, listener, announcer } = createParts(index, options, shared)
+    this.#conduct = conduct
+    this.#custom = custom
+    this.#pause = pause
+    this.#sessions = sessions
+    this.#listener = listener
+    this.#announcer = announcer
   }
 
   /** Where the node listens. */
@@ -157,6 +156,19 @@ export class SimNode {
     for (const session of this.#sessions.live()) session.slow(slowness)
   }
 
+  /**
+   * Lets the commands of its clients wait, as `CLIENT PAUSE` does: those that may write, or all. They are executed, in order,
+   * when the time is over, in milliseconds, or with {@link unpause}. Default: until then.
+   */
+  pause(commands: PausedCommands = 'writes', forMs = Number.MAX_SAFE_INTEGER): void {
+    this.#pause.begin(commands, forMs)
+  }
+
+  /** Ends what `pause` or a client began. */
+  unpause(): void {
+    this.#pause.end()
+  }
+
   /** Accepts new connections and ends them. */
   hangUp(when: HangUp = 'at-once'): void {
     this.#conduct.hangUp = when
@@ -221,6 +233,7 @@ export class SimNode {
   /** Ends what the verbs changed: the node listens and behaves as at its start. The window of a `moving` stays open, and the role that it has. */
   async heal(): Promise<void> {
     const { credentials, server, follows } = this.#conduct
+    this.#pause.end()
     Object.assign(this.#conduct, createConduct(credentials), { server, follows })
     for (const session of this.#sessions.live()) {
       session.resume()
@@ -232,19 +245,9 @@ export class SimNode {
   /** Ends everything; the simulator calls it. */
   async dispose(): Promise<void> {
     this.#announcer.dispose()
+    this.#pause.dispose()
     const closed = this.#listener.close()
     await this.#sessions.dispose()
     await closed
-  }
-
-  #createSessions(): SessionPool {
-    return new SessionPool({
-      ...this.#shared,
-      node: this.index,
-      conduct: this.#conduct,
-      interceptors: [this.#custom.intercept, ...NODE_INTERCEPTORS],
-      openLine: sink => this.#shared.backend.open(sink, this.#shared.seatOf(this.index) ?? this.#seat),
-      greet: session => this.#announcer.greet(session),
-    })
   }
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../base/endpoint.js'
 import type { Slowness } from '../sessions/drip.js'
+import type { PausedCommands } from './pause.js'
 
 /** The credentials that a node asks its clients for. */
 export interface Credentials {
@@ -37,6 +38,8 @@ export interface Conduct {
   loading: Loading
   readonly: boolean
   lacksReplicas: boolean
+  /** Which commands wait; `undefined` for none. */
+  paused: PausedCommands | undefined
   /** How slowly it answers; `undefined` for as fast as it can. */
   slowness: Slowness | undefined
   maintSupport: MaintSupport
@@ -56,6 +59,7 @@ export function createConduct(credentials: Credentials | undefined): Conduct {
     loading: 'none',
     readonly: false,
     lacksReplicas: false,
+    paused: undefined,
     slowness: undefined,
     maintSupport: 'ok',
     credentials,

@@ -18,6 +18,8 @@ export class Intake {
   readonly #splitter = new RequestSplitter()
   readonly #parked = new ParkedCommands()
   readonly #hindrances = new Set<Hindrance>()
+  /** The command that waits for the end of a pause. What follows it is parked. */
+  #held: Command | undefined
   #isOver = false
 
   constructor(parts: IntakeParts) {
@@ -48,6 +50,21 @@ export class Intake {
     if (!this.#hindrances.delete(why) || this.#hindrances.size > 0) return
     this.#parts.source.resume()
     for (const command of this.#parked.take()) this.#offer(command)
+  }
+
+  /** Lets a command wait that was taken already, and what follows it. */
+  hold(command: Command): void {
+    this.#held = command
+    this.hinder('paused')
+  }
+
+  /** Gives the command back that is held, and then what follows, unless that command is held again. */
+  goOn(pass: (held: Command) => void): void {
+    const held = this.#held
+    if (held === undefined || this.#isOver || this.#hindrances.has('stopped')) return
+    this.#held = undefined
+    pass(held)
+    if (this.#held === undefined) this.free('paused')
   }
 
   /** Whether it is hindered so. */

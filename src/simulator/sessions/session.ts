@@ -146,7 +146,18 @@ export class Session implements SimConnection, LineSink {
   resume(): void {
     if (!this.#isStopped) return
     this.#intake.free('stopped')
+    this.goOn()
     this.#stream.release('stopped')
+  }
+
+  /** Lets a command wait until its node goes on, and what follows it. */
+  hold(command: Command): void {
+    this.#intake.hold(command)
+  }
+
+  /** The node lets commands wait no longer. */
+  goOn(): void {
+    this.#intake.goOn(held => this.#pass(held))
   }
 
   /** Sends nothing from now on, until the connection ends. */
@@ -206,6 +217,10 @@ export class Session implements SimConnection, LineSink {
     this.commands += 1
     this.#host.record(this, 'command', command)
     if (this.commands === 1 && !this.#begin()) return
+    this.#pass(command)
+  }
+
+  #pass(command: Command): void {
     for (const intercept of this.#host.interceptors) {
       if (intercept(this, command)) return
     }
