@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.js'
+import type { Endpoint } from '../base/endpoint.js'
 import { HitlessError } from '../base/errors.js'
 import { AZURE_CHANNEL } from '../notifications/azure-notification.js'
 import type { Announcement } from './announcements/announcement.js'
@@ -8,6 +9,7 @@ import { publish } from './azure/publish.js'
 import { createBackend } from './backends/backend.js'
 import type { Backend } from './backends/backend-line.js'
 import { type ClusterOptions, SimCluster } from './cluster/sim-cluster.js'
+import { SimEntrance } from './entrance.js'
 import { EventLog, type SimEvent } from './event-log.js'
 import { SimNode } from './node.js'
 import { type NodeOptions, resolveNodeOptions, type SharedState } from './node-options.js'
@@ -70,6 +72,7 @@ function toShared(shared: SharedState, own: OwnBackend | undefined): SharedState
 
 class RunningSimulator implements Simulator {
   readonly nodes: SimNode[] = []
+  readonly #entrances: SimEntrance[] = []
   readonly #shared: SharedState
   readonly #sharedPort: number | undefined
   #disposed: Promise<void> | undefined
@@ -136,7 +139,12 @@ class RunningSimulator implements Simulator {
       throw new HitlessError('SIMULATOR_UNAVAILABLE', 'The simulator was disposed of', { facts: { kind: 'disposed' } })
     const node = new SimNode(this.nodes.length, resolved, toShared(this.#shared, own))
     this.nodes.push(node)
-    await node.accept()
+    try {
+      await node.accept()
+    } catch (error) {
+      this.nodes.splice(this.nodes.indexOf(node), 1)
+      throw error
+    }
     return node
   }
 
@@ -145,6 +153,13 @@ class RunningSimulator implements Simulator {
     if (this.#sharedPort === undefined) return {}
     const [first] = this.nodes
     return { host: `127.0.0.${this.nodes.length + 1}`, port: first?.endpoint.port ?? this.#sharedPort }
+  }
+
+  async addEntrance(node: SimNode, place: Partial<Endpoint> = {}): Promise<SimEntrance> {
+    const entrance = new SimEntrance(node, place)
+    this.#entrances.push(entrance)
+    await entrance.leadTo(node)
+    return entrance
   }
 
   async notify(announcement: Announcement): Promise<number> {
@@ -187,7 +202,7 @@ class RunningSimulator implements Simulator {
 
   async #end(): Promise<void> {
     this.#shared.log.dispose()
-    await Promise.all(this.nodes.map(node => node.dispose()))
+    await Promise.all([...this.#entrances, ...this.nodes].map(part => part.dispose()))
     await this.#shared.backend.dispose()
   }
 }

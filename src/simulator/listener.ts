@@ -19,6 +19,8 @@ export interface ListenerOptions {
 export class Listener {
   readonly #options: ListenerOptions
   readonly #context: SecureContext | undefined
+  /** Those that listen while this one does. */
+  readonly followers: Set<Listener> = new Set()
   #server: Server | undefined
   #port: number
 
@@ -57,12 +59,14 @@ export class Listener {
       })
     }
     this.#port = portOf(server)
+    await Promise.all([...this.followers].map(follower => follower.open()))
   }
 
   /** Stops listening at once. Accepted connections stay open. Resolves once they have ended too. */
   close(): Promise<void> {
     const server = this.#server
     this.#server = undefined
+    for (const follower of this.followers) void follower.close()
     return new Promise(resolve => {
       if (server === undefined) resolve()
       else server.close(() => resolve())

@@ -1,8 +1,8 @@
 import { Announcer } from './announcements/announcer.js'
+import { interceptPause, interceptPausedWrites, Pause, servePause } from './faults/client-pause.js'
 import { type Conduct, createConduct } from './faults/conduct.js'
 import { CustomAnswers } from './faults/custom-answers.js'
 import { NODE_INTERCEPTORS } from './faults/interceptors.js'
-import { interceptPause, interceptPausedWrites, Pause, servePause } from './faults/pause.js'
 import { Listener } from './listener.js'
 import type { ResolvedNodeOptions, SharedState } from './node-options.js'
 import { SessionPool } from './sessions/session-pool.js'
@@ -18,8 +18,22 @@ export interface NodeParts {
   readonly announcer: Announcer
 }
 
+const PARTS = new WeakMap<object, NodeParts>()
+
+/** The parts of a node, for other parts of the simulator. */
+export function partsOf(node: object): NodeParts {
+  const parts = PARTS.get(node)
+  if (parts === undefined) throw new RangeError('That is no node of a simulator')
+  return parts
+}
+
 /** Makes the parts of a node. They know each other. */
-export function createParts(index: number, options: ResolvedNodeOptions, shared: SharedState): NodeParts {
+export function createParts(
+  node: { readonly index: number },
+  options: ResolvedNodeOptions,
+  shared: SharedState,
+): NodeParts {
+  const { index } = node
   const { host, port, tls, credentials, server } = options
   const conduct: Conduct = { ...createConduct(credentials), server }
   const seat = new EndpointSeat(conduct)
@@ -39,5 +53,7 @@ export function createParts(index: number, options: ResolvedNodeOptions, shared:
     greet: session => announcer.greet(session),
   })
   const listener = new Listener({ host, port, tls, onAccept: accepted => sessions.accept(accepted) })
-  return { conduct, custom, pause, sessions, listener, announcer }
+  const parts = { conduct, custom, pause, sessions, listener, announcer }
+  PARTS.set(node, parts)
+  return parts
 }

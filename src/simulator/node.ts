@@ -1,24 +1,20 @@
 import { type Endpoint, printEndpoint } from '../base/endpoint.js'
 import type { RespValue } from '../wire/value.js'
 import type { Announcement } from './announcements/announcement.js'
-import type { Announcer } from './announcements/announcer.js'
 import { toPush } from './announcements/frames.js'
 import {
-  type Conduct,
   type Credentials,
   createConduct,
   type HangUp,
   type Loading,
   type MaintSupport,
+  type PausedCommands,
 } from './faults/conduct.js'
-import type { CommandFilter, CustomAnswer, CustomAnswers } from './faults/custom-answers.js'
-import type { Pause, PausedCommands } from './faults/pause.js'
-import type { Listener } from './listener.js'
+import type { CommandFilter, CustomAnswer } from './faults/custom-answers.js'
 import type { ResolvedNodeOptions, SharedState } from './node-options.js'
-import { createParts } from './node-parts.js'
+import { createParts, type NodeParts } from './node-parts.js'
 import type { Slowness } from './sessions/drip.js'
 import { type PushTargets, selectTargets } from './sessions/push-targets.js'
-import type { SessionPool } from './sessions/session-pool.js'
 import type { SimConnection } from './sessions/sim-connection.js'
 
 /** One endpoint of the database, with verbs for everything that can happen to it. */
@@ -30,12 +26,7 @@ export class SimNode {
   /** What a client has to trust to connect to a TLS node, in PEM. */
   readonly certificate: string | undefined
   readonly #shared: SharedState
-  readonly #conduct: Conduct
-  readonly #custom: CustomAnswers
-  readonly #pause: Pause
-  readonly #sessions: SessionPool
-  readonly #listener: Listener
-  readonly #announcer: Announcer
+  readonly #parts: NodeParts
 
   /** Use `createSimulator` or `Simulator.addNode`. */
   constructor(index: number, options: ResolvedNodeOptions, shared: SharedState) {
@@ -43,18 +34,12 @@ export class SimNode {
     this.name = options.name
     this.certificate = options.tls?.cert.toString()
     this.#shared = shared
-    const { conduct, custom, pause, sessions, listener, announcer } = createParts(index, options, shared)
-    this.#conduct = conduct
-    this.#custom = custom
-    this.#pause = pause
-    this.#sessions = sessions
-    this.#listener = listener
-    this.#announcer = announcer
+    this.#parts = createParts(this, options, shared)
   }
 
   /** Where the node listens. */
   get endpoint(): Endpoint {
-    return this.#listener.endpoint
+    return this.#parts.listener.endpoint
   }
 
   /** `redis://host:port`, or `rediss://` for a TLS node. */
@@ -64,22 +49,22 @@ export class SimNode {
 
   /** Whether the node takes connections. */
   get listening(): boolean {
-    return this.#listener.listening
+    return this.#parts.listener.listening
   }
 
   /** How many connections were accepted since the start. */
   get totalConnections(): number {
-    return this.#sessions.total
+    return this.#parts.sessions.total
   }
 
   /** The live connections, oldest first. */
   connections(): readonly SimConnection[] {
-    return this.#sessions.live()
+    return this.#parts.sessions.live()
   }
 
   /** Resolves with the next connection that is accepted. */
   nextConnection(): Promise<SimConnection> {
-    return this.#sessions.next()
+    return this.#parts.sessions.next()
   }
 
   /**
@@ -91,12 +76,12 @@ export class SimNode {
    * the bytes are written.
    */
   notify(announcement: Announcement): Promise<number> {
-    return this.#announcer.announce(this.#shared.history.number(announcement))
+    return this.#parts.announcer.announce(this.#shared.history.number(announcement))
   }
 
   /** Closes the window of the last `moving`: new connections are not told of it any more. */
   endMove(): void {
-    this.#announcer.endMove()
+    this.#parts.announcer.endMove()
   }
 
   /**
@@ -107,18 +92,18 @@ export class SimNode {
    */
   async push(frame: readonly RespValue[] | Buffer, targets: PushTargets = 'opted-in'): Promise<number> {
     const bytes = Buffer.isBuffer(frame) ? frame : toPush(frame)
-    const writes = selectTargets(this.#sessions.live(), targets).map(connection => connection.push(bytes))
+    const writes = selectTargets(this.#parts.sessions.live(), targets).map(connection => connection.push(bytes))
     return (await Promise.all(writes)).filter(Boolean).length
   }
 
   /** Delays the first answers to new connections by this time, counted from their first command. 0 ends it. */
   delayHandshake(delayMs: number): void {
-    this.#conduct.handshakeDelayMs = delayMs
+    this.#parts.conduct.handshakeDelayMs = delayMs
   }
 
   /** Refuses new connections (ECONNREFUSED). Open connections stay. */
   refuse(): void {
-    void this.#listener.close()
+    void this.#parts.listener.close()
   }
 
   /**
@@ -127,7 +112,7 @@ export class SimNode {
    * @throws HitlessError `SIMULATOR_UNAVAILABLE` when another process took the port meanwhile.
    */
   accept(): Promise<void> {
-    return this.#listener.open()
+    return this.#parts.listener.open()
   }
 
   /**
@@ -135,8 +120,8 @@ export class SimNode {
    * `false` it continues where it stopped.
    */
   silent(on = true): void {
-    this.#conduct.silent = on
-    for (const session of this.#sessions.live()) {
+    this.#parts.conduct.silent = on
+    for (const session of this.#parts.sessions.live()) {
       if (on) session.stop()
       else session.resume()
     }
@@ -144,7 +129,7 @@ export class SimNode {
 
   /** Never answers on the open connections again, as a host that is gone without a word. New ones are served. */
   halfOpen(): void {
-    for (const session of this.#sessions.live()) {
+    for (const session of this.#parts.sessions.live()) {
       session.fallSilent()
       session.withhold()
     }
@@ -152,41 +137,41 @@ export class SimNode {
 
   /** Answers late, or a few bytes at a time, on open connections too. `undefined` ends it. */
   slow(slowness: Slowness | undefined): void {
-    this.#conduct.slowness = slowness
-    for (const session of this.#sessions.live()) session.slow(slowness)
+    this.#parts.conduct.slowness = slowness
+    for (const session of this.#parts.sessions.live()) session.slow(slowness)
   }
 
   /**
    * Lets the commands of its clients wait, as `CLIENT PAUSE` does: those that may write, or all. They are executed, in order,
    * when the time is over, in milliseconds, or with {@link unpause}. Default: until then.
    */
-  pause(commands: PausedCommands = 'writes', forMs = Number.MAX_SAFE_INTEGER): void {
-    this.#pause.begin(commands, forMs)
+  pause(commands: PausedCommands = 'writes', forMs: number = Number.MAX_SAFE_INTEGER): void {
+    this.#parts.pause.begin(commands, forMs)
   }
 
   /** Ends what `pause` or a client began. */
   unpause(): void {
-    this.#pause.end()
+    this.#parts.pause.end()
   }
 
   /** Accepts new connections and ends them. */
   hangUp(when: HangUp = 'at-once'): void {
-    this.#conduct.hangUp = when
+    this.#parts.conduct.hangUp = when
   }
 
   /** Answers `-LOADING` to every command; with `data`, only to the commands for which Redis does. */
   answerLoading(on: boolean | Loading = true): void {
-    this.#conduct.loading = typeof on === 'string' ? on : on ? 'all' : 'none'
+    this.#parts.conduct.loading = typeof on === 'string' ? on : on ? 'all' : 'none'
   }
 
   /** Answers `-READONLY` to writes, and to `ROLE` that it is a replica. */
   readonly(on = true): void {
-    this.#conduct.readonly = on
+    this.#parts.conduct.readonly = on
   }
 
   /** Answers `-NOREPLICAS` to writes. */
   lackReplicas(on = true): void {
-    this.#conduct.lacksReplicas = on
+    this.#parts.conduct.lacksReplicas = on
   }
 
   /**
@@ -194,22 +179,22 @@ export class SimNode {
    * its primary; as Valkey it sends connections with the capability there, with `-REDIRECT`.
    */
   follow(primary: SimNode | undefined): void {
-    this.#conduct.follows = primary === undefined ? undefined : () => primary.endpoint
+    this.#parts.conduct.follows = primary === undefined ? undefined : () => primary.endpoint
   }
 
   /** Sets how `CLIENT MAINT_NOTIFICATIONS` is answered. */
   maintSupport(support: MaintSupport): void {
-    this.#conduct.maintSupport = support
+    this.#parts.conduct.maintSupport = support
   }
 
   /** Asks new connections for other credentials, or for none. */
   requireCredentials(credentials: Credentials | undefined): void {
-    this.#conduct.credentials = credentials
+    this.#parts.conduct.credentials = credentials
   }
 
   /** Answers some commands by itself, in their place among the other replies. The returned function ends that. */
   intercept(answer: CustomAnswer): () => void {
-    return this.#custom.add(answer)
+    return this.#parts.custom.add(answer)
   }
 
   /**
@@ -217,25 +202,25 @@ export class SimNode {
    * whether it was executed. What the client sent after the command is not executed. Resolves with the connection.
    */
   loseReply(matches: CommandFilter): Promise<SimConnection> {
-    return this.#custom.loseReply(matches)
+    return this.#parts.custom.loseReply(matches)
   }
 
   /** Ends the open connections at once (RST). */
   reset(): void {
-    for (const session of this.#sessions.live()) session.reset()
+    for (const session of this.#parts.sessions.live()) session.reset()
   }
 
   /** Ends the open connections in order (FIN). */
   closeConnections(): void {
-    for (const session of this.#sessions.live()) session.close()
+    for (const session of this.#parts.sessions.live()) session.close()
   }
 
   /** Ends what the verbs changed: the node listens and behaves as at its start. The window of a `moving` stays open, and the role that it has. */
   async heal(): Promise<void> {
-    const { credentials, server, follows } = this.#conduct
-    this.#pause.end()
-    Object.assign(this.#conduct, createConduct(credentials), { server, follows })
-    for (const session of this.#sessions.live()) {
+    const { credentials, server, follows } = this.#parts.conduct
+    this.#parts.pause.end()
+    Object.assign(this.#parts.conduct, createConduct(credentials), { server, follows })
+    for (const session of this.#parts.sessions.live()) {
       session.resume()
       session.slow(undefined)
     }
@@ -244,10 +229,10 @@ export class SimNode {
 
   /** Ends everything; the simulator calls it. */
   async dispose(): Promise<void> {
-    this.#announcer.dispose()
-    this.#pause.dispose()
-    const closed = this.#listener.close()
-    await this.#sessions.dispose()
+    this.#parts.announcer.dispose()
+    this.#parts.pause.dispose()
+    const closed = this.#parts.listener.close()
+    await this.#parts.sessions.dispose()
     await closed
   }
 }

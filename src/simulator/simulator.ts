@@ -1,9 +1,11 @@
 import type { Clock } from '../base/clock.js'
+import type { Endpoint } from '../base/endpoint.js'
 import type { Announcement } from './announcements/announcement.js'
 import type { AzureAnnouncement } from './azure/azure-announcement.js'
 import type { BackendOptions } from './backends/backend.js'
 import type { Backend } from './backends/backend-line.js'
 import type { ClusterOptions, SimCluster } from './cluster/sim-cluster.js'
+import type { SimEntrance } from './entrance.js'
 import type { SimEvent } from './event-log.js'
 import type { SimNode } from './node.js'
 import type { NodeOptions } from './node-options.js'
@@ -62,6 +64,12 @@ export interface Simulator {
    * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the port or its certificate cannot be had, or the simulator was disposed of.
    */
   addNode(options?: NodeOptions): Promise<SimNode>
+  /**
+   * Adds an address that leads to a node, and later to another one. Without a place it is a free port of 127.0.0.1.
+   *
+   * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the port cannot be had.
+   */
+  addEntrance(node: SimNode, place?: Partial<Endpoint>): Promise<SimEntrance>
   /** Tells the connections of all nodes, under one number. Resolves with how many were told. */
   notify(announcement: Announcement): Promise<number>
   /**

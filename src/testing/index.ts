@@ -8,18 +8,17 @@ export {
   startRehearsal,
 } from './rehearsal/rehearsal.js'
 export { listScenarios, loadScenario } from './rehearsal/scenario-library.js'
+export type { AzureStep } from './scenario/azure-step.js'
 export type { CallStep, ChannelWord, CheckoutStep, CommandStep } from './scenario/call-steps.js'
 export { compareLogs, printEntry } from './scenario/compare.js'
 export type { ClusterEnd, PoolEnd, ScenarioEnd, ScenarioPool } from './scenario/ends.js'
+export type { NodeConduct, NodeSettings, ScenarioNode } from './scenario/node-settings.js'
 export { type RunOptions, runScenario, type ScenarioReport } from './scenario/run.js'
 export type {
   LogEntry,
   LogName,
-  NodeConduct,
-  NodeSettings,
   NotifyStep,
   Scenario,
-  ScenarioNode,
   Step,
   WishStep,
 } from './scenario/scenario.js'

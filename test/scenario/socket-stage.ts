@@ -1,6 +1,6 @@
 import { createClient, type HitlessClient } from '../../src/adapters/node-redis/index.js'
 import { createDeferred, type Deferred } from '../../src/base/deferred.js'
-import type { LogEntry, Scenario, ScenarioEnd, Step } from '../../src/testing/index.js'
+import type { LogEntry, NotifyStep, Scenario, ScenarioEnd, Step } from '../../src/testing/index.js'
 import { isNodeStep, ScenarioNodes } from '../../src/testing/rehearsal/scenario-nodes.js'
 import { Places } from '../../src/testing/scenario/places.js'
 
@@ -16,10 +16,12 @@ export class SocketStage {
   readonly #client: HitlessClient
   readonly #awaited = new Set<{ readonly length: number; readonly reached: Deferred<void> }>()
   #strategy: number | 'give-up' = 100
+  #configured: string
 
   private constructor(scenario: Scenario, nodes: ScenarioNodes) {
     this.#scenario = scenario
     this.#nodes = nodes
+    this.#configured = scenario.configured
     this.#client = this.#createClient()
   }
 
@@ -38,10 +40,13 @@ export class SocketStage {
 
   /** Takes a step of the scenario. */
   async perform(step: Step): Promise<void> {
+    if (step.do === 'notify') assertExact(step)
+    if (step.do === 'configure') this.#configured = step.node
     if (isNodeStep(step)) return this.#nodes.perform(step)
     // Whether it connects is told by the log.
     if (step.do === 'connect') this.#client.connect().catch(() => {})
     else if (step.do === 'strategy') this.#strategy = step.pauseMs
+    else if (step.do === 'send') this.#send(step.as, step.command)
     else throw new RangeError(`A scenario on sockets cannot ${step.do}`)
   }
 
@@ -52,7 +57,7 @@ export class SocketStage {
       await this.#nodes.simulator.next(({ type }) => type === 'connected' || type === 'closed')
     }
     const { state, ready, route, relaxations } = this.#client.maint.status()
-    const at = route?.type === 'endpoint' ? this.#places().nameOf(route.endpoint) : route && this.#scenario.configured
+    const at = route?.type === 'endpoint' ? this.#places().nameOf(route.endpoint) : route && this.#configured
     const open = [...this.#nodes.byName].map(([name, node]): [string, number] => [name, node.connections().length])
     return {
       state,
@@ -70,9 +75,9 @@ export class SocketStage {
   }
 
   #createClient(): HitlessClient {
-    const { configured, options = {}, skip = [] } = this.#scenario
+    const { options = {}, skip = [] } = this.#scenario
     const { maintNotifications } = options
-    const { host, port } = this.#nodes.node(configured).endpoint
+    const { host, port } = this.#nodes.configured.endpoint
     const client = createClient({
       socket: { host, port, reconnectStrategy: () => (this.#strategy === 'give-up' ? false : this.#strategy) },
       ...options,
@@ -93,6 +98,13 @@ export class SocketStage {
     return new Places(new Map([...this.#nodes.byName].map(([name, node]) => [name, node.endpoint])))
   }
 
+  #send(as: string, command: readonly string[]): void {
+    this.#client.sendCommand([...command]).then(
+      reply => this.#record({ event: 'command:answered', as, reply }),
+      () => this.#record({ event: 'command:failed', as }),
+    )
+  }
+
   #record(entry: LogEntry): void {
     this.log.push(entry)
     for (const waiting of this.#awaited) {
@@ -101,4 +113,10 @@ export class SocketStage {
       waiting.reached.resolve()
     }
   }
+}
+
+/** What is compared with a scenario must be announced just as it says. */
+function assertExact({ sequence, graceMs = 0, closesAfterMs = graceMs }: NotifyStep): void {
+  if (sequence === null) throw new RangeError('The simulator numbers everything that it announces')
+  if (closesAfterMs !== null && closesAfterMs !== graceMs) throw new RangeError('The simulator closes in time')
 }

@@ -7,7 +7,14 @@ import { SocketStage } from './socket-stage.js'
 const tagged = SCENARIO_FILES.map(readScenario).filter(({ sockets }) => sockets === true)
 
 /** What the client tells by itself; the rest of a log is seen from inside only. */
-const TOLD: ReadonlySet<string> = new Set([...MAINT_EVENT_NAMES, 'connected', 'reconnecting', 'error'])
+const TOLD: ReadonlySet<string> = new Set([
+  ...MAINT_EVENT_NAMES,
+  'connected',
+  'reconnecting',
+  'error',
+  'command:answered',
+  'command:failed',
+])
 
 const isTold = ({ event }: LogEntry): boolean => TOLD.has(event)
 

@@ -1,4 +1,4 @@
-import type { NotifyStep, Step } from '../../testing/index.js'
+import type { AzureStep, NotifyStep, Step } from '../../testing/index.js'
 
 /** Says in one line what a server does. */
 export function describeStep(step: Step): string {
@@ -9,9 +9,17 @@ export function describeStep(step: Step): string {
       return `${step.node} is from now on ${step.conduct ?? `slower: a handshake takes ${step.handshakeMs ?? 1} ms`}`
     case 'drop':
       return `${step.node} breaks its connections`
+    case 'configure':
+      return `the configured endpoint leads to ${step.node}`
+    case 'azure':
+      return `Azure publishes ${describeAzure(step)}`
     default:
       return step.do
   }
+}
+
+function describeAzure({ announcement: { type, startsInMs } }: AzureStep): string {
+  return startsInMs === undefined ? type : `${type} for in ${startsInMs / 1_000} s`
 }
 
 function describeNotice({ kind, graceMs, endpoint, shards, slots }: NotifyStep): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { closestTo } from '../../base/closest-name.js'
 import { isHitlessError } from '../../base/errors.js'
 import { parseScenario, type Scenario } from '../../testing/index.js'
-import { isNodeStep, type NodeStep } from '../../testing/rehearsal/scenario-nodes.js'
+import { isNodeStep, type NodeStep, problemsOf } from '../../testing/rehearsal/scenario-nodes.js'
 
 /** A scenario with its name. */
 export interface ShelvedScenario {
@@ -30,6 +30,9 @@ export const REHEARSALS: ReadonlyMap<string, string> = new Map([
   ['node-drain', 'node-drain'],
   ['k8s-drop', 'k8s-drop'],
   ['silent-switchover', 'silent-switchover'],
+  ['dns-late', 'dns-late'],
+  ['paused-writes', 'paused-writes'],
+  ['azure-walkthrough', 'azure-walkthrough'],
   ['storm', 'move-storm'],
   ['slot-migration', 'slots-migrating-then-migrated'],
 ])
@@ -39,7 +42,7 @@ export function serverSteps({ steps }: Scenario): readonly NodeStep[] {
   return steps.filter(isNodeStep)
 }
 
-/** Reads all scenarios in a folder in which servers do something: first those to begin with. */
+/** Reads all scenarios in a folder in which servers do something that real ones can: first those to begin with. */
 export async function readShelf(folder: string): Promise<readonly ShelvedScenario[]> {
   const files = (await readdir(folder)).filter(file => file.endsWith('.json')).sort()
   const names = files.map(file => file.replace(/\.json$/, ''))
@@ -51,7 +54,7 @@ export async function readShelf(folder: string): Promise<readonly ShelvedScenari
       return { name, scenario: parseScenario(text), isRehearsal }
     }),
   )
-  return shelved.filter(({ scenario }) => serverSteps(scenario).length > 0)
+  return shelved.filter(({ scenario }) => serverSteps(scenario).length > 0 && problemsOf(scenario).length === 0)
 }
 
 /**

@@ -3,7 +3,9 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { type Clock, systemClock } from '../../base/clock.js'
 import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
+import type { SimEvent } from '../../simulator/index.js'
 import type { Scenario, Step } from '../../testing/index.js'
+import { ScenarioNodes } from '../../testing/rehearsal/scenario-nodes.js'
 import type { CommandParts } from '../command-line/cli-command.js'
 import { startControl } from '../control/control-server.js'
 import { textOf } from '../program/error-text.js'
@@ -12,7 +14,6 @@ import { toJsonLine } from '../program/json-line.js'
 import { untilEnded } from '../program/until-ended.js'
 import { describeStep } from './describe-step.js'
 import { findScenario, readShelf, serverSteps } from './scenario-shelf.js'
-import { ServerStage } from './server-stage.js'
 import { parseSimulateArgs, SIMULATE_COMMAND_USAGE, type SimulateArgs } from './simulate-args.js'
 import { parseSpoken } from './spoken-steps.js'
 
@@ -23,21 +24,17 @@ export function runSimulator(argv: readonly string[], parts: CommandParts): Prom
 }
 
 async function simulate(args: SimulateArgs, parts: CommandParts): Promise<Finding> {
-  const { port, backend, exit, json } = args
+  const { port, backend, exit, json, speed } = args
   const { signal, terminal } = parts
   if (args.http !== undefined) return standBy(args.http, args, parts)
   const scenario = args.scenario === undefined ? undefined : await findScenario(parts.scenarios, args.scenario)
-  const names = scenario === undefined ? lettersUpTo(args.nodes) : namesOf(scenario)
-  const stage = await ServerStage.start(names, { port, backend, record: true })
+  const stage = await ScenarioNodes.start(scenario ?? castOf(args.nodes), { backend, sharedPort: port, speed })
   const ending = new AbortController()
   try {
-    const nodes = [...stage.nodes].map(([name, node]) => ({ name, ...node.endpoint }))
-    const places = nodes.map(({ name, ...endpoint }) => `${name} at ${printEndpoint(endpoint)}`).join(', ')
-    terminal.print(
-      json ? toJsonLine({ nodes, backend: stage.simulator.backend }) : `${places}; connect a client to ${names[0]}`,
-    )
+    const [first = ''] = stage.byName.keys()
+    terminal.print(json ? toJsonLine(placesOf(stage)) : describePlaces(stage, first))
     const play = new ScenePlay(stage, args, parts)
-    const played = scenario === undefined ? play.listen(names[0] ?? '') : play.scenario(scenario)
+    const played = scenario === undefined ? play.listen(first) : play.scenario(scenario)
     let failure: { readonly error: unknown } | undefined
     void played.then(
       () => exit && ending.abort(),
@@ -82,13 +79,13 @@ async function standBy(listen: Endpoint, args: SimulateArgs, parts: CommandParts
 
 /** Has servers take steps, and says so. */
 class ScenePlay {
-  readonly #stage: ServerStage
+  readonly #stage: ScenarioNodes
   readonly #args: SimulateArgs
   readonly #parts: CommandParts
   readonly #clock: Clock = systemClock
   #isOver = false
 
-  constructor(stage: ServerStage, args: SimulateArgs, parts: CommandParts) {
+  constructor(stage: ScenarioNodes, args: SimulateArgs, parts: CommandParts) {
     this.#stage = stage
     this.#args = args
     this.#parts = parts
@@ -107,10 +104,7 @@ class ScenePlay {
 
   /** Plays a scenario from the first connection that opts in or says something else on. Resolves when it is over. */
   async scenario(scenario: Scenario): Promise<void> {
-    for (const [name, settings] of Object.entries(scenario.nodes)) {
-      await this.#stage.perform({ at: 0, do: 'node', node: name, ...settings })
-    }
-    await this.#stage.simulator.when(({ type }) => type === 'opted-in')
+    await this.#stage.simulator.when(isUse)
     const startedAt = this.#clock.now()
     const firstAt = scenario.steps.find(({ do: does }) => does === 'connect')?.at ?? 0
     for (const step of serverSteps(scenario)) {
@@ -144,9 +138,29 @@ class ScenePlay {
   }
 }
 
-/** The node that clients connect to comes first. */
-function namesOf({ nodes, configured }: Scenario): readonly string[] {
-  return [configured, ...Object.keys(nodes).filter(name => name !== configured)]
+/** What connections begin with, before they are of use. */
+const GREETINGS: ReadonlySet<string> = new Set(['AUTH', 'CLIENT', 'COMMAND', 'HELLO', 'INFO', 'SELECT'])
+
+/** Whether a client is there that is to live through a scenario: it opted in, or does not know how and works. */
+function isUse({ type, words: [name = ''] }: SimEvent): boolean {
+  return type === 'opted-in' || (type === 'command' && !GREETINGS.has(name.toUpperCase()))
+}
+
+function placesOf({ byName, entrance, simulator }: ScenarioNodes): object {
+  const nodes = [...byName].map(([name, node]) => ({ name, ...node.endpoint }))
+  return { nodes, ...(entrance && { entrance: entrance.endpoint }), backend: simulator.backend }
+}
+
+function describePlaces({ byName, entrance }: ScenarioNodes, first: string): string {
+  const places = [...byName].map(([name, node]) => `${name} at ${printEndpoint(node.endpoint)}`).join(', ')
+  const place = entrance === undefined ? first : `${printEndpoint(entrance.endpoint)}, which leads to ${first} at first`
+  return `${places}; connect a client to ${place}`
+}
+
+/** Nodes that do nothing by themselves. */
+function castOf(count: number): Pick<Scenario, 'nodes' | 'configured' | 'steps'> {
+  const names = lettersUpTo(count)
+  return { nodes: Object.fromEntries(names.map(name => [name, {}])), configured: names[0] ?? '', steps: [] }
 }
 
 function lettersUpTo(count: number): readonly string[] {

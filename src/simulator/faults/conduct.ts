@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../base/endpoint.js'
 import type { Slowness } from '../sessions/drip.js'
-import type { PausedCommands } from './pause.js'
 
 /** The credentials that a node asks its clients for. */
 export interface Credentials {
@@ -29,6 +28,9 @@ export type HangUp = 'never' | 'at-once' | 'after-first-command'
  * connection (`HELLO`, `AUTH`, `CLIENT`, `SELECT`, …).
  */
 export type Loading = 'none' | 'all' | 'data'
+
+/** Which commands wait: those that may write, or all. */
+export type PausedCommands = 'writes' | 'all'
 
 /** How a node treats its connections now. The verbs of the node change it; it is read for every command. */
 export interface Conduct {

@@ -3,8 +3,9 @@ import { leaveShardChannels, redirectBlocked } from '../../simulator/cluster/lef
 import { type Member, type Shard, Topology } from '../../simulator/cluster/topology.js'
 import type { Store } from '../../simulator/store/store.js'
 import type { ModelNode } from '../scenario/model-node.js'
+import type { ScenarioNode } from '../scenario/node-settings.js'
 import type { Places } from '../scenario/places.js'
-import type { ScenarioNode, Step } from '../scenario/scenario.js'
+import type { Step } from '../scenario/scenario.js'
 
 /** What a modelled cluster is made of. */
 export interface ModelSlotsParts {

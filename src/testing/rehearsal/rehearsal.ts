@@ -22,6 +22,8 @@ export interface Followed {
 export interface RehearsalOptions {
   /** The data set behind the nodes. Default the built-in store; a real `redis-server` where one is named. */
   readonly backend?: BackendOptions
+  /** How many times faster the scenario is played than it says. What is announced as a grace stays as it is. Default 1. */
+  readonly speed?: number
 }
 
 /** What was seen in a rehearsal. */
@@ -35,7 +37,7 @@ export interface RehearsalReport {
 }
 
 /** Which steps an application takes by itself when a scenario is played to it. */
-const OF_APPLICATION: ReadonlySet<string> = new Set(['connect', 'strategy'])
+const OF_APPLICATION: ReadonlySet<string> = new Set(['connect', 'strategy', 'send'])
 
 /** The longest turn of waiting, after which a rehearsal looks whether it was ended, in milliseconds. */
 const TURN_MS = 20
@@ -45,6 +47,7 @@ export class Rehearsal {
   readonly #scenario: Scenario
   readonly #nodes: ScenarioNodes
   readonly #clock: Clock
+  readonly #speed: number
   readonly #calls: RepeatedCalls[] = []
   readonly #followed: Followed[] = []
   readonly #errors: NotedError[] = []
@@ -53,15 +56,16 @@ export class Rehearsal {
   #isOver = false
 
   /** Made by {@link startRehearsal}. */
-  constructor(scenario: Scenario, nodes: ScenarioNodes, clock: Clock) {
+  constructor(scenario: Scenario, nodes: ScenarioNodes, { clock, speed }: { clock: Clock; speed: number }) {
     this.#scenario = scenario
     this.#nodes = nodes
     this.#clock = clock
+    this.#speed = speed
   }
 
-  /** Where the application connects: the node that the scenario calls the configured one. */
+  /** Where the application connects: the node that the scenario calls the configured one, or what leads there where it moves. */
   get url(): string {
-    return this.node(this.#scenario.configured).url
+    return this.#nodes.configured.url
   }
 
   /** For what a scenario does not say. */
@@ -94,7 +98,7 @@ export class Rehearsal {
   }
 
   /**
-   * Lets the nodes go through the scenario, in its own time. Resolves at the scenario's end, once no hand-off of a followed
+   * Lets the nodes go through the scenario, in its own time unless a speed was given. Resolves at the scenario's end, once no hand-off of a followed
    * client is under way.
    *
    * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the rehearsal is ended meanwhile.
@@ -102,10 +106,10 @@ export class Rehearsal {
   async play(): Promise<void> {
     const startedAt = this.#clock.now()
     for (const step of this.#scenario.steps.filter(isNodeStep)) {
-      await this.#waitUntil(startedAt + step.at)
+      await this.#waitUntil(startedAt + step.at / this.#speed)
       await this.#nodes.perform(step)
     }
-    await this.#waitUntil(startedAt + this.#scenario.end.at)
+    await this.#waitUntil(startedAt + this.#scenario.end.at / this.#speed)
     await Promise.all(this.#followed.map(({ maint }) => maint.settled()))
   }
 
@@ -169,12 +173,12 @@ export class Rehearsal {
  */
 export async function startRehearsal(
   scenario: Scenario | string,
-  { backend }: RehearsalOptions = {},
+  { backend, speed = 1 }: RehearsalOptions = {},
 ): Promise<Rehearsal> {
   const known = typeof scenario === 'string' ? loadScenario(scenario) : scenario
   const others = known.steps.filter(step => !isNodeStep(step) && !OF_APPLICATION.has(step.do))
   if (others.length > 0) throw unplayable(...new Set(others.map(({ do: what }) => `it says when to ${what}`)))
-  return new Rehearsal(known, await ScenarioNodes.start(known, backend), systemClock)
+  return new Rehearsal(known, await ScenarioNodes.start(known, { backend, speed }), { clock: systemClock, speed })
 }
 
 function problemsOf({ calls, errors }: RehearsalReport, hasCalls: boolean): readonly string[] {

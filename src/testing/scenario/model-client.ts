@@ -148,13 +148,14 @@ export class ModelClient implements Application {
   }
 
   #create(context: Context, place: PoolPlace | undefined): { readonly link: Link; readonly lifecycle: Lifecycle } {
+    const { server } = this.#parts
     const link = new Link({
       context,
       client: { ...NO_CLIENT, hostEvent: (_, [channel]) => place?.onChannelEnded?.(String(channel)) },
       // A pool has the counts of its clients.
       weight: place?.checkout === undefined ? {} : undefined,
       checkout: place?.checkout,
-      openAzure: undefined,
+      openAzure: listensToAzure(this.#parts) ? () => server.azure.open() : undefined,
       onSettled: failure => lifecycle.settle(failure),
       onGivenUp: () => place?.onGivenUp?.(),
       onEffect: effect => {
@@ -207,6 +208,11 @@ export class ModelClient implements Application {
     this.#isPaused = true
     return { event: 'gate:paused' }
   }
+}
+
+/** Where Azure never says anything its channel is not looked at. */
+function listensToAzure({ scenario: { steps } }: ModelParts): boolean {
+  return steps.some(({ do: does }) => does === 'azure')
 }
 
 /** What a client of a pool needs. It tells the pool. */

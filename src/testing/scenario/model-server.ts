@@ -5,11 +5,13 @@ import type { ConnectionPlan } from '../../engine/ports.js'
 import { StoreLine } from '../../simulator/backends/store-line.js'
 import { Store } from '../../simulator/store/store.js'
 import { ModelSlots } from '../cluster/model-slots.js'
+import { ModelAzure } from './model-azure.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
+import type { NodeSettings } from './node-settings.js'
 import { Places } from './places.js'
 import type { PublishStep } from './publish-step.js'
 import { toPushItems } from './push-items.js'
-import type { NodeSettings, NotifyStep, Scenario } from './scenario.js'
+import type { NotifyStep, Scenario } from './scenario.js'
 
 /** The host of the configured endpoint. No node has this name. */
 export const CONFIGURED_ADDRESS = '10.0.1.1'
@@ -24,6 +26,7 @@ export class ModelServer {
   readonly store: Store
   /** Who owns which slots, where the nodes are a cluster. */
   readonly slots: ModelSlots | undefined
+  readonly azure: ModelAzure = new ModelAzure()
   readonly #clock: Clock
   readonly #nodes = new Map<string, ModelNode>()
   readonly #moves = new Map<ModelNode, { readonly step: NotifyStep; readonly endsAt: number }>()
@@ -73,6 +76,11 @@ export class ModelServer {
       this.slots = new ModelSlots({ settings: nodes, nodes: this.#nodes, store: this.store, places: this.places })
   }
 
+  /** What its clocks say, in milliseconds since 1970. */
+  get epochMs(): number {
+    return this.#clock.epochMs()
+  }
+
   /** All nodes. */
   get nodes(): Iterable<ModelNode> {
     return this.#nodes.values()
@@ -117,14 +125,14 @@ export class ModelServer {
   change(name: string, settings: NodeSettings): void {
     const { conduct, handshakeMs, answerMs, forbids } = settings
     const node = this.node(name)
-    const wasSilent = node.conduct === 'silent'
+    const wasHolding = node.conduct === 'silent' || node.conduct === 'pausing-writes'
     if (conduct === 'serving' && node.conduct === 'replica') this.#promote(node)
     node.conduct = conduct ?? node.conduct
     node.handshakeMs = handshakeMs ?? node.handshakeMs
     node.answerMs = answerMs ?? node.answerMs
     node.forbids = forbids ?? node.forbids
     this.#appoint(node, settings)
-    if (wasSilent && node.conduct !== 'silent') for (const connection of [...node.connections]) connection.resume()
+    if (wasHolding && node.conduct !== 'silent') for (const connection of [...node.connections]) connection.resume()
   }
 
   /**

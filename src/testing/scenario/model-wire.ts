@@ -5,6 +5,7 @@ import type { Line } from '../../simulator/backends/backend-line.js'
 import { StoreLine } from '../../simulator/backends/store-line.js'
 import { keysOf } from '../../simulator/store/command-keys.js'
 import type { Store } from '../../simulator/store/store.js'
+import { isWriteCommand } from '../../simulator/store/write-commands.js'
 import { RespDecoder } from '../../wire/decoder.js'
 import { encodeValue } from '../../wire/encoder.js'
 import { RespError, RespPush, type RespValue } from '../../wire/value.js'
@@ -48,7 +49,7 @@ export class ModelWire {
   readonly #underway: Words[] = []
   /** Shard channels that it is about to leave. Where another one ends, its slot has gone elsewhere. */
   readonly #leaving = new Set<string>()
-  /** What the node was sent while it was silent. */
+  /** What the node was sent while it was silent, or let writes wait. */
   readonly #unread: Words[] = []
 
   constructor(parts: ModelWireParts) {
@@ -77,7 +78,7 @@ export class ModelWire {
     return command.promise
   }
 
-  /** The node is no longer silent: it executes what it was sent in that time. */
+  /** The node is no longer silent, or lets writes wait no longer: it executes what it was sent in that time. */
   resume(): void {
     for (const words of this.#unread.splice(0)) this.#execute(words)
   }
@@ -100,7 +101,9 @@ export class ModelWire {
 
   #execute(words: Words): void {
     const { conduct, forbids, refuses } = this.#parts.node
-    if (conduct === 'silent') {
+    const waits =
+      conduct === 'silent' || (conduct === 'pausing-writes' && isWriteCommand(String(words[0]).toUpperCase()))
+    if (waits || this.#unread.length > 0) {
       this.#unread.push(words)
       return
     }

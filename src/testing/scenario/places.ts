@@ -2,7 +2,8 @@ import { type Endpoint, printEndpoint, sameEndpoint, toEndpoint } from '../../ba
 import { endpointOf } from '../../core/decide/route.js'
 import type { HookedNotification } from '../../core/events/hooked-notification.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
-import type { LogEntry, ScenarioNode } from './scenario.js'
+import type { ScenarioNode } from './node-settings.js'
+import type { LogEntry } from './scenario.js'
 
 /** Which node an endpoint belongs to, and which endpoint a node has. */
 export class Places {

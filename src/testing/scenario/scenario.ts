@@ -3,49 +3,11 @@ import type { MaintEventName } from '../../core/events/maint-events.js'
 import type { HitlessOptions } from '../../core/options/hitless-options.js'
 import type { MaintOptions } from '../../core/options/maint-options.js'
 import type { MaintenanceNotification, SlotRange } from '../../notifications/notification.js'
+import type { AzureStep } from './azure-step.js'
 import type { CommandStep } from './call-steps.js'
 import type { ClusterEnd, PoolEnd, ScenarioEnd, ScenarioPool } from './ends.js'
+import type { NodeSettings, ScenarioNode } from './node-settings.js'
 import type { PublishStep } from './publish-step.js'
-
-/**
- * How a node treats connections.
- *
- * - `serving`: shakes hands after `handshakeMs`, answers after `answerMs`.
- * - `refusing`: refuses new connections; those that are open go on.
- * - `silent`: takes everything and answers nothing.
- * - `hanging-up`: ends a connection instead of finishing its handshake.
- * - `loading`: shakes hands, but cannot serve yet; a hand-off must not go there.
- * - `replica`: serves reads only; a hand-off that looks for a primary must not go there.
- */
-export type NodeConduct = 'serving' | 'refusing' | 'silent' | 'hanging-up' | 'loading' | 'replica' | 'lacking-replicas'
-
-/** What can be set about a node, at first and by a step. Times are in milliseconds. */
-export interface NodeSettings {
-  /** Default `serving`. */
-  readonly conduct?: NodeConduct
-  /** From the dial to the last reply of the handshake. Default 1. */
-  readonly handshakeMs?: number
-  /** From a command to its answer. Default 1. */
-  readonly answerMs?: number
-  /** The names of commands that it forbids, perhaps with a word, as `SUBSCRIBE news`. Default: none. */
-  readonly forbids?: readonly string[]
-  /** As a `replica`: the node that it follows, which it names as Valkey does to those that asked for it. Default: none. */
-  readonly follows?: string
-  /** The node that it names as the primary: a node that names one is a sentinel. Default: none. */
-  readonly names?: string
-  /** In a cluster: the slots that it owns. As a step they are taken from their owners, and nobody is told. Default: none. */
-  readonly owns?: readonly SlotRange[]
-  /** The error that it answers to commands with a key; `null` ends that. Default: none. */
-  readonly refuses?: string | null
-}
-
-/** A node of the modelled world. */
-export interface ScenarioNode extends NodeSettings {
-  /** What `MOVING` says for this node. Default `<name>.test:6379`. */
-  readonly endpoint?: string
-  /** What the node says that it is. Valkey takes `CLIENT CAPA redirect`. Default `redis`. */
-  readonly server?: 'redis' | 'valkey'
-}
 
 /** What a server announces to the connections of a node. */
 export interface NotifyStep {
@@ -81,6 +43,7 @@ export type Step =
   | NotifyStep
   | CommandStep
   | PublishStep
+  | AzureStep
   /** The application connects, closes its client once everything sent is answered, or ends it at once. */
   | { readonly at: number; readonly do: 'connect' | 'close' | 'destroy' }
   /** A node behaves differently from now on. */

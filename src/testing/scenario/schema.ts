@@ -3,6 +3,7 @@ import { toEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import { HANDOFF_REASONS, LEGAL_MOVES } from '../../core/decide/phase.js'
 import { MAINT_EVENT_NAMES } from '../../core/events/maint-events.js'
+import { azureAnnouncement } from './azure-step.js'
 import { contradictions } from './contradictions.js'
 import { type Scenario, WORLD_EVENTS } from './scenario.js'
 
@@ -15,7 +16,16 @@ const KINDS = [
   'slots-migrating',
   'slots-migrated',
 ] as const
-const CONDUCTS = ['serving', 'refusing', 'silent', 'hanging-up', 'loading', 'replica', 'lacking-replicas'] as const
+const CONDUCTS = [
+  'serving',
+  'refusing',
+  'silent',
+  'hanging-up',
+  'loading',
+  'replica',
+  'lacking-replicas',
+  'pausing-writes',
+] as const
 
 const ms = z.number().finite().nonnegative()
 const node = z.string().regex(/^[a-z][a-z0-9-]*$/)
@@ -93,6 +103,11 @@ const step = z.discriminatedUnion('do', [
   }),
   z.strictObject({ at: ms, do: z.literal(['abort', 'check-out', 'return']), as: name }),
   z.strictObject({ at: ms, do: z.literal('execute'), command: words }),
+  z.strictObject({
+    at: ms,
+    do: z.literal('azure'),
+    announcement: azureAnnouncement,
+  }),
   z.strictObject({ at: ms, do: z.literal('publish'), on: node, channel: z.string(), message: z.string() }),
 ])
 

@@ -1,4 +1,5 @@
 import { assertNever } from '../../base/assert-never.js'
+import { toAzureMessage } from '../../simulator/azure/azure-announcement.js'
 import { ModelCluster } from '../cluster/model-cluster.js'
 import { type CountingClock, countTimers } from '../timer-count.js'
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.js'
@@ -65,6 +66,8 @@ export function perform(step: Step, { server, client }: Place): void {
       return server.configure(step.node)
     case 'begin-move':
       return server.slots?.beginMove(step)
+    case 'azure':
+      return server.azure.publish(toAzureMessage(step.announcement, server.epochMs))
     case 'hand-off':
     case 'recover':
     case 'stand-still':

@@ -101,6 +101,34 @@ describe('a rehearsal', () => {
   })
 })
 
+describe('a rehearsal at another speed', () => {
+  it('lets writes wait, refuses them, and leads the configured endpoint elsewhere', async () => {
+    const rehearsal = await start('paused-writes', { speed: 20 })
+    expect(rehearsal.url).not.toBe(rehearsal.node('a').url)
+    const client = await connectTo(rehearsal)
+    rehearsal.keepCalling(() => client.incr('orders'))
+    await rehearsal.play()
+    const { calls, events } = await rehearsal.assertUnharmed()
+    expect(events.map(({ name }) => name)).toContain('handoff:completed')
+    expect(await client.get('orders')).toBe(String(calls.answered))
+    expect([rehearsal.node('a'), rehearsal.node('b')].map(node => node.connections().length)).toEqual([0, 1])
+  })
+
+  it("publishes Azure's announcements, and closes and moves what they announce", async () => {
+    const rehearsal = await start('azure-walkthrough', { speed: 2_000 })
+    const client = rehearsal.follow(createClient({ url: rehearsal.url, hitless: { azure: { events: true } } }))
+    onTestFinished(() => client.destroy())
+    await client.connect()
+    await expect.poll(() => rehearsal.simulator.azure({ type: 'azure-scale-complete' })).toBe(1)
+    await rehearsal.play()
+    await expect.poll(() => rehearsal.node('b').connections().length).toBeGreaterThan(0)
+    const { events } = rehearsal.report
+    expect(events.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['azure-scheduled', 'azure-starting', 'azure-start', 'writes:paused']),
+    )
+  })
+})
+
 describe('a scenario for applications', () => {
   it('is found by its name', async () => {
     expect(listScenarios()).toContain('rolling-upgrade')

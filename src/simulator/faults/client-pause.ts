@@ -4,11 +4,8 @@ import type { Interceptor, Session } from '../sessions/session.js'
 import { COMMANDS } from '../store/command-table.js'
 import { takes } from '../store/specification.js'
 import { isWriteCommand } from '../store/write-commands.js'
-import type { Conduct } from './conduct.js'
+import type { Conduct, PausedCommands } from './conduct.js'
 import { errorReply, OK_REPLY } from './replies.js'
-
-/** Which commands wait: those that may write, or all. */
-export type PausedCommands = 'writes' | 'all'
 
 /** Commands that write nothing here, but are passed on to replicas or may write: they wait with writes. */
 const MAY_REPLICATE: ReadonlySet<string> = new Set([
