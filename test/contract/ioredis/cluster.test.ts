@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect, it, onTestFinished } from 'vitest'
 import { Cluster, type HitlessClusterOptions, Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
 import { createSimulator } from '../../../src/simulator/index.js'
@@ -101,4 +102,39 @@ it('an item of a pipeline that a node goes on refusing fails when the redirects 
   expect(second?.[0]).toMatchObject({ message: expect.stringContaining('Too many Cluster redirections') })
   // The client of the node sends it some times again by itself, each time that the cluster sends it.
   expect(refused).toBeLessThan(50)
+})
+
+it('channels and patterns are subscribed to again when a cluster that was disconnected connects again', async () => {
+  const { cluster } = await start()
+  await cluster.subscribe('news')
+  await cluster.psubscribe('new*')
+  const heard: string[] = []
+  cluster.on('message', (_, message) => heard.push(`message ${message}`))
+  cluster.on('pmessage', (_, __, message) => heard.push(`pmessage ${message}`))
+  const ended = once(cluster, 'end')
+  cluster.disconnect()
+  await ended
+  await cluster.connect()
+  await expect.poll(async () => Number(await cluster.publish('news', 'one')) > 1).toBe(true)
+  await expect.poll(() => heard).toEqual(expect.arrayContaining(['message one', 'pmessage one']))
+})
+
+it('clusterNodeRetryStrategy: null gives a node up as soon as it has gone, as with the host', async () => {
+  const { simulator, cluster } = await start({ clusterNodeRetryStrategy: null })
+  await cluster.set('key', '1')
+  const [, second] = simulator.nodes
+  if (second === undefined) throw new Error('There are not two nodes')
+  await Promise.all(cluster.nodes().map(node => node.ping()))
+  const gone = once(cluster, '-node')
+  second.refuse()
+  second.closeConnections()
+  const [node] = await gone
+  expect(node.options.port).toBe(second.endpoint.port)
+})
+
+it('without nodes it is the connection that fails', async () => {
+  // As with the host, whatever its types say.
+  const cluster = new Cluster(null as never, { lazyConnect: true, clusterRetryStrategy: () => null })
+  cluster.on('error', () => {})
+  await expect(cluster.connect()).rejects.toThrow('at least one node')
 })

@@ -15,6 +15,9 @@ export interface ChannelClientParts {
   readonly random: Random
 }
 
+/** Channels and patterns, by the commands that subscribe to them. */
+type Subscribed = readonly (readonly [string, readonly string[]])[]
+
 const EVENTS = ['message', 'messageBuffer', 'pmessage', 'pmessageBuffer'] as const
 
 /** How long the hand-off to another node may take, in milliseconds. */
@@ -29,6 +32,8 @@ export class ChannelClient implements HostClusterSubscriber {
   #redis: HostRedis | null = null
   #key = ''
   #isStarted = false
+  /** What the next client subscribes to, where there is none: after `disconnect()`, and while no node is known. */
+  #kept: Subscribed = []
 
   constructor(parts: ChannelClientParts) {
     this.#parts = parts
@@ -37,7 +42,7 @@ export class ChannelClient implements HostClusterSubscriber {
       if (this.#isStarted && key === this.#key) this.#leave()
     })
     pool.on('+node', () => {
-      if (this.#isStarted && this.#redis === null) this.#choose([])
+      if (this.#isStarted && this.#redis === null) this.#choose(this.#kept)
     })
   }
 
@@ -47,11 +52,12 @@ export class ChannelClient implements HostClusterSubscriber {
 
   start(): void {
     this.#isStarted = true
-    this.#choose([])
+    this.#choose(this.#kept)
   }
 
   stop(): void {
     this.#isStarted = false
+    if (this.#redis !== null) this.#kept = keysOf(this.#redis)
     this.#redis?.disconnect()
     this.#redis = null
   }
@@ -74,12 +80,13 @@ export class ChannelClient implements HostClusterSubscriber {
   }
 
   /** Takes another client, which subscribes again to what the last one had. */
-  #choose(keys: readonly (readonly [string, readonly string[]])[]): void {
+  #choose(keys: Subscribed): void {
     const before = this.#redis
     this.#redis = null
     before?.disconnect()
     const { cluster, nodes, Command } = this.#parts
     const node = this.#sample()
+    this.#kept = node === undefined ? keys : []
     if (node === undefined) return
     const redis = nodes.makeSubscriber(node, 'subscriber')
     this.#redis = redis
@@ -103,7 +110,7 @@ function keyOf({ options: { host, port } }: HostRedis): string {
 }
 
 /** What a client is subscribed to, by the commands for it. */
-function keysOf(redis: HostRedis): readonly (readonly [string, readonly string[]])[] {
+function keysOf(redis: HostRedis): Subscribed {
   const { subscriptions } = linkOf(redis).session
   const commands = [
     ['subscribe', [...subscriptions.listenersOf('CHANNELS').keys()]],

@@ -53,7 +53,8 @@ export function createHitlessCluster(surroundings: ClusterSurroundings, Redis: H
       // What is wrong with the options is said before anything begins.
       const settings = settleClusterOptions(nodes, options, surroundings)
       super(nodes, options)
-      all.set(this, putBehind(this, settings, { surroundings, Redis }))
+      const waitsForNodes = options.clusterNodeRetryStrategy !== null
+      all.set(this, putBehind(this, settings, { surroundings, Redis, waitsForNodes }))
     }
     get maint(): ClusterMaint {
       return (all.get(this) as Behind).maint
@@ -91,9 +92,12 @@ export function createHitlessCluster(surroundings: ClusterSurroundings, Redis: H
 interface Around {
   readonly surroundings: ClusterSurroundings
   readonly Redis: HitlessRedisClass
+  /** The host's default and `null` are one to it, and not to us: a node that has gone is not given up then. */
+  readonly waitsForNodes: boolean
 }
 
-function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, { surroundings, Redis }: Around): Behind {
+function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around: Around): Behind {
+  const { surroundings, Redis, waitsForNodes } = around
   const { module, clock, random } = surroundings
   assertClusterSupported(module.Cluster, cluster)
   const hooks = createPublishedHooks(clock)
@@ -115,7 +119,7 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, { surr
     onEffect: effect => moves.onEffect(effect),
     refuse: (command: HostCommand, error: Error) => redirects.refuse(command, error),
   })
-  const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options) })
+  const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options), waitsForNodes })
   cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
   if (cluster.options.shardedSubscribers === true)
     cluster.shardedSubscribers = new ShardClients({ cluster, nodes, Command: module.Command, clock })

@@ -11,6 +11,8 @@ export interface ClusterNodesParts {
   /** The class of its clients, which tell the cluster what they hear. */
   readonly NodeRedis: HitlessRedisClass
   readonly own: OwnOptions
+  /** Whether a node that has gone is waited for where the application has no say in that. */
+  readonly waitsForNodes: boolean
 }
 
 /** How often a node that has gone is tried, and with which pauses in milliseconds: meanwhile it keeps what it is given. */
@@ -52,8 +54,8 @@ export class ClusterNodes {
 
   /** As the host makes it, except that it waits for a node that has gone, for some seconds. */
   #makeNode(node: HostNodeOptions, readOnly: boolean | undefined): HostRedis {
-    const { cluster, own } = this.#parts
-    const { redisOptions = {}, clusterNodeRetryStrategy: strategy, himportFieldsets } = cluster.options
+    const { cluster, own, waitsForNodes } = this.#parts
+    const { redisOptions = {}, clusterNodeRetryStrategy: strategy = null, himportFieldsets } = cluster.options
     return this.#make({
       lazyConnect: true,
       ...definedOf(redisOptions),
@@ -62,7 +64,7 @@ export class ClusterNodes {
       ...own,
       ...definedOf({ readOnly }),
       enableOfflineQueue: true,
-      retryStrategy: typeof strategy === 'function' ? strategy : (times: number) => this.#retryAfter(times),
+      retryStrategy: typeof strategy === 'function' || !waitsForNodes ? strategy : times => this.#retryAfter(times),
     })
   }
 

@@ -10,11 +10,13 @@ import type { IoredisClusterOptions } from './ioredis-cluster-seams.js'
  * @throws HitlessError as those of a client.
  */
 export function settleClusterOptions(
-  [first]: readonly unknown[],
+  nodes: readonly unknown[] | null | undefined,
   options: IoredisClusterOptions,
   { module, lookup }: Pick<IoredisSurroundings, 'module' | 'lookup'>,
 ): IoredisSettings {
   refuseNearMisses(options)
+  // Without nodes it is `connect()` that fails.
+  const [first] = nodes ?? []
   // The host reads a node in all its forms, and fills in its defaults.
   const place = typeof first === 'object' && first !== null ? placeOf(first) : [first].filter(Boolean)
   const common = { ...options.redisOptions, lazyConnect: true }
