@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../base/clock.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import type { Random } from '../../base/random.js'
+import type { Capability } from '../../core/events/maint-events.js'
 import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { FULL_BUDGET, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
 import type { Target } from '../../core/target.js'
@@ -69,6 +71,7 @@ export class Database {
   readonly #rights = new WeakMap<object, Rights>()
   #unlisted: UnlistedCommands | undefined
   #scripts: ScriptCache | undefined
+  #capability: Capability | undefined
   readonly #members = new Set<DatabaseMember>()
   #links = 0
   #azure: AzureChannel | undefined
@@ -84,6 +87,12 @@ export class Database {
     this.looks = new PrimaryLooks(clock)
     this.primary = new Availability({ clock, random, maxBackoffMs: LONGEST_SEARCH_PAUSE_MS, asksFirst: true })
     this.availability = new Availability({ clock, random, maxBackoffMs: maint.maxBackoffMs, onChange })
+  }
+
+  /** A capability, as the object that all links of the database share where theirs is the same. */
+  shared(capability: Capability): Capability {
+    if (!isDeepStrictEqual(this.#capability, capability)) this.#capability = capability
+    return this.#capability ?? capability
   }
 
   /** The scripts that its links have used; made with the first of them. */

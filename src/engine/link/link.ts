@@ -231,7 +231,7 @@ export class Link implements LinkHost, ConnectedLink {
 
   onCapability(capability: Capability, connection: Connection): void {
     const isNew = capability.state !== this.capability.state
-    this.capability = capability
+    this.capability = this.context.database.shared(capability)
     if (isNew) this.context.tell({ name: 'capability:changed', payload: capability }, { connection })
   }
 

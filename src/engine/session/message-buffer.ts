@@ -25,7 +25,8 @@ export class MessageBuffer {
   /** What this one delivers while the next one waits. */
   #record: HeardRecord | undefined
   #mode: 'waiting' | 'merging' | 'live' | 'over' = 'waiting'
-  #kept: Delivery[] = []
+  /** Made with the first message that is kept back. */
+  #kept: Delivery[] | undefined
   /** How many messages of each source are no longer kept. */
   #evicted: Map<string, number> | undefined
 
@@ -67,7 +68,7 @@ export class MessageBuffer {
   drop(kind: ChannelKind, keys: readonly string[]): void {
     if (this.#mode !== 'waiting') return
     this.#heard?.drop(kind, keys)
-    this.#kept = this.#kept.filter(delivery => delivery.kind !== kind || !keys.includes(delivery.key))
+    this.#kept = this.#kept?.filter(delivery => delivery.kind !== kind || !keys.includes(delivery.key))
   }
 
   /**
@@ -92,15 +93,15 @@ export class MessageBuffer {
     this.#before = undefined
     this.#heard = undefined
     this.#record = undefined
-    this.#kept = []
+    this.#kept = undefined
   }
 
   #merge(): void {
     if (this.#mode !== 'merging') return
-    const kept = this.#kept
+    const kept = this.#kept ?? []
     const news = this.#heard === undefined ? kept : this.#heard.newsIn(kept, this.#evicted)
     this.#mode = 'live'
-    this.#kept = []
+    this.#kept = undefined
     this.#evicted = undefined
     this.#heard = undefined
     for (const delivery of news) this.#pass(delivery)
@@ -112,6 +113,7 @@ export class MessageBuffer {
   }
 
   #keep(delivery: Delivery): void {
+    this.#kept ??= []
     this.#kept.push(delivery)
     if (this.#kept.length < 2 * CAPACITY) return
     this.#evicted ??= new Map()
