@@ -15,15 +15,11 @@ import { type FacadeSentinel, openOffSentinel, openSentinel } from './sentinel/o
 import type { SentinelModule } from './sentinel/sentinel-internals.js'
 import { type GivenSentinelOptions, takeSentinelOptions } from './sentinel/sentinel-options.js'
 
-/** Makes clients and pools over one version of the host library. */
+/** Makes clients over one version of the host library. All throw `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`. */
 export interface NodeRedisAdapter {
-  /** @throws HitlessError `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`. */
   createClient(options?: GivenOptions): FacadeClient
-  /** @throws HitlessError as {@link NodeRedisAdapter.createClient}. */
   createClientPool(options?: GivenOptions, poolOptions?: object): FacadePool
-  /** @throws HitlessError as {@link NodeRedisAdapter.createClient}. */
   createSentinel(options: GivenSentinelOptions): FacadeSentinel
-  /** @throws HitlessError as {@link NodeRedisAdapter.createClient}. */
   createCluster(options: GivenClusterOptions): FacadeCluster
 }
 

@@ -13,7 +13,7 @@ import * as redis from '@redis/client'
 import type { OwnOptions } from '../../core/options/maint-options.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import type { PoolMaint } from '../../engine/pool/pool-status.js'
-import { createNodeRedisAdapter as adapterOf } from './adapter.js'
+import { createNodeRedisAdapter } from './adapter.js'
 
 // biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
 export type None = {}
@@ -64,7 +64,7 @@ export type HitlessClient<
   asap(): HitlessClient<M, F, S, RESP, TYPE_MAPPING>
 } & RedisClientType<M, F, S, RESP, TYPE_MAPPING>
 
-const adapter = adapterOf(redis)
+const adapter = createNodeRedisAdapter(redis)
 
 /**
  * Creates a client: a drop-in for `createClient` of `@redis/client` whose connection moves in time.
@@ -125,12 +125,6 @@ export function createClientPool<
   const pool = adapter.createClientPool(clientOptions as never, poolOptions)
   return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 }
-
-/** Makes an adapter over a host that is passed in, with the static types of the installed one. */
-export const createNodeRedisAdapter: (...given: Parameters<typeof adapterOf>) => {
-  readonly createClient: typeof createClient
-  readonly createClientPool: typeof createClientPool
-} = adapterOf as never
 
 export type { HandoffQueueStatus } from '../../engine/database/handoff-queue.js'
 export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'

@@ -28,6 +28,8 @@ export interface PrimarySource {
 /** What is known of the nodes. Endpoints are those that are dialled. */
 export type Topology =
   | { readonly type: 'primary'; readonly endpoint: Endpoint }
+  /** Another sentinel is the one that {@link PrimarySource.sentinel} names. */
+  | { readonly type: 'sentinel'; readonly endpoint: Endpoint }
   | { readonly type: 'sentinels'; readonly endpoints: readonly Endpoint[] }
   | { readonly type: 'replicas'; readonly endpoints: readonly Endpoint[] }
   | { readonly type: 'sentinel-failed'; readonly endpoint: Endpoint; readonly error: unknown }

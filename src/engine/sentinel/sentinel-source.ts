@@ -1,5 +1,5 @@
 import type { Timer } from '../../base/clock.js'
-import { type Endpoint, placeOf, sameEndpoint } from '../../base/endpoint.js'
+import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import { SingleFlight } from '../../base/single-flight.js'
 import {
@@ -12,11 +12,12 @@ import {
 } from '../../core/sentinel/primary-watch.js'
 import { readAnnouncement, type SentinelAnnouncement } from '../../core/sentinel/sentinel-announcement.js'
 import { readNodes } from '../../core/sentinel/sentinel-reply.js'
-import type { PrimaryListener, PrimarySource, Topology, TopologyListener } from '../database/primary-source.js'
+import type { PrimaryListener, PrimarySource, TopologyListener } from '../database/primary-source.js'
 import { askAll, type RoundResult } from './asking-round.js'
 import { PromotionObserver } from './promotion-observer.js'
 import type { SentinelAccess, SentinelLine } from './sentinel-line.js'
 import { SentinelSet } from './sentinel-set.js'
+import { placesOf, TopologyChanges } from './topology-changes.js'
 
 /** How the sentinels of one primary are found. */
 export interface SentinelSettings {
@@ -37,10 +38,9 @@ export class SentinelSource implements PrimarySource {
   readonly #set: SentinelSet
   readonly #promotion: PromotionObserver
   readonly #asking = new SingleFlight<RoundResult>()
-  readonly #listeners = new Set<TopologyListener>()
+  readonly #changes = new TopologyChanges()
   #watch: PrimaryWatch = NEW_WATCH
   #replicas: readonly Endpoint[] = []
-  #sentinels = ''
   #isRunning = false
   #poll: Timer | undefined
   #again: Timer | undefined
@@ -54,8 +54,14 @@ export class SentinelSource implements PrimarySource {
       onPromoted: endpoint => this.#isRunning && this.#input({ type: 'promoted', endpoint }),
     })
     this.#set = new SentinelSet(settings.seeds, settings.access, {
-      onUp: line => void this.#learn(line),
-      onDown: ({ endpoint }, error) => this.#tell({ type: 'sentinel-failed', endpoint, error }),
+      onUp: line => {
+        this.#changes.sentinel(this.sentinel)
+        void this.#learn(line)
+      },
+      onDown: ({ endpoint }, error) => {
+        this.#changes.tell({ type: 'sentinel-failed', endpoint, error })
+        this.#changes.sentinel(this.sentinel)
+      },
       onPublished: (channel, message) => {
         const announcement = readAnnouncement(channel, message, settings.name)
         if (announcement !== undefined) this.#announce(announcement)
@@ -73,10 +79,8 @@ export class SentinelSource implements PrimarySource {
     return this.#replicas
   }
 
-  /** Tells of changes until the returned function is called. */
   listen(listener: TopologyListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#changes.listen(listener)
   }
 
   start(): void {
@@ -94,6 +98,7 @@ export class SentinelSource implements PrimarySource {
     this.#set.stop()
     this.#watch = NEW_WATCH
     this.#replicas = []
+    this.#changes.end()
   }
 
   async resolve(): Promise<readonly Endpoint[]> {
@@ -155,7 +160,7 @@ export class SentinelSource implements PrimarySource {
     this.#watch = watch
     const { primary } = watch
     const isNew = primary !== undefined && !(wasPrimary && sameEndpoint(wasPrimary.endpoint, primary.endpoint))
-    if (isNew) this.#tell({ type: 'primary', endpoint: primary.endpoint })
+    if (isNew) this.#changes.tell({ type: 'primary', endpoint: primary.endpoint })
     for (const effect of effects) this.#perform(effect)
   }
 
@@ -198,7 +203,7 @@ export class SentinelSource implements PrimarySource {
       const [listed] = await line.ask([['SENTINEL', 'SENTINELS', this.#settings.name]])
       if (!this.#isRunning) return
       this.#set.learn(readNodes(listed))
-      this.#tellSentinels()
+      this.#changes.sentinels(this.#set.endpoints)
       await this.listReplicas(line)
     } catch {
       // It does not know the primary, or is gone: then it tries again by itself.
@@ -212,15 +217,7 @@ export class SentinelSource implements PrimarySource {
     const endpoints = readNodes(reply[0]).flatMap(({ endpoint, isUp }) => (isUp ? [mapped(endpoint)] : []))
     if (placesOf(endpoints) === placesOf(this.#replicas)) return
     this.#replicas = endpoints
-    this.#tell({ type: 'replicas', endpoints })
-  }
-
-  #tellSentinels(): void {
-    const { endpoints } = this.#set
-    const known = placesOf(endpoints)
-    if (known === this.#sentinels) return
-    this.#sentinels = known
-    this.#tell({ type: 'sentinels', endpoints })
+    this.#changes.tell({ type: 'replicas', endpoints })
   }
 
   #schedulePoll(): void {
@@ -231,13 +228,4 @@ export class SentinelSource implements PrimarySource {
       this.#schedulePoll()
     })
   }
-
-  #tell(topology: Topology): void {
-    for (const listener of [...this.#listeners]) listener(topology)
-  }
-}
-
-/** One text for endpoints in any order. */
-function placesOf(endpoints: readonly Endpoint[]): string {
-  return endpoints.map(placeOf).sort().join()
 }

@@ -140,6 +140,26 @@ describe('a sentinel client', () => {
     await expect.poll(() => heard).toContain('one')
   })
 
+  it('tells of another primary when what is subscribed to is there, and of another sentinel that it asks first', async () => {
+    const { group, simulator, connect, sentTo } = await start()
+    const client = await connect()
+    await client.subscribe('news', () => {})
+    const told: unknown[] = []
+    client.on('topology-change', change => {
+      if (change.type === 'MASTER_CHANGE') told.push(change.type, sentTo(group.primary, 'subscribe') > 0)
+      if (change.type === 'SENTINEL_CHANGE') told.push(change.type, change.node)
+    })
+    group.failover()
+    await expect.poll(() => told).toEqual(['MASTER_CHANGE', true])
+    const first = client.getSentinelNode()
+    const sentinel = simulator.nodes.find(({ endpoint }) => endpoint.port === first?.port)
+    sentinel?.refuse()
+    sentinel?.reset()
+    await expect.poll(() => told.length).toBe(4)
+    expect(client.getSentinelNode()).not.toEqual(first)
+    expect(told.slice(2)).toEqual(['SENTINEL_CHANGE', client.getSentinelNode()])
+  })
+
   it('dials nodes where its map says that they are', async () => {
     const { simulator, connect } = await start()
     const asked: string[] = []

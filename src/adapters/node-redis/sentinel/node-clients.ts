@@ -1,4 +1,7 @@
-import { type Endpoint, placeOf } from '../../../base/endpoint.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import { createDeferred } from '../../../base/deferred.js'
+import { type Endpoint, placeOf, sameEndpoint } from '../../../base/endpoint.js'
+import { pause } from '../../../base/pause.js'
 import { MemberCheckout } from '../../../engine/connect/checkout.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { openClient, Surroundings } from '../client.js'
@@ -6,6 +9,9 @@ import type { HostClient, HostClientFactory } from '../internals.js'
 import type { TakenOptions } from '../options.js'
 import { shareFieldsets } from '../telemetry.js'
 import type { ClientKind } from './sentinel-events.js'
+
+/** How long a client that listens is waited for after a switch, and how often it is looked at, in milliseconds. */
+const HEARD = { withinMs: 1_000, everyMs: 10 } as const
 
 /** One client of a node. */
 export interface NodeClient {
@@ -132,4 +138,42 @@ export function resetIfDirty({ client, link }: NodeClient, database: number): Pr
   if (!client.isReady) return undefined
   if ((link.session.database ?? database) !== database || link.session.monitor !== undefined) return client.reset()
   return link.current?.isTied === true ? client.reset() : undefined
+}
+
+/** Connects all. Rejects with the last error where some are still away that long after the first. */
+export async function connectWithin(
+  nodes: readonly NodeClient[],
+  { clock, withinMs }: { readonly clock: Clock; readonly withinMs: number },
+): Promise<void> {
+  const failed = createDeferred<never>()
+  let timer: Timer | undefined
+  let last: unknown
+  const onError = (error: unknown): void => {
+    last = error
+    timer ??= clock.after(withinMs, () => failed.reject(last), true)
+  }
+  for (const { client } of nodes) client.on('error', onError)
+  try {
+    await Promise.race([Promise.all(nodes.map(({ client }) => client.connect())), failed.promise])
+  } finally {
+    timer?.dispose()
+    for (const { client } of nodes) client.off('error', onError)
+  }
+}
+
+/**
+ * Resolves once a client that listens is served by a node, with all that it listens to, or after a second; `undefined` where it
+ * is served by it already, or listens to nothing.
+ */
+export function untilHeardFrom(node: NodeClient, endpoint: Endpoint, clock: Clock): Promise<void> | undefined {
+  const isHeard = (): boolean => {
+    const served = isReady(node) ? endpointOf(node) : undefined
+    return served !== undefined && sameEndpoint(served, endpoint)
+  }
+  if (!node.link.session.subscriptions.isActive || isHeard()) return undefined
+  const until = clock.now() + HEARD.withinMs
+  const look = async (): Promise<void> => {
+    while (!isHeard() && clock.now() < until) await pause(clock, HEARD.everyMs)
+  }
+  return look()
 }

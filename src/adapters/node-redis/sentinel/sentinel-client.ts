@@ -1,11 +1,18 @@
-import type { Clock, Timer } from '../../../base/clock.js'
-import { createDeferred } from '../../../base/deferred.js'
+import type { Clock } from '../../../base/clock.js'
 import type { Endpoint } from '../../../base/endpoint.js'
 import type { PrimarySource, Topology } from '../../../engine/database/primary-source.js'
 import { Checkouts } from '../../../engine/sentinel/checkouts.js'
 import type { Surroundings } from '../client.js'
 import type { HostClient } from '../internals.js'
-import { endpointOf, type NodeClient, NodeClients, type NodeClientsParts, resetIfDirty } from './node-clients.js'
+import {
+  connectWithin,
+  endpointOf,
+  type NodeClient,
+  NodeClients,
+  type NodeClientsParts,
+  resetIfDirty,
+  untilHeardFrom,
+} from './node-clients.js'
 import { SentinelEvents } from './sentinel-events.js'
 import type { CheckoutBackend, HostSentinel, Task } from './sentinel-internals.js'
 import { nodeAt, type TakenSentinelOptions } from './sentinel-options.js'
@@ -34,7 +41,6 @@ export class SentinelClient implements CheckoutBackend {
   #isOpen = false
   #wasReady = false
   #unlisten: (() => void) | undefined
-  #size = 0
 
   constructor(parts: SentinelParts) {
     this.#parts = parts
@@ -172,26 +178,14 @@ export class SentinelClient implements CheckoutBackend {
     return node.client
   }
 
-  /** The host gives up after so many attempts, one a second; the last error is told. */
-  async #connectPrimaries(): Promise<void> {
+  /** The host gives up after so many attempts, one a second. */
+  #connectPrimaries(): Promise<void> {
     const { clock, taken } = this.#parts
-    const longestMs = (taken.given.maxCommandRediscovers ?? 16) * 1_000
-    const failed = createDeferred<never>()
-    let timer: Timer | undefined
-    let last: unknown
-    const onError = (error: unknown): void => {
-      last = error
-      timer ??= clock.after(longestMs, () => failed.reject(last), true)
-    }
-    const clients = [...this.#primaries, ...(this.#listening === undefined ? [] : [this.#listening])]
-    for (const { client } of clients) client.on('error', onError)
-    try {
-      const connected = Promise.all(clients.map(({ client }) => client.connect()))
-      await Promise.race([connected, failed.promise])
-    } finally {
-      timer?.dispose()
-      for (const { client } of clients) client.off('error', onError)
-    }
+    const withinMs = (taken.given.maxCommandRediscovers ?? 16) * 1_000
+    return connectWithin([...this.#primaries, ...(this.#listening === undefined ? [] : [this.#listening])], {
+      clock,
+      withinMs,
+    })
   }
 
   async #connectReplicas(): Promise<void> {
@@ -212,17 +206,21 @@ export class SentinelClient implements CheckoutBackend {
   #onTopology(topology: Topology): void {
     switch (topology.type) {
       case 'primary':
-        return this.#events.emit('topology-change', { type: 'MASTER_CHANGE', node: topology.endpoint })
+        return this.#onPrimary(topology.endpoint)
       case 'replicas':
         if (this.#replicaSize > 0) void this.#followReplicas(topology.endpoints)
         return
-      case 'sentinel-failed':
-        return this.#events.fail('SENTINEL', topology.endpoint, topology.error)
       default:
-        if (topology.endpoints.length === this.#size) return
-        this.#size = topology.endpoints.length
-        return this.#events.emit('topology-change', { type: 'SENTINE_LIST_CHANGE', size: this.#size })
+        return this.#events.sentinels(topology)
     }
+  }
+
+  /** It is told once what listens is there too: what its application publishes then is heard. */
+  #onPrimary(endpoint: Endpoint): void {
+    const tell = (): void => this.#events.emit('topology-change', { type: 'MASTER_CHANGE', node: endpoint })
+    const heard = this.#listening && untilHeardFrom(this.#listening, endpoint, this.#parts.clock)
+    if (heard === undefined) tell()
+    else void heard.then(() => this.#isOpen && tell())
   }
 
   #noteReady(): void {

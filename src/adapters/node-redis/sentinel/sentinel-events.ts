@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { emitSafely } from '../../../base/emit-safely.js'
 import type { Endpoint } from '../../../base/endpoint.js'
 import { isHitlessError } from '../../../base/errors.js'
+import type { Topology } from '../../../engine/database/primary-source.js'
 import type { HostSentinel } from './sentinel-internals.js'
 
 /** How the host names a client in its errors. */
@@ -19,6 +20,8 @@ export type ClientKind = keyof typeof LABELS
 export class SentinelEvents {
   readonly #emitter: EventEmitter
   readonly #passesErrors: boolean
+  /** How many sentinels are known. */
+  #size = 0
 
   constructor({ emitter, passesErrors }: { readonly emitter: HostSentinel; readonly passesErrors: boolean }) {
     this.#emitter = emitter
@@ -28,6 +31,20 @@ export class SentinelEvents {
   /** What a listener throws does not come back. */
   emit(event: string, ...args: readonly unknown[]): void {
     emitSafely(this.#emitter, event, ...args)
+  }
+
+  /** What is known of the sentinels has changed. */
+  sentinels(change: Extract<Topology, { type: 'sentinel' | 'sentinels' | 'sentinel-failed' }>): void {
+    switch (change.type) {
+      case 'sentinel':
+        return this.emit('topology-change', { type: 'SENTINEL_CHANGE', node: change.endpoint })
+      case 'sentinel-failed':
+        return this.fail('SENTINEL', change.endpoint, change.error)
+      default:
+        if (change.endpoints.length === this.#size) return
+        this.#size = change.endpoints.length
+        return this.emit('topology-change', { type: 'SENTINE_LIST_CHANGE', size: this.#size })
+    }
   }
 
   /** A client of a node, or a connection to a sentinel, has failed. It goes on by itself. */

@@ -144,6 +144,20 @@ describe('the sentinels of a primary', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('have one that stands for all; the next one is told when that is gone', async () => {
+    const { sentinels, clock, source } = world()
+    const stands: number[] = []
+    source.listen(change => change.type === 'sentinel' && stands.push(change.endpoint.port))
+    source.start()
+    await clock.settleBy(1_000)
+    sentinels[0]?.fail()
+    await clock.settleBy(1_000)
+    sentinels[2]?.fail()
+    await clock.settleBy(1_000)
+    expect(stands).toEqual([26_001, 26_002])
+    source.stop()
+  })
+
   test('that are all gone leave the primary unknown', async () => {
     const { sentinels, clock, source } = await opened()
     for (const sentinel of sentinels) sentinel.fail()
