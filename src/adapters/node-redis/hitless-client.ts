@@ -121,7 +121,6 @@ export function createClientPool<
   clientOptions?: Omit<HitlessClientOptions<M, F, S, RESP, TYPE_MAPPING>, 'clientSideCache'>,
   poolOptions?: Partial<RedisPoolOptions>,
 ): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING> {
-  // As with clients: the host's own object, seen loosely inside.
   const pool = adapter.createClientPool(clientOptions as never, poolOptions)
   return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 }
