@@ -43,7 +43,7 @@ describe('the examples', () => {
   let consumer: Consumer
   let complaints: readonly string[] = []
   beforeAll(async () => {
-    consumer = await Consumer.create({ peers: true, others: ['bullmq'] })
+    consumer = await Consumer.create({ peers: true, others: ['bullmq', 'vitest'] })
     const files = examples.map(example => [fileOf(example), `${example.preamble}\n${example.code}\nexport {}\n`])
     const { stdout } = await consumer.compile(Object.fromEntries(files) as Record<string, string>)
     complaints = stdout.split('\n')
@@ -63,6 +63,18 @@ describe('the examples', () => {
     expect(exit, stdout).toBe(0)
     expect(stdout).toMatch(/^# pass [1-9]/m)
   })
+
+  it.each(blocks.filter(({ mark }) => mark === 'vitest').map(block => ({ name: nameOf(block), ...block })))(
+    '$name passes with vitest',
+    async ({ code, ...block }) => {
+      const {
+        code: exit,
+        stdout,
+        stderr,
+      } = await consumer.vitest(fileOf({ code, ...block }).replace('.mts', '.test.mjs'), code)
+      expect(exit, stdout + stderr).toBe(0)
+    },
+  )
 
   it('are all that the compiler looked at', () => {
     const known = examples.map(fileOf)

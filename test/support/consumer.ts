@@ -80,6 +80,12 @@ export class Consumer {
     return execute(process.execPath, ['--test', name], this.#folder)
   }
 
+  /** Runs a file of tests with vitest, which must be installed. */
+  async vitest(name: string, code: string): Promise<Run> {
+    await this.#write(name, code)
+    return execute(process.execPath, [join(INSTALLED, 'vitest/vitest.mjs'), 'run', name], this.#folder)
+  }
+
   /** Compiles files, given by name and text, with TypeScript's strictest settings for Node. */
   async compile(
     files: Readonly<Record<string, string>>,

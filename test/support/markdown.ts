@@ -8,6 +8,8 @@ export interface CodeBlock {
   readonly line: number
   readonly language: string
   readonly code: string
+  /** The word behind the language, such as the name of the runner whose test it is; empty where there is none. */
+  readonly mark: string
   /** Whether its fence says `run`: it is a test of its own, and needs nothing but the package and its peers. */
   readonly runs: boolean
   /** What the reader is not bothered with: the text of a comment `<!-- ts: … -->` right above the fence. */
@@ -30,7 +32,7 @@ export function readBlocks(document: string): readonly CodeBlock[] {
   return [...text.matchAll(fenced)].map(({ 0: whole, index, groups = {} }) => {
     const { preamble = '', language = '', mark = '', code = '' } = groups
     const line = text.slice(0, index + whole.indexOf('```')).split('\n').length
-    return { document, line, language, code, runs: mark.trim() === 'run', preamble: preamble.trim() }
+    return { document, line, language, code, mark: mark.trim(), runs: mark.trim() === 'run', preamble: preamble.trim() }
   })
 }
 
