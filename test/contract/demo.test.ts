@@ -124,8 +124,10 @@ describe('the demo', () => {
 
   it('says what is missing where the back end that was asked for is not there', async () => {
     vi.stubEnv('PATH', '')
-    const { code, terminal } = await demoHere(['--json', '--backend', 'spawn'])
+    const { code, terminal } = await demoHere(['--backend', 'spawn'])
     expect({ code, printed: terminal.printed }).toEqual({ code: 1, printed: [] })
     expect(terminal.complained.join()).toContain('redis-server')
+    const inJson = await demoHere(['--json', '--backend', 'spawn'])
+    expect(JSON.parse(inJson.terminal.text)).toEqual({ ok: false, error: expect.stringContaining('redis-server') })
   })
 })
