@@ -13,7 +13,7 @@ const FLOORS = {
   simulator: { lines: 85, branches: 85 },
   testing: { lines: 85, branches: 85 },
   // What is examined, recorded and controlled has answers that only servers elsewhere give.
-  cli: { lines: 85, branches: 70 },
+  cli: { lines: 85, branches: 79 },
 }
 
 /**

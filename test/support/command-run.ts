@@ -1,12 +1,17 @@
 import type { CommandParts, RunCommand } from '../../src/cli/command-line/cli-command.js'
 import { CapturedTerminal } from './captured-terminal.js'
 
-/** A terminal that says when a line of a pattern is printed. */
-class WatchedTerminal extends CapturedTerminal {
+/** Lines that can be waited for. */
+class AwaitedLines {
+  readonly #lines: string[]
   readonly #awaited = new Set<{ readonly pattern: RegExp; readonly resolve: (line: string) => void }>()
 
-  override readonly print = (line: string): void => {
-    this.printed.push(line)
+  constructor(lines: string[]) {
+    this.#lines = lines
+  }
+
+  add(line: string): void {
+    this.#lines.push(line)
     for (const waiting of this.#awaited) {
       if (!waiting.pattern.test(line)) continue
       this.#awaited.delete(waiting)
@@ -14,11 +19,28 @@ class WatchedTerminal extends CapturedTerminal {
     }
   }
 
+  first(pattern: RegExp): Promise<string> {
+    const known = this.#lines.find(line => pattern.test(line))
+    if (known !== undefined) return Promise.resolve(known)
+    return new Promise(resolve => void this.#awaited.add({ pattern, resolve }))
+  }
+}
+
+/** A terminal that says when a line of a pattern is printed. */
+class WatchedTerminal extends CapturedTerminal {
+  readonly #printed = new AwaitedLines(this.printed)
+  readonly #complained = new AwaitedLines(this.complained)
+  override readonly print = (line: string): void => this.#printed.add(line)
+  override readonly complain = (line: string): void => this.#complained.add(line)
+
   /** Resolves with the first line that matches, printed already or yet to come. */
   line(pattern: RegExp): Promise<string> {
-    const printed = this.printed.find(line => pattern.test(line))
-    if (printed !== undefined) return Promise.resolve(printed)
-    return new Promise(resolve => void this.#awaited.add({ pattern, resolve }))
+    return this.#printed.first(pattern)
+  }
+
+  /** The same of complaints. */
+  complaint(pattern: RegExp): Promise<string> {
+    return this.#complained.first(pattern)
   }
 }
 
@@ -46,6 +68,11 @@ export class CommandRun {
   /** Resolves with the first line that matches. */
   line(pattern: RegExp): Promise<string> {
     return this.terminal.line(pattern)
+  }
+
+  /** Resolves with the first complaint that matches. */
+  complaint(pattern: RegExp): Promise<string> {
+    return this.terminal.complaint(pattern)
   }
 
   /** Interrupts it, as Ctrl-C does, and resolves with its exit code. */
