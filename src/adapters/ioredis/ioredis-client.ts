@@ -186,7 +186,9 @@ export class IoredisClient {
   #events(): ClientEvents {
     const client = this.#client
     return {
-      reached: () => client.setStatus('connect'),
+      reached: () => {
+        if (client.status !== 'connect') client.setStatus('connect')
+      },
       connected: () => {
         client.retryAttempts = 0
         this.#sentinels.onConnected()

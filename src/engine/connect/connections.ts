@@ -14,7 +14,7 @@ import { isDead } from './address-steps.js'
 import { type AuxiliaryOpener, inTime, type SendOne } from './auxiliary-connections.js'
 import type { ConnectionRequest } from './connection-request.js'
 import { freshTls } from './fresh-tls.js'
-import { greet } from './greeting.js'
+import { Greeter } from './greeting.js'
 import { shakeHands } from './handshake.js'
 import { untilLoaded } from './loading-server.js'
 import { askToNamePrimary } from './named-primary.js'
@@ -42,6 +42,7 @@ const AUXILIARY_CONNECT_MS = 1_500
 export class Connections implements AuxiliaryOpener {
   readonly #link: ConnectedLink
   readonly #optIn: OptIn | undefined
+  readonly #greeter: Greeter
   /** Seldom more than two. */
   #alive: readonly Connection[] = []
   /** Dials under way. Between two addresses they have no connection. */
@@ -52,6 +53,7 @@ export class Connections implements AuxiliaryOpener {
   constructor(link: ConnectedLink) {
     this.#link = link
     this.#optIn = optInOf(link.context)
+    this.#greeter = new Greeter(link, this, this.#optIn)
   }
 
   get(id: ConnectionId): Connection | undefined {
@@ -72,10 +74,14 @@ export class Connections implements AuxiliaryOpener {
     return this.#making.some(making => making.id === id && making.replaces === undefined)
   }
 
+  /** Whether another connection is made in the place of one that breaks, by the same dial. */
+  isMadeAgain(connection: Connection): boolean {
+    return this.#greeter.isDoubted(connection) && this.#making.some(({ id }) => id === connection.id)
+  }
+
   /** The socket of a connection is there, and its handshake is about to be written. */
   greet(connection: Connection): void {
-    if (connection.isAuxiliary) return
-    greet(connection, { context: this.#link.context, optIn: this.#optIn, isFirst: this.isFirst(connection) })
+    if (!connection.isAuxiliary) this.#greeter.greet(connection, this.isFirst(connection))
   }
 
   /**
@@ -95,7 +101,8 @@ export class Connections implements AuxiliaryOpener {
       throw replaces === undefined ? host.errors.connectTimeout() : connectionTimeout(route, withinMs)
     }
     try {
-      const step = { ...request, book, way: undefined, signal: making.abort.signal }
+      const { leavesOut } = this.#greeter
+      const step = { ...request, book, way: undefined, signal: making.abort.signal, leavesOut }
       const reached = reach(step, { context: this.#link.context, attempt: each => this.#attempt(each) })
       await withDeadline(reached, { clock, withinMs, onLate })
     } catch (error) {
@@ -108,6 +115,7 @@ export class Connections implements AuxiliaryOpener {
 
   /** Asks again for what RESET on a connection ends: notifications, and the name of the primary. */
   async askAgain(connection: Connection): Promise<void> {
+    if (connection.greeting === 'left-out') return
     void askToNamePrimary(connection, this.#link.context)
     if (this.#optIn !== undefined) this.#link.onCapability(await askAgain(connection, this.#optIn), connection)
   }
@@ -167,11 +175,25 @@ export class Connections implements AuxiliaryOpener {
     const { host } = this.#link.context
     if (step.signal.aborted) throw host.errors.closed()
     const connection = this.#create(step)
+    if (step.leavesOut) connection.greeting = 'left-out'
+    try {
+      await this.#attemptOn(connection, step)
+    } catch (error) {
+      if (!this.#greeter.failed(connection, error) || step.signal.aborted) throw error
+      const unasked = this.#create(step)
+      unasked.greeting = 'left-out'
+      await this.#attemptOn(unasked, step)
+    }
+  }
+
+  async #attemptOn(connection: Connection, step: Step): Promise<void> {
+    const { host } = this.#link.context
     this.#link.session.subscriptions.expect(connection, step.replaces)
     try {
       await this.#prepare(connection, step)
       // It may have broken at the moment when it became ready.
       if (!connection.isReady) throw host.errors.closed()
+      this.#greeter.succeeded(connection)
     } catch (error) {
       if (step.way !== undefined && isDead(error, host)) step.book?.markFailed(step.way.address)
       if (this.get(step.id) === connection) this.#drop(connection)
@@ -207,8 +229,9 @@ export class Connections implements AuxiliaryOpener {
     const { replaces, requirePrimary, way, signal, onLoading } = step
     const { clock, host, target } = this.#link.context
     const terms = { clock, errors: host.errors, connectTimeoutMs: (way ?? target).connectTimeoutMs }
-    const capability = await shakeHands(connection, terms)
-    if (onLoading !== undefined) await untilLoaded(connection, { ...terms, signal, onLoading })
+    const capability = await shakeHands(connection, { ...terms, mayLeaveOut: this.#greeter.mayLeaveOut })
+    if (onLoading !== undefined && connection.greeting !== 'left-out')
+      await untilLoaded(connection, { ...terms, signal, onLoading })
     if (this.#optIn !== undefined && capability !== undefined) {
       assertCapability(capability, this.#optIn)
       this.#link.onCapability(capability, connection)

@@ -4,8 +4,14 @@ import type { Capability } from '../../core/events/maint-events.js'
 import type { HostErrors } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 
+/** What a connection is asked in its handshake. */
+type Answers = Pick<Connection, 'server' | 'capability'> & Partial<Pick<Connection, 'lastAnswer'>>
+
 /** The longest time for a handshake where the user sets no limit, in milliseconds. */
 const NO_LIMIT_MS = 30_000
+
+/** How long servers that may answer nothing but the host are waited for, once they have answered that, in milliseconds. */
+const ANSWERS_WITHIN_MS = 2_000
 
 /** How long a handshake may take. */
 export interface HandshakeTerms {
@@ -21,16 +27,20 @@ export interface HandshakeTerms {
  * not accept.
  */
 export function shakeHands(
-  connection: Pick<Connection, 'connect' | 'server' | 'capability'>,
-  terms: HandshakeTerms,
+  connection: Pick<Connection, 'connect'> & Answers,
+  terms: HandshakeTerms & { readonly mayLeaveOut?: boolean },
 ): Promise<Capability | undefined> {
-  return withinConnectTimeout(
-    connection
-      .connect()
-      .then(() => connection.server)
-      .then(() => connection.capability),
-    terms,
-  )
+  const { connectTimeoutMs, mayLeaveOut } = terms
+  const soon = { ...terms, connectTimeoutMs: Math.min(connectTimeoutMs || NO_LIMIT_MS, ANSWERS_WITHIN_MS) }
+  const answers = (): Promise<Capability | undefined> =>
+    mayLeaveOut === true ? withinConnectTimeout(answersOf(connection), soon) : answersOf(connection)
+  return withinConnectTimeout(connection.connect().then(answers), terms)
+}
+
+async function answersOf({ server, lastAnswer, capability }: Answers): Promise<Capability | undefined> {
+  await server
+  await lastAnswer
+  return capability
 }
 
 /** Waits for a part of connecting for as long as the user's connect timeout allows. Rejects with the host's error for it. */

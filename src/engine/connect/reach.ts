@@ -14,6 +14,8 @@ export interface Step extends ConnectionRequest {
   /** Aborted when the request is given up. */
   readonly signal: AbortSignal
   readonly book: AddressBook | undefined
+  /** Whether it is asked nothing beside the handshake of the host. */
+  readonly leavesOut: boolean
 }
 
 /** Who makes the connections. */

@@ -67,6 +67,15 @@ export class Database {
   readonly looks: PrimaryLooks
   /** When its servers were last seen to be none that can name the primary, in clock milliseconds. */
   namesNoPrimaryAt: number = Number.NEGATIVE_INFINITY
+  /**
+   * How many new connections in a row were not answered what they asked beside the handshake of the host: infinitely many before
+   * the first answer. Until when nothing is asked, in clock milliseconds, and whether the next one asks nothing.
+   */
+  readonly greetings: { broken: number; leftOutUntil: number; isNextLeftOut: boolean } = {
+    broken: Number.POSITIVE_INFINITY,
+    leftOutUntil: Number.NEGATIVE_INFINITY,
+    isNextLeftOut: false,
+  }
   readonly #clock: Clock
   readonly #rights = new WeakMap<object, Rights>()
   #unlisted: UnlistedCommands | undefined

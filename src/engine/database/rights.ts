@@ -1,6 +1,15 @@
 import type { OwnRequest } from '../../core/events/refusal-events.js'
 import type { About, Tell } from '../../core/events/tell.js'
 
+/** All that servers are asked which may refuse it. */
+export const OWN_REQUESTS: readonly OwnRequest[] = [
+  'CLIENT INFO',
+  'CLIENT LIST',
+  'CLIENT UNBLOCK',
+  'CLIENT CAPA',
+  'COMMAND INFO',
+]
+
 /** What it takes to find out what blocks on a connection, and to release it. */
 const FOR_RELEASES: readonly OwnRequest[] = ['CLIENT INFO', 'CLIENT LIST', 'CLIENT UNBLOCK']
 

@@ -17,7 +17,7 @@ export interface ServedLink {
   readonly path: CommandPath
   readonly context: Context
   readonly parts: Pick<LinkParts, 'client'>
-  readonly connections: Pick<Connections, 'get' | 'end' | 'greet' | 'isFirst' | 'askForNotifications'>
+  readonly connections: Pick<Connections, 'get' | 'end' | 'greet' | 'isFirst' | 'isMadeAgain' | 'askForNotifications'>
   readonly shell: Shell
   readonly window: Pick<OpenWindow, 'note' | 'onLost' | 'onServed'>
 }
@@ -99,8 +99,8 @@ export class CurrentConnection implements ConnectionListener {
   onLost(connection: Connection, cause: unknown): void {
     for (const recorder of recorders) recorder.ended(connection, 'server')
     // Of a further connection to the same node nothing is the application's.
-    if (connection.isAuxiliary) return
     const { context, path, connections, shell, window } = this.#link
+    if (connection.isAuxiliary || connections.isMadeAgain(connection)) return
     if (connection === this.current) {
       this.#lostAt = context.clock.now()
       window.onLost()

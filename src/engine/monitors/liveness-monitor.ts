@@ -178,7 +178,7 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
 
   #ping(watched: C, now: number): void {
     // Inside a MULTI of the application a PING would become part of the MULTI.
-    if (watched.isTied) return
+    if (watched.isTied || watched.greeting === 'left-out') return
     this.#ask(now)
     watched.ping().catch(() => {})
   }

@@ -7,6 +7,8 @@ export interface MonitoredConnection {
   readonly pins: ReadonlySet<string>
   readonly lastHeardAt: number
   readonly owesAnswers: boolean
+  /** Where it is left out, the server hangs up on what the library asks by itself. */
+  readonly greeting?: string
   /** How many commands of the application were written to it. */
   readonly written: number
   ping(): Promise<unknown>

@@ -49,10 +49,14 @@ export class Connection implements ConnectionEvents {
   lastHeardAt: number
   /** Set when it is left because it owes answers and sends nothing. */
   unresponsive: HitlessError | undefined
+  /** What it is asked beside the handshake of the host: still to come, sent, owed once the host has its own answers, or nothing. */
+  greeting: 'due' | 'sent' | 'owed' | 'left-out' = 'due'
   /** What the server answered to the wish for notifications; `undefined` where it was not asked. */
   capability: Promise<Capability> | undefined
   /** The answer to a `PING` in the write of the handshake: a server may shake hands and not serve yet. */
   firstAnswer: Promise<unknown> | undefined
+  /** Settles with the last answer to what is asked in the handshake, where the server may be one that gives none. Never rejects. */
+  lastAnswer: Promise<unknown> | undefined
   /** What the server says of itself; `undefined` where it was not asked, or is none that names the primary. */
   server: Promise<ServerFacts | undefined> | undefined
   /** Where the primary is, as the server has said when it refused a command. */
@@ -159,8 +163,9 @@ export class Connection implements ConnectionEvents {
   }
 
   /** Connects and shakes hands. Rejects with the host's error; then the connection is over. */
-  connect(): Promise<void> {
-    return this.physical.connect()
+  async connect(): Promise<void> {
+    await this.physical.connect()
+    if (this.greeting === 'sent') this.greeting = 'owed'
   }
 
   /** Resolves with whether everything sent before was answered within the time; never rejects. */

@@ -6,13 +6,13 @@ import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const SUPPORTED: Capability = { state: 'supported', endpointType: 'internal-ip' }
 
-function begin(connectTimeoutMs: number) {
+function begin(connectTimeoutMs: number, mayLeaveOut = false) {
   const clock = createVirtualClock()
   const [connected, asked] = [createDeferred<void>(), createDeferred<Capability>()]
   const connection = { connect: () => connected.promise, server: undefined, capability: asked.promise }
   const outcome: unknown[] = []
   const errors = { connectTimeout: () => new Error('too late') }
-  shakeHands(connection, { clock, errors, connectTimeoutMs }).then(
+  shakeHands(connection, { clock, errors, connectTimeoutMs, mayLeaveOut }).then(
     value => outcome.push(value),
     (error: Error) => outcome.push(error.message),
   )
@@ -38,6 +38,16 @@ describe('a handshake', () => {
     await clock.settle()
     expect(outcome).toEqual([])
     await clock.settleTo(withinMs)
+    expect(outcome).toEqual(['too late'])
+  })
+
+  it('waits 2 s for what the engine asks of a server that may never answer it', async () => {
+    const { clock, connected, outcome } = begin(10_000, true)
+    await clock.settleTo(3_000)
+    connected.resolve()
+    await clock.settleTo(4_999)
+    expect(outcome).toEqual([])
+    await clock.settleTo(5_000)
     expect(outcome).toEqual(['too late'])
   })
 })
