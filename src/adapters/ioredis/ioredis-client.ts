@@ -167,10 +167,9 @@ export class IoredisClient {
   }
 
   #quit(command: HostCommand): void {
-    const { status } = this.#client
     const { dispatcher } = this.link
     // What waits for a connection is answered first, as the host queues QUIT behind it, and is told that there is one.
-    const waits = status !== 'ready' && dispatcher.waiting > 0
+    const waits = this.#client.status !== 'ready' && dispatcher.waiting > 0
     const done = waits ? dispatcher.admit(async () => {}).then(() => this.#endByQuit()) : this.#endByQuit()
     settle(
       command,
@@ -185,18 +184,17 @@ export class IoredisClient {
 
   #events(): ClientEvents {
     const client = this.#client
+    const become = (status: string): void => {
+      if (client.status !== status) client.setStatus(status)
+    }
     return {
-      reached: () => {
-        if (client.status !== 'connect') client.setStatus('connect')
-      },
+      reached: () => become('connect'),
       connected: () => {
         client.retryAttempts = 0
         this.#sentinels.onConnected()
         client.setStatus('ready')
       },
-      reconnecting: () => {
-        if (client.status !== 'connecting') client.setStatus('connecting')
-      },
+      reconnecting: () => become('connecting'),
       failed: error => this.#tellError(error),
       terminated: error => {
         if (isFinal(error)) this.#tellError(error)
