@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { closestTo } from '../../base/closest-name.js'
 import { isHitlessError } from '../../base/errors.js'
 import { parseScenario, type Scenario } from '../../testing/index.js'
-import { isNodeStep, type NodeStep, problemsOf } from '../../testing/rehearsal/scenario-nodes.js'
+import { isNodeStep, type NodeStep } from '../../testing/rehearsal/scenario-nodes.js'
+import { problemsOf } from '../../testing/rehearsal/unplayable.js'
 
 /** A scenario with its name. */
 export interface ShelvedScenario {
@@ -35,6 +36,10 @@ export const REHEARSALS: ReadonlyMap<string, string> = new Map([
   ['azure-walkthrough', 'azure-walkthrough'],
   ['storm', 'move-storm'],
   ['slot-migration', 'slots-migrating-then-migrated'],
+  ['slot-migration-remove', 'slots-remove'],
+  ['slot-migration-add', 'slots-add'],
+  ['slot-migration-remove-add', 'slots-remove-add'],
+  ['slot-migration-shuffle', 'slots-shuffle'],
 ])
 
 /** The steps that servers take; the rest of a scenario is about the client in front of them. */

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../base/clock.js'
 import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
 import type { SimEvent } from '../../simulator/index.js'
 import type { Scenario, Step } from '../../testing/index.js'
+import type { Cast } from '../../testing/rehearsal/node-cast.js'
 import { ScenarioNodes } from '../../testing/rehearsal/scenario-nodes.js'
 import type { CommandParts } from '../command-line/cli-command.js'
 import { startControl } from '../control/control-server.js'
@@ -158,7 +159,7 @@ function describePlaces({ byName, entrance }: ScenarioNodes, first: string): str
 }
 
 /** Nodes that do nothing by themselves. */
-function castOf(count: number): Pick<Scenario, 'nodes' | 'configured' | 'steps'> {
+function castOf(count: number): Cast {
   const names = lettersUpTo(count)
   return { nodes: Object.fromEntries(names.map(name => [name, {}])), configured: names[0] ?? '', steps: [] }
 }

@@ -7,7 +7,8 @@ import type { BackendOptions, SimNode, Simulator } from '../../simulator/index.j
 import type { Scenario } from '../scenario/scenario.js'
 import { type CallOptions, type CallsReport, type NotedError, RepeatedCalls } from './calls.js'
 import { loadScenario } from './scenario-library.js'
-import { isNodeStep, ScenarioNodes, unplayable } from './scenario-nodes.js'
+import { isNodeStep, ScenarioNodes } from './scenario-nodes.js'
+import { unplayable } from './unplayable.js'
 
 /** A client, pool or other object of this library that tells of maintenance. */
 export interface Followed {
@@ -37,7 +38,15 @@ export interface RehearsalReport {
 }
 
 /** Which steps an application takes by itself when a scenario is played to it. */
-const OF_APPLICATION: ReadonlySet<string> = new Set(['connect', 'strategy', 'send'])
+const OF_APPLICATION: ReadonlySet<string> = new Set([
+  'connect',
+  'strategy',
+  'send',
+  'watch',
+  'block',
+  'subscribe',
+  'unsubscribe',
+])
 
 /** The longest turn of waiting, after which a rehearsal looks whether it was ended, in milliseconds. */
 const TURN_MS = 20

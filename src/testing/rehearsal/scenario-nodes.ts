@@ -1,21 +1,16 @@
-import { HitlessError } from '../../base/errors.js'
-import {
-  type BackendOptions,
-  createSimulator,
-  type NodeOptions,
-  type SimEntrance,
-  type SimNode,
-  type Simulator,
-} from '../../simulator/index.js'
+import type { SimEntrance, SimNode, Simulator } from '../../simulator/index.js'
+import { keysOf } from '../../simulator/store/command-keys.js'
 import type { AzureStep } from '../scenario/azure-step.js'
 import type { NodeConduct, NodeSettings } from '../scenario/node-settings.js'
-import type { NotifyStep, Scenario, Step } from '../scenario/scenario.js'
+import type { NotifyStep, Step } from '../scenario/scenario.js'
 import { toAnnouncement } from './announcement-step.js'
+import { type Cast, type CastOptions, movesAway, startCast } from './node-cast.js'
+import { problemsOf, unplayable } from './unplayable.js'
 
 /** What happens to servers. The other steps of scenarios are taken by a client, or by a world that only a model has. */
-export type NodeStep = Extract<Step, { do: 'notify' | 'node' | 'drop' | 'configure' | 'azure' }>
+export type NodeStep = Extract<Step, { do: 'notify' | 'node' | 'drop' | 'configure' | 'azure' | 'begin-move' }>
 
-const OF_NODES: ReadonlySet<Step['do']> = new Set(['notify', 'node', 'drop', 'configure', 'azure'])
+const OF_NODES: ReadonlySet<Step['do']> = new Set(['notify', 'node', 'drop', 'configure', 'azure', 'begin-move'])
 
 /** Whether a step happens to servers. */
 export function isNodeStep(step: Step): step is NodeStep {
@@ -23,17 +18,10 @@ export function isNodeStep(step: Step): step is NodeStep {
 }
 
 /** Where the nodes of a scenario are, and how it is played. */
-export interface StageOptions {
-  /** Default the built-in store. */
-  readonly backend?: BackendOptions | undefined
-  /** The port that all nodes share, each at a loopback address of its own. Default: each has a port of its own. */
-  readonly sharedPort?: number
+export interface StageOptions extends CastOptions {
   /** How many times faster what is announced comes. Default 1. */
   readonly speed?: number
 }
-
-/** What nodes are started of a scenario. */
-type Cast = Pick<Scenario, 'nodes' | 'configured' | 'steps'>
 
 /** The nodes of a scenario on real sockets. */
 export class ScenarioNodes {
@@ -42,6 +30,7 @@ export class ScenarioNodes {
   readonly entrance: SimEntrance | undefined
   readonly #nodes: ReadonlyMap<string, SimNode>
   readonly #settings = new Map<string, NodeSettings>()
+  readonly #refusals = new Map<string, () => void>()
   readonly #speed: number
 
   private constructor(
@@ -62,23 +51,14 @@ export class ScenarioNodes {
    * port or the data set cannot be had.
    */
   static async start(scenario: Cast, { backend, sharedPort, speed = 1 }: StageOptions = {}): Promise<ScenarioNodes> {
-    const { nodes, configured, steps } = scenario
     const problems = problemsOf(scenario)
     if (problems.length > 0) throw unplayable(...problems)
-    const simulator = await createSimulator({ record: true, nodes: [], ...(backend !== undefined && { backend }) })
+    const { simulator, nodes } = await startCast(scenario, { backend, ...(sharedPort !== undefined && { sharedPort }) })
     try {
-      const moves = steps.some(({ do: does }) => does === 'configure')
-      const places = new Places(simulator, sharedPort, moves ? 2 : 1)
-      const started = new Map<string, SimNode>()
-      // The node that clients connect to has the first address.
-      const names = [configured, ...Object.keys(nodes).filter(name => name !== configured)]
-      for (const name of names) {
-        const { server = 'redis' } = nodes[name] ?? {}
-        started.set(name, await places.addNode(server))
-      }
-      const entrance = moves ? await simulator.addEntrance(simulator.node, { port: sharedPort ?? 0 }) : undefined
-      const stage = new ScenarioNodes(simulator, started, { entrance, speed })
-      for (const [name, settings] of Object.entries(nodes)) await stage.#change(name, settings)
+      const place = { port: sharedPort ?? 0 }
+      const entrance = movesAway(scenario) ? await simulator.addEntrance(simulator.node, place) : undefined
+      const stage = new ScenarioNodes(simulator, nodes, { entrance, speed })
+      for (const [name, settings] of Object.entries(scenario.nodes)) await stage.#change(name, settings)
       return stage
     } catch (error) {
       await simulator.dispose()
@@ -109,7 +89,9 @@ export class ScenarioNodes {
     else if (step.do === 'node') await this.#change(step.node, step)
     else if (step.do === 'drop') this.node(step.node).reset()
     else if (step.do === 'configure') await this.entrance?.leadTo(this.node(step.node))
-    else if (step.do === 'azure') await this.simulator.azure(atSpeed(step.announcement, this.#speed))
+    else if (step.do === 'begin-move') {
+      this.simulator.cluster.beginMove(step.slot, this.node(step.node)).moveKeys(step.keys ?? [])
+    } else if (step.do === 'azure') await this.simulator.azure(atSpeed(step.announcement, this.#speed))
   }
 
   async #notify(step: NotifyStep): Promise<void> {
@@ -121,6 +103,8 @@ export class ScenarioNodes {
   /** Sets how a node treats connections from now on. What was set before stays, as far as nothing else is said. */
   async #change(name: string, changed: NodeSettings): Promise<void> {
     const node = this.node(name)
+    if (changed.owns !== undefined) this.simulator.cluster.moveSlots({ slots: changed.owns, to: node })
+    if (changed.refuses !== undefined) this.#refuse(name, changed.refuses)
     const before = this.#settings.get(name)
     const settings = { ...before, ...changed }
     this.#settings.set(name, settings)
@@ -134,44 +118,15 @@ export class ScenarioNodes {
     node.follow(conduct === 'replica' && follows !== undefined ? this.node(follows) : undefined)
     if (wasPausing && conduct !== 'pausing-writes') node.unpause()
   }
-}
 
-/** What no real node can do of what the nodes of a scenario do. */
-export function problemsOf({ nodes, steps }: Pick<Scenario, 'nodes' | 'steps'>): readonly string[] {
-  const changes = steps.filter(step => step.do === 'node').map((step): [string, NodeSettings] => [step.node, step])
-  return [...Object.entries<NodeSettings>(nodes), ...changes].flatMap(([name, { forbids, names }]) => [
-    ...(forbids === undefined ? [] : [`${name} forbids commands`]),
-    ...(names === undefined ? [] : [`${name} is a sentinel`]),
-  ])
-}
-
-/** Gives nodes their places: a port each, or one for all of them and an address each where the machine has several. */
-class Places {
-  readonly #simulator: Simulator
-  readonly #first: number
-  #port: number | undefined
-
-  /** @param first - The number of the first node's loopback address. */
-  constructor(simulator: Simulator, port: number | undefined, first: number) {
-    this.#simulator = simulator
-    this.#port = port
-    this.#first = first
-  }
-
-  async addNode(server: NonNullable<NodeOptions['server']>): Promise<SimNode> {
-    if (this.#port === undefined) return this.#simulator.addNode({ server })
-    const number = this.#simulator.nodes.length + this.#first
-    // A resolver turns an address into itself, so that the name of a node leads to it and to no other.
-    const place = { host: `127.0.0.${number}`, name: number === 1 ? 'localhost' : `127.0.0.${number}` }
-    try {
-      const node = await this.#simulator.addNode({ ...place, port: this.#port, server })
-      this.#port = node.endpoint.port
-      return node
-    } catch (error) {
-      // The user asked for this port: the first node is where it is, or nowhere. Not every system has more addresses.
-      if (number === 1) throw error
-      return this.#simulator.addNode({ port: 0, name: 'localhost', server })
-    }
+  /** Answers an error to commands with a key, or no longer. */
+  #refuse(name: string, error: string | null): void {
+    this.#refusals.get(name)?.()
+    this.#refusals.delete(name)
+    if (error === null) return
+    const refuse = (words: readonly string[]): string | undefined =>
+      keysOf(words.map(word => Buffer.from(word))).length > 0 ? `-${error}\r\n` : undefined
+    this.#refusals.set(name, this.node(name).intercept(refuse))
   }
 }
 
@@ -184,12 +139,6 @@ export function misbehave(node: SimNode, conduct: NodeConduct): void {
   if (conduct === 'replica') node.readonly()
   if (conduct === 'lacking-replicas') node.lackReplicas()
   if (conduct === 'pausing-writes') node.pause('writes')
-}
-
-/** Only a modelled world can play this. */
-export function unplayable(...problems: readonly string[]): HitlessError<'SIMULATOR_SCRIPT'> {
-  const message = `This scenario cannot be played on real sockets: ${problems.join('; ')}`
-  return new HitlessError('SIMULATOR_SCRIPT', message, { facts: { problems } })
 }
 
 /** A start time comes sooner where everything does. */

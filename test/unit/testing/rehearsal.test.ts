@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createClient } from '../../../src/adapters/node-redis/index.js'
+import { createClient, createCluster } from '../../../src/adapters/node-redis/index.js'
 import {
   listScenarios,
   loadScenario,
@@ -126,6 +126,40 @@ describe('a rehearsal at another speed', () => {
     expect(events.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['azure-scheduled', 'azure-starting', 'azure-start', 'writes:paused']),
     )
+  })
+})
+
+describe('a rehearsal of a cluster', () => {
+  it.each([
+    ['slots-remove', ['b']],
+    ['slots-add', ['a', 'b', 'c']],
+    ['slots-remove-add', ['b', 'c']],
+    ['slots-shuffle', ['a', 'b']],
+  ])('%s harms no call, and leaves the application with the nodes that own slots', async (name, owners) => {
+    const rehearsal = await start(name, { speed: 100 })
+    const client = rehearsal.follow(createCluster({ rootNodes: [{ url: rehearsal.url }] }))
+    onTestFinished(() => client.destroy())
+    await client.connect()
+    // Keys of slots that move and of slots that stay.
+    for (const key of ['b', 'c', 'd', 'e']) rehearsal.keepCalling(() => client.incr(key))
+    await rehearsal.play()
+    const { calls } = await rehearsal.assertUnharmed()
+    const counts = await Promise.all(['b', 'c', 'd', 'e'].map(key => client.get(key)))
+    expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(calls.answered)
+    const nodes = ['a', 'b', 'c'].slice(0, rehearsal.simulator.nodes.length)
+    expect(
+      nodes.filter(node =>
+        rehearsal.simulator.cluster.shards.some(
+          ({ primary, slots }) => primary === rehearsal.node(node) && slots.length > 0,
+        ),
+      ),
+    ).toEqual(owners)
+  })
+
+  it('is refused where only a model can play it, or over a server', async () => {
+    await expect(start('slots-destination-unnamed')).rejects.toThrow('it names no node where slots go')
+    const backend = { kind: 'server', port: 1 } as const
+    await expect(start('slots-remove', { backend })).rejects.toThrow('a cluster is played over the built-in store')
   })
 })
 

@@ -26,6 +26,24 @@ describe('scenarios', () => {
   })
 })
 
+describe('a step of the servers', () => {
+  it.each([
+    [{ do: 'node', node: 'b', owns: [{ from: 0, to: 99 }] }, 'b owns slots 0-99'],
+    [{ do: 'node', node: 'b', refuses: 'CLUSTERDOWN' }, 'b refuses commands with CLUSTERDOWN'],
+    [{ do: 'node', node: 'b', refuses: null }, 'b refuses commands no longer'],
+    [{ do: 'node', node: 'b', handshakeMs: 5 }, 'b is from now on slower: a handshake takes 5 ms'],
+    [{ do: 'begin-move', slot: 7, node: 'b' }, 'slot 7 begins to move to b'],
+    [{ do: 'configure', node: 'b' }, 'the configured endpoint leads to b'],
+    [{ do: 'azure', announcement: { type: 'azure-start' } }, 'Azure publishes azure-start'],
+    [
+      { do: 'azure', announcement: { type: 'azure-starting', startsInMs: 20_000 } },
+      'Azure publishes azure-starting, due in 20 s',
+    ],
+  ] as const)('%j is told in a line', (step, told) => {
+    expect(describeStep({ at: 0, ...step })).toBe(told)
+  })
+})
+
 describe('what somebody tells the servers', () => {
   it.each([
     ['moving 15 b', 'a announces moving to b within 15 s'],
