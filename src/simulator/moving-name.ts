@@ -1,16 +1,19 @@
 import type { LookupFunction } from 'node:net'
 import type { SimNode } from './node.js'
 
+/** A node, or anything else that is at an address. */
+type Place = Pick<SimNode, 'endpoint'>
+
 /**
  * A host name that leads to one node after the other, as DNS does. Nothing is installed: sockets take its `lookup` as their
  * option of that name. Its nodes must share a port.
  */
 export class MovingName {
-  #nodes: readonly SimNode[]
+  #nodes: readonly Place[]
   #asked = 0
 
   /** @param nodes - What it leads to at first; without any it is not found. */
-  constructor(...nodes: readonly SimNode[]) {
+  constructor(...nodes: readonly Place[]) {
     this.#nodes = nodes
   }
 
@@ -20,7 +23,7 @@ export class MovingName {
   }
 
   /** Leads elsewhere from now on: to one node or several, in order; to none, it is not found. */
-  leadTo(...nodes: readonly SimNode[]): void {
+  leadTo(...nodes: readonly Place[]): void {
     this.#nodes = nodes
   }
 

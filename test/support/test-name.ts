@@ -1,15 +1,4 @@
-/** An address as a lookup gives it. */
-interface Found {
-  readonly address: string
-  readonly family: number
-}
-
-/** What Node passes to a `lookup`: with `all`, the answer is a list. */
-type Lookup = (
-  hostname: string,
-  options: { readonly all?: boolean },
-  done: (error: null, found: string | Found[], family?: number) => void,
-) => void
+import { MovingName } from '../../src/simulator/index.js'
 
 /** A name that leads where the test wants it to, for the `lookup` of a client. */
 export interface TestName {
@@ -22,24 +11,19 @@ export interface TestName {
   leadTo(...addresses: readonly string[]): void
 }
 
-/** Creates a name that leads to IPv4 addresses. */
+/** Creates a name that leads to addresses, whether there are nodes or not. */
 export function createTestName(host: string, ...addresses: readonly string[]): TestName {
-  let current = addresses
-  let lookups = 0
-  const lookup: Lookup = (_, { all }, done) => {
-    lookups += 1
-    const found = current.map(address => ({ address, family: 4 }))
-    // Like the system's, it never answers at once.
-    setImmediate(() => (all === true ? done(null, found) : done(null, found[0]?.address ?? '', 4)))
-  }
+  const name = new MovingName(...addresses.map(toPlace))
   return {
     host,
-    lookup: lookup as never,
+    lookup: name.lookup as never,
     get lookups() {
-      return lookups
+      return name.asked
     },
-    leadTo(...next) {
-      current = next
-    },
+    leadTo: (...next) => name.leadTo(...next.map(toPlace)),
   }
+}
+
+function toPlace(host: string): ConstructorParameters<typeof MovingName>[0] {
+  return { endpoint: { host, port: 0 } }
 }
