@@ -204,11 +204,16 @@ describe('as a fault injector', () => {
     expect(await get(path)).toMatchObject({ status, body: { error: { code } } })
   })
 
-  it('lives on after bytes that are no request', async () => {
+  it('answers bytes that are no request with a code as well, and lives on', async () => {
     const socket = connect(control.endpoint.port, '127.0.0.1').on('error', () => {})
     const closed = new Promise(resolve => void socket.once('close', resolve))
-    socket.resume().end(Buffer.from([0, 255, 13, 10, 13, 10]))
+    let answer = ''
+    socket.setEncoding('utf8').on('data', piece => {
+      answer += piece
+    })
+    socket.end(Buffer.from([0, 255, 13, 10, 13, 10]))
     await closed
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*"code":"NO_REQUEST"/s)
     expect(await get('/scenarios')).toEqual({ status: 200, body: { scenarios: [{ name: 'one' }] } })
   })
 })

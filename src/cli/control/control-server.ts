@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono/tiny'
 import type { Clock } from '../../base/clock.js'
@@ -93,9 +94,18 @@ async function serve(app: Hono, { port, host }: Endpoint): Promise<Server> {
   const listener = getRequestListener((request, env) => app.fetch(toRequest(request), env), options)
   const server = createServer(times, (request, response) => void listener(request, response))
   server.maxConnections = MOST_CONNECTIONS
+  server.on('clientError', refuseBytes)
   server.listen(port, host)
   await once(server, 'listening')
   return server
+}
+
+/** Answers what is no request at all as other mistakes are answered, and hangs up. */
+function refuseBytes({ message }: Error, socket: Duplex): void {
+  const body = JSON.stringify({ error: { code: 'NO_REQUEST', message } })
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`
+  if (socket.writable) socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`)
+  else socket.destroy()
 }
 
 async function addProxies(proxies: ProxyNodes, database: SimulatedDatabase, options: ControlOptions): Promise<void> {

@@ -14,23 +14,41 @@ const MAX_LINE_BYTES = 65_536
 
 // Every command that passes a node is read here: the lengths are looked at byte by byte, and nothing is made for them.
 
+/** How far a request was read of which bytes are missing: up to where, and how many words are missing from there. */
+export interface ReadSoFar {
+  at: number
+  /** `undefined` where not even the number of words is known. */
+  wordsLeft: number | undefined
+}
+
 /**
  * The index after the request that begins at `start`, empty ones included. More than there are bytes, it is how far they
  * must reach at least.
  *
+ * @param read - How far this request was read before. Changed where it is not complete.
  * @throws HitlessError `WIRE_PROTOCOL` for bytes that are no request; the message is that of Redis.
  */
-export function endOfRequest(bytes: Buffer, start: number): number {
+export function endOfRequest(bytes: Buffer, start: number, read: ReadSoFar): number {
   if (bytes[start] !== STAR) return endOfInline(bytes, start)
-  let at = endOfLine(bytes, start + 1)
+  let at = read.wordsLeft === undefined ? endOfLine(bytes, start + 1) : read.at
   if (at > bytes.length) return at
-  const count = readInteger(bytes, start + 1, at - 2)
-  if (count === undefined || count > MAX_WORDS) throw protocolError('invalid multibulk length', start)
-  for (let index = 0; index < count; index += 1) {
-    at = endOfWord(bytes, at)
-    if (at > bytes.length) return at
+  for (let left = read.wordsLeft ?? countOf(bytes, start, at); left > 0; left -= 1) {
+    const end = endOfWord(bytes, at)
+    if (end > bytes.length) {
+      read.at = at
+      read.wordsLeft = left
+      return end
+    }
+    at = end
   }
   return at
+}
+
+/** How many words a request has. */
+function countOf(bytes: Buffer, start: number, end: number): number {
+  const count = readInteger(bytes, start + 1, end - 2)
+  if (count === undefined || count > MAX_WORDS) throw protocolError('invalid multibulk length', start)
+  return count
 }
 
 /** The words of a request, of which the bytes are complete. An empty request has none. */

@@ -24,6 +24,17 @@ describe('the request splitter', () => {
     )
   })
 
+  // To read it again with every chunk takes minutes.
+  it('reads a request once that comes in many small chunks', { timeout: 30_000 }, () => {
+    const splitter = new RequestSplitter()
+    const chunk = Buffer.from('$1\r\nx\r\n'.repeat(16))
+    const early = [...splitter.feed(Buffer.from('*160000\r\n'))]
+    for (let count = 1; count < 10_000; count += 1) early.push(...splitter.feed(chunk))
+    const [command] = splitter.feed(chunk)
+    expect(early).toEqual([])
+    expect(command?.words).toHaveLength(160_000)
+  })
+
   it('reads inline commands and passes over empty ones', () => {
     const found = new RequestSplitter().feed(Buffer.from('\r\nset  key\tvalue\r\n*0\r\nPING\n*1\r\n$4\r\nQUIT\r\n'))
     expect(found.map(({ words: parts }) => parts.join(' '))).toEqual(['set key value', 'PING', 'QUIT'])
