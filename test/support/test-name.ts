@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../src/base/endpoint.js'
 import { MovingName } from '../../src/simulator/index.js'
 
 /** A name that leads where the test wants it to, for the `lookup` of a client. */
@@ -24,6 +25,6 @@ export function createTestName(host: string, ...addresses: readonly string[]): T
   }
 }
 
-function toPlace(host: string): ConstructorParameters<typeof MovingName>[0] {
+function toPlace(host: string): { readonly endpoint: Endpoint } {
   return { endpoint: { host, port: 0 } }
 }

@@ -131,7 +131,7 @@ export class ScenarioNodes {
 }
 
 /** Has a node treat connections in one of the ways in which a real one can. */
-export function misbehave(node: SimNode, conduct: NodeConduct): void {
+function misbehave(node: SimNode, conduct: NodeConduct): void {
   if (conduct === 'refusing') node.refuse()
   if (conduct === 'silent') node.silent()
   if (conduct === 'hanging-up') node.hangUp('after-first-command')

@@ -6,14 +6,14 @@ import type { Scenario, Step } from '../scenario/scenario.js'
 export function problemsOf({
   nodes,
   steps,
-  cluster = false,
+  cluster,
 }: Pick<Scenario, 'nodes' | 'steps' | 'cluster'>): readonly string[] {
   const changes = steps.filter(step => step.do === 'node').map((step): [string, NodeSettings] => [step.node, step])
   const ofNodes = [...Object.entries<NodeSettings>(nodes), ...changes].flatMap(
     ([name, { forbids, names, follows }]) => [
       ...(forbids === undefined ? [] : [`${name} forbids commands`]),
       ...(names === undefined ? [] : [`${name} is a sentinel`]),
-      ...(cluster && follows !== undefined ? [`${name} follows another node of its cluster`] : []),
+      ...(cluster === true && follows !== undefined ? [`${name} follows another node of its cluster`] : []),
     ],
   )
   return [...ofNodes, ...(steps.some(namesNobody) ? ['it names no node where slots go'] : [])]
