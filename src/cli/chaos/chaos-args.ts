@@ -12,6 +12,8 @@ import { FAULTS } from './faults.js'
 export interface ChaosArgs extends CommonArgs {
   readonly client: ClientKind
   readonly backend: BackendChoice
+  /** Whether nodes speak TLS. */
+  readonly tls: boolean
   /** About how long faults go on, in seconds. */
   readonly seconds: number
   /** What all faults are drawn from. */
@@ -42,6 +44,7 @@ transaction, every item of a queue and every message of a channel. The faults ar
                      or to compare ${CLIENTS.slice(3).join(', ')}; default redis-hitless
   --backend <name>   the data set behind the nodes: store (built in), spawn (a redis-server process),
                      or auto (spawn where redis-server is found, else store); default auto
+  --tls              nodes speak TLS, with a certificate made for it
   --seconds <n>      about how long; default 30
   --seed <n>         the faults of an earlier run; default any
   --only <names>     only these faults, separated by commas: ${Object.keys(FAULTS).slice(0, 7).join(', ')},
@@ -73,10 +76,11 @@ export function parseChaosArgs(argv: readonly string[]): ChaosArgs {
       seconds: { type: 'string', default: '30' },
       seed: { type: 'string' },
       only: { type: 'string' },
+      tls: { type: 'boolean', default: false },
       ...COMMON_OPTIONS,
     },
   })
-  const { json, help } = values
+  const { tls, json, help } = values
   return {
     client: oneOf('--client', CLIENTS, values.client),
     backend: parseBackendChoice(values.backend),
@@ -84,6 +88,7 @@ export function parseChaosArgs(argv: readonly string[]): ChaosArgs {
     seed: toSeed(values.seed),
     only: (values.only?.split(',') ?? Object.keys(FAULTS)).map(name => oneOf('--only', Object.keys(FAULTS), name)),
     everything: values.only === undefined,
+    tls,
     json,
     help,
   }

@@ -15,12 +15,13 @@ export function runChaos(argv: readonly string[], parts: CommandParts): Promise<
 }
 
 async function play(args: ChaosArgs, { terminal, signal, programs }: CommandParts): Promise<Finding | undefined> {
-  const { client, backend, seconds, seed, only, json } = args
+  const { client, backend, tls, seconds, seed, only, json } = args
   const script = drawScript({ seed, only, forMs: seconds * 1_000 })
   if (!json) terminal.print(`seed ${seed}, ${script.length - 2} faults`)
   const result = await playRun({
     client,
     backend,
+    tls,
     script,
     pace: createPace(1),
     view: json ? NO_VIEW : new PlainView(line => terminal.print(line)),

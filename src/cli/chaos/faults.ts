@@ -69,6 +69,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       await node.notify({ type: 'migrated' })
     },
   },
+  'paused-writes': {
+    title: 'Writes wait, as after CLIENT PAUSE',
+    lasts: [1_500, 2_500],
+    act: ({ serving }, random) => serving().pause('writes', random() * 1_200),
+  },
   'failing-over': {
     title: 'FAILING_OVER, a cut, and FAILED_OVER',
     lasts: [500, 1_000],

@@ -7,8 +7,8 @@ import type { ChaosArgs } from './chaos-args.js'
 /** Whether everything is accounted for, what is not, and how to repeat it. */
 export function toVerdict({ score, backend }: RunResult, args: ChaosArgs, faults: readonly string[]): Finding {
   const problems = losesOf(score)
-  const { client, seed, seconds } = args
-  const repeat = `redis-hitless chaos --client ${client} --seconds ${seconds} --seed ${seed}${onlyOf(args)}`
+  const { client, seed, seconds, tls } = args
+  const repeat = `redis-hitless chaos --client ${client} --seconds ${seconds} --seed ${seed}${tls ? ' --tls' : ''}${onlyOf(args)}`
   return {
     ok: problems.length === 0,
     report: { ok: problems.length === 0, problems, repeat, client, backend, seed, seconds, faults, score },

@@ -34,6 +34,8 @@ export interface PlayerSettings {
   readonly seed: number
   /** Default commands alone. */
   readonly traffic?: Traffic
+  /** The file of a certificate to be trusted besides those that the machine trusts. */
+  readonly trusted?: string
   /** The file of a capture, where the client is one of ours that is to be recorded. */
   readonly record?: string
 }

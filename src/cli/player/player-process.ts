@@ -42,7 +42,12 @@ export function startPlayer(
   settings: PlayerSettings,
   onReport: (report: PlayerReport) => void,
 ): PlayerProcess {
-  const child = fork(program, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+  const { trusted } = settings
+  const child = fork(program, [JSON.stringify(settings)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+    env: { ...process.env, ...(trusted !== undefined && { NODE_EXTRA_CA_CERTS: trusted }) },
+  })
   return new ForkedPlayer(child, onReport)
 }
 

@@ -7,6 +7,7 @@ import {
   type Simulator,
 } from '../../simulator/index.js'
 import { textOf } from '../program/error-text.js'
+import { makeTrusted, type TrustedCertificate } from './trusted-certificate.js'
 
 /** The nodes of a rehearsal. The client is configured with A. */
 export const NODE_NAMES = ['A', 'B', 'C'] as const
@@ -31,6 +32,8 @@ export interface Stage {
   readonly url: string
   /** Another endpoint of the same data set, which nothing happens to. */
   readonly controlUrl: string
+  /** The file of a certificate that clients must trust; `undefined` where the nodes speak no TLS. */
+  readonly trusted: string | undefined
   /** What is behind the nodes, for people. */
   readonly backend: string
   node(name: NodeName): SimNode
@@ -49,8 +52,15 @@ export interface Stage {
  *
  * @throws HitlessError `SIMULATOR_UNAVAILABLE` when a port, or the back end that was asked for, cannot be had.
  */
-export async function createStage(choice: BackendChoice): Promise<Stage> {
-  const { simulator, backend } = await startSimulator(choice)
+export async function createStage(
+  choice: BackendChoice,
+  { tls = false }: { readonly tls?: boolean } = {},
+): Promise<Stage> {
+  const certificate = tls ? await makeTrusted() : undefined
+  const { simulator, backend } = await startSimulator(choice, certificate).catch(async error => {
+    await certificate?.remove()
+    throw error
+  })
   const nodeAt = (index: number): SimNode => {
     const found = simulator.nodes[index]
     if (found === undefined) throw new RangeError(`There is no node ${index}`)
@@ -62,6 +72,7 @@ export async function createStage(choice: BackendChoice): Promise<Stage> {
   return {
     simulator,
     backend,
+    trusted: certificate?.file,
     url: node('A').url,
     controlUrl: nodeAt(NODE_NAMES.length).url,
     node,
@@ -72,13 +83,20 @@ export async function createStage(choice: BackendChoice): Promise<Stage> {
       return serving
     },
     serving: () => node(serving),
-    dispose: () => simulator.dispose(),
+    dispose: async () => {
+      await simulator.dispose()
+      await certificate?.remove()
+    },
   }
 }
 
-async function startSimulator(choice: BackendChoice): Promise<{ simulator: Simulator; backend: string }> {
-  const start = (backend: BackendOptions): Promise<Simulator> =>
-    createSimulator({ nodes: NODE_NAMES.length + 1, backend })
+async function startSimulator(
+  choice: BackendChoice,
+  certificate: TrustedCertificate | undefined,
+): Promise<{ simulator: Simulator; backend: string }> {
+  const options = certificate === undefined ? {} : { tls: certificate.identity }
+  const nodes = Array.from({ length: NODE_NAMES.length + 1 }, () => options)
+  const start = (backend: BackendOptions): Promise<Simulator> => createSimulator({ nodes, backend })
   const binary = findRedisServer()
   if (choice === 'store') return { simulator: await start({ kind: 'store' }), backend: 'built-in store' }
   if (choice === 'spawn') return { simulator: await start({ kind: 'spawn' }), backend: `redis-server (${binary})` }

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** The compiled program of a player. */
   readonly playerProgram: string
+  /** Whether nodes speak TLS. Default `false`. */
+  readonly tls?: boolean
   /** The file of a capture of the client, where one is wanted. */
   readonly record?: string | undefined
   /** Default commands alone. */
@@ -53,7 +55,7 @@ const KILL_AT_CONNECTIONS = 2_000
  * connect to them.
  */
 export async function playRun(options: RunOptions): Promise<RunResult> {
-  const stage = await createStage(options.backend)
+  const stage = await createStage(options.backend, { tls: options.tls ?? false })
   const run = new Run(options, stage)
   try {
     return { score: await run.play(), backend: stage.backend }
@@ -81,10 +83,11 @@ class Run {
     this.#options = options
     this.#stage = stage
     this.#scene = openScene({ client, backend: stage.backend, steps: script, nodes: stage.nodes() })
-    const { url, controlUrl } = stage
+    const { url, controlUrl, trusted } = stage
     const { record, traffic = 'commands' } = options
     const load = { workers: WORKERS, restMs: REST_MS, seed: SEED, traffic }
-    const settings = { client, url, controlUrl, ...load, ...(record !== undefined && { record }) }
+    const files = { ...(record !== undefined && { record }), ...(trusted !== undefined && { trusted }) }
+    const settings = { client, url, controlUrl, ...load, ...files }
     this.#player = startPlayer(options.playerProgram, settings, report => this.#take(report))
   }
 

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { type ChaosArgs, parseChaosArgs } from '../../../../src/cli/chaos/chaos-args.js'
 import { drawScript } from '../../../../src/cli/chaos/chaos-script.js'
 import { FAULTS } from '../../../../src/cli/chaos/faults.js'
 import { toVerdict } from '../../../../src/cli/chaos/verdict.js'
 import type { PlayerResult } from '../../../../src/cli/player/player-messages.js'
+import { createStage } from '../../../../src/cli/rehearsal/rehearsal-stage.js'
 import { toScore } from '../../../../src/cli/rehearsal/score.js'
 
 const ALL = Object.keys(FAULTS)
@@ -28,6 +31,21 @@ describe('the script of chaos', () => {
   it('draws only from the faults that were named', () => {
     const ids = shape(1, ['reset', 'close']).slice(1, -1)
     expect(ids.every(({ id, resets }) => /:(reset|close)$/.test(id) && resets)).toBe(true)
+  })
+})
+
+describe('nodes that speak TLS', () => {
+  it('present one certificate, which another process trusts by a file until they are ended', async () => {
+    const stage = await createStage('store', { tls: true })
+    const { trusted = '', simulator } = stage
+    const certificate = await readFile(trusted, 'utf8')
+    expect(simulator.nodes.map(node => node.certificate)).toEqual(simulator.nodes.map(() => certificate))
+    expect([stage.url, stage.controlUrl]).toEqual([
+      expect.stringMatching(/^rediss:/),
+      expect.stringMatching(/^rediss:/),
+    ])
+    await stage.dispose()
+    expect(existsSync(trusted)).toBe(false)
   })
 })
 
