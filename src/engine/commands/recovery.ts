@@ -56,7 +56,7 @@ const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted
 export class Recovery {
   readonly #owner: RecoveryOwner
   readonly #told: RefusalsTold
-  readonly #waits = new ServerWaits()
+  readonly waits: ServerWaits = new ServerWaits()
 
   constructor(owner: RecoveryOwner) {
     this.#owner = owner
@@ -92,7 +92,7 @@ export class Recovery {
 
   /** A server serves again that had refused for a while. */
   served(connection: Connection): void {
-    this.#waits.served(connection)
+    this.waits.served(connection)
   }
 
   /** Whether an error says that a command was executed: the server answered it, and did not refuse it. */
@@ -158,7 +158,7 @@ export class Recovery {
         return { type: 'fail', error: this.#owner.note(this.#errorOf(failure, remedy.as)) }
       case 'await-server':
         this.#owner.holdUp(failure.connection, () =>
-          this.#waits.nextPause(failure.connection, this.#owner.context.clock.now()),
+          this.waits.nextPause(failure.connection, this.#owner.context.clock.now()),
         )
         return this.#again(failure, cause, remedy)
       case 'load-scripts':
@@ -198,7 +198,7 @@ export class Recovery {
       retryInFlight: typeof retryInFlight === 'function' ? 'ask' : retryInFlight,
       mostLosses: this.#owner.context.host.mostLosses ?? MOST_LOSSES,
       searches: database.searches.budget,
-      wait: this.#waits.of(connection),
+      wait: this.waits.of(connection),
     }
   }
 
@@ -214,7 +214,7 @@ export class Recovery {
     { kind }: RefusedReply,
     recovery: ReturnType<typeof recoveryBy> | 'handoff',
   ): void {
-    const isTriedAgain = this.#waits.of(connection).pauses > 0
+    const isTriedAgain = this.waits.of(connection).pauses > 0
     this.#told.tell({ kind, command: String(args[0]), error, recovery }, connection, isTriedAgain)
   }
 

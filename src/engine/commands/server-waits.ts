@@ -5,6 +5,11 @@ import type { Connection } from '../session/connection.js'
 export class ServerWaits {
   #refusing: { readonly connection: Connection; readonly wait: ServerWait } | undefined
 
+  /** Whether commands wait for a server that refuses them. */
+  get isWaiting(): boolean {
+    return this.#refusing?.connection.isReady === true
+  }
+
   of(connection: Connection): ServerWait {
     return this.#refusing?.connection === connection ? this.#refusing.wait : NO_WAIT
   }

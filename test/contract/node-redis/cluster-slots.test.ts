@@ -98,3 +98,20 @@ it('what a master acknowledges that has hung and lost its slots meanwhile is tol
     expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'FATE_UNKNOWN' } })
   expect(read).toEqual({ status: 'fulfilled', value: 'after' })
 })
+
+it('what a master refuses that was cut off from its cluster goes to its successor', async () => {
+  const simulator = await createSimulator({ cluster: { shards: 2, replicas: 1 } })
+  onTestFinished(() => simulator.dispose())
+  const { cluster: nodes } = simulator
+  const cluster = createCluster({ rootNodes: [{ url: simulator.node.url }] })
+  onTestFinished(() => cluster.destroy())
+  cluster.on('error', () => {})
+  await cluster.connect()
+  const owner = nodes.ownerOf('key')
+  const [successor] = nodes.shards.find(({ primary }) => primary === owner)?.replicas ?? []
+  if (owner === undefined || successor === undefined) throw new Error('There is no replica')
+  nodes.down(true, owner)
+  const writes = [cluster.incr('key'), cluster.incr('key')]
+  nodes.failover(successor)
+  expect((await Promise.all(writes)).sort()).toEqual([1, 2])
+})

@@ -15,7 +15,7 @@ import type { SlotRange } from '../../../notifications/notification.js'
 import type { HostClient } from '../internals.js'
 import type { ToldNode, ToldShard } from './cluster-clients.js'
 import type { HostCluster, HostNode, HostShard, HostSlots } from './cluster-seams.js'
-import { isSilent } from './let-go.js'
+import { isInDoubt } from './let-go.js'
 import { ShardChannels } from './shard-channels.js'
 import { Subscriber } from './subscriber.js'
 
@@ -174,7 +174,7 @@ export class HostTopology implements Topology, SearchedNodes {
 
   #answers(client: HostClient): boolean {
     const link = this.#linkOf(client)
-    return client.isReady && !(link !== undefined && isSilent(link))
+    return client.isReady && !(link !== undefined && isInDoubt(link))
   }
 
   /** A node by its address, in whatever spelling. */

@@ -10,8 +10,13 @@ const SERVES_ON_MS = 1_000
 const SILENT_MS = 300
 
 /** Whether the server of a client has owed answers for a while, and has said nothing. */
-export function isSilent({ monitors }: Link): boolean {
+function isSilent({ monitors }: Link): boolean {
   return monitors.unansweredMs > SILENT_MS
+}
+
+/** Whether the server of a client says nothing, or refuses what it is sent, such as a master that was cut off from the others. */
+export function isInDoubt(link: Link): boolean {
+  return isSilent(link) || link.path.recovery.waits.isWaiting
 }
 
 /** Errors of commands that were never written. */
@@ -37,7 +42,7 @@ export interface Leaving {
  * was sent. One that is silent is left at once: when it wakes, it may acknowledge writes that its cluster throws away.
  */
 export function letGo({ client, link, errors, clock, destroy }: Leaving): void {
-  const isMute = isSilent(link)
+  const isMute = isInDoubt(link)
   // Another client has its subscribers already: a message would come twice.
   const isHeard = link.session.subscriptions.isActive
   if (client.isOpen && client.isReady && !isMute && !isHeard) {
@@ -49,7 +54,7 @@ export function letGo({ client, link, errors, clock, destroy }: Leaving): void {
   }
   const { current } = link
   // Those that wait for answers are told why there are none.
-  if (isMute && current !== undefined) link.monitors.doubt(current, link.monitors.unansweredMs)
+  if (isSilent(link) && current !== undefined) link.monitors.doubt(current, link.monitors.unansweredMs)
   const error = errors.destroyed()
   unsent.add(error)
   link.dispatcher.close(error)
