@@ -132,9 +132,16 @@ function adopt(
 ): { table: SlotTable; effects: readonly SlotEffect[] } {
   const found = new Map(ranges.flatMap(range => listSlots(range).map(slot => [slot, range.node] as const)))
   const stale: { readonly node: string; readonly slot: number }[] = []
+  // Nearly all slots were never told of: those of one owner share what is known, or each would cost its own in each process.
+  const untold = new Map<string | undefined, Owned>()
   const owners = table.owners.map((known, slot) => {
     const node = found.get(slot)
     if (node === known.node) return known
+    if (known.toldAt === UNKNOWN.toldAt) {
+      const shared = untold.get(node) ?? { ...UNKNOWN, node }
+      untold.set(node, shared)
+      return shared
+    }
     if (known.toldAt < askedAt) return { ...known, node }
     if (known.node !== undefined) stale.push({ node: known.node, slot })
     return known

@@ -90,3 +90,8 @@ it('does not look where a redirect says nothing new', () => {
 it('looks soon where an announcement names no place to go to', () => {
   expect(after([10, migrated(1, move(null, 5, 5))]).effects).toEqual([{ type: 'look', afterMs: 50 }])
 })
+
+it('what is known of slots of one owner that were never told of is kept once', () => {
+  const { owners } = after([10, migrated(1, move(B, 5, 7))]).table
+  expect(new Set(owners.filter((_, slot) => slot < 5 || slot > 7)).size).toBe(1)
+})
