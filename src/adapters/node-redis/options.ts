@@ -79,10 +79,10 @@ export function settleOptions(
   parsed: HostOptions,
   { maint, random }: { readonly maint: ResolvedMaintOptions; readonly random: Random },
 ): { readonly hostOptions: HostOptions; readonly offReason: string | undefined } {
-  const { socket: { host: name } = {} } = parsed
+  const { socket: { host: name, reconnectStrategy: given } = {} } = parsed
   const bare = name === undefined ? undefined : { host: withoutBrackets(name) }
-  const pauses = maint.hostPauses ? { reconnectStrategy: hostPauses(host, random) } : undefined
-  const socket = mergeOptions(pauses, parsed.socket, bare)
+  const reconnectStrategy = given ?? (maint.hostPauses ? hostPauses(host, random) : undefined)
+  const socket = mergeOptions(parsed.socket, { reconnectStrategy }, bare)
   const hostOptions = mergeOptions(parsed, { url: undefined, socket })
   return { hostOptions, offReason: reasonToStayOff(maint, whyNoNotifications(protocolOf(host, parsed), hostOptions)) }
 }
@@ -92,7 +92,7 @@ function whyNoNotifications(protocol: 2 | 3, { socket }: HostOptions): string | 
   return socket?.path === undefined ? undefined : 'A unix socket leads to one process on this machine'
 }
 
-/** The reconnect strategy that the host has where it is given none. */
+/** The reconnect strategy that the host has where it is given none, or `null`. */
 function hostPauses(host: HostModule, random: Random): (retries: number, cause: Error) => number | false {
   return (retries, cause) => (cause instanceof host.SocketTimeoutError ? false : growingPauseMs(retries, random))
 }

@@ -45,12 +45,14 @@ export class OwnSocket {
   }
 
   /**
-   * Ends it, unless it has ended.
+   * Ends it, unless it has ended. A socket that Node has made and then refused to dial, as for a port out of range, nobody
+   * listens to: an error of it would end the process.
    *
    * @param error - Makes what it ends with.
    */
   end(error: () => Error): void {
-    if (this.#socket?.destroyed === false) this.#socket.destroy(error())
+    const socket = this.#socket
+    if (socket?.destroyed === false) socket.destroy(socket.listenerCount('error') > 0 ? error() : undefined)
     this.signal?.abort()
   }
 }

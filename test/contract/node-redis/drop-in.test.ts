@@ -33,6 +33,7 @@ describe.each(BOTH)(
   ({ createClient: create, createClientPool: createPool }) => {
     const strategies: [string, HitlessClientOptions['socket']][] = [
       ['no strategy', {}],
+      ['a strategy that is null', { reconnectStrategy: null as never }],
       ['a strategy that is false', { reconnectStrategy: false }],
       ['a strategy that gives up with an error', { reconnectStrategy: () => new Error('enough') }],
     ]

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -54,6 +55,20 @@ describe('the socket of a connection', () => {
     socket.destroy()
     own.end(() => expect.fail('Nothing is ended'))
     expect(socket.destroyed).toBe(true)
+  })
+
+  it('ends without an error where Node has refused to dial it', async () => {
+    const told: Socket[] = []
+    const note = (message: unknown): void => void told.push((message as { readonly socket: Socket }).socket)
+    subscribe('net.client.socket', note)
+    const own = new OwnSocket(false)
+    const dialled = own.make(async () => connect({ port: 99_999, host: '127.0.0.1' }))
+    unsubscribe('net.client.socket', note)
+    await expect(dialled).rejects.toMatchObject({ code: 'ERR_SOCKET_BAD_PORT' })
+    // Not `once`, which listens to errors as well.
+    const closed = told.map(socket => new Promise(resolve => socket.once('close', resolve)))
+    own.end(() => ended)
+    expect(await Promise.all(closed)).toEqual([false])
   })
 
   it('is the one that was made first: a lookup may make others', async () => {
