@@ -239,6 +239,7 @@ export class Connections implements AuxiliaryOpener {
     // There may be thousands of connections: what was asked in the handshake and is known now is not kept.
     connection.capability = undefined
     connection.firstAnswer = undefined
+    connection.lastAnswer = undefined
     if (connection.server !== undefined) await askToNamePrimary(connection, this.#link.context)
     await this.#link.session.prepare(connection)
     if (replaces !== undefined) await assertServing(connection)
