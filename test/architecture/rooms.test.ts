@@ -68,9 +68,10 @@ describe('an adapter', () => {
   })
 
   it.each([
-    ['node-redis', 14, 1_990],
+    ['node-redis', 13, 1_850],
+    ['node-redis/drop-in', 2, 160],
     ['node-redis/cluster', 11, 1_300],
-    ['node-redis/sentinel', 9, 1_000],
+    ['node-redis/sentinel', 9, 1_020],
     ['ioredis', 18, 2_190],
     ['ioredis/cluster', 9, 900],
     ['ioredis/sentinel', 3, 300],

@@ -62,8 +62,8 @@ async function listenTo(scenario: Scenario): Promise<Told> {
 const prometheus = loadPrometheus()
 const scenarios = SCENARIO_FILES.map(readScenario)
 
-/** Of a pool, hooks are asked once for all connections. */
-const ofClients = scenarios.filter(({ pool }) => pool === undefined)
+/** Of a pool and of a cluster, hooks are asked once for all connections. */
+const ofClients = scenarios.filter(({ pool, cluster }) => pool === undefined && cluster === undefined)
 
 describe('what hooks, listeners and channels are told of a scenario agrees', () => {
   test.each(scenarios.map(scenario => [scenario.title, scenario] as const))('%s', async (_, scenario) => {

@@ -16,7 +16,7 @@ import type {
   HitlessClientPool as GenericPool,
   HitlessClientOptions,
   None,
-} from '../node-redis/hitless-client.js'
+} from '../node-redis/drop-in/hitless-client.js'
 import type { HostModule } from '../node-redis/host-module.js'
 
 /** A client of `redis`, with its modules, whose connection can be handed off. */
@@ -126,5 +126,5 @@ export type {
   NodeRedisAdapter,
   PoolMaint,
   PoolMaintStatus,
-} from '../node-redis/hitless-client.js'
+} from '../node-redis/drop-in/hitless-client.js'
 export { SUPPORTED_HOST_VERSIONS } from '../node-redis/internals.js'

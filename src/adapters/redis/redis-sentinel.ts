@@ -1,7 +1,7 @@
 import type { RedisDefaultModules, RedisFunctions, RedisModules, RedisScripts, RespVersions, TypeMapping } from 'redis'
 import * as redis from 'redis'
 import { createNodeRedisAdapter } from '../node-redis/adapter.js'
-import type { DefaultProtocol, None } from '../node-redis/hitless-client.js'
+import type { DefaultProtocol, None } from '../node-redis/drop-in/hitless-client.js'
 import type { HostModule } from '../node-redis/host-module.js'
 import type {
   HitlessSentinel as GenericSentinel,

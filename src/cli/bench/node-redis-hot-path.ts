@@ -1,5 +1,5 @@
 import { createClient as createPlainClient } from '@redis/client'
-import { createClient as createHitlessClient } from '../../adapters/node-redis/hitless-client.js'
+import { createClient as createHitlessClient } from '../../adapters/node-redis/drop-in/hitless-client.js'
 import { type BasicClient, type Comparison, type Contestant, inWaves, oneByOne, THROUGHPUT } from './hot-path.js'
 
 interface BenchClient extends BasicClient {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { createClient as createPlainClient, OpenTelemetry } from '@redis/client'
-import { createClient as createHitlessClient } from '../../adapters/node-redis/hitless-client.js'
+import { createClient as createHitlessClient } from '../../adapters/node-redis/drop-in/hitless-client.js'
 import {
   createLogging,
   createOpenTelemetry,

@@ -3,7 +3,7 @@ import { createClient as createPlainClient, type RedisClientType } from '@redis/
 import {
   createClient as createHitlessClient,
   createClientPool as createHitlessPool,
-} from '../../adapters/node-redis/hitless-client.js'
+} from '../../adapters/node-redis/drop-in/hitless-client.js'
 import type { ApplicationClient, ErrandClient } from './application-client.js'
 import type { IncidentLog } from './incident-log.js'
 import { noteInterruptions, noteMaint } from './maint-notes.js'

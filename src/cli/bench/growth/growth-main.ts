@@ -1,4 +1,4 @@
-import { createClientPool, type HitlessClientPool } from '../../../adapters/node-redis/hitless-client.js'
+import { createClientPool, type HitlessClientPool } from '../../../adapters/node-redis/drop-in/hitless-client.js'
 import { waitUntil } from '../../program/wait-until.js'
 import type { GrowthOrder, GrowthReport } from './growth-messages.js'
 

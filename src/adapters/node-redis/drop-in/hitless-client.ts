@@ -10,10 +10,10 @@ import type {
   TypeMapping,
 } from '@redis/client'
 import * as redis from '@redis/client'
-import type { OwnOptions } from '../../core/options/maint-options.js'
-import type { Maint } from '../../engine/link/maint-status.js'
-import type { PoolMaint } from '../../engine/pool/pool-status.js'
-import { createNodeRedisAdapter } from './adapter.js'
+import type { OwnOptions } from '../../../core/options/maint-options.js'
+import type { Maint } from '../../../engine/link/maint-status.js'
+import type { PoolMaint } from '../../../engine/pool/pool-status.js'
+import { createNodeRedisAdapter } from '../adapter.js'
 
 // biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
 export type None = {}
@@ -125,11 +125,11 @@ export function createClientPool<
   return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 }
 
-export type { HandoffQueueStatus } from '../../engine/database/handoff-queue.js'
-export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
-export type { Recording, RecordOptions } from '../../engine/link/recording-types.js'
-export type { PoolMaint, PoolMaintStatus } from '../../engine/pool/pool-status.js'
-export type { NodeRedisAdapter } from './adapter.js'
-export type { FacadeClient } from './client.js'
-export type { FacadePool } from './client-pool.js'
-export { SUPPORTED_HOST_VERSIONS } from './internals.js'
+export type { HandoffQueueStatus } from '../../../engine/database/handoff-queue.js'
+export type { Maint, MaintStatus } from '../../../engine/link/maint-status.js'
+export type { Recording, RecordOptions } from '../../../engine/link/recording-types.js'
+export type { PoolMaint, PoolMaintStatus } from '../../../engine/pool/pool-status.js'
+export type { NodeRedisAdapter } from '../adapter.js'
+export type { FacadeClient } from '../client.js'
+export type { FacadePool } from '../client-pool.js'
+export { SUPPORTED_HOST_VERSIONS } from '../internals.js'
