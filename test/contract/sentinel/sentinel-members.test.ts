@@ -205,6 +205,16 @@ describe('a sentinel client', () => {
     expect(client.isOpen).toBe(false)
   })
 
+  it('fails what waits for a primary that nobody finds, within the same bound', async () => {
+    const { simulator, connect } = await start()
+    const client = await connect({ maxCommandRediscovers: 0, commandOptions: { timeout: undefined } as never })
+    for (const node of simulator.nodes) {
+      node.refuse()
+      node.reset()
+    }
+    await expect(client.get('key')).rejects.toThrow()
+  })
+
   it('is the plain one where everything is off', async () => {
     const { connect } = await start()
     const client = await connect({ hitless: false } as Options)

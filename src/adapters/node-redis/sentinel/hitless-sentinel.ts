@@ -11,7 +11,7 @@ import * as redis from '@redis/client'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
 import type { PoolMaint } from '../../../engine/pool/pool-status.js'
 import { createNodeRedisAdapter } from '../adapter.js'
-import type { DefaultProtocol, None } from '../hitless-client.js'
+import type { DefaultProtocol, None } from '../drop-in/hitless-client.js'
 
 type Own = Pick<OwnOptions, 'maintNotifications' | 'hitless'>
 

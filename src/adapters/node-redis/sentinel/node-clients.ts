@@ -161,6 +161,22 @@ export async function connectWithin(
   }
 }
 
+/** Commands wait for a primary that long; then each attempt that fails fails those that wait, as with the host. */
+export function boundWaits(
+  { client, link }: NodeClient,
+  terms: { readonly clock: Clock; readonly withinMs: number },
+): void {
+  const { clock, withinMs } = terms
+  let awaySince: number | undefined
+  client.on('ready', () => {
+    awaySince = undefined
+  })
+  client.on('error', (error: unknown) => {
+    awaySince ??= clock.now()
+    if (clock.now() - awaySince >= withinMs) link.dispatcher.failWaiting(error)
+  })
+}
+
 /**
  * Resolves once a client that listens is served by a node, with all that it listens to, or after a second; `undefined` where it
  * is served by it already, or listens to nothing.

@@ -5,6 +5,7 @@ import { Checkouts } from '../../../engine/sentinel/checkouts.js'
 import type { Surroundings } from '../client.js'
 import type { HostClient } from '../internals.js'
 import {
+  boundWaits,
   connectWithin,
   endpointOf,
   type NodeClient,
@@ -55,8 +56,9 @@ export class SentinelClient implements CheckoutBackend {
       onError: (...failure) => this.#isOpen && this.#events.fail(...failure),
     })
     this.#primaries = Array.from({ length: size }, () => this.nodes.make('MASTER', taken.node, followed))
-    for (const { client } of this.#primaries) {
-      for (const event of ['ready', 'reconnecting']) client.on(event, () => this.#noteReady())
+    for (const node of this.#primaries) {
+      for (const event of ['ready', 'reconnecting']) node.client.on(event, () => this.#noteReady())
+      boundWaits(node, { clock: parts.clock, withinMs: this.#patienceMs })
     }
   }
 
@@ -179,13 +181,13 @@ export class SentinelClient implements CheckoutBackend {
   }
 
   /** The host gives up after so many attempts, one a second. */
+  get #patienceMs(): number {
+    return (this.#parts.taken.given.maxCommandRediscovers ?? 16) * 1_000
+  }
+
   #connectPrimaries(): Promise<void> {
-    const { clock, taken } = this.#parts
-    const withinMs = (taken.given.maxCommandRediscovers ?? 16) * 1_000
-    return connectWithin([...this.#primaries, ...(this.#listening === undefined ? [] : [this.#listening])], {
-      clock,
-      withinMs,
-    })
+    const nodes = [...this.#primaries, ...(this.#listening === undefined ? [] : [this.#listening])]
+    return connectWithin(nodes, { clock: this.#parts.clock, withinMs: this.#patienceMs })
   }
 
   async #connectReplicas(): Promise<void> {
