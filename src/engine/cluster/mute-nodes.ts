@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import { type TickerMember, tickerOf } from '../monitors/shared-ticker.js'
+import { WATCH_EVERY_MS } from './node-search.js'
 
 /** The nodes of a cluster, as they are watched for those that say nothing. */
 export interface WatchedNodes<N extends object> {
@@ -19,9 +20,6 @@ interface Doubt {
   /** Whether it is a master still, once somebody was asked. */
   counts: Promise<boolean> | undefined
 }
-
-/** How often it is looked for nodes that say nothing, in milliseconds. */
-const WATCH_EVERY_MS = 250
 
 /**
  * The nodes of one cluster that were mute. A master that hung may have a successor when it wakes, which it does not know yet. It

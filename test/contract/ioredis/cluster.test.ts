@@ -132,6 +132,45 @@ it('clusterNodeRetryStrategy: null gives a node up as soon as it has gone, as wi
   expect(node.options.port).toBe(second.endpoint.port)
 })
 
+/** A cluster whose shards have replicas, a client of it, the owner of `key`, and who may follow that. */
+async function startWithSuccessor() {
+  const simulator = await createSimulator({ record: true, cluster: { shards: 2, replicas: 1 } })
+  onTestFinished(() => simulator.dispose())
+  const { cluster: nodes } = simulator
+  const cluster = new Cluster([simulator.node.endpoint], { lazyConnect: true })
+  onTestFinished(() => cluster.disconnect())
+  cluster.on('error', () => {})
+  await cluster.connect()
+  const owner = nodes.ownerOf('key')
+  const [successor] = nodes.shards.find(({ primary }) => primary === owner)?.replicas ?? []
+  if (owner === undefined || successor === undefined) throw new Error('There is no replica')
+  return { simulator, cluster, nodes, owner, successor }
+}
+
+it('what a master refuses that was cut off from its cluster goes to its successor', async () => {
+  const { simulator, cluster, nodes, owner, successor } = await startWithSuccessor()
+  nodes.down(true, owner)
+  const writes = [cluster.incr('key'), cluster.incr('key')]
+  nodes.failover(successor)
+  expect((await Promise.all(writes)).sort()).toEqual([1, 2])
+  // A wait for the master itself takes more than twenty tries.
+  const tries = simulator.log.filter(
+    event => event.type === 'command' && event.node === owner.index && event.words[0] === 'incr',
+  )
+  expect(tries.length).toBeLessThan(15)
+})
+
+it('a master that hangs is left for its successor: what it was sent is told as not known, and read there', async () => {
+  const { cluster, nodes, owner, successor } = await startWithSuccessor()
+  await cluster.set('key', '0')
+  owner.silent()
+  const answers = Promise.allSettled([cluster.incr('key'), cluster.get('key')])
+  nodes.failover(successor)
+  const [write, read] = await answers
+  expect(write).toMatchObject({ status: 'rejected', reason: { code: 'FATE_UNKNOWN' } })
+  expect(read).toEqual({ status: 'fulfilled', value: '0' })
+})
+
 it('without nodes it is the connection that fails', async () => {
   // As with the host, whatever its types say.
   const cluster = new Cluster(null as never, { lazyConnect: true, clusterRetryStrategy: () => null })

@@ -1,6 +1,7 @@
 import { EventStreams } from '../../../core/events/event-stream.js'
 import { oncePerEvent } from '../../../core/events/once-per-event.js'
 import { type ClusterMaint, createClusterMaint } from '../../../engine/cluster/cluster-maint.js'
+import { MissingNodes } from '../../../engine/cluster/node-search.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import { createPublishedHooks } from '../../../engine/link/event-channels.js'
 import type { HostCommand, HostRedis } from '../ioredis-module.js'
@@ -32,6 +33,7 @@ type ClusterSurroundings = IoredisSurroundings & { readonly module: IoredisClust
 
 /** What follows the slots of a cluster. */
 interface Following {
+  readonly topology: PoolTopology
   readonly moves: SlotMoves
   readonly redirects: ClusterRedirects
 }
@@ -75,8 +77,11 @@ export function createHitlessCluster(surroundings: ClusterSurroundings, Redis: H
       const following = followingOf(this)
       if (following === undefined || redis === undefined) return super.getInfoFromNode(redis, callback)
       const askedAt = clock.now()
-      super.getInfoFromNode(plainCopyOf(redis), error => {
-        if (!error) following.moves.looked(askedAt)
+      const { topology, moves } = following
+      const leaveDoubtful = topology.leavingDoubtful()
+      super.getInfoFromNode(plainCopyOf(topology.askedFor(redis)), error => {
+        if (!error) moves.looked(askedAt)
+        if (!error) leaveDoubtful()
         callback(error)
       })
     }
@@ -123,6 +128,14 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
   cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
   if (cluster.options.shardedSubscribers === true)
     cluster.shardedSubscribers = new ShardClients({ cluster, nodes, Command: module.Command, clock })
-  cluster.on('close', () => moves.stop())
-  return { maint: createClusterMaint({ ...facts, links: () => nodes.links }), following: { moves, redirects } }
+  const missing = new MissingNodes(clock, random, topology)
+  cluster.on('ready', () => missing.start())
+  cluster.on('close', () => {
+    moves.stop()
+    missing.stop()
+  })
+  return {
+    maint: createClusterMaint({ ...facts, links: () => nodes.links }),
+    following: { topology, moves, redirects },
+  }
 }

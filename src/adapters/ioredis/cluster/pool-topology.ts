@@ -2,13 +2,16 @@ import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, fromPlace, placeOf } from '../../../base/endpoint.js'
 import { listSlots, type OwnedRange, toOwnedRanges } from '../../../core/slots/owned-ranges.js'
+import { isInDoubt, leavingDoubtful } from '../../../engine/cluster/doubtful-links.js'
+import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import type { SlotRange } from '../../../notifications/notification.js'
 import type { HostRedis } from '../ioredis-module.js'
+import { linkOf } from '../redis-class.js'
 import type { HostCluster } from './ioredis-cluster-seams.js'
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
-export class PoolTopology implements Topology {
+export class PoolTopology implements Topology, SearchedNodes {
   readonly #clock: Clock
   readonly #cluster: HostCluster
   readonly #onChange: () => void
@@ -75,6 +78,39 @@ export class PoolTopology implements Topology {
     return new Promise((resolve, reject) =>
       this.#cluster.refreshSlotsCache(error => (error ? reject(error) : resolve())),
     )
+  }
+
+  get isMissing(): boolean {
+    return this.isOpen && this.#doubtful().length > 0
+  }
+
+  /** The host adopts what it asks for: there is nothing to compare before. */
+  differs(): Promise<boolean> {
+    return Promise.resolve(true)
+  }
+
+  /** The node that is asked for the topology where the host has chosen one: not a master in doubt, while there is another. */
+  askedFor(chosen: HostRedis): HostRedis {
+    const doubtful = this.#doubtful()
+    if (!doubtful.includes(chosen)) return chosen
+    return this.#cluster.nodes('master').find(redis => !doubtful.includes(redis)) ?? chosen
+  }
+
+  /** Returns what leaves the masters that are in doubt now, once the host has adopted a topology in which they are none. */
+  leavingDoubtful(): () => void {
+    const leaving = this.#doubtful().map(redis => ({
+      redis,
+      // The host sends to the next owner what was waiting.
+      leave: leavingDoubtful(linkOf(redis), () => redis.disconnect()),
+    }))
+    return () => {
+      const masters = this.#cluster.nodes('master')
+      for (const { redis, leave } of leaving) if (!masters.includes(redis)) leave()
+    }
+  }
+
+  #doubtful(): readonly HostRedis[] {
+    return this.#cluster.nodes('master').filter(redis => redis.status === 'ready' && isInDoubt(linkOf(redis)))
   }
 
   #poolKeyOf(key: string): string {

@@ -8,6 +8,7 @@ import {
   readOwnedRanges,
   toOwnedRanges,
 } from '../../../core/slots/owned-ranges.js'
+import { isInDoubt } from '../../../engine/cluster/doubtful-links.js'
 import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import type { Link } from '../../../engine/link/link.js'
@@ -15,7 +16,6 @@ import type { SlotRange } from '../../../notifications/notification.js'
 import type { HostClient } from '../internals.js'
 import type { ToldNode, ToldShard } from './cluster-clients.js'
 import type { HostCluster, HostNode, HostShard, HostSlots } from './cluster-seams.js'
-import { isInDoubt } from './let-go.js'
 import { ShardChannels } from './shard-channels.js'
 import { Subscriber } from './subscriber.js'
 

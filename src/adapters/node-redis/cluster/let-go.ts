@@ -1,23 +1,11 @@
 import type { Clock } from '../../../base/clock.js'
+import { isInDoubt, leavingDoubtful } from '../../../engine/cluster/doubtful-links.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { HostErrors } from '../../../engine/ports.js'
 import type { HostClient } from '../internals.js'
 
 /** For how long a client serves on whose node is no longer in the table: some commands have chosen it already. In milliseconds. */
 const SERVES_ON_MS = 1_000
-
-/** A server that owes answers and has said nothing for this long is not waited for, in milliseconds. */
-const SILENT_MS = 300
-
-/** Whether the server of a client has owed answers for a while, and has said nothing. */
-function isSilent({ monitors }: Link): boolean {
-  return monitors.unansweredMs > SILENT_MS
-}
-
-/** Whether the server of a client says nothing, or refuses what it is sent, such as a master that was cut off from the others. */
-export function isInDoubt(link: Link): boolean {
-  return isSilent(link) || link.path.recovery.waits.isWaiting
-}
 
 /** Errors of commands that were never written. */
 const unsent = new WeakSet<object>()
@@ -52,11 +40,10 @@ export function letGo({ client, link, errors, clock, destroy }: Leaving): void {
     client.once('end', () => timer.dispose())
     return
   }
-  const { current } = link
-  // Those that wait for answers are told why there are none.
-  if (isSilent(link) && current !== undefined) link.monitors.doubt(current, link.monitors.unansweredMs)
   const error = errors.destroyed()
   unsent.add(error)
-  link.dispatcher.close(error)
-  destroy()
+  leavingDoubtful(link, () => {
+    link.dispatcher.close(error)
+    destroy()
+  })()
 }
