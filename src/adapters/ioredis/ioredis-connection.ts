@@ -120,11 +120,14 @@ export class IoredisConnection implements HostConnection {
   }
 
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    await this.#send([SUBSCRIBE[kind], ...keys]).catch(error => this.#unlessLost(error))
+    await this.#send([SUBSCRIBE[kind], ...keys])
   }
 
   async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    await this.#send([UNSUBSCRIBE[kind], ...keys]).catch(error => this.#unlessLost(error))
+    await this.#send([UNSUBSCRIBE[kind], ...keys]).catch(error => {
+      // Of what was lost on the way nothing needs to be told: the next connection is not subscribed to it.
+      if (this.#life !== 'over') throw error
+    })
   }
 
   forgetSubscriptions(): void {
@@ -181,11 +184,6 @@ export class IoredisConnection implements HostConnection {
     const command = this.#parts.attempts.make(words, options?.carried)
     this.writer.write(command)
     return command.promise
-  }
-
-  /** Of what was lost on the way nothing needs to be told: the next connection is subscribed to everything. */
-  #unlessLost(error: unknown): void {
-    if (this.#life !== 'over') throw error
   }
 
   /** Listens to a socket before the host does. */

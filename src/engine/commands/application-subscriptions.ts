@@ -2,6 +2,7 @@ import type { ChannelKind } from '../ports.js'
 import type { ChannelListeners, MessageForm, MessageListener } from '../session/listeners.js'
 import type { Subscriptions } from '../session/subscriptions.js'
 import type { Dispatcher } from './dispatcher.js'
+import { NeverSent } from './never-sent.js'
 import type { Run } from './waiting-line.js'
 
 /** Channels or patterns, one or several. */
@@ -85,7 +86,7 @@ export class PubSub {
 
   #attach(kind: ChannelKind, keys: readonly string[]): Promise<void> {
     const ids = keys.map(key => `${kind} ${key}`)
-    const attached = this.#run(connection => this.#subscriptions.attach(connection, kind, keys))
+    const attached = this.#attachInTurn(kind, keys)
     this.#attaching ??= new Map()
     const attaching = this.#attaching
     for (const id of ids) attaching.set(id, attached)
@@ -94,6 +95,28 @@ export class PubSub {
     }
     attached.then(forget, forget)
     return attached
+  }
+
+  /** Asks the connection whose turn it is, and the next one where that breaks before it answers: twice does no harm. */
+  #attachInTurn(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    const subscriptions = this.#subscriptions
+    let endWait = subscriptions.await(kind, keys)
+    let isAgain = false
+    const attach: Run<void> = async connection => {
+      endWait()
+      // Those who have left meanwhile are not waited for any more.
+      const still = isAgain ? keys.filter(key => subscriptions.isWanted(kind, key)) : keys
+      if (still.length === 0) return
+      try {
+        await subscriptions.attach(connection, kind, still)
+      } catch (error) {
+        if (connection.isReady) throw error
+        isAgain = true
+        endWait = subscriptions.await(kind, keys)
+        throw new NeverSent(error)
+      }
+    }
+    return this.#run(attach).finally(() => endWait())
   }
 }
 

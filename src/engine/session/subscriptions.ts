@@ -28,6 +28,8 @@ export interface SubscriptionsOwner extends SubscriberTrouble {
 interface Carrier {
   readonly connection: Connection
   readonly buffer: MessageBuffer
+  /** Whether it has been subscribed to what there was. */
+  isPrepared: boolean
   /** Made when there is something to restore. */
   restorer: ChannelRestorer | undefined
   /** The connection that delivers while this one waits. */
@@ -36,12 +38,20 @@ interface Carrier {
   restoring: Promise<unknown> | undefined
 }
 
+/** How each begins. */
+const NEW = { isPrepared: false, restorer: undefined, restoring: undefined } as const
+
+/** What one call subscribes to. */
+type Keys = Pick<Subscription, 'kind' | 'keys'>
+
 /** The subscriptions of the application, whatever connection carries them. Connections only deliver to them. */
 export class Subscriptions implements RestorerOwner {
   readonly #listeners: Listeners
   readonly #owner: SubscriptionsOwner
   /** Seldom more than two. */
   #carriers: readonly Carrier[] = []
+  /** Calls that wait for a connection. */
+  #calls: Set<Keys> | undefined
 
   constructor(owner: SubscriptionsOwner) {
     this.#owner = owner
@@ -98,15 +108,28 @@ export class Subscriptions implements RestorerOwner {
     return this.#listeners.release(kind, key)
   }
 
-  /** Drops everything, as RESET does on the server. */
+  /** Drops all that connections carry, as RESET does on the server. What still waits for a connection comes after it. */
   clear(): void {
-    for (const kind of CHANNEL_KINDS) this.remove(kind)
+    for (const kind of CHANNEL_KINDS) this.remove(kind, this.#carriedKeys(kind))
+  }
+
+  /**
+   * A call waits for the connection on which it subscribes to some keys, in its place among all calls. Until then none is
+   * subscribed to them.
+   *
+   * @returns What is to be called when it waits no longer.
+   */
+  await(kind: ChannelKind, keys: readonly string[]): () => void {
+    const call: Keys = { kind, keys }
+    this.#calls ??= new Set()
+    const calls = this.#calls.add(call)
+    return () => void calls.delete(call)
   }
 
   /** Subscribes a connection, and the one that is being prepared beside it, to some keys. */
   async attach(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    for (const { connection: other, buffer } of this.#carriers) {
-      if (other !== connection && buffer.isWaiting && other.isReady) void this.#restore(other, kind, keys)
+    for (const { connection: other, buffer, isPrepared } of this.#carriers) {
+      if (other !== connection && buffer.isWaiting && isPrepared && other.isReady) void this.#restore(other, kind, keys)
     }
     await connection.physical.subscribe(kind, keys)
     this.#of(connection)?.restorer?.forget(kind, keys)
@@ -124,15 +147,16 @@ export class Subscriptions implements RestorerOwner {
   expect(connection: Connection, serving: Connection | undefined): void {
     const before = this.#of(serving)?.buffer
     const buffer = new MessageBuffer(this.#listeners, before)
-    this.#carriers = this.#carriers.concat({ connection, buffer, serving, restorer: undefined, restoring: undefined })
+    this.#carriers = this.#carriers.concat({ connection, buffer, serving, ...NEW })
   }
 
   /** Subscribes a new connection to everything, and keeps its messages back until it takes over. Never rejects. */
   async prepare(connection: Connection): Promise<void> {
     const carrier = this.#of(connection)
+    if (carrier !== undefined) carrier.isPrepared = true
     carrier?.buffer.heard?.begin()
     if (!this.isActive) return
-    const kinds = CHANNEL_KINDS.map(kind => this.#restore(connection, kind, [...this.listenersOf(kind).keys()]))
+    const kinds = CHANNEL_KINDS.map(kind => this.#restore(connection, kind, this.#carriedKeys(kind)))
     const restoring = Promise.all(kinds).then(() => {
       if (carrier !== undefined) carrier.restoring = undefined
     })
@@ -197,6 +221,13 @@ export class Subscriptions implements RestorerOwner {
 
   #of(connection: Connection | undefined): Carrier | undefined {
     return this.#carriers.find(carrier => carrier.connection === connection)
+  }
+
+  /** What connections have been subscribed to: all but what calls subscribe to that still wait. */
+  #carriedKeys(kind: ChannelKind): readonly string[] {
+    const awaited = new Set<string>()
+    for (const call of this.#calls ?? []) if (call.kind === kind) for (const key of call.keys) awaited.add(key)
+    return [...this.listenersOf(kind).keys()].filter(key => !awaited.has(key))
   }
 
   async #restore(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {

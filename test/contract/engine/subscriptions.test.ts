@@ -3,6 +3,16 @@ import type { SimNode } from '../../../src/simulator/index.js'
 import { describeHosts } from '../../support/engine-hosts.js'
 import { nextEvent } from '../../support/rig.js'
 
+/** Notes what a server is asked about subscriptions, in order. */
+function noteAsked(node: SimNode): string[] {
+  const asked: string[] = []
+  node.intercept(([name = '', ...keys]) => {
+    if (/subscribe$/i.test(name)) asked.push([name.toLowerCase(), ...keys].join(' '))
+    return undefined
+  })
+  return asked
+}
+
 describeHosts('a subscription', ({ start, connect, create }) => {
   it('loses no message at a hand-off, gets none twice, and all in order', async () => {
     const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
@@ -159,6 +169,67 @@ describeHosts('a subscription', ({ start, connect, create }) => {
     for (const channel of ['news', 'gone']) await publisher.command(['PUBLISH', channel, channel])
     await client.command(['PING'])
     expect(heard).toEqual(['news'])
+  })
+
+  it('that waits for a connection is asked for once on it, and so is what was subscribed to before', async () => {
+    const { node } = await start()
+    const asked = noteAsked(node)
+    const heard: string[] = []
+    const listen = (message: string): unknown => heard.push(message)
+    const calls: Promise<unknown>[] = []
+    const client = create(node, {
+      reconnect() {
+        // The end of the test is a break too.
+        if (asked.length > 0) return 1_000
+        calls.push(client.subscribe('jobs', listen), client.subscribe('gone', listen), client.unsubscribe('gone'))
+        calls.push(client.unsubscribe('old'), client.unsubscribe('new'), client.subscribe('new', listen))
+        return 1
+      },
+    })
+    calls.push(
+      ...['news', 'old', 'new'].map(channel => client.subscribe(channel, listen)),
+      client.psubscribe('b?', listen),
+    )
+    await client.connect()
+    await Promise.all(calls)
+    expect(asked.splice(0)).toEqual(['subscribe news', 'subscribe old', 'subscribe new', 'psubscribe b?'])
+    const interrupted = nextEvent(client, 'subscriptions:interrupted')
+    node.reset()
+    await interrupted
+    await Promise.all(calls)
+    expect(asked).toEqual([
+      'subscribe news',
+      'psubscribe b?',
+      'subscribe jobs',
+      'subscribe gone',
+      'unsubscribe gone',
+      'unsubscribe old',
+      'unsubscribe new',
+      'subscribe new',
+    ])
+    const publisher = await connect(node)
+    for (const channel of ['news', 'jobs', 'gone', 'old', 'new', 'by'])
+      await publisher.command(['PUBLISH', channel, channel])
+    await client.command(['PING'])
+    expect(heard).toEqual(['news', 'jobs', 'new', 'by'])
+  })
+
+  it('that waits for a connection is there on the next one when that breaks before it answers', async () => {
+    const { node } = await start()
+    const client = create(node, { reconnect: () => 1 })
+    let breaks = 2
+    node.intercept(([name = '']) => {
+      if (/^subscribe$/i.test(name) && breaks-- > 0) node.reset()
+      return undefined
+    })
+    const heard: string[] = []
+    const subscribed = client.subscribe('news', message => heard.push(message))
+    await client.connect()
+    await subscribed
+    const publisher = await connect(node)
+    expect(await publisher.command(['PUBLISH', 'news', 'one'])).toBe(1)
+    await client.command(['PING'])
+    expect(heard).toEqual(['one'])
   })
 
   it('that one target refuses is told and tried again, while the others and all commands go on', async () => {
