@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { closestTo } from '../../base/closest-name.js'
 import { isHitlessError } from '../../base/errors.js'
 import { parseScenario, type Scenario } from '../../testing/index.js'
+import { REHEARSALS } from '../../testing/rehearsal/rehearsals.js'
 import { isNodeStep, type NodeStep } from '../../testing/rehearsal/scenario-nodes.js'
 import { problemsOf } from '../../testing/rehearsal/unplayable.js'
 
@@ -13,34 +14,6 @@ export interface ShelvedScenario {
   /** Whether it is one of those to begin with. */
   readonly isRehearsal: boolean
 }
-
-/** What to rehearse first, and what is good for what. */
-export const REHEARSALS: ReadonlyMap<string, string> = new Map([
-  ['rolling-upgrade', 'a-to-b-to-c'],
-  ['migration', 'migrating-then-migrated'],
-  ['double-announcement', 'same-move-three-times'],
-  ['dead-target', 'target-refused'],
-  ['silent-target', 'target-unresponsive'],
-  ['slow-target', 'slow-target'],
-  ['loading-target', 'target-loading'],
-  ['lost-completion', 'end-never-told'],
-  ['no-endpoint', 'no-endpoint'],
-  ['failover', 'failover-drops-connection'],
-  ['frozen-process', 'silent-node-with-commands'],
-  ['replica', 'not-writable'],
-  ['node-drain', 'node-drain'],
-  ['k8s-drop', 'k8s-drop'],
-  ['silent-switchover', 'silent-switchover'],
-  ['dns-late', 'dns-late'],
-  ['paused-writes', 'paused-writes'],
-  ['azure-walkthrough', 'azure-walkthrough'],
-  ['storm', 'move-storm'],
-  ['slot-migration', 'slots-migrating-then-migrated'],
-  ['slot-migration-remove', 'slots-remove'],
-  ['slot-migration-add', 'slots-add'],
-  ['slot-migration-remove-add', 'slots-remove-add'],
-  ['slot-migration-shuffle', 'slots-shuffle'],
-])
 
 /** The steps that servers take; the rest of a scenario is about the client in front of them. */
 export function serverSteps({ steps }: Scenario): readonly NodeStep[] {

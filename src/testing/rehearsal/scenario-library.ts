@@ -2,16 +2,21 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { HitlessError } from '../../base/errors.js'
 import type { Scenario } from '../scenario/scenario.js'
 import { parseScenario } from '../scenario/schema.js'
+import { REHEARSALS } from './rehearsals.js'
 
 const FOLDER = 'spec/scenarios/'
 
 /** How many names a message lists. */
 const MOST_NAMED = 8
 
-/** The names of the scenarios that come with this library, in order: their files' names without `.json`. */
+/**
+ * The names of the scenarios that come with this library, in order: their files' names without `.json`, and those by which the
+ * command line knows the ones to begin with.
+ */
 export function listScenarios(): readonly string[] {
   const files = readdirSync(findFolder()).filter(name => name.endsWith('.json'))
-  return files.map(name => name.slice(0, -'.json'.length)).sort()
+  const names = files.map(name => name.slice(0, -'.json'.length))
+  return [...new Set([...names, ...REHEARSALS.keys()])].sort()
 }
 
 /**
@@ -22,7 +27,10 @@ export function listScenarios(): readonly string[] {
  */
 export function loadScenario(name: string): Scenario {
   const known = listScenarios()
-  if (known.includes(name)) return parseScenario(readFileSync(new URL(`${name}.json`, findFolder()), 'utf8'))
+  if (known.includes(name)) {
+    const file = REHEARSALS.get(name) ?? name
+    return parseScenario(readFileSync(new URL(`${file}.json`, findFolder()), 'utf8'))
+  }
   const words = name.split('-').filter(word => word.length > 2)
   const like = known.filter(other => words.some(word => other.includes(word))).slice(0, MOST_NAMED)
   const hint = like.length > 0 ? `there are ${like.join(', ')}` : 'see listScenarios()'

@@ -166,6 +166,9 @@ describe('a rehearsal of a cluster', () => {
 describe('a scenario for applications', () => {
   it('is found by its name', async () => {
     expect(listScenarios()).toContain('rolling-upgrade')
+    // A name of the command line, and the file behind it.
+    expect(listScenarios()).toEqual(expect.arrayContaining(['lost-completion', 'end-never-told']))
+    expect(loadScenario('lost-completion')).toEqual(loadScenario('end-never-told'))
     expect(loadScenario('rolling-upgrade').title).toBe(
       'A rolling upgrade moves a connection from node to node and back',
     )

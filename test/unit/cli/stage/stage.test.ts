@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { describeStep } from '../../../../src/cli/stage/describe-step.js'
-import { REHEARSALS, readShelf } from '../../../../src/cli/stage/scenario-shelf.js'
+import { readShelf } from '../../../../src/cli/stage/scenario-shelf.js'
 import { runScenarios } from '../../../../src/cli/stage/scenarios-program.js'
 import { parseSimulateArgs } from '../../../../src/cli/stage/simulate-args.js'
 import { parseSpoken } from '../../../../src/cli/stage/spoken-steps.js'
+import { REHEARSALS } from '../../../../src/testing/rehearsal/rehearsals.js'
 import { CommandRun } from '../../../support/command-run.js'
 
 const SHELF = 'spec/scenarios/'
@@ -22,7 +23,7 @@ describe('scenarios', () => {
   it('describes one by its steps', async () => {
     const run = new CommandRun(runScenarios, ['rolling-upgrade'])
     expect(await run.code).toBe(0)
-    expect(run.terminal.text).toContain('1.000 s  a announces moving to b within 15 s')
+    expect(run.terminal.text).toContain('0.500 s  a announces moving to b within 1 s')
   })
 })
 
