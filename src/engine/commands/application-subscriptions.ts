@@ -56,7 +56,7 @@ export class PubSub {
   /** Removes a listener, all of some channels, or all of a kind. They hear what was published before the server confirms it. */
   async unsubscribe(kind: ChannelKind, given?: Keys, listening?: Listening): Promise<void> {
     const subscriptions = this.#subscriptions
-    const keys = given === undefined ? undefined : toArray(given)
+    const keys = given ? toArray(given) : undefined
     const only = listening && { listener: listening.listener, form: formOf(listening.bufferMode) }
     const { gone, end } = subscriptions.leave(kind, keys, only)
     try {
@@ -120,8 +120,10 @@ export class PubSub {
   }
 }
 
-function toArray(keys: Keys): readonly string[] {
-  return typeof keys === 'string' ? [keys] : keys
+/** Names may come as buffers, which no type tells of and a host takes. What is no name it refuses by itself. */
+function toArray(keys: Keys | Buffer | readonly Buffer[]): readonly string[] {
+  const names: readonly (string | Buffer)[] = Array.isArray(keys) ? keys : [keys]
+  return names.map(name => (Buffer.isBuffer(name) ? name.toString() : name))
 }
 
 function formOf(bufferMode: boolean | undefined): MessageForm {

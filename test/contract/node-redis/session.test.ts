@@ -51,6 +51,22 @@ describeBackends('a session', backend => {
     await expect.poll(() => heard).toEqual(['one', 'two'])
   })
 
+  it('takes the names of channels as buffers too, alone and in arrays', async () => {
+    const { a } = await start()
+    const [client, publisher] = [await connectClient(a), await connectClient(a)]
+    const heard: string[] = []
+    const listener = (message: string): void => void heard.push(message)
+    await client.subscribe(Buffer.from('one') as never, listener)
+    await client.subscribe([Buffer.from('two'), 'three'] as never, listener)
+    for (const channel of ['one', 'two', 'three']) await publisher.publish(channel, channel)
+    await expect.poll(() => heard).toEqual(['one', 'two', 'three'])
+    await client.unsubscribe([Buffer.from('one'), 'two'] as never)
+    expect(await publisher.publish('one', 'nobody')).toBe(0)
+    await client.unsubscribe(null as never)
+    expect(await publisher.publish('three', 'nobody')).toBe(0)
+    await expect(client.subscribe(5 as never, listener)).rejects.toThrow(TypeError)
+  })
+
   it('forgets the watch that was left behind on UNWATCH', async () => {
     const { a, b } = await start()
     const client = await connectClient(a)
