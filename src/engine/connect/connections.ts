@@ -159,6 +159,7 @@ export class Connections implements AuxiliaryOpener {
 
   /** Ends all of them at once, and what they share. */
   endAll(): void {
+    this.#greeter.stop()
     for (const { id } of [...this.#making, ...this.#alive]) this.end(id)
     this.#link.context.host.dispose()
   }

@@ -1,6 +1,6 @@
 import { backoffMs } from '../../base/backoff.js'
+import type { Timer } from '../../base/clock.js'
 import { isHitlessError } from '../../base/errors.js'
-import { pause } from '../../base/pause.js'
 import type { Capability } from '../../core/events/maint-events.js'
 import type { Context } from '../database/context.js'
 import { OWN_REQUESTS } from '../database/rights.js'
@@ -50,6 +50,8 @@ export class Greeter {
   readonly #link: GreetedLink
   readonly #connections: Greeted
   readonly #optIn: OptIn | undefined
+  /** Until a server that said nothing is tried again. */
+  #pause: Timer | undefined
 
   constructor(link: GreetedLink, connections: Greeted, optIn: OptIn | undefined) {
     this.#link = link
@@ -126,8 +128,9 @@ export class Greeter {
   /** It may have been an outage that had just ended: the server is asked once more, on a connection that nobody needs. */
   async #greetLate(connection: Connection): Promise<void> {
     const { clock, database } = this.#link.context
+    this.stop()
     for (let tries = 0; tries < MOST_TRIES && connection.isReady && !this.#isLeftOut; tries += 1) {
-      if (tries > 0) await pause(clock, backoffMs(PAUSES, tries - 1))
+      if (tries > 0) await this.#rest(backoffMs(PAUSES, tries - 1))
       const answer = await this.#tryOut(connection)
       if (answer === 'hung-up') break
       if (answer === 'unknown') continue
@@ -139,6 +142,17 @@ export class Greeter {
     if (!connection.isReady) return
     database.greetings.leftOutUntil = clock.now() + LEFT_OUT_FOR_MS
     this.#tellLeftOut(connection)
+  }
+
+  /** Nothing is tried any more: the client is closed, or another connection serves. */
+  stop(): void {
+    this.#pause?.dispose()
+  }
+
+  #rest(forMs: number): Promise<void> {
+    return new Promise(resolve => {
+      this.#pause = this.#link.context.clock.after(forMs, resolve)
+    })
   }
 
   #tryOut(connection: Connection): Promise<'answered' | 'hung-up' | 'unknown'> {
