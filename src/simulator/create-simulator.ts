@@ -8,6 +8,7 @@ import { type AzureAnnouncement, toAzureMessage } from './azure/azure-announceme
 import { publish } from './azure/publish.js'
 import { createBackend } from './backends/backend.js'
 import type { Backend } from './backends/backend-line.js'
+import { swapRoles } from './backends/swap-roles.js'
 import { type ClusterOptions, SimCluster } from './cluster/sim-cluster.js'
 import { SimEntrance } from './entrance.js'
 import { EventLog, type SimEvent } from './event-log.js'
@@ -63,7 +64,7 @@ function toNodeOptions(nodes: number | readonly NodeOptions[]): readonly NodeOpt
 /** What a node has that does not share the data set of the others. */
 interface OwnBackend {
   readonly backend: Backend
-  readonly seat: Seat
+  readonly seat?: Seat
 }
 
 function toShared(shared: SharedState, own: OwnBackend | undefined): SharedState {
@@ -73,6 +74,8 @@ function toShared(shared: SharedState, own: OwnBackend | undefined): SharedState
 class RunningSimulator implements Simulator {
   readonly nodes: SimNode[] = []
   readonly #entrances: SimEntrance[] = []
+  /** Those that nodes have for themselves. */
+  readonly #backends = new Map<SimNode, Backend>()
   readonly #shared: SharedState
   readonly #sharedPort: number | undefined
   #disposed: Promise<void> | undefined
@@ -128,8 +131,21 @@ class RunningSimulator implements Simulator {
     return this.#cluster?.seatOf(index)
   }
 
-  addNode(options: NodeOptions = {}): Promise<SimNode> {
-    return this.#start(options)
+  async addNode(options: NodeOptions = {}): Promise<SimNode> {
+    if (options.backend === undefined) return this.#start(options)
+    const backend = await createBackend(options.backend, this.#shared.clock)
+    try {
+      const node = await this.#start(options, { backend })
+      this.#backends.set(node, backend)
+      return node
+    } catch (error) {
+      await backend.dispose()
+      throw error
+    }
+  }
+
+  swapRoles(primary: SimNode, replica: SimNode): Promise<void> {
+    return swapRoles(this.#backends.get(primary), this.#backends.get(replica), this.#shared.clock)
   }
 
   async #start(options: NodeOptions, own?: OwnBackend): Promise<SimNode> {
@@ -203,6 +219,6 @@ class RunningSimulator implements Simulator {
   async #end(): Promise<void> {
     this.#shared.log.dispose()
     await Promise.all([...this.#entrances, ...this.nodes].map(part => part.dispose()))
-    await this.#shared.backend.dispose()
+    await Promise.all([this.#shared.backend, ...this.#backends.values()].map(backend => backend.dispose()))
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js'
 import type { History } from './announcements/history.js'
+import type { BackendOptions } from './backends/backend.js'
 import type { Backend } from './backends/backend-line.js'
 import type { EventLog } from './event-log.js'
 import type { Credentials } from './faults/conduct.js'
@@ -24,6 +25,11 @@ export interface NodeOptions {
    * the `names` given; to make them takes the package `selfsigned`.
    */
   readonly tls?: TlsOptions
+  /**
+   * A data set of the node's own, such as one of two real servers that change roles. Not in a cluster, nor with sentinels. Default
+   * that of the simulator.
+   */
+  readonly backend?: BackendOptions
   /** What the node says that it is. Valkey, in version 8.1, takes `CLIENT CAPA redirect`. Default `redis`. */
   readonly server?: 'redis' | 'valkey'
   /** Makes the node ask for a password. */

@@ -70,6 +70,13 @@ export interface Simulator {
    * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the port cannot be had.
    */
   addEntrance(node: SimNode, place?: Partial<Endpoint>): Promise<SimEntrance>
+  /**
+   * Has two nodes change roles that have a `backend` of their own: real servers at a host and port, one a replica of the other.
+   * Resolves once they have. No acknowledged write is lost, and connections stay open; the old primary refuses writes.
+   *
+   * @throws HitlessError `SIMULATOR_UNAVAILABLE` where they are no such servers, refuse, or take longer than 10 s.
+   */
+  swapRoles(primary: SimNode, replica: SimNode): Promise<void>
   /** Tells the connections of all nodes, under one number. Resolves with how many were told. */
   notify(announcement: Announcement): Promise<number>
   /**

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../base/endpoint.js'
 import type { Command } from '../sessions/command.js'
 import type { Protocol } from '../sessions/protocol.js'
 import type { Seat } from '../store/seat.js'
@@ -45,6 +46,8 @@ export interface Backend {
   readonly kind: 'store' | 'server' | 'spawn'
   /** The built-in store, where it is the data set. */
   readonly store?: Store
+  /** Where other servers reach it, where it is a server that listens on TCP. */
+  readonly place?: Endpoint
   /**
    * Opens a line for one client.
    *

@@ -35,7 +35,8 @@ export async function createBackend(options: BackendOptions, clock: Clock): Prom
     case 'server': {
       const address = 'path' in options ? { path: options.path } : { host: '127.0.0.1', ...options }
       await probe(address)
-      return createServerBackend('server', address, () => Promise.resolve())
+      const backend = createServerBackend('server', address, () => Promise.resolve())
+      return 'path' in address ? backend : { ...backend, place: address }
     }
     case 'spawn': {
       const server = await startRedisProcess(options.command)
