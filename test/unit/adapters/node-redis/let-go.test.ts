@@ -3,18 +3,32 @@ import { isUnsent, letGo } from '../../../../src/adapters/node-redis/cluster/let
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 /** The client of a node that leaves, and what is done with it. */
-function nodeThat({ isReady = true, isHeard = false, owesSince = undefined as number | undefined }) {
+function nodeThat({
+  isReady = true,
+  isHeard = false,
+  isRefusing = false,
+  owesSince = undefined as number | undefined,
+}) {
   const clock = createVirtualClock()
   const log: unknown[] = []
   const client = {
     isOpen: true,
     isReady,
+    once: () => client,
     close: async () => {
       log.push(`${clock.now()} closed`)
     },
   }
   const link = {
-    current: { owesAnswers: owesSince !== undefined, blocked: 0, lastHeardAt: owesSince ?? clock.now() },
+    current: {},
+    monitors: {
+      get unansweredMs() {
+        return owesSince === undefined ? 0 : clock.now() - owesSince
+      },
+      doubt: (_: unknown, forMs: number) => log.push(`silent for ${forMs} ms`),
+    },
+    path: { recovery: { waits: { isWaiting: isRefusing } } },
+    connections: { endAll: () => log.push('nothing is waited for') },
     session: { subscriptions: { isActive: isHeard } },
     dispatcher: { close: (error: unknown) => log.push(isUnsent(error) ? 'sent elsewhere' : 'failed') },
   }
@@ -44,6 +58,12 @@ it('one that was ended in the meantime is left alone', async () => {
 it('one whose server owes answers and is silent ends at once, and what was never written goes elsewhere', async () => {
   const { clock, log, leave } = nodeThat({ owesSince: 0 })
   await clock.settleBy(301)
+  leave()
+  expect(log).toEqual(['silent for 301 ms', 'sent elsewhere', 'ended', 'nothing is waited for'])
+})
+
+it('one whose server refuses what it is sent ends at once', () => {
+  const { log, leave } = nodeThat({ isRefusing: true })
   leave()
   expect(log).toEqual(['sent elsewhere', 'ended'])
 })
