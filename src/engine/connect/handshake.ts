@@ -10,8 +10,11 @@ type Answers = Pick<Connection, 'server' | 'capability'> & Partial<Pick<Connecti
 /** The longest time for a handshake where the user sets no limit, in milliseconds. */
 const NO_LIMIT_MS = 30_000
 
-/** How long servers that may answer nothing but the host are waited for, once they have answered that, in milliseconds. */
-const ANSWERS_WITHIN_MS = 2_000
+/**
+ * How long servers that may answer nothing but the host are waited for, once they have answered that, in milliseconds. A busy
+ * one is late: the limit that the user sets for a connection is shorter by default.
+ */
+const ANSWERS_WITHIN_MS = 10_000
 
 /** How long a handshake may take. */
 export interface HandshakeTerms {
