@@ -1,4 +1,4 @@
-import { placeOf } from '../../base/endpoint.js'
+import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import type { SlotRange } from '../../notifications/notification.js'
 
 /** Slots with their owner, as a node tells them. */
@@ -7,12 +7,12 @@ export interface OwnedRange extends SlotRange {
 }
 
 /** What `CLUSTER SLOTS` says of a range. A node that does not know its own address names none. */
-type SlotsRow = readonly [from: number, to: number, master: readonly [host: string | null, port: number]]
+type SlotsRow = readonly [from: number, to: number, master: readonly [host: unknown, port: number]]
 
 /** What a node has answered to `CLUSTER SLOTS`. */
 export function readOwnedRanges(rows: unknown, askedHost: string): readonly OwnedRange[] {
   return (rows as readonly SlotsRow[]).map(([from, to, [host, port]]) => {
-    return { from, to, node: placeOf({ host: host || askedHost, port }) }
+    return { from, to, node: placeOf({ host: String(host || askedHost), port }) }
   })
 }
 
@@ -24,6 +24,16 @@ export function listSlots({ from, to }: SlotRange): readonly number[] {
 /** Whether a slot is in one of some ranges. */
 export function isWithin(slot: number, ranges: readonly SlotRange[]): boolean {
   return ranges.some(({ from, to }) => from <= slot && slot <= to)
+}
+
+/** Whether a node tells other owners than those that are known. Nobody may be known to own a slot. */
+export function differs(told: readonly OwnedRange[], ownerOf: (slot: number) => Endpoint | undefined): boolean {
+  return told.some(({ from, to, node }) =>
+    [from, to].some(slot => {
+      const known = ownerOf(slot)
+      return known === undefined || placeOf(known) !== node
+    }),
+  )
 }
 
 /** Slots in their order as ranges. */

@@ -6,6 +6,7 @@ import { slotOf } from '../../core/slots/key-slot.js'
 import { NodeSearch } from '../../engine/cluster/node-search.js'
 import { CONNECT_WITHIN_MS, RedirectFollower, toRedirect } from '../../engine/cluster/redirect-follower.js'
 import { SlotMoves } from '../../engine/cluster/slot-moves.js'
+import { isUnsent } from '../../engine/cluster/unsent.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import type { Link } from '../../engine/link/link.js'
@@ -17,7 +18,7 @@ import { ModelClient } from '../scenario/model-client.js'
 import type { ModelConnection } from '../scenario/model-connection.js'
 import type { WishStep } from '../scenario/scenario.js'
 import { type ModelParts, type Surroundings, surround } from '../scenario/surroundings.js'
-import { isUnsent, ModelTopology } from './model-topology.js'
+import { ModelTopology } from './model-topology.js'
 
 /** How often a command is redirected, as with hosts. */
 const MOST_REDIRECTS = 16

@@ -3,10 +3,19 @@ import { withDeadline } from '../../base/deadline.js'
 import { type Endpoint, fromPlace, placeOf } from '../../base/endpoint.js'
 import { SingleFlight } from '../../base/single-flight.js'
 import { SLOT_COUNT } from '../../core/slots/key-slot.js'
-import { listSlots, type OwnedRange, toOwnedRanges, toRanges } from '../../core/slots/owned-ranges.js'
+import {
+  differs,
+  isWithin,
+  listSlots,
+  type OwnedRange,
+  readOwnedRanges,
+  toOwnedRanges,
+  toRanges,
+} from '../../core/slots/owned-ranges.js'
 import { type ChannelCarriers, ChannelMoves } from '../../engine/cluster/channel-moves.js'
 import type { SearchedNodes } from '../../engine/cluster/node-search.js'
 import type { RedirectedTopology } from '../../engine/cluster/redirect-follower.js'
+import { asUnsent } from '../../engine/cluster/unsent.js'
 import type { Link } from '../../engine/link/link.js'
 import type { ChannelListeners } from '../../engine/session/listeners.js'
 import type { SlotRange } from '../../notifications/notification.js'
@@ -34,19 +43,8 @@ export interface ModelTopologyParts {
   readonly onLooked: (askedAt: number) => void
 }
 
-/** What `CLUSTER SLOTS` says of a range. */
-type SlotsRow = readonly [from: number, to: number, primary: readonly [host: unknown, port: number]]
-
 /** How long a node may take that is asked who owns the slots, in milliseconds. */
 const ANSWER_WITHIN_MS = 1_000
-
-/** Errors of commands that were never written, since their node has left. */
-const unsent = new WeakSet<object>()
-
-/** Whether a command failed before it was written, since its node left the cluster. */
-export function isUnsent(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && unsent.has(error)
-}
 
 /** What a host library keeps of a cluster: its nodes with their clients, and who owns which slots. */
 export class ModelTopology implements RedirectedTopology, SearchedNodes, ChannelCarriers<ClusterNode> {
@@ -106,7 +104,7 @@ export class ModelTopology implements RedirectedTopology, SearchedNodes, Channel
     const node = this.nodeAt(target)
     const connecting = node.connected.then(() => isReady(node))
     const serves = await withDeadline(connecting, { clock, withinMs, onLate: () => false })
-    if (serves) await this.channels.moveTo(node, slot => slots.some(({ from, to }) => from <= slot && slot <= to))
+    if (serves) await this.channels.moveTo(node, slot => isWithin(slot, slots))
     return serves
   }
 
@@ -136,13 +134,7 @@ export class ModelTopology implements RedirectedTopology, SearchedNodes, Channel
   }
 
   async differs(): Promise<boolean> {
-    const { rows } = await this.#ask()
-    return rows.some(({ from, to, node }) =>
-      [from, to].some(slot => {
-        const known = this.#owners[slot]
-        return known === undefined || placeOf(known) !== node
-      }),
-    )
+    return differs((await this.#ask()).rows, slot => this.ownerOf(slot))
   }
 
   *carriers(): Iterable<readonly [ClusterNode, Link]> {
@@ -163,12 +155,7 @@ export class ModelTopology implements RedirectedTopology, SearchedNodes, Channel
     }
     const told = node.client.link.dispatcher.command(['CLUSTER', 'SLOTS'], undefined)
     const rows = await withDeadline(told, { clock, withinMs: ANSWER_WITHIN_MS, onLate })
-    const ranges = (rows as readonly SlotsRow[]).map(([from, to, [host, port]]) => ({
-      from,
-      to,
-      node: placeOf({ host: host === null ? node.host : String(host), port }),
-    }))
-    return { node, rows: ranges }
+    return { node, rows: readOwnedRanges(rows, node.host) }
   }
 
   /** Channels are subscribed to at their next node before the table changes. A slot of which nothing was told keeps its owner. */
@@ -198,9 +185,7 @@ export class ModelTopology implements RedirectedTopology, SearchedNodes, Channel
     this.#nodes.delete(placeOf(node))
     this.#record({ event: 'node:left', node: node.name })
     if (isReady(node)) return void node.client.close().catch(() => {})
-    const error = new ModelError('closed', 'The node has left')
-    unsent.add(error)
-    node.client.link.dispatcher.close(error)
+    node.client.link.dispatcher.close(asUnsent(new ModelError('closed', 'The node has left')))
     node.client.destroy()
   }
 

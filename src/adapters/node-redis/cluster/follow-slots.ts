@@ -5,12 +5,12 @@ import type { Effect } from '../../../core/decide/link-state.js'
 import { fateUnknownOf, MuteNodes } from '../../../engine/cluster/mute-nodes.js'
 import { NodeSearch } from '../../../engine/cluster/node-search.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
+import { isUnsent } from '../../../engine/cluster/unsent.js'
 import type { Surroundings } from '../client.js'
 import type { HostClient } from '../internals.js'
 import type { NodeClients } from './cluster-clients.js'
 import type { HostCluster, HostRun } from './cluster-seams.js'
 import { HostTopology } from './host-topology.js'
-import { isUnsent } from './let-go.js'
 import { Redirects } from './redirects.js'
 
 /** What follows the slots of a cluster. */

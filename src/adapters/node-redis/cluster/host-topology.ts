@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, placeOf } from '../../../base/endpoint.js'
 import {
+  differs,
   isWithin,
   listSlots,
   type OwnedRange,
@@ -142,10 +143,7 @@ export class HostTopology implements Topology, SearchedNodes {
   }
 
   async differs(): Promise<boolean> {
-    const known = this.#slots.slots
-    return (await this.#ask()).some(({ from, to, node }) =>
-      [from, to].some(slot => known[slot] === undefined || placeOf(known[slot].master) !== node),
-    )
+    return differs(await this.#ask(), slot => this.ownerOf(slot))
   }
 
   async isStillMaster(client: HostClient): Promise<boolean> {

@@ -1,19 +1,12 @@
 import type { Clock } from '../../../base/clock.js'
 import { isInDoubt, leavingDoubtful } from '../../../engine/cluster/doubtful-links.js'
+import { asUnsent } from '../../../engine/cluster/unsent.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { HostErrors } from '../../../engine/ports.js'
 import type { HostClient } from '../internals.js'
 
 /** For how long a client serves on whose node is no longer in the table: some commands have chosen it already. In milliseconds. */
 const SERVES_ON_MS = 1_000
-
-/** Errors of commands that were never written. */
-const unsent = new WeakSet<object>()
-
-/** Whether a command failed before it was written, since its node left the cluster. */
-export function isUnsent(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && unsent.has(error)
-}
 
 /** What the end of the client of a node depends on. */
 export interface Leaving {
@@ -40,8 +33,7 @@ export function letGo({ client, link, errors, clock, destroy }: Leaving): void {
     client.once('end', () => timer.dispose())
     return
   }
-  const error = errors.destroyed()
-  unsent.add(error)
+  const error = asUnsent(errors.destroyed())
   leavingDoubtful(link, () => {
     link.dispatcher.close(error)
     destroy()

@@ -7,10 +7,10 @@ import {
   toRedirect,
 } from '../../../engine/cluster/redirect-follower.js'
 import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
+import { isUnsent } from '../../../engine/cluster/unsent.js'
 import type { HostClient, HostCommandOptions } from '../internals.js'
 import type { HostCluster } from './cluster-seams.js'
 import type { HostTopology } from './host-topology.js'
-import { isUnsent } from './let-go.js'
 
 /** Sends a command to the client of a node. */
 type Send = (client: HostClient, options: object) => Promise<unknown>
