@@ -66,13 +66,13 @@ export class MuteNodes<N extends object> implements TickerMember {
 
   async #confirm(node: N, doubt: Doubt, lost: () => Error): Promise<void> {
     doubt.counts ??= this.#nodes.isStillMaster(node).catch(() => true)
-    if (await doubt.counts) return this.#settle(node, doubt)
+    if (await doubt.counts) {
+      // It may be mute again by now: then there is another doubt.
+      if (this.#doubted.get(node) === doubt) this.#doubted.delete(node)
+      return
+    }
     await this.#nodes.look()
     throw lost()
-  }
-
-  #settle(node: N, doubt: Doubt): void {
-    if (this.#doubted.get(node) === doubt) this.#doubted.delete(node)
   }
 }
 

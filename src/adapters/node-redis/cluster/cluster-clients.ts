@@ -26,7 +26,7 @@ export interface NodeClientParts {
   /** Sends an item of a pipeline, that a node has refused, where it belongs; `undefined` where no node said so. */
   readonly again: NonNullable<Surroundings['again']>
   /** A node has answered a pipeline, of which the host's cluster sees no answers. Rejects where they do not count. */
-  readonly confirm: (client: HostClient, write: string) => Promise<void> | undefined
+  readonly confirm: (client: HostClient, writeOf: () => string) => Promise<void> | undefined
   /** Whether the application has not closed the cluster: then the host ends a client since its node has left. */
   readonly isOpen: () => boolean
   /** A node has told the topology; the host adopts what this resolves with. Must not reject. */
@@ -119,7 +119,7 @@ export class NodeClients {
     const { _executePipeline: execute } = client
     client._executePipeline = async (...block) => {
       const replies = await execute.apply(client, block)
-      await this.#parts.confirm(client, 'a pipeline')
+      await this.#parts.confirm(client, () => 'a pipeline')
       return replies
     }
   }

@@ -20,10 +20,12 @@ export interface Following {
   /** Takes what a link has decided. */
   onEffect(effect: Effect): void
   /**
-   * A node has answered, to a write where one is named. Rejects where the node had hung, and another one tells that it is no master
-   * any more; `undefined` where there is no doubt.
+   * A node has answered. Rejects where the node had hung, and another one tells that it is no master any more; `undefined` where
+   * there is no doubt.
+   *
+   * @param writeOf - Names the write that it answered, where it was one. Called only where that is lost.
    */
-  confirm(client: HostClient, write?: string): Promise<void> | undefined
+  confirm(client: HostClient, writeOf: () => string | undefined): Promise<void> | undefined
 }
 
 /** Has the slots of a cluster follow what its nodes announce and answer. */
@@ -64,8 +66,11 @@ export function followSlots(
     search.stop()
     mute.stop()
   })
-  const confirm: Following['confirm'] = (client, write) =>
-    mute.confirm(client, () => (write === undefined ? redirects.left(client) : fateUnknownOf(write)))
+  const confirm: Following['confirm'] = (client, writeOf) =>
+    mute.confirm(client, () => {
+      const write = writeOf()
+      return write === undefined ? redirects.left(client) : fateUnknownOf(write)
+    })
   followAnswers(cluster, { redirects, clock, confirm })
   const onEffect = (effect: Effect): void => {
     // A connection was lost, or its server says nothing.
@@ -108,7 +113,9 @@ function followAnswers({ _self: proper, _options }: HostCluster, { redirects, cl
     const following: HostRun = async (client, given) => {
       try {
         const reply = await run(client, given)
-        await confirm(client, isReadonly === true ? undefined : nameOf(key))
+        // Nearly all answers are in no doubt: these wait for nothing.
+        const doubt = confirm(client, () => (isReadonly === true ? undefined : nameOf(key)))
+        if (doubt !== undefined) await doubt
         return reply
       } catch (error) {
         errors += 1
