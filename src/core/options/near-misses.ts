@@ -1,5 +1,6 @@
 import { closestTo } from '../../base/closest-name.js'
 import { HitlessError } from '../../base/errors.js'
+import { GROUP_DEFAULTS } from './resolve-options.js'
 
 /** Our names beside the host's options. */
 const OWN = [
@@ -25,17 +26,18 @@ const HOMES: ReadonlyMap<string, string> = new Map(
 )
 
 /** Groups have names that others use too: their fields tell them. */
-const GROUPS: ReadonlyMap<string, { readonly home: string; readonly fields: RegExp }> = new Map([
+const GROUPS: ReadonlyMap<string, { readonly home: string; readonly fields: readonly string[] }> = new Map([
   [
     'handoff',
-    { home: 'maintNotifications', fields: /^(?:deadlineMs|fenceTimeoutMs|tlsNameFromTarget|queueSize|spread)$/ },
+    {
+      home: 'maintNotifications',
+      fields: ['deadlineMs', 'fenceTimeoutMs', 'tlsNameFromTarget', 'queueSize', 'spread'],
+    },
   ],
-  ['health', { home: 'hitless', fields: /^(?:unresponsiveAfterMs|checkIntervalMs)$/ }],
-  ['recovery', { home: 'hitless', fields: /^(?:readOnly|retryInFlight)$/ }],
-  ['availability', { home: 'hitless', fields: /^(?:failFast|maxBackoffMs|maxWaitingCommands)$/ }],
-  ['addresses', { home: 'hitless', fields: /^(?:checkIntervalMs|checkAfterMaintenance)$/ }],
-  ['age', { home: 'hitless', fields: /^(?:maxAgeMs|maxIdleMs)$/ }],
-  ['azure', { home: 'hitless', fields: /^(?:events|reactions)$/ }],
+  ...Object.entries(GROUP_DEFAULTS).map(
+    ([name, all]) => [name, { home: 'hitless', fields: Object.keys(all) }] as const,
+  ),
+  ['azure', { home: 'hitless', fields: ['events', 'reactions'] }],
 ])
 
 /**
@@ -78,7 +80,7 @@ function homeOfGroup(name: string, value: unknown): string | undefined {
   const group = GROUPS.get(name)
   if (group === undefined || typeof value !== 'object' || value === null) return undefined
   const fields = Object.keys(value)
-  return fields.length > 0 && fields.every(field => group.fields.test(field)) ? group.home : undefined
+  return fields.length > 0 && fields.every(field => group.fields.includes(field)) ? group.home : undefined
 }
 
 /** Looks closely only at the few names that begin as ours do, and are about as long. */

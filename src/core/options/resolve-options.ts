@@ -65,6 +65,15 @@ const ADDRESSES: Required<AddressOptions> = { checkIntervalMs: 60_000, checkAfte
 const AGE: Required<AgeOptions> = { maxAgeMs: false, maxIdleMs: false }
 const REACTIONS: Required<AzureReactions> = { relax: true, pauseWrites: true, reconnect: true, refresh: true }
 
+/** The groups of `hitless` with the values of all their fields where nothing else says them. */
+export const GROUP_DEFAULTS: Readonly<Record<string, object>> = {
+  health: HEALTH,
+  recovery: RECOVERY,
+  availability: AVAILABILITY,
+  addresses: ADDRESSES,
+  age: AGE,
+}
+
 /**
  * Checks the options and fills in the fields that are not given: from the environment, then from the provider's
  * defaults, then from the general ones.
