@@ -24,6 +24,11 @@ const NAMES: Readonly<Record<AzureAnnouncement['type'], string>> = {
   'azure-scale-complete': 'NodeMaintenanceScaleComplete',
 }
 
+/** What Azure announces, in the order of a maintenance. */
+export const AZURE_ANNOUNCEMENTS: readonly AzureAnnouncement['type'][] = Object.keys(
+  NAMES,
+) as AzureAnnouncement['type'][]
+
 /**
  * Writes an announcement as Azure does. Azure's start times have whole seconds. These keep their milliseconds, so that
  * a course of events can be played faster.

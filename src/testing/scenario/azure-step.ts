@@ -1,19 +1,11 @@
 import { z } from 'zod'
-import type { AzureAnnouncement } from '../../simulator/azure/azure-announcement.js'
+import { AZURE_ANNOUNCEMENTS, type AzureAnnouncement } from '../../simulator/azure/azure-announcement.js'
 
-const AZURE = [
-  'azure-scheduled',
-  'azure-starting',
-  'azure-start',
-  'azure-failover-complete',
-  'azure-ended',
-  'azure-scale-complete',
-] as const
 const ms = z.number().finite().nonnegative()
 
 /** The form of what Azure publishes. */
 export const azureAnnouncement: z.ZodType = z.strictObject({
-  type: z.enum(AZURE),
+  type: z.enum(AZURE_ANNOUNCEMENTS),
   startsInMs: ms.optional(),
   isReplica: z.boolean().optional(),
   ipAddress: z.string().optional(),
