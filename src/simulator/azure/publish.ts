@@ -1,4 +1,4 @@
-import { ask } from '../backends/ask.js'
+import { ask, unavailable } from '../backends/ask.js'
 import type { Backend } from '../backends/backend-line.js'
 
 /**
@@ -8,5 +8,7 @@ import type { Backend } from '../backends/backend-line.js'
  * @throws HitlessError `SIMULATOR_UNAVAILABLE` when the data set refuses, or ends the connection.
  */
 export async function publish(backend: Backend, channel: string, message: string): Promise<number> {
-  return Number(await ask(backend, ['PUBLISH', channel, message]))
+  const subscribers = await ask(backend, ['PUBLISH', channel, message])
+  if (typeof subscribers === 'number') return subscribers
+  throw unavailable('The data set did not say to how many it published', subscribers)
 }

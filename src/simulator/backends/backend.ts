@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { type Clock, systemClock } from '../../base/clock.js'
-import { HitlessError } from '../../base/errors.js'
 import { Store } from '../store/store.js'
+import { unavailable } from './ask.js'
 import type { Backend } from './backend-line.js'
 import { startRedisProcess } from './redis-process.js'
 import { ServerLine } from './server-line.js'
@@ -90,10 +90,7 @@ async function probe(address: NetConnectOpts): Promise<void> {
     await once(socket, 'connect')
   } catch (cause) {
     const place = 'path' in address ? address.path : `${address.host} port ${address.port}`
-    throw new HitlessError('SIMULATOR_UNAVAILABLE', `Cannot reach a server at ${place}`, {
-      cause,
-      facts: { kind: 'server' },
-    })
+    throw unavailable(`Cannot reach a server at ${place}`, cause)
   } finally {
     deadline.dispose()
     socket.destroy()

@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.js'
-import { HitlessError } from '../../base/errors.js'
 import { pause } from '../../base/pause.js'
-import { ask } from './ask.js'
+import { ask, unavailable } from './ask.js'
 import type { Backend } from './backend-line.js'
 
 /** How long two servers may take to agree, and how often they are asked whether they have, in milliseconds. */
@@ -20,10 +19,10 @@ export async function swapRoles(
   replica: Backend | undefined,
   clock: Clock,
 ): Promise<void> {
-  const place = replica?.place
-  if (primary?.place === undefined || place === undefined)
+  if (primary?.place === undefined || replica?.place === undefined)
     throw unavailable('Only nodes with servers of their own, at a host and port, can change roles')
-  await ask(primary, ['FAILOVER', 'TO', place.host, String(place.port), 'TIMEOUT', String(WITHIN_MS)])
+  const { host, port } = replica.place
+  await ask(primary, ['FAILOVER', 'TO', host, String(port), 'TIMEOUT', String(WITHIN_MS)])
   const endsAt = clock.now() + WITHIN_MS
   while (!((await hasRole(replica, 'master')) && (await hasRole(primary, 'slave')))) {
     if (clock.now() > endsAt) throw unavailable(`The roles had not changed after ${WITHIN_MS} ms`)
@@ -31,11 +30,7 @@ export async function swapRoles(
   }
 }
 
-async function hasRole(backend: Backend | undefined, role: 'master' | 'slave'): Promise<boolean> {
-  const reply = backend && (await ask(backend, ['ROLE']))
+async function hasRole(backend: Backend, role: 'master' | 'slave'): Promise<boolean> {
+  const reply = await ask(backend, ['ROLE'])
   return Array.isArray(reply) && String(reply[0]) === role
-}
-
-function unavailable(message: string): HitlessError {
-  return new HitlessError('SIMULATOR_UNAVAILABLE', message, { facts: { kind: 'server' } })
 }
