@@ -98,8 +98,8 @@ export class CurrentConnection implements ConnectionListener {
   /** A connection broke. */
   onLost(connection: Connection, cause: unknown): void {
     for (const recorder of recorders) recorder.ended(connection, 'server')
-    // Of a further connection to the same node nothing is the application's.
     const { context, path, connections, shell, window } = this.#link
+    // Of a further connection to the same node nothing is the application's, and one that is made again never served.
     if (connection.isAuxiliary || connections.isMadeAgain(connection)) return
     if (connection === this.current) {
       this.#lostAt = context.clock.now()

@@ -1,3 +1,5 @@
+import type { Connection } from '../session/connection.js'
+
 /** The part of a connection that its liveness needs. */
 export interface MonitoredConnection {
   readonly isReady: boolean
@@ -8,7 +10,7 @@ export interface MonitoredConnection {
   readonly lastHeardAt: number
   readonly owesAnswers: boolean
   /** Where it is left out, the server hangs up on what the library asks by itself. */
-  readonly greeting?: string
+  readonly greeting?: Connection['greeting']
   /** How many commands of the application were written to it. */
   readonly written: number
   ping(): Promise<unknown>

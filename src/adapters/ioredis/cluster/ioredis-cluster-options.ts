@@ -1,7 +1,6 @@
 import type { OwnOptions } from '../../../core/options/maint-options.js'
 import { refuseNearMisses } from '../../../core/options/near-misses.js'
-import type { IoredisSurroundings } from '../ioredis-options.js'
-import { type IoredisSettings, settleIoredisOptions } from '../ioredis-options.js'
+import { type IoredisSettings, type IoredisSurroundings, settleIoredisOptions } from '../ioredis-options.js'
 import type { IoredisClusterOptions } from './ioredis-cluster-seams.js'
 
 /**
