@@ -72,8 +72,8 @@ describe('an adapter', () => {
     ['node-redis/drop-in', 2, 160],
     ['node-redis/cluster', 11, 1_300],
     ['node-redis/sentinel', 9, 1_020],
-    ['ioredis', 18, 2_190],
-    ['ioredis/cluster', 9, 920],
+    ['ioredis', 18, 2_240],
+    ['ioredis/cluster', 9, 1_080],
     ['ioredis/sentinel', 3, 300],
   ])('for %s is small: at most %i files and %i lines in its folder', (folder, mostFiles, mostLines) => {
     const own = adapters.filter(({ path }) => posix.dirname(path) === `src/adapters/${folder}`)

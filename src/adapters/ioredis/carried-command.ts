@@ -41,6 +41,9 @@ export class CarriedCommand extends SelfSent<HostCommand> implements HostCommand
   set isTraced(isTraced: boolean) {
     this.own.isTraced = isTraced
   }
+  getSlot(): number | null {
+    return this.own.getSlot()
+  }
   toWritable(socket: object): string | Buffer {
     return this.own.toWritable(socket)
   }

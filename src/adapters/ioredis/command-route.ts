@@ -2,13 +2,14 @@ import { isOrdinary } from '../../core/commands/command-kind.js'
 import { rememberNames } from '../../core/commands/remember-names.js'
 import { type BlockingEnd, endBlocking } from '../../engine/commands/blocking-end.js'
 import { CommandBlocks } from '../../engine/commands/command-blocks.js'
-import { SelfSending } from '../../engine/commands/self-sent.js'
+import { SelfSending, settle } from '../../engine/commands/self-sent.js'
 import { TransactionCollector } from '../../engine/commands/transaction-collector.js'
 import type { Link } from '../../engine/link/link.js'
 import type { Words } from '../../engine/ports.js'
 import { type AttemptMaker, CarriedCommand, type CarriedOptions, wordsOf } from './carried-command.js'
 import { connectionClosed, IoredisConnection } from './ioredis-connection.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
+import type { IoredisSurroundings } from './ioredis-options.js'
 
 /** What the commands of one client go through. */
 export interface RouteParts {
@@ -17,8 +18,10 @@ export interface RouteParts {
   readonly attempts: AttemptMaker
   /** Commands, by name, that are not simply sent. */
   readonly own: ReadonlyMap<string, (command: HostCommand) => void>
-  /** Deals with a command that a server has refused. Default: it fails. */
+  /** Deals with a command that has failed. Default: its caller is told. */
   readonly refuse?: ((command: HostCommand, error: Error) => void) | undefined
+  /** Commands were answered: rejects where the answers do not count, `undefined` where there is no doubt. Default: none. */
+  readonly confirm?: IoredisSurroundings['confirm']
 }
 
 /** The host's default, in milliseconds. */
@@ -49,6 +52,7 @@ export class CommandRoute {
         ;(physical as IoredisConnection).writer.write(attempt)
         return attempt.promise
       },
+      confirm: commands => this.#parts.confirm?.(client, commands),
       sendAlone: command => this.#sendLong(command),
     })
     this.#selfSending = new SelfSending({
@@ -58,9 +62,10 @@ export class CommandRoute {
       Sent: CarriedCommand,
       wordsOf,
       optionsOf: (carried): CarriedOptions => ({ carried }),
-      onAnswer: command => {
+      answer: (command, reply) => {
         // With a script the host sends its body where the server may not have it.
         if (command.name === 'eval') link.session.note(wordsOf(command))
+        return this.#answer(command, reply)
       },
       onFailure: (command, error) => this.#fail(command, error),
     })
@@ -107,7 +112,7 @@ export class CommandRoute {
       reply => {
         end?.dispose()
         if (command.name !== name && command.name === 'eval') session.note(wordsOf(command))
-        command.resolve(reply)
+        this.#answer(command, reply)
       },
       error => {
         end?.dispose()
@@ -115,6 +120,25 @@ export class CommandRoute {
         else this.#fail(command, error)
       },
     )
+  }
+
+  /** Gives a command its answer, as soon as that is in no doubt. */
+  #answer(command: HostCommand, reply: unknown): unknown {
+    const { confirm, client } = this.#parts
+    const doubt = confirm?.(client, [command])
+    if (doubt === undefined) return command.resolve(reply)
+    settle(
+      command,
+      doubt.then(() => reply),
+      error => this.#refuse(command, error as Error),
+    )
+    return command.promise
+  }
+
+  #refuse(command: HostCommand, error: Error): void {
+    const { refuse } = this.#parts
+    if (refuse === undefined) command.reject(error)
+    else refuse(command, error)
   }
 
   /** By the host's own option a command that blocks is answered with nothing then, also one that waits for a connection. */
@@ -133,8 +157,7 @@ export class CommandRoute {
     const wish = isAsked && this.#isReply(error) ? reconnectOnError(error as Error) : false
     if (wish === 1 || wish === true || wish === 2) this.breakOff()
     if (wish === 2) this.#sendLong(command)
-    else if (this.#parts.refuse !== undefined && this.#isReply(error)) this.#parts.refuse(command, error as Error)
-    else command.reject(error as Error)
+    else this.#refuse(command, error as Error)
   }
 
   /** Leaves the connection that serves as if it had broken. */

@@ -40,7 +40,7 @@ export class IoredisClient {
   #isQuitting = false
 
   constructor(client: HostRedis, { target, maint, offReason }: IoredisSettings, surroundings: IoredisSurroundings) {
-    const { module, clock, random, onEffect, refuse } = surroundings
+    const { module, clock, random, onEffect, refuse, confirm } = surroundings
     this.#client = client
     const attempts = new AttemptMaker(module)
     const hooks = surroundings.hooks ?? createPublishedHooks(clock)
@@ -78,7 +78,7 @@ export class IoredisClient {
     this.maint = createMaint({ maint, host: target.host, clock, hooks, streams, database }, this.link)
     const subscriber = new IoredisSubscriber(client, this.link)
     const own = new Map([...subscriber.commands, ['quit', (command: HostCommand) => this.#quit(command)] as const])
-    this.route = new CommandRoute({ client, link: this.link, attempts, own, refuse })
+    this.route = new CommandRoute({ client, link: this.link, attempts, own, refuse, confirm })
   }
 
   /** The host's client behind the connection that serves, or served last. */

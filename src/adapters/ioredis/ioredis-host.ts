@@ -1,4 +1,5 @@
 import { MOST_LOSSES } from '../../core/replies/remedy.js'
+import { asUnsent } from '../../engine/cluster/unsent.js'
 import type {
   ConnectionEvents,
   ConnectionPlan,
@@ -81,7 +82,7 @@ export class IoredisHost implements Host {
 
   /** The host says to everybody that the connection is closed; the error itself it has told. */
   #giveUp(cause: unknown): ReconnectDecision {
-    const closed = connectionClosed(cause)
+    const closed = asUnsent(connectionClosed(cause))
     this.#listener.onHopeless(closed)
     return { giveUp: closed }
   }

@@ -20,6 +20,8 @@ export interface HostCommand {
   /** Decodes and transforms an answer, and gives it to the application. */
   resolve: (reply: unknown) => unknown
   reject: (error: Error) => void
+  /** The hash slot of its first key; `null` without one. */
+  getSlot(): number | null
   /** Its bytes. Scripts look whether the socket has had them already. */
   toWritable(socket: object): string | Buffer
   /** Newer hosts only: the protocol of the connection by which the answer is transformed. */

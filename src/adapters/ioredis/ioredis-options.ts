@@ -11,7 +11,13 @@ import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
 import type { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import { readEnvironment, whyOff } from '../../engine/database/hitless-environment.js'
-import { type HostCommand, type IoredisModule, type IoredisOptions, ioredisTargetOf } from './ioredis-module.js'
+import {
+  type HostCommand,
+  type HostRedis,
+  type IoredisModule,
+  type IoredisOptions,
+  ioredisTargetOf,
+} from './ioredis-module.js'
 
 /** What the clients of one adapter share. */
 export interface IoredisSurroundings {
@@ -24,8 +30,13 @@ export interface IoredisSurroundings {
   readonly hooks?: Hooks
   /** Is told what each link decides. */
   readonly onEffect?: (effect: Effect) => void
-  /** Deals with a command that a server has refused. Default: it fails. */
+  /** Deals with a command that has failed. Default: its caller is told. */
   readonly refuse?: (command: HostCommand, error: Error) => void
+  /**
+   * A server has answered commands of a client: rejects where the answers do not count. `undefined` where there is no doubt.
+   * Default: there is none.
+   */
+  readonly confirm?: (client: HostRedis, commands: readonly HostCommand[]) => Promise<void> | undefined
 }
 
 /** What is read once from the options of a client. */

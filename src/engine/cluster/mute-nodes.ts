@@ -1,7 +1,9 @@
 import type { Clock } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 import { type TickerMember, tickerOf } from '../monitors/shared-ticker.js'
-import { WATCH_EVERY_MS } from './node-search.js'
+
+/** How often it is looked for nodes that say nothing, in milliseconds. */
+const WATCH_EVERY_MS = 250
 
 /** The nodes of a cluster, as they are watched for those that say nothing. */
 export interface WatchedNodes<N extends object> {
@@ -11,8 +13,8 @@ export interface WatchedNodes<N extends object> {
   isStillMaster(node: N): Promise<boolean>
   /** Some are mute: others may own their slots already. */
   onMute(): void
-  /** Asks a node for the topology, and adopts it. */
-  look(): Promise<void>
+  /** A node is no master any more: asks another one for the topology, and adopts it. */
+  onLost(node: N): Promise<void>
 }
 
 /** A node that was mute. */
@@ -55,7 +57,7 @@ export class MuteNodes<N extends object> implements TickerMember {
 
   /**
    * A node has answered. `undefined` where there is no doubt about it. Otherwise another node is asked: where that tells of it as a
-   * master, or none tells, the answer counts. Else the topology is looked at.
+   * master, or none tells, the answer counts. Else the topology is adopted before the answer is refused.
    *
    * @throws what `lost` returns.
    */
@@ -71,7 +73,8 @@ export class MuteNodes<N extends object> implements TickerMember {
       if (this.#doubted.get(node) === doubt) this.#doubted.delete(node)
       return
     }
-    await this.#nodes.look()
+    // Where nobody tells the topology, the answer does not count all the same.
+    await this.#nodes.onLost(node).catch(() => {})
     throw lost()
   }
 }

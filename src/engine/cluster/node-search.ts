@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import type { Random } from '../../base/random.js'
-import { type TickerMember, tickerOf } from '../monitors/shared-ticker.js'
 
 /** The nodes of a cluster, as a search for those that are away sees them. */
 export interface SearchedNodes {
@@ -14,9 +13,6 @@ export interface SearchedNodes {
 
 /** How often the other nodes are asked who owns the slots of one that is away, and for how long, in milliseconds. */
 const ASK_EVERY_MS = { first: 100, factor: 1.5, most: 1_000, patience: 60_000 } as const
-
-/** How often it is looked for nodes that say nothing, in milliseconds. */
-export const WATCH_EVERY_MS = 250
 
 /** Looks for the nodes that follow those that are away. There is one search at a time for a cluster. */
 export class NodeSearch {
@@ -58,33 +54,5 @@ export class NodeSearch {
       // Nobody answers: the clients of the nodes go on trying by themselves.
     }
     if (this.#isRunning) this.#askAfter(Math.min(pauseMs * ASK_EVERY_MS.factor, ASK_EVERY_MS.most), until)
-  }
-}
-
-/** Begins a search as soon as a node of a cluster is missing. */
-export class MissingNodes implements TickerMember {
-  readonly everyMs: number = WATCH_EVERY_MS
-  readonly #clock: Clock
-  readonly #nodes: SearchedNodes
-  readonly #search: NodeSearch
-
-  constructor(clock: Clock, random: Random, nodes: SearchedNodes) {
-    this.#clock = clock
-    this.#nodes = nodes
-    this.#search = new NodeSearch(clock, random, nodes)
-  }
-
-  /** A second call does nothing. */
-  start(): void {
-    tickerOf(this.#clock).join(this)
-  }
-
-  stop(): void {
-    tickerOf(this.#clock).leave(this)
-    this.#search.stop()
-  }
-
-  onTick(): void {
-    if (this.#nodes.isMissing) this.#search.begin()
   }
 }

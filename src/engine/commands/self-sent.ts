@@ -37,8 +37,8 @@ export interface SelfSendingParts<C extends SelfAnswered, S extends SelfSent<C>>
   readonly wordsOf: (command: C) => Words
   /** With which options an attempt of one is sent. */
   readonly optionsOf: (command: C) => SendOptions
-  /** Called for each that is answered. */
-  readonly onAnswer: (command: C) => void
+  /** Gives a command its answer. Returns what the host returns. */
+  readonly answer: (command: C, reply: unknown) => unknown
   readonly onFailure: (command: C, error: unknown) => void
 }
 
@@ -149,8 +149,7 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
 
   answered(sent: SelfSent<C>, reply: unknown): unknown {
     const { own, connection } = sent
-    this.#parts.onAnswer(own)
-    if (connection.refused === undefined) return own.resolve(reply)
+    if (connection.refused === undefined) return this.#parts.answer(own, reply)
     // It may have come before that of an earlier command which is sent again.
     this.#goOn(sent, async again => this.#parts.dispatcher.accept(reply, again))
     return undefined
@@ -162,7 +161,7 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
 
   /** The engine has it from now on, for as long as its caller waits. */
   #goOn(sent: SelfSent<C>, act: (sent: SentCommand) => Promise<unknown>): void {
-    const { dispatcher, wordsOf, optionsOf, onFailure } = this.#parts
+    const { dispatcher, wordsOf, optionsOf, answer, onFailure } = this.#parts
     const { own: command, due, connection, order, sequence, repeatable } = sent
     const words = wordsOf(command)
     const given = optionsOf(command)
@@ -174,7 +173,7 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
     done.then(
       reply => {
         // What it returns is the host's, and may fail.
-        command.resolve(reply)
+        answer(command, reply)
       },
       final => onFailure(command, final),
     )

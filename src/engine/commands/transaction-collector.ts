@@ -15,6 +15,8 @@ export interface TransactionParts<C extends SelfAnswered> {
   readonly options: () => SendOptions | undefined
   /** Writes an attempt of a command to a connection, and resolves with its answer. */
   readonly attempt: (command: C, connection: Connection) => Promise<unknown>
+  /** A transaction was answered: rejects where its answers do not count. `undefined` where there is no doubt about them. */
+  readonly confirm: (commands: readonly C[]) => Promise<void> | undefined
   /** Sends a command that turns out to be no part of a transaction. */
   readonly sendAlone: (command: C) => void
 }
@@ -62,7 +64,7 @@ export class TransactionCollector<C extends SelfAnswered & { readonly name: stri
   }
 
   #run(): void {
-    const { blocks, dispatcher, host, wordsOf, options } = this.#parts
+    const { blocks, dispatcher, host, wordsOf, options, confirm } = this.#parts
     const commands = this.#open ?? []
     this.#open = undefined
     if (dispatcher.mode === 'offline' && host.failsOffline) return failAll(commands, host.errors.offline())
@@ -76,7 +78,14 @@ export class TransactionCollector<C extends SelfAnswered & { readonly name: stri
       return sent
     }
     blocks.multi({ commands: inner, options: options(), send }).then(
-      () => tellAnswers(commands, items),
+      () => {
+        const doubt = confirm(commands.slice(1, -1))
+        if (doubt === undefined) return tellAnswers(commands, items)
+        doubt.then(
+          () => tellAnswers(commands, items),
+          error => failAll(commands, error),
+        )
+      },
       // Each gets its own answer, where the error is one of them. Otherwise it ended the wait for them.
       error => (failures.has(error) ? tellAnswers(commands, items) : failAll(commands, error)),
     )

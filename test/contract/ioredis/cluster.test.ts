@@ -171,6 +171,59 @@ it('a master that hangs is left for its successor: what it was sent is told as n
   expect(read).toEqual({ status: 'fulfilled', value: '0' })
 })
 
+it('what a master acknowledges that has hung and lost its slots meanwhile is told as not known, and asked for at the next one', async () => {
+  const { cluster, nodes, owner, successor } = await startWithSuccessor()
+  await cluster.set('key', '0')
+  owner.silent()
+  const writes = [cluster.incr('key'), cluster.pipeline().incr('key').exec(), cluster.multi().incr('key').exec()]
+  const reads = [cluster.get('key'), cluster.pipeline().get('key').exec(), cluster.multi().get('key').exec()]
+  const settled = Promise.allSettled([...writes, ...reads])
+  // Its client has found out that it says nothing.
+  await expect.poll(() => cluster.maint.status().unansweredMs, { timeout: 3_000 }).toBeGreaterThan(550)
+  // It knows of no successor yet: it executes what it finds, and answers.
+  for (const name of ['incr', 'multi', 'exec', 'get'])
+    owner.intercept(words => (words[0] === name ? '+executed\r\n' : undefined))
+  nodes.failover(successor)
+  owner.silent(false)
+  const [write, pipeline, transaction, ...read] = await settled
+  const unknown = { code: 'FATE_UNKNOWN' }
+  expect(write).toMatchObject({ status: 'rejected', reason: unknown })
+  expect(pipeline).toMatchObject({ value: [[unknown]] })
+  expect(transaction).toMatchObject({ status: 'rejected', reason: { ...unknown, facts: { command: 'MULTI' } } })
+  expect(read).toMatchObject([{ value: '0' }, { value: [[null, '0']] }, { value: [[null, '0']] }])
+})
+
+it('items of a pipeline that were never written to a master which has gone are sent to its successor', async () => {
+  const { cluster, nodes, owner, successor } = await startWithSuccessor()
+  await cluster.set('key', '0')
+  const waiting = once(
+    cluster.nodes('master').find(node => node.options.port === owner.endpoint.port) ?? cluster,
+    'close',
+  )
+  owner.refuse()
+  owner.closeConnections()
+  await waiting
+  const answers = cluster.pipeline().incr('key').incr('key').exec()
+  nodes.failover(successor)
+  expect(await answers).toEqual([
+    [null, 1],
+    [null, 2],
+  ])
+})
+
+it('of a pipeline only those items go to the successor that its master has refused until then', async () => {
+  const { cluster, nodes, owner, successor } = await startWithSuccessor()
+  owner.intercept(([name, key]) =>
+    name === 'incr' && key === '{key}b' ? '-CLUSTERDOWN The cluster is down\r\n' : undefined,
+  )
+  const answers = cluster.pipeline().incr('{key}a').incr('{key}b').exec()
+  nodes.failover(successor)
+  expect(await answers).toEqual([
+    [null, 1],
+    [null, 1],
+  ])
+})
+
 it('without nodes it is the connection that fails', async () => {
   // As with the host, whatever its types say.
   const cluster = new Cluster(null as never, { lazyConnect: true, clusterRetryStrategy: () => null })

@@ -52,17 +52,23 @@ function count(cluster: HitlessCluster) {
   return { failed, expected, stop }
 }
 
+/** Servers, and a cluster of ioredis before them. */
+async function start() {
+  const group = await startRedisCluster()
+  onTestFinished(() => group.dispose())
+  const cluster = new Cluster(
+    group.nodes.map(({ host, port }) => ({ host, port })),
+    { lazyConnect: true },
+  )
+  onTestFinished(() => cluster.disconnect())
+  cluster.on('error', () => {})
+  await cluster.connect()
+  return { group, cluster }
+}
+
 describeWithRedisServer('A cluster of ioredis before real servers', () => {
   it('serves while slots move without a word, and through a failover that is asked for', async () => {
-    const group = await startRedisCluster()
-    onTestFinished(() => group.dispose())
-    const cluster = new Cluster(
-      group.nodes.map(({ host, port }) => ({ host, port })),
-      { lazyConnect: true },
-    )
-    onTestFinished(() => cluster.disconnect())
-    cluster.on('error', () => {})
-    await cluster.connect()
+    const { group, cluster } = await start()
     const { failed, expected, stop } = count(cluster)
     const [a, b] = await group.primaries()
     if (a === undefined || b === undefined) throw new Error('A primary is missing')
@@ -75,5 +81,24 @@ describeWithRedisServer('A cluster of ioredis before real servers', () => {
     expect(failed).toEqual([])
     const counts = await Promise.all(KEYS.map(key => cluster.get(key)))
     expect(counts).toEqual(KEYS.map(key => String(expected.get(key) ?? 0)))
+  }, 60_000)
+
+  it('loses nothing that a master acknowledged which hung, lost its slots to its replica, and woke', async () => {
+    const { group, cluster } = await start()
+    const { failed, expected, stop } = count(cluster)
+    const [a] = await group.primaries()
+    const [replica] = a === undefined ? [] : await group.replicasOf(a)
+    if (a === undefined || replica === undefined) throw new Error('A node is missing')
+    await expect.poll(() => expected.size).toBe(KEYS.length)
+    a.stop()
+    await expect.poll(() => cluster.maint.status().unansweredMs, { timeout: 5_000 }).toBeGreaterThan(600)
+    await replica.ask('CLUSTER', 'FAILOVER', 'TAKEOVER')
+    a.cont()
+    await group.agree()
+    await stop()
+    for (const error of failed) expect(error).toMatchObject({ code: 'FATE_UNKNOWN' })
+    const counts = await Promise.all(KEYS.map(key => cluster.get(key)))
+    const lost = KEYS.filter((key, at) => Number(counts[at]) < (expected.get(key) ?? 0))
+    expect(lost).toEqual([])
   }, 60_000)
 })

@@ -1,7 +1,8 @@
 import { EventStreams } from '../../../core/events/event-stream.js'
 import { oncePerEvent } from '../../../core/events/once-per-event.js'
 import { type ClusterMaint, createClusterMaint } from '../../../engine/cluster/cluster-maint.js'
-import { MissingNodes } from '../../../engine/cluster/node-search.js'
+import { MuteNodes } from '../../../engine/cluster/mute-nodes.js'
+import { NodeSearch } from '../../../engine/cluster/node-search.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import { createPublishedHooks } from '../../../engine/link/event-channels.js'
 import type { HostCommand, HostRedis } from '../ioredis-module.js'
@@ -118,21 +119,29 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
   )
   const moves = new SlotMoves(clock, random, topology)
   const redirects = new ClusterRedirects({ clock, cluster, topology, moves })
+  const search = new NodeSearch(clock, random, topology)
+  const mute = new MuteNodes<HostRedis>(clock, {
+    listMute: () => topology.listMute(),
+    isStillMaster: node => topology.isStillMaster(node),
+    onMute: () => search.begin(),
+    onLost: node => topology.leaveLost(node),
+  })
   const NodeRedis = redisClassWith(Redis, {
     ...surroundings,
     hooks: oncePerEvent(hooks, clock),
     onEffect: effect => moves.onEffect(effect),
     refuse: (command: HostCommand, error: Error) => redirects.refuse(command, error),
+    confirm: (node: HostRedis, commands: readonly HostCommand[]) => mute.confirm(node, () => redirects.lost(commands)),
   })
   const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options), waitsForNodes })
   cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
   if (cluster.options.shardedSubscribers === true)
     cluster.shardedSubscribers = new ShardClients({ cluster, nodes, Command: module.Command, clock })
-  const missing = new MissingNodes(clock, random, topology)
-  cluster.on('ready', () => missing.start())
+  cluster.on('ready', () => mute.start())
   cluster.on('close', () => {
     moves.stop()
-    missing.stop()
+    search.stop()
+    mute.stop()
   })
   return {
     maint: createClusterMaint({ ...facts, links: () => nodes.links }),

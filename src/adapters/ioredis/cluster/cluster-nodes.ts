@@ -1,6 +1,8 @@
 import { backoffMs } from '../../../base/backoff.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
+import { asUnsent } from '../../../engine/cluster/unsent.js'
 import type { Link } from '../../../engine/link/link.js'
+import { connectionClosed } from '../ioredis-connection.js'
 import type { HostRedis, IoredisOptions } from '../ioredis-module.js'
 import { type HitlessRedisClass, linkOf } from '../redis-class.js'
 import type { HostCluster, HostNodeOptions } from './ioredis-cluster-seams.js'
@@ -56,7 +58,7 @@ export class ClusterNodes {
   #makeNode(node: HostNodeOptions, readOnly: boolean | undefined): HostRedis {
     const { cluster, own, waitsForNodes } = this.#parts
     const { redisOptions = {}, clusterNodeRetryStrategy: strategy = null, himportFieldsets } = cluster.options
-    return this.#make({
+    const redis = this.#make({
       lazyConnect: true,
       ...definedOf(redisOptions),
       ...definedOf(node),
@@ -66,6 +68,13 @@ export class ClusterNodes {
       enableOfflineQueue: true,
       retryStrategy: typeof strategy === 'function' || !waitsForNodes ? strategy : times => this.#retryAfter(times),
     })
+    const { disconnect } = redis
+    redis.disconnect = reconnect => {
+      // The node has left, unless the application ends the cluster: what was never written goes to the next owner.
+      if (cluster.status === 'ready' && reconnect !== true) linkOf(redis).dispatcher.close(asUnsent(connectionClosed()))
+      disconnect.call(redis, reconnect)
+    }
+    return redis
   }
 
   /** What the node owned may have another owner by now. */

@@ -1,7 +1,11 @@
 import type { Clock } from '../../../base/clock.js'
 import { placeOf, toEndpoint } from '../../../base/endpoint.js'
+import { isReadCommand } from '../../../core/commands/read-commands.js'
+import { fateUnknownOf } from '../../../engine/cluster/mute-nodes.js'
 import { SettlingSlots } from '../../../engine/cluster/settling-slots.js'
 import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
+import { isUnsent } from '../../../engine/cluster/unsent.js'
+import { wordsOf } from '../carried-command.js'
 import type { HostCommand } from '../ioredis-module.js'
 import type { HostCluster, HostRedirectHandlers } from './ioredis-cluster-seams.js'
 import type { PoolTopology } from './pool-topology.js'
@@ -52,9 +56,10 @@ export class ClusterRedirects {
     return { ...handlers, moved }
   }
 
-  /** A node has refused a command. The host sends pipelines again whole, and only where all was refused alike. */
+  /** A command has failed. The host sends pipelines again whole, and only where everything failed alike. */
   refuse(command: HostCommand, error: Error): void {
     const isItem = command.pipelineIndex !== undefined && !command.inTransaction && !this.#single.has(command)
+    if (isItem && isUnsent(error)) return this.#afterFailover(command, error)
     if (!isItem || !REFUSED.test(error.message)) return command.reject(error)
     const [, slot, key] = MOVED.exec(error.message) ?? []
     if (slot !== undefined && key !== undefined) {
@@ -63,6 +68,24 @@ export class ClusterRedirects {
     }
     this.#single.add(command)
     this.#parts.cluster.sendCommand(command)
+  }
+
+  /** An item was never written, as its node has left. As the host does with single commands, it is sent once the cluster has looked. */
+  #afterFailover(command: HostCommand, error: Error): void {
+    const { cluster } = this.#parts
+    const fail = (): void => command.reject(error)
+    const send = (): void => void cluster.sendCommand(command)
+    this.#single.add(command)
+    cluster.handleError(error, {}, { moved: send, connectionClosed: send, maxRedirections: fail, defaults: fail })
+  }
+
+  /** With what commands fail that were answered by a node which has lost its slots. The host leads reads to the next owner by it. */
+  lost(commands: readonly HostCommand[]): Error {
+    const write = commands.find(command => !isReadCommand(wordsOf(command)))
+    if (write !== undefined) return fateUnknownOf(write.inTransaction ? 'MULTI' : write.name)
+    // What has no key any node may answer.
+    const slot = commands.map(command => command.getSlot()).find(known => known !== null) ?? 0
+    return new Error(`MOVED ${slot} ${this.#parts.cluster.slots[slot]?.[0]}`)
   }
 
   /** Changes the table where it says otherwise. Returns how long to wait before the node is asked, in milliseconds. */

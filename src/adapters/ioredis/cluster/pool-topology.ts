@@ -1,14 +1,17 @@
 import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, fromPlace, placeOf } from '../../../base/endpoint.js'
-import { listSlots, type OwnedRange, toOwnedRanges } from '../../../core/slots/owned-ranges.js'
+import { listSlots, type OwnedRange, readOwnedRanges, toOwnedRanges } from '../../../core/slots/owned-ranges.js'
 import { isInDoubt, leavingDoubtful } from '../../../engine/cluster/doubtful-links.js'
 import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import type { SlotRange } from '../../../notifications/notification.js'
-import type { HostRedis } from '../ioredis-module.js'
+import type { HostRedis, IoredisOptions } from '../ioredis-module.js'
 import { linkOf } from '../redis-class.js'
 import type { HostCluster } from './ioredis-cluster-seams.js'
+
+/** How long a node may take that is asked about another one, in milliseconds. */
+const ANSWER_WITHIN_MS = 1_000
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
 export class PoolTopology implements Topology, SearchedNodes {
@@ -81,7 +84,7 @@ export class PoolTopology implements Topology, SearchedNodes {
   }
 
   get isMissing(): boolean {
-    return this.isOpen && this.#doubtful().length > 0
+    return this.isOpen && this.listMute().length > 0
   }
 
   /** The host adopts what it asks for: there is nothing to compare before. */
@@ -91,26 +94,69 @@ export class PoolTopology implements Topology, SearchedNodes {
 
   /** The node that is asked for the topology where the host has chosen one: not a master in doubt, while there is another. */
   askedFor(chosen: HostRedis): HostRedis {
-    const doubtful = this.#doubtful()
+    const doubtful = this.listMute()
     if (!doubtful.includes(chosen)) return chosen
     return this.#cluster.nodes('master').find(redis => !doubtful.includes(redis)) ?? chosen
   }
 
-  /** Returns what leaves the masters that are in doubt now, once the host has adopted a topology in which they are none. */
+  /** Returns what leaves the masters that are away or in doubt now, once the host has adopted a topology in which they are none. */
   leavingDoubtful(): () => void {
-    const leaving = this.#doubtful().map(redis => ({
+    const isAway = ({ status }: HostRedis): boolean => status !== 'ready' && status !== 'wait'
+    const mute = this.listMute()
+    const doubtful = this.#cluster.nodes('master').filter(redis => isAway(redis) || mute.includes(redis))
+    const leaving = doubtful.map(redis => ({
       redis,
       // The host sends to the next owner what was waiting.
-      leave: leavingDoubtful(linkOf(redis), () => redis.disconnect()),
+      leave: leavingDoubtful(linkOf(redis), () => this.#end(redis)),
     }))
     return () => {
-      const masters = this.#cluster.nodes('master')
-      for (const { redis, leave } of leaving) if (!masters.includes(redis)) leave()
+      for (const { redis, leave } of leaving) if (!this.#isMaster(redis)) leave()
     }
   }
 
-  #doubtful(): readonly HostRedis[] {
+  /** The masters that say nothing, or refuse what they are sent. */
+  listMute(): readonly HostRedis[] {
     return this.#cluster.nodes('master').filter(redis => redis.status === 'ready' && isInDoubt(linkOf(redis)))
+  }
+
+  /**
+   * Asks another master who owns the slots.
+   *
+   * @throws Error where there is none, or it does not answer in time.
+   */
+  async isStillMaster(node: HostRedis): Promise<boolean> {
+    const late = (): never => {
+      throw new Error('No node answered in time')
+    }
+    const mute = this.listMute()
+    const others = this.#cluster.nodes('master').filter(redis => redis !== node && !mute.includes(redis))
+    const asked = others.find(({ status }) => status === 'ready') ?? others[0]
+    if (asked === undefined) return late()
+    // Past the cluster, which may doubt this answer as well.
+    const told = untilReady(asked).then(() => linkOf(asked).dispatcher.command(['CLUSTER', 'SLOTS'], undefined))
+    const rows = await withDeadline(told, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate: late })
+    const ranges = readOwnedRanges(rows, String(asked.options.host))
+    return ranges.some(range => this.#poolKeyOf(range.node) === keyOf(node.options))
+  }
+
+  /** A node has lost its slots. Its client ends unless the table says otherwise; what it was sent is answered before. */
+  async leaveLost(node: HostRedis): Promise<void> {
+    await this.look()
+    if (!this.#isMaster(node)) this.#end(node)
+  }
+
+  #isMaster(redis: HostRedis): boolean {
+    return this.#cluster.nodes('master').includes(redis)
+  }
+
+  /** Ends the client of a node. One that is a replica now has another one from now on. */
+  #end(redis: HostRedis): void {
+    const { connectionPool: pool } = this.#cluster
+    const key = keyOf(redis.options)
+    const isKnown = pool.getInstanceByKey(key) === redis
+    if (isKnown) pool.removeNode(key)
+    redis.disconnect()
+    if (isKnown) pool.findOrCreate(this.#cluster.natMapper(key), true)
   }
 
   #poolKeyOf(key: string): string {
@@ -120,7 +166,7 @@ export class PoolTopology implements Topology, SearchedNodes {
 }
 
 /** As the host calls a node: without brackets. */
-function keyOf({ host, port }: Endpoint): string {
+function keyOf({ host, port }: Pick<IoredisOptions, 'host' | 'port'>): string {
   return `${host}:${port}`
 }
 

@@ -55,7 +55,7 @@ export function followSlots(
     listMute: () => topology.listMute(),
     isStillMaster: client => topology.isStillMaster(client),
     onMute: () => search.begin(),
-    look: () => topology.look(),
+    onLost: () => topology.look(),
   })
   cluster.on('connect', () => {
     moves.looked(clock.now())
