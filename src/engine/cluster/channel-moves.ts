@@ -1,8 +1,10 @@
 import type { Clock } from '../../base/clock.js'
 import { withDeadline } from '../../base/deadline.js'
+import { pause } from '../../base/pause.js'
 import { slotOf } from '../../core/slots/key-slot.js'
 import type { Link } from '../link/link.js'
 import type { ChannelListeners } from '../session/listeners.js'
+import { ShardOverlap } from './shard-overlap.js'
 
 /** The nodes of a cluster, as far as they carry shard channels. */
 export interface ChannelCarriers<NODE> {
@@ -10,9 +12,27 @@ export interface ChannelCarriers<NODE> {
   ownerOf(slot: number): NODE | undefined
   /** The nodes that carry channels, each with the link that does. */
   carriers(): Iterable<readonly [node: NODE, link: Link]>
-  /** Opens what carries a channel at a node. Resolves with what subscribes listeners there. */
-  open(node: NODE, channel: string): Promise<(listeners: ChannelListeners) => Promise<unknown>>
+  /** Opens the link that carries a channel at a node. */
+  open(node: NODE, channel: string): Promise<Link>
 }
+
+/** A subscription that a server has ended. */
+export interface EndedChannel {
+  readonly channel: string
+  readonly listeners: ChannelListeners
+  /** What carried it. */
+  readonly from: Link
+}
+
+/** An ended one until another node carries it. */
+interface Ending {
+  readonly listeners: ChannelListeners
+  /** What was heard of it since. */
+  readonly overlap: ShardOverlap
+}
+
+/** How long a message may take from one node of a shard to another, in milliseconds. */
+const BETWEEN_NODES_MS = 100
 
 /** How long commands wait for their slot's channels to be subscribed to at the new owner, in milliseconds. */
 const PATIENCE_MS = 1_000
@@ -22,7 +42,7 @@ export class ChannelMoves<NODE> {
   readonly #clock: Clock
   readonly #nodes: ChannelCarriers<NODE>
   /** Channels that a server has ended, until another node carries them. */
-  readonly #ended = new Map<string, ChannelListeners>()
+  readonly #ended = new Map<string, Ending>()
   /** Channels that are on their way. */
   readonly #moving = new Map<string, Promise<void>>()
 
@@ -48,19 +68,25 @@ export class ChannelMoves<NODE> {
    * A server has ended the subscription to a channel, as its slot has gone elsewhere.
    *
    * @param look - Asks for the topology, where the table does not know the next owner.
-   * @throws what the subscription at the new owner fails with.
+   * @throws what the subscription at the new owner fails with, unless the old one has taken it again.
    */
-  async onEnded(channel: string, listeners: ChannelListeners, look?: () => Promise<void>): Promise<void> {
-    this.#ended.set(channel, listeners)
-    await look?.()
-    // The look has moved it, unless that went wrong.
-    if (!this.#ended.has(channel)) return
-    const next = this.#nodes.ownerOf(slotOf(channel))
+  async onEnded({ channel, listeners, from }: EndedChannel, look?: () => Promise<void>): Promise<void> {
+    const overlap = new ShardOverlap()
+    this.#ended.set(channel, { listeners, overlap })
+    const endShare = share(from, channel, overlap)
+    const isKept = keep(channel, listeners, from)
     try {
+      await look?.()
+      // The look has moved it, unless that went wrong.
+      if (!this.#ended.has(channel)) return
+      const next = this.#nodes.ownerOf(slotOf(channel))
       if (next === undefined) throw new Error(`Nobody is known to own the slot of ${channel}`)
       await this.#move(channel, next)
+    } catch (error) {
+      if (!(await isKept)) throw error
     } finally {
       this.#ended.delete(channel)
+      endShare()
     }
   }
 
@@ -86,12 +112,48 @@ export class ChannelMoves<NODE> {
   }
 
   async #carry(channel: string, node: NODE): Promise<void> {
-    const subscribe = await this.#nodes.open(node, channel)
+    const target = await this.#nodes.open(node, channel)
     const source = this.#elsewhere(node).get(channel)
-    const listeners = this.#ended.get(channel) ?? source?.session.subscriptions.listenersOf('SHARDED').get(channel)
+    const subscribed = source?.session.subscriptions.listenersOf('SHARDED').get(channel)
+    const { listeners = subscribed, overlap = new ShardOverlap() } = this.#ended.get(channel) ?? {}
     if (listeners === undefined) return
-    await subscribe(listeners)
+    const ends = [source, target].map(link => link && share(link, channel, overlap))
+    const end = (): void => {
+      for (const endOne of ends) endOne?.()
+    }
+    try {
+      await target.path.pubSub.extend('SHARDED', new Map([[channel, listeners]]))
+    } catch (error) {
+      end()
+      throw error
+    }
+    overlap.begin()
     this.#ended.delete(channel)
+    void this.#leave(source, channel).then(end)
+  }
+
+  /** Nobody waits for the node that is left. What it has delivered may still come from the next one. */
+  async #leave(source: Link | undefined, channel: string): Promise<void> {
     await source?.path.pubSub.unsubscribe('SHARDED', channel).catch(() => {})
+    if (source !== undefined) await pause(this.#clock, BETWEEN_NODES_MS)
+  }
+}
+
+/** A link hears a shard channel, and so does another one. Returns what ends that. */
+function share(link: Link, channel: string, overlap: ShardOverlap): () => void {
+  return link.session.subscriptions.share(channel, message => overlap.isRepeated(link, message))
+}
+
+/**
+ * Subscribes again where a server has ended a channel. A primary that has become a replica carries the channels of its shard as
+ * well, and nothing is missed while their next owner is looked for. Another one refuses it. Resolves with whether it is there.
+ */
+async function keep(channel: string, listeners: ChannelListeners, { path, session }: Link): Promise<boolean> {
+  try {
+    await path.pubSub.extend('SHARDED', new Map([[channel, listeners]]))
+    return true
+  } catch {
+    session.subscriptions.remove('SHARDED', [channel])
+    return false
   }
 }

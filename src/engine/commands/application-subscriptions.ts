@@ -69,7 +69,8 @@ export class PubSub {
   /** Adds listeners in the form in which they are kept. */
   async extend(kind: ChannelKind, channels: ReadonlyMap<string, ChannelListeners>): Promise<void> {
     const news = [...channels].flatMap(([key, listeners]) => this.#addAll(kind, key, listeners))
-    if (news.length > 0) await this.#attach(kind, [...new Set(news)])
+    if (news.length > 0) void this.#attach(kind, [...new Set(news)])
+    await Promise.all([...channels.keys()].map(key => this.#attaching?.get(`${kind} ${key}`)))
   }
 
   #addAll(kind: ChannelKind, key: string, { buffers, strings }: ChannelListeners): readonly string[] {

@@ -1,7 +1,15 @@
+import type { SubscriptionKind } from '../../core/events/subscription-events.js'
 import type { ChannelKind, Delivery } from '../ports.js'
 
 /** Every kind of subscription. */
 export const CHANNEL_KINDS: readonly ChannelKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
+
+/** What events call them. */
+export const KIND_NAMES: Readonly<Record<ChannelKind, SubscriptionKind>> = {
+  CHANNELS: 'channels',
+  PATTERNS: 'patterns',
+  SHARDED: 'shard-channels',
+}
 
 /** A subscriber's function. */
 export type MessageListener = (message: never, channel: never) => unknown
@@ -42,6 +50,8 @@ export class Listeners {
   /** Most applications subscribe to nothing. */
   #channels: { [K in ChannelKind]?: Channels } | undefined
   #leaving: readonly Leaving[] = NONE
+  /** Shard channels that another link hears as well, for a moment. */
+  #shared: Map<string, (message: Buffer) => boolean> | undefined
   readonly #trouble: SubscriberTrouble
 
   constructor(trouble: SubscriberTrouble) {
@@ -115,9 +125,20 @@ export class Listeners {
     return listeners
   }
 
+  /** Another link hears a shard channel as well; `isRepeated` says of a message whether that one has delivered it. */
+  share(channel: string, isRepeated: (message: Buffer) => boolean): () => void {
+    this.#shared ??= new Map()
+    const shared = this.#shared.set(channel, isRepeated)
+    return () => {
+      if (shared.get(channel) === isRepeated) shared.delete(channel)
+    }
+  }
+
   /** Passes a message to those who listen to it. */
   deliver(delivery: Delivery): void {
-    const { kind, key } = delivery
+    const { kind, key, message } = delivery
+    const isRepeated = kind === 'SHARDED' ? this.#shared?.get(key) : undefined
+    if (isRepeated !== undefined && Buffer.isBuffer(message) && isRepeated(message)) return
     const listeners = this.of(kind).get(key)
     if (listeners !== undefined) return this.#tell(listeners, delivery)
     for (const leaving of this.#leaving) {

@@ -1,5 +1,4 @@
 import { type Clock, toEpochMs } from '../../base/clock.js'
-import type { SubscriptionKind } from '../../core/events/subscription-events.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { ChannelKind, Delivery } from '../ports.js'
 import { ChannelRestorer, type Refusal, type Restored, type RestorerOwner } from './channel-restorer.js'
@@ -7,17 +6,12 @@ import type { Connection } from './connection.js'
 import {
   CHANNEL_KINDS,
   type ChannelListeners,
+  KIND_NAMES,
   Listeners,
   type SubscriberTrouble,
   type Subscription,
 } from './listeners.js'
 import { MessageBuffer } from './message-buffer.js'
-
-const NAMES: Readonly<Record<ChannelKind, SubscriptionKind>> = {
-  CHANNELS: 'channels',
-  PATTERNS: 'patterns',
-  SHARDED: 'shard-channels',
-}
 
 /** Whose subscriptions they are. */
 export interface SubscriptionsOwner extends SubscriberTrouble {
@@ -106,6 +100,15 @@ export class Subscriptions implements RestorerOwner {
   release(kind: ChannelKind, key: string): ChannelListeners | undefined {
     this.#forgetKeys(kind, [key])
     return this.#listeners.release(kind, key)
+  }
+
+  /**
+   * Another link hears a shard channel as well. `isRepeated` is told of each message, and says whether that one has delivered it.
+   *
+   * @returns What is to be called when the other one hears it no more.
+   */
+  share(channel: string, isRepeated: (message: Buffer) => boolean): () => void {
+    return this.#listeners.share(channel, isRepeated)
   }
 
   /** Drops all that connections carry, as RESET does on the server. What still waits for a connection comes after it. */
@@ -210,12 +213,12 @@ export class Subscriptions implements RestorerOwner {
   }
 
   onRefused(connection: Connection, kind: ChannelKind, { keys, error }: Refusal): void {
-    const payload = { kind: NAMES[kind], channels: keys, error }
+    const payload = { kind: KIND_NAMES[kind], channels: keys, error }
     this.context.tell({ name: 'subscriptions:refused', payload }, { connection })
   }
 
   onRestored(connection: Connection, kind: ChannelKind, { keys, since }: Restored): void {
-    const payload = { kind: NAMES[kind], channels: keys, refusedAt: toEpochMs(since, this.context.clock) }
+    const payload = { kind: KIND_NAMES[kind], channels: keys, refusedAt: toEpochMs(since, this.context.clock) }
     this.context.tell({ name: 'subscriptions:restored', payload }, { connection })
   }
 

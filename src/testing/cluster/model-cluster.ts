@@ -188,7 +188,7 @@ export class ModelCluster implements Application {
     if (listeners === undefined) return
     const isOwner = this.#topology.ownerOf(slotOf(channel))?.client.link === link
     const look = isOwner ? (): Promise<void> => this.#topology.look() : undefined
-    this.#topology.channels.onEnded(channel, listeners, look).catch(() => {})
+    this.#topology.channels.onEnded({ channel, listeners, from: link }, look).catch(() => {})
   }
 
   #stop(): void {

@@ -38,6 +38,7 @@ export class ModelSlots {
 
   /** Slots go to a node at once; a replica is promoted with that. Those who listen to their shard channels are unsubscribed. */
   own(name: string, owns: Slots): void {
+    const before = this.#topology.shardOf(this.#memberOf(name))
     const shard = this.#shardOf(name)
     const changed = owns.flatMap(range => this.#topology.assign(range, shard))
     const isLeft = (seat: unknown): boolean =>
@@ -47,6 +48,7 @@ export class ModelSlots {
       [...store.clients.values()].filter(({ seat }) => isLeft(seat)),
       changed,
     )
+    if (before !== undefined && this.#topology.rangesOf(before).length === 0) this.#demote(before, shard)
     redirectBlocked(store)
   }
 
@@ -66,6 +68,14 @@ export class ModelSlots {
     const shard: Shard = { primary: member, replicas: [], epoch: 0 }
     this.#topology.shards.push(shard)
     return shard
+  }
+
+  /** The nodes of a shard that owns nothing any more follow the one of their replicas that has its slots. */
+  #demote(before: Shard, shard: Shard): void {
+    if (before === shard) return
+    const { shards } = this.#topology
+    shards.splice(shards.indexOf(before), 1)
+    shard.replicas = [...shard.replicas, before.primary, ...before.replicas]
   }
 
   #follow(name: string, primary: string): void {

@@ -17,7 +17,6 @@ import type { SearchedNodes } from '../../engine/cluster/node-search.js'
 import type { RedirectedTopology } from '../../engine/cluster/redirect-follower.js'
 import { asUnsent } from '../../engine/cluster/unsent.js'
 import type { Link } from '../../engine/link/link.js'
-import type { ChannelListeners } from '../../engine/session/listeners.js'
 import type { SlotRange } from '../../notifications/notification.js'
 import type { ModelClient } from '../scenario/model-client.js'
 import { ModelError } from '../scenario/model-error.js'
@@ -141,9 +140,9 @@ export class ModelTopology implements RedirectedTopology, SearchedNodes, Channel
     for (const node of this.nodes) yield [node, node.client.link]
   }
 
-  async open({ client, connected }: ClusterNode, channel: string): Promise<(given: ChannelListeners) => Promise<void>> {
+  async open({ client, connected }: ClusterNode): Promise<Link> {
     await connected
-    return given => client.link.path.pubSub.extend('SHARDED', new Map([[channel, given]]))
+    return client.link
   }
 
   async #ask(): Promise<{ readonly node: ClusterNode; readonly rows: readonly OwnedRange[] }> {

@@ -4,6 +4,7 @@ import { createDeferred } from '../../../base/deferred.js'
 import type { Effect } from '../../../core/decide/link-state.js'
 import type { Hooks } from '../../../core/events/hooks.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
+import type { EndedChannel } from '../../../engine/cluster/channel-moves.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { ChannelKind } from '../../../engine/ports.js'
 import { CHANNEL_KINDS, type ChannelListeners } from '../../../engine/session/listeners.js'
@@ -32,7 +33,7 @@ export interface NodeClientParts {
   /** A node has told the topology; the host adopts what this resolves with. Must not reject. */
   readonly onTopology: (shards: readonly ToldShard[]) => Promise<readonly ToldShard[]>
   /** A server has ended the subscription to a shard channel. The host acts on it where this rejects. */
-  readonly onShardChannelEnded: (client: HostClient, channel: string, listeners: ChannelListeners) => Promise<void>
+  readonly onShardChannelEnded: (client: HostClient, ended: EndedChannel) => Promise<void>
 }
 
 /** The clients of the nodes of one cluster: the host makes and ends them through it. */
@@ -98,7 +99,7 @@ export class NodeClients {
     this.#links.set(made, link)
     made.once('end', () => this.#links.delete(made))
     this.#endGently(made, link)
-    this.#followChannels(made)
+    this.#followChannels(made, link)
     this.#confirmPipelines(made)
     offerListeners(made, link)
     boundConnect(made, taken.target.connectTimeoutMs, surroundings.clock)
@@ -125,7 +126,7 @@ export class NodeClients {
   }
 
   /** The host would look again for each channel of a slot, and subscribe after that. */
-  #followChannels(client: HostClient): void {
+  #followChannels(client: HostClient, from: Link): void {
     const { onShardChannelEnded } = this.#parts
     const { on } = client
     client.on = (event, listener) => {
@@ -133,7 +134,7 @@ export class NodeClients {
       return on.call(client, event, (channel: string, listeners: ChannelListeners | undefined) => {
         // It was moved before.
         if (listeners === undefined) return
-        onShardChannelEnded(client, channel, listeners).catch(() => listener(channel, listeners))
+        onShardChannelEnded(client, { channel, listeners, from }).catch(() => listener(channel, listeners))
       })
     }
   }

@@ -1,9 +1,7 @@
 import type { Clock } from '../../../base/clock.js'
 import { slotOf } from '../../../core/slots/key-slot.js'
-import { type ChannelCarriers, ChannelMoves } from '../../../engine/cluster/channel-moves.js'
+import { type ChannelCarriers, ChannelMoves, type EndedChannel } from '../../../engine/cluster/channel-moves.js'
 import type { Link } from '../../../engine/link/link.js'
-import type { ChannelListeners } from '../../../engine/session/listeners.js'
-import { toHostShape } from '../facade.js'
 import type { HostClient } from '../internals.js'
 import type { HostNode, HostSlots } from './cluster-seams.js'
 
@@ -32,9 +30,9 @@ export class ShardChannels {
    *
    * @throws what the subscription at the new owner fails with.
    */
-  onEnded(client: HostClient, channel: string, listeners: ChannelListeners): Promise<void> {
-    const isOwner = this.#slots.slots[slotOf(channel)]?.master.pubSub?.client === client
-    return this.#moves.onEnded(channel, listeners, isOwner ? () => this.#slots.rediscover(client) : undefined)
+  onEnded(client: HostClient, ended: EndedChannel): Promise<void> {
+    const isOwner = this.#slots.slots[slotOf(ended.channel)]?.master.pubSub?.client === client
+    return this.#moves.onEnded(ended, isOwner ? () => this.#slots.rediscover(client) : undefined)
   }
 }
 
@@ -48,8 +46,9 @@ function carriersOf(slots: HostSlots, linkOf: (client: HostClient) => Link | und
       }
     },
     async open(node, channel) {
-      const client = await subscriberOf(slots, node, channel)
-      return listeners => client.extendPubSubChannelListeners('SHARDED', channel, toHostShape(listeners))
+      const link = linkOf(await subscriberOf(slots, node, channel))
+      if (link === undefined) throw new Error(`The client has ended that carries ${channel}`)
+      return link
     },
   }
 }
