@@ -19,6 +19,9 @@ export interface RedirectedTopology extends Topology {
   serves(target: Endpoint): boolean
 }
 
+/** How often a command is redirected, where a host has no option for it, or none is given. */
+export const MOST_REDIRECTS = 16
+
 /** How long a node may take to connect to which a command was redirected, in milliseconds. */
 export const CONNECT_WITHIN_MS = 2_000
 

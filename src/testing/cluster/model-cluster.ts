@@ -4,7 +4,12 @@ import type { Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
 import { slotOf } from '../../core/slots/key-slot.js'
 import { NodeSearch } from '../../engine/cluster/node-search.js'
-import { CONNECT_WITHIN_MS, RedirectFollower, toRedirect } from '../../engine/cluster/redirect-follower.js'
+import {
+  CONNECT_WITHIN_MS,
+  MOST_REDIRECTS,
+  RedirectFollower,
+  toRedirect,
+} from '../../engine/cluster/redirect-follower.js'
 import { SlotMoves } from '../../engine/cluster/slot-moves.js'
 import { isUnsent } from '../../engine/cluster/unsent.js'
 import type { Context } from '../../engine/database/context.js'
@@ -19,9 +24,6 @@ import type { ModelConnection } from '../scenario/model-connection.js'
 import type { WishStep } from '../scenario/scenario.js'
 import { type ModelParts, type Surroundings, surround } from '../scenario/surroundings.js'
 import { ModelTopology } from './model-topology.js'
-
-/** How often a command is redirected, as with hosts. */
-const MOST_REDIRECTS = 16
 
 /** A block of which only some keys have moved goes to the owner of its slot again after this time, in milliseconds. */
 const HALF_MOVED_PAUSE_MS = 20

@@ -4,6 +4,7 @@ import { SingleFlight } from '../../../base/single-flight.js'
 import type { Effect } from '../../../core/decide/link-state.js'
 import { fateUnknownOf, MuteNodes } from '../../../engine/cluster/mute-nodes.js'
 import { NodeSearch } from '../../../engine/cluster/node-search.js'
+import { MOST_REDIRECTS } from '../../../engine/cluster/redirect-follower.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import { isUnsent } from '../../../engine/cluster/unsent.js'
 import type { Surroundings } from '../client.js'
@@ -87,9 +88,6 @@ function isHalfMoved(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('TRYAGAIN')
 }
 
-/** As the host's own default. */
-const MOST_REDIRECTIONS = 16
-
 /** What is done about answers. */
 interface Answering {
   readonly redirects: Redirects
@@ -100,7 +98,7 @@ interface Answering {
 /** The host acts on an error of a node by itself, and gives up after some of them. What it says is followed before. */
 function followAnswers({ _self: proper, _options }: HostCluster, { redirects, clock, confirm }: Answering): void {
   const { _execute: execute } = proper
-  const most = _options.maxCommandRedirections ?? MOST_REDIRECTIONS
+  const most = _options.maxCommandRedirections ?? MOST_REDIRECTS
   const toHostError = async (client: HostClient, error: unknown): Promise<unknown> => {
     const isHalf = isHalfMoved(error)
     if (isHalf) await pause(clock, HALF_MOVED_PAUSE_MS, true)

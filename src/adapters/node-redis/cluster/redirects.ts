@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.js'
 import { placeOf } from '../../../base/endpoint.js'
 import {
   CONNECT_WITHIN_MS,
+  MOST_REDIRECTS,
   type Redirect,
   RedirectFollower,
   toRedirect,
@@ -14,9 +15,6 @@ import type { HostTopology } from './host-topology.js'
 
 /** Sends a command to the client of a node. */
 type Send = (client: HostClient, options: object) => Promise<unknown>
-
-/** How often a command is redirected, as with the host. */
-const MOST_REDIRECTS = 16
 
 /** What redirects of one cluster lead to: the slot changes its owner at once where that is known, and one look follows. */
 export class Redirects {
