@@ -1,7 +1,13 @@
-import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
-import { type Candidate, rankCandidates } from './primary-choice.js'
+import type { Endpoint } from '../../base/endpoint.js'
+import {
+  type Answers,
+  believedOf,
+  type Candidate,
+  isSame,
+  type KnownPrimary,
+  rankCandidates,
+} from './primary-choice.js'
 import type { SentinelAnnouncement } from './sentinel-announcement.js'
-import type { PrimaryReport } from './sentinel-reply.js'
 
 /** How long the sentinels may take to agree on what one of them announced, in milliseconds. */
 const AGREE_WITHIN_MS = 5_000
@@ -15,18 +21,20 @@ const AWAY_MS = 60_000
 /** How long the sentinels may take to name a node whose promotion was seen, in milliseconds. */
 const NAMED_WITHIN_MS = 10_000
 
-/** Everything that the decisions about the primary of one name depend on. Never changed in place. */
-export interface PrimaryWatch {
-  /** The primary that was verified last. */
-  readonly primary: Candidate | undefined
-  /** Until when it counts for more than what the sentinels say, as its promotion was seen before most of them know of it. */
-  readonly aheadUntil: number
+/** How long a primary that no sentinel names counts for more than one of an older configuration, in milliseconds. */
+const TRUSTED_MS = 30_000
+
+/** Everything that the decisions about the primary of one name depend on; it is the one that was verified last. Never changed in place. */
+export interface PrimaryWatch extends KnownPrimary {
   /** Until when the sentinels are asked about an announcement. */
   readonly askingUntil: number | undefined
   /** The node whose role is asked now. */
   readonly verifying: Candidate | undefined
-  /** What the sentinels named last. */
+  /** What the sentinels named last, and what of that is believed. */
   readonly named: readonly Candidate[]
+  readonly believed: readonly Candidate[]
+  /** Whether a connection leads to another node than the primary, and the sentinels are asked about it. */
+  readonly hasStray: boolean
   /** Whether the primary was told to be away. */
   readonly isAway: boolean
 }
@@ -34,8 +42,7 @@ export interface PrimaryWatch {
 /** What can happen. */
 export type WatchInput =
   | { readonly type: 'announced'; readonly announcement: SentinelAnnouncement }
-  /** What all sentinels said that answered. */
-  | { readonly type: 'answered'; readonly reports: readonly PrimaryReport[] }
+  | ({ readonly type: 'answered' } & Answers)
   /** The time to ask again has come. */
   | { readonly type: 'due' }
   /** A node was asked for its role. */
@@ -64,9 +71,12 @@ export interface WatchDecision {
 export const NEW_WATCH: PrimaryWatch = {
   primary: undefined,
   aheadUntil: 0,
+  trustedUntil: 0,
   askingUntil: undefined,
   verifying: undefined,
   named: [],
+  believed: [],
+  hasStray: false,
   isAway: false,
 }
 
@@ -76,21 +86,15 @@ export const NEW_WATCH: PrimaryWatch = {
  */
 export function watchPrimary(watch: PrimaryWatch, input: WatchInput, now: number): WatchDecision {
   if (input.type === 'announced') return onAnnouncement(watch, input.announcement, now)
-  if (input.type === 'answered') return onAnswers(watch, rankCandidates(input.reports), now)
+  if (input.type === 'answered') return onAnswers(watch, input, now)
   if (input.type === 'due') return isAsking(watch, now) ? decide(watch, ask(0)) : decide(ended(watch))
   if (input.type === 'promoted') return onPromoted(watch, input.endpoint, now)
-  return input.isPrimary ? onVerified(watch, input.endpoint) : onRefused(watch, input.endpoint, now)
+  return input.isPrimary ? onVerified(watch, input.endpoint, now) : onRefused(watch, input.endpoint, now)
 }
 
-/**
- * Where to look for the primary, the best place first: what the sentinels named last, and before that the primary of a newer
- * configuration than theirs.
- */
-export function placesToTry({ primary, named }: PrimaryWatch): readonly Endpoint[] {
-  const [best] = named
-  const isNewer = primary !== undefined && best !== undefined && best.epoch < primary.epoch
-  const others = named.filter(({ endpoint }) => !isNewer || !isSame(primary, endpoint))
-  return (isNewer ? [primary, ...others] : others).map(({ endpoint }) => endpoint)
+/** Where to look for the primary, as the sentinels said last. */
+export function placesToTry({ believed }: PrimaryWatch): readonly Endpoint[] {
+  return believed.map(({ endpoint }) => endpoint)
 }
 
 function onAnnouncement(watch: PrimaryWatch, announcement: SentinelAnnouncement, now: number): WatchDecision {
@@ -116,35 +120,45 @@ function onAnnouncement(watch: PrimaryWatch, announcement: SentinelAnnouncement,
   }
 }
 
-/** The sentinels agree where more than half of those that answered name one node, or its configuration is the newest. */
-function onAnswers(before: PrimaryWatch, named: readonly Candidate[], now: number): WatchDecision {
-  const watch = { ...before, named }
-  const [best, second] = named
-  const { primary, verifying } = watch
+function onAnswers(before: PrimaryWatch, answers: Answers, now: number): WatchDecision {
+  const named = rankCandidates(answers.reports)
+  const watch = { ...before, named, believed: believedOf(answers, named, before, now) }
+  const { primary, verifying, believed } = watch
+  const [best, another] = believed
   if (verifying !== undefined) return decide(watch)
-  const isNews = best !== undefined && primary !== undefined && !isSame(primary, best.endpoint)
-  // Half of them may be cut off from what the others know, and all of them hear of a promotion later than one who saw it.
-  const isOld = isNews && (second !== undefined || now < watch.aheadUntil) && best.epoch < primary.epoch
-  const isTie = second !== undefined && second.votes === best?.votes && second.epoch === best.epoch
-  if (best !== undefined && isNews && !isOld && !isTie)
+  if (primary === undefined || best === undefined)
+    return isAsking(watch, now) ? decide(watch, ask(ASK_AGAIN_MS)) : decide(ended(watch))
+  if (another === undefined && !isSame(primary, best.endpoint))
     return decide({ ...watch, verifying: best }, { type: 'verify', endpoint: best.endpoint })
-  const known = best !== undefined && primary !== undefined && !isNews ? { ...watch, primary: best } : watch
-  return isAsking(watch, now) ? decide(known, ask(ASK_AGAIN_MS)) : decide(ended(known))
+  const told = named.find(({ endpoint }) => isSame(primary, endpoint))
+  return onKnown(told === undefined ? watch : { ...watch, primary: told, trustedUntil: now + TRUSTED_MS }, best, now)
+}
+/** They name the primary that is known. One of them may know better, and the others hear of it soon. */
+function onKnown(watch: PrimaryWatch, { endpoint, epoch }: Candidate, now: number): WatchDecision {
+  const mayBeBehind = isAsking(watch, now) && watch.named.some(each => each.epoch > epoch)
+  if (watch.hasStray && !mayBeBehind) return decide({ ...ended(watch), hasStray: false }, { type: 'switch', endpoint })
+  return isAsking(watch, now) ? decide(watch, ask(ASK_AGAIN_MS)) : decide(ended(watch))
 }
 
-/** A connection to a node was made, or asked for: it is the primary. */
-function onVerified(watch: PrimaryWatch, endpoint: Endpoint): WatchDecision {
-  const { primary, verifying } = watch
+/** A node was asked, or a connection to it was made: it says that it is the primary. */
+function onVerified(watch: PrimaryWatch, endpoint: Endpoint, now: number): WatchDecision {
+  const { primary, verifying, believed } = watch
   if (primary !== undefined && isSame(primary, endpoint)) return decide(watch)
-  const known = [verifying, ...watch.named].find(each => each !== undefined && isSame(each, endpoint)) ?? {
-    endpoint,
-    votes: 0,
-    epoch: 0,
-  }
-  const next = { ...ended(watch), verifying: undefined, primary: known, isAway: false }
+  const named = [verifying, ...believed].find(each => each !== undefined && isSame(each, endpoint))
+  if (primary !== undefined && named === undefined) return onStray(watch, now)
+  const known = named ?? { endpoint, votes: 0, epoch: 0 }
+  const next = { ...ended(watch), verifying: undefined, primary: known, trustedUntil: now + TRUSTED_MS, isAway: false }
   if (primary === undefined) return decide(next)
   const switched = { type: 'switch', endpoint } as const
-  return watch.isAway ? decide(next, switched, { type: 'end-relaxation' }) : decide(next, switched)
+  const own = { ...next, hasStray: false }
+  return watch.isAway ? decide(own, switched, { type: 'end-relaxation' }) : decide(own, switched)
+}
+
+/** One sentinel, asked by the host, has sent a connection there: all of them are asked whether it is right there. */
+function onStray(watch: PrimaryWatch, now: number): WatchDecision {
+  const isAsked = isAsking(watch, now)
+  const next = { ...watch, hasStray: true, askingUntil: now + AGREE_WITHIN_MS }
+  return isAsked ? decide(next) : decide(next, ask(0))
 }
 
 /** It goes before what the sentinels name until then: a failover makes a configuration with a greater number. */
@@ -152,7 +166,7 @@ function onPromoted(watch: PrimaryWatch, endpoint: Endpoint, now: number): Watch
   const { primary, named } = watch
   if (primary === undefined || isSame(primary, endpoint)) return decide(watch)
   const epoch = Math.max(primary.epoch, named[0]?.epoch ?? 0) + 1
-  const { effects, watch: next } = onVerified({ ...watch, verifying: { endpoint, votes: 0, epoch } }, endpoint)
+  const { effects, watch: next } = onVerified({ ...watch, verifying: { endpoint, votes: 0, epoch } }, endpoint, now)
   return { watch: { ...next, aheadUntil: now + NAMED_WITHIN_MS }, effects }
 }
 
@@ -168,10 +182,6 @@ function isAsking({ askingUntil }: PrimaryWatch, now: number): boolean {
 
 function ended(watch: PrimaryWatch): PrimaryWatch {
   return { ...watch, askingUntil: undefined }
-}
-
-function isSame({ endpoint }: Candidate, other: Endpoint): boolean {
-  return sameEndpoint(endpoint, other)
 }
 
 function ask(afterMs: number): WatchEffect {

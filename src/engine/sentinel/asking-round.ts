@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js'
-import { rankCandidates } from '../../core/sentinel/primary-choice.js'
+import type { Answers } from '../../core/sentinel/primary-choice.js'
 import { type PrimaryReport, readPrimary } from '../../core/sentinel/sentinel-reply.js'
 import type { SentinelLine } from './sentinel-line.js'
 
@@ -7,8 +7,7 @@ import type { SentinelLine } from './sentinel-line.js'
 const OTHERS_WITHIN_MS = 1_000
 
 /** What the sentinels said. */
-export interface RoundResult {
-  readonly reports: readonly PrimaryReport[]
+export interface RoundResult extends Answers {
   /** Why those did not answer that could not be asked. */
   readonly failures: readonly unknown[]
 }
@@ -18,28 +17,39 @@ interface Answered {
   readonly report: PrimaryReport | undefined
 }
 
+/** How a round is made. */
+interface RoundParts {
+  readonly lines: readonly SentinelLine[]
+  /** What the sentinels call the primary. */
+  readonly name: string
+  readonly clock: Clock
+  /** Whether the answers of the others would change nothing. */
+  readonly isDecided: (answers: Answers) => boolean
+}
+
 /**
- * Asks all sentinels where the primary is. Resolves once more than half of them name one node, or all have answered or
- * failed, or the others are late.
+ * Asks all sentinels where the primary is. Resolves once the answers of the others would change nothing, or all have answered
+ * or failed, or the others are late.
  *
  * Never rejects, and each sentinel counts once, however many names it has.
  */
-export function askAll(lines: readonly SentinelLine[], name: string, clock: Clock): Promise<RoundResult> {
+export function askAll({ lines, name, clock, isDecided }: RoundParts): Promise<RoundResult> {
   return new Promise(resolve => {
     const answers = new Map<string, PrimaryReport | undefined>()
     const failures: unknown[] = []
     let open = lines.length
     let isOver = false
-    const reports = (): readonly PrimaryReport[] => [...answers.values()].filter(report => report !== undefined)
+    const said = (): Answers => {
+      return { reports: [...answers.values()].filter(report => report !== undefined), asked: lines.length }
+    }
     const finish = (): void => {
       isOver = true
       patience?.dispose()
-      resolve({ reports: reports(), failures })
+      resolve({ ...said(), failures })
     }
     const settle = (): void => {
       open -= 1
-      const [best] = rankCandidates(reports())
-      if (!isOver && (open <= 0 || (best !== undefined && 2 * best.votes > lines.length))) finish()
+      if (!isOver && (open <= 0 || isDecided(said()))) finish()
     }
     let patience: ReturnType<Clock['after']> | undefined
     if (lines.length === 0) return finish()

@@ -2,6 +2,7 @@ import type { Timer } from '../../base/clock.js'
 import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
 import { HitlessError } from '../../base/errors.js'
 import { SingleFlight } from '../../base/single-flight.js'
+import { type Answers, isDecided } from '../../core/sentinel/primary-choice.js'
 import {
   NEW_WATCH,
   type PrimaryWatch,
@@ -57,6 +58,8 @@ export class SentinelSource implements PrimarySource {
       onUp: line => {
         this.#changes.sentinel(this.sentinel)
         void this.#learn(line)
+        // What it announced while it was away was missed, and what was found out without it may be wrong.
+        void this.#ask()
       },
       onDown: ({ endpoint }, error) => {
         this.#changes.tell({ type: 'sentinel-failed', endpoint, error })
@@ -146,9 +149,11 @@ export class SentinelSource implements PrimarySource {
   #ask(): Promise<RoundResult> {
     const { name, access, mapped } = this.#settings
     return this.#asking.run(async () => {
-      const result = await askAll(this.#set.lines, name, access.clock)
+      const isDecidedNow = (answers: Answers): boolean => isDecided(answers, this.#watch.primary)
+      const { lines } = this.#set
+      const result = await askAll({ lines, name, clock: access.clock, isDecided: isDecidedNow })
       const reports = result.reports.map(report => ({ ...report, endpoint: mapped(report.endpoint) }))
-      if (this.#isRunning) this.#input({ type: 'answered', reports })
+      if (this.#isRunning) this.#input({ type: 'answered', reports, asked: result.asked })
       return result
     })
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Endpoint } from '../../../../src/base/endpoint.js'
+import { isDecided } from '../../../../src/core/sentinel/primary-choice.js'
 import {
   NEW_WATCH,
   type PrimaryWatch,
@@ -29,8 +30,15 @@ class Course {
     return this
   }
 
+  /** All sentinels answer. */
   answer(...said: readonly (readonly [Endpoint, number])[]): this {
-    return this.take({ type: 'answered', reports: said.map(([endpoint, epoch]) => ({ endpoint, epoch })) })
+    return this.answerOf(said.length, ...said)
+  }
+
+  /** Some of so many sentinels answer. */
+  answerOf(asked: number, ...said: readonly (readonly [Endpoint, number])[]): this {
+    const reports = said.map(([endpoint, epoch]) => ({ endpoint, epoch }))
+    return this.take({ type: 'answered', asked, reports })
   }
 
   announce(to: Endpoint): this {
@@ -80,7 +88,8 @@ describe('a switch', () => {
   })
 
   test('is made when a connection found the new primary first', () => {
-    expect(Course.at(A).verified(B).effects).toEqual(switchTo(B))
+    const course = Course.at(A).answer([A, 1], [B, 2], [B, 2])
+    expect(course.take({ type: 'verified', endpoint: B, isPrimary: true }).effects).toEqual(switchTo(B))
   })
 
   test('goes by the newer configuration where the sentinels are divided', () => {
@@ -102,7 +111,7 @@ describe('what does not lead to a switch', () => {
   test('is one sentinel that lies, whatever number its configuration has', () => {
     const course = Course.at(A).announce(LIE).answer([A, 1], [LIE, 1_000_000], [A, 1])
     expect(course.effects).toEqual(ASK_AGAIN)
-    expect(placesToTry(course.watch)).toEqual([A, LIE])
+    expect(placesToTry(course.watch)).toEqual([A])
   })
 
   test('is a node that is no primary though all name it; it is asked again for a limited time', () => {
@@ -114,7 +123,80 @@ describe('what does not lead to a switch', () => {
 
   test('is an older configuration that half of the sentinels still have', () => {
     expect(Course.at(B, 2).answer([A, 1], [A, 1], [B, 2]).effects).toEqual([])
-    expect(placesToTry(Course.at(B, 2).answer([A, 1], [A, 1]).watch)).toEqual([B, A])
+    expect(placesToTry(Course.at(B, 2).answerOf(4, [A, 1], [A, 1]).watch)).toEqual([B])
+  })
+
+  test('is what the fewer say, whichever configuration they have and whatever the node says of itself', () => {
+    const course = Course.at(A, 2).answer([A, 2], [A, 2], [B, 1])
+    expect([course.effects, placesToTry(course.watch)]).toEqual([[], [A]])
+    course.answer([A, 2], [A, 2], [B, 3])
+    expect([course.effects, placesToTry(course.watch)]).toEqual([[], [A]])
+  })
+
+  test('is one sentinel that names the primary with a number of its own: it does not stop a failover either', () => {
+    const course = Course.at(A).answer([A, 1], [A, 1], [A, 1_000_000])
+    expect(course.answer([B, 2], [B, 2], [A, 1_000_000]).effects).toEqual(verify(B))
+  })
+
+  test('is one sentinel that answers alone and knows less, until nobody has named what is known for half a minute', () => {
+    const course = Course.at(B, 2).answerOf(3, [A, 1])
+    expect([course.effects, placesToTry(course.watch)]).toEqual([[], [B]])
+    course.now = 10_000
+    course.answer([A, 1], [B, 2], [B, 2])
+    course.now = 39_999
+    expect(placesToTry(course.answerOf(3, [A, 1]).watch)).toEqual([B])
+    course.now = 40_000
+    expect(course.answerOf(3, [A, 1]).effects).toEqual(verify(A))
+  })
+})
+
+describe('an older configuration', () => {
+  test('counts where all sentinels have it: they were set up again', () => {
+    expect(Course.at(B, 2).answerOf(3, [A, 0], [A, 0]).effects).toEqual(verify(A))
+  })
+
+  test('is not decided by more than half: the others are waited for', () => {
+    const { primary } = Course.at(B, 2).watch
+    const reports = [A, A].map(endpoint => ({ endpoint, epoch: 0 }))
+    expect(isDecided({ reports, asked: 3 }, primary)).toBe(false)
+    expect(isDecided({ reports, asked: 3 }, undefined)).toBe(true)
+  })
+})
+
+describe('where they are divided', () => {
+  test('the primary in use stays', () => {
+    const course = Course.at(A).answerOf(3, [B, 1], [A, 1])
+    expect([course.effects, placesToTry(course.watch)]).toEqual([[], [A]])
+  })
+
+  test('and nothing is known, each is tried', () => {
+    const course = new Course().answerOf(3, [B, 1], [A, 1])
+    expect(placesToTry(course.watch)).toEqual([B, A])
+  })
+})
+
+describe('a connection that one sentinel has sent elsewhere', () => {
+  test('is left for the primary, and takes no other one along', () => {
+    const course = Course.at(A).verified(LIE)
+    expect(course.effects).toEqual(ASK)
+    expect(course.verified(LIE).effects).toEqual([])
+    expect(course.answer([A, 1], [A, 1], [LIE, 1]).effects).toEqual(switchTo(A))
+    expect(course.answer([A, 1], [A, 1], [LIE, 1]).effects).toEqual([])
+  })
+
+  test('stays while that sentinel may know better, until the others have heard of it', () => {
+    const course = Course.at(A).verified(B)
+    expect(course.answer([A, 1], [A, 1], [B, 2]).effects).toEqual(ASK_AGAIN)
+    expect(course.answer([A, 1], [B, 2], [B, 2]).effects).toEqual(verify(B))
+    expect(course.verified(B).effects).toEqual(switchTo(B))
+    expect(course.watch.hasStray).toBe(false)
+  })
+
+  test('is left after five seconds in which no other one has said it', () => {
+    const course = Course.at(A).verified(LIE).answer([A, 1], [A, 1], [LIE, 9])
+    expect(course.effects).toEqual(ASK_AGAIN)
+    course.now = 5_000
+    expect(course.answer([A, 1], [A, 1], [LIE, 9]).effects).toEqual(switchTo(A))
   })
 })
 

@@ -132,6 +132,39 @@ describe('the sentinels of a primary', () => {
     source.stop()
   })
 
+  test('are asked when one comes back: what it announced while it was away was missed', async () => {
+    const { sentinels, clock, told, source } = await opened()
+    for (const sentinel of sentinels) sentinel.fail()
+    await clock.settleBy(1_000)
+    for (const sentinel of sentinels) Object.assign(sentinel, { isUp: true, primary: B, epoch: 2 })
+    await clock.settleBy(2_000)
+    expect(told).toEqual([B.port])
+    source.stop()
+  })
+
+  test('that do not know what was known lead nowhere, whatever a node says of itself, while the others are away', async () => {
+    const { sentinels, clock, told, roles, source } = await opened()
+    roles.set(A.port, true)
+    const [, , stale] = sentinels as [ModelSentinel, ModelSentinel, ModelSentinel]
+    for (const sentinel of sentinels) if (sentinel !== stale) Object.assign(sentinel, { primary: B, epoch: 2 })
+    await clock.settleBy(10_000)
+    for (const sentinel of sentinels) if (sentinel !== stale) sentinel.fail()
+    const resolving = source.resolve()
+    await clock.settleBy(2_000)
+    expect(await resolving).toEqual([B])
+    expect(told).toEqual([B.port])
+    source.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('are all asked about a connection that one of them has sent elsewhere, which is left again', async () => {
+    const { clock, told, source } = await opened()
+    source.confirm(node(7_099))
+    await clock.settleBy(200)
+    expect(told).toEqual([A.port])
+    source.stop()
+  })
+
   test('are dialled again with growing pauses, one dial at a time, and one of them is enough', async () => {
     const { sentinels, clock, source } = await opened()
     for (const sentinel of sentinels.slice(1)) sentinel.fail()
