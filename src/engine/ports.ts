@@ -89,10 +89,6 @@ export interface HostConnection {
   readonly send: Send
   /** Whether anything sent, or to be sent, has no answer. */
   readonly owesReplies: boolean
-  /** Whether the host knows of keys that are watched on it. */
-  readonly isWatching: boolean
-  /** Whether the next EXEC must fail, because the watch is gone. */
-  readonly failsNextExec: boolean
   /** Connects and shakes hands; called once. Rejects with the host's own error, with nothing told to `onLost`. */
   connect(): Promise<void>
   /** Sends a command in the same write as the handshake. The host's traces and error counters do not see it. */
@@ -105,8 +101,6 @@ export interface HostConnection {
   unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void>
   /** The server has ended all of them by itself, as RESET does. */
   forgetSubscriptions(): void
-  /** Makes the next EXEC fail for a reason; `undefined` ends that. */
-  failNextExec(reason: string | undefined): void
   /** Sends MONITOR; called only where the host's users can ask for it. */
   monitor(monitoring: Monitoring): Promise<unknown>
   /** Sends QUIT. That the server closes the connection then does not count as a loss. */

@@ -38,9 +38,6 @@ const PREFIX = { CHANNELS: '', PATTERNS: 'P', SHARDED: 'S' } as const
 /** One socket, the commands that wait to be written to it, and those that wait for their answers. */
 export class ToyConnection implements HostConnection {
   readonly send: Send = (words, options = {}) => this.#enqueue(words, options)
-  /** The toy has no WATCH of its own: the engine sees the word itself. */
-  readonly isWatching = false
-  failsNextExec = false
   readonly #plan: ConnectionPlan
   readonly #events: ConnectionEvents
   readonly #options: ToyOptions
@@ -105,10 +102,6 @@ export class ToyConnection implements HostConnection {
 
   /** The toy does not remember them. */
   forgetSubscriptions(): void {}
-
-  failNextExec(reason: string | undefined): void {
-    this.failsNextExec = reason !== undefined
-  }
 
   /** The toy's users cannot ask for it, so the engine never does. */
   monitor(): Promise<unknown> {

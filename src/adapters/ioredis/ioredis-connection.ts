@@ -53,9 +53,6 @@ export class IoredisConnection implements HostConnection {
   readonly redis: HostRedis
   readonly writer: CommandWriter
   readonly send: Send
-  /** The host does not know of it; the engine sees the word itself. */
-  readonly isWatching = false
-  failsNextExec = false
   readonly #parts: IoredisParts
   readonly #plan: ConnectionPlan
   readonly #events: ConnectionEvents
@@ -132,10 +129,6 @@ export class IoredisConnection implements HostConnection {
 
   forgetSubscriptions(): void {
     if (this.redis.condition) this.redis.condition.subscriber = false
-  }
-
-  failNextExec(reason: string | undefined): void {
-    this.failsNextExec = reason !== undefined
   }
 
   /** The host monitors on clients of their own. */

@@ -58,9 +58,6 @@ export interface HostParts {
  */
 export class NodeRedisConnection implements HostConnection, ReplyListener {
   readonly client: HostClient
-  /** The application's client knows of its watch. */
-  readonly isWatching: boolean = false
-  failsNextExec = false
   readonly #shared: HostParts
   readonly #events: ConnectionEvents
   readonly #socket: OwnSocket
@@ -150,10 +147,6 @@ export class NodeRedisConnection implements HostConnection, ReplyListener {
 
   forgetSubscriptions(): void {
     for (const kind of CHANNEL_KINDS) this.client.getPubSubListeners(kind).clear()
-  }
-
-  failNextExec(reason: string | undefined): void {
-    this.failsNextExec = reason !== undefined
   }
 
   monitor({ listener, options = {} }: Monitoring): Promise<unknown> {

@@ -86,7 +86,7 @@ export class CommandBlocks {
     connection.written += 1
     const sequence = connection.written
     try {
-      if (connection.physical.failsNextExec) this.#refuseBlock(connection)
+      if (connection.failsNextExec) this.#refuseBlock(connection)
       const { whole, items } = this.#send(block, connection, () => sequence)
       if (!wasWatching) this.#noteRefusedScripts(items.at(-1), commands, { connection, sequence })
       // With the block the host has sent what ends a watch.

@@ -53,7 +53,7 @@ async function sendTransaction(
   { host, session }: SpecialCommandsOwner,
 ): Promise<unknown> {
   const [name = '', subcommand, mode] = args.map(upper)
-  if (name === 'EXEC' && connection.physical.failsNextExec) {
+  if (name === 'EXEC' && connection.failsNextExec) {
     // The keys were watched on a connection that is gone. As with the host's own blocks, EXEC must fail.
     connection.forgetWatch()
     await connection.send(['DISCARD'], options)

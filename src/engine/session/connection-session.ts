@@ -121,8 +121,8 @@ export class Session {
     if (this.monitor !== undefined) connection.physical.monitor(this.monitor).catch(() => {})
     this.subscriptions.takeOver(connection, previous)
     if (previous !== undefined) this.#reportTorn(previous)
-    // The watch ended with the old connection, so the next EXEC must fail.
-    if (previous?.isWatching === true) connection.physical.failNextExec(WATCH_LEFT)
+    // The watch ended with the old connection.
+    if (previous?.isWatching === true) connection.failsNextExec = true
   }
 
   /** Reports what the application had begun on a connection and cannot end on the next one. */

@@ -45,6 +45,8 @@ export class Connection implements ConnectionEvents {
   refused: RefusedSpan | undefined
   /** Blocking commands without an answer. */
   blocked = 0
+  /** Whether the next EXEC must fail, because the keys were watched on a connection that is gone. */
+  failsNextExec = false
   /** When the last byte arrived, or when it was made. */
   lastHeardAt: number
   /** Set when it is left because it owes answers and sends nothing. */
@@ -98,7 +100,7 @@ export class Connection implements ConnectionEvents {
 
   /** Whether keys are watched on it, or were when it broke. */
   get isWatching(): boolean {
-    return this.physical.isWatching || this.physical.failsNextExec || this.pins.has('WATCH')
+    return this.failsNextExec || this.pins.has('WATCH')
   }
 
   /** What ties the application to this connection: open WATCH and MULTI commands that it sent by itself. */
@@ -121,7 +123,7 @@ export class Connection implements ConnectionEvents {
   /** No keys are watched any more. */
   forgetWatch(): void {
     this.#pins?.delete('WATCH')
-    this.physical.failNextExec(undefined)
+    this.failsNextExec = false
     this.noteRelease()
   }
 
@@ -141,7 +143,7 @@ export class Connection implements ConnectionEvents {
 
   /** Whether the application has begun something on it that it cannot end elsewhere. */
   get isTied(): boolean {
-    return this.physical.isWatching || this.pins.size > 0
+    return this.pins.size > 0
   }
 
   /** Whether only the application may send something: it has a MULTI of its own open, or has switched answers off. */

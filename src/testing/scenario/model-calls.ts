@@ -70,7 +70,7 @@ export class ModelCalls {
         return dispatcher.command(step.command, { timeout: step.timeoutMs, abortSignal: abort.signal })
       }
       case 'watch':
-        return dispatcher.run(async ({ physical }) => this.#parts.host.modelOf(physical)?.watch(step.keys))
+        return dispatcher.command(['WATCH', ...step.keys], undefined)
       case 'block':
         return this.#block(step.commands, link)
       default:
@@ -81,8 +81,8 @@ export class ModelCalls {
   /** As hosts do: MULTI, the commands and EXEC in one go. */
   #block(commands: readonly Words[], { path }: Link): Promise<unknown> {
     const { host } = this.#parts
-    const send = ({ physical }: Connection): SentBlock => {
-      const items = host.modelOf(physical)?.block(commands) ?? []
+    const send = (connection: Connection): SentBlock => {
+      const items = [['MULTI'], ...commands, ['EXEC']].map(words => connection.send(words))
       return { whole: Promise.all(items).then(replies => answerOf(replies.at(-1), host)), items }
     }
     return new CommandBlocks(path).multi({ commands: commands.map(args => ({ args })), options: undefined, send })

@@ -26,8 +26,6 @@ const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED
 export class ModelConnection implements HostConnection, ModelPeer {
   readonly node: ModelNode
   readonly send: Send
-  isWatching = false
-  failsNextExec = false
   readonly #parts: ModelConnectionParts
   readonly #wire: ModelWire
   readonly #connected = createDeferred<void>()
@@ -77,30 +75,6 @@ export class ModelConnection implements HostConnection, ModelPeer {
 
   /** A modelled connection does not remember them. */
   forgetSubscriptions(): void {}
-
-  async watch(keys: unknown): Promise<unknown> {
-    const reply = await this.send(['WATCH', ...[keys].flat()])
-    this.isWatching = true
-    return reply
-  }
-
-  async unwatch(): Promise<unknown> {
-    const reply = await this.send(['UNWATCH'])
-    this.isWatching = false
-    return reply
-  }
-
-  failNextExec(reason: string | undefined): void {
-    this.failsNextExec = reason !== undefined
-    if (!this.failsNextExec) this.isWatching = false
-  }
-
-  /** Sends a block as a whole. With it the keys are watched no longer. */
-  block(commands: readonly Words[]): readonly Promise<unknown>[] {
-    this.isWatching = false
-    this.failNextExec(undefined)
-    return [['MULTI'], ...commands, ['EXEC']].map(words => this.send(words))
-  }
 
   monitor(): Promise<unknown> {
     return this.send(['MONITOR'])
