@@ -2,6 +2,7 @@ import { ENDPOINT_TYPES, type EndpointType, endpointTypeOf } from '../../core/op
 import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
 import { AZURE_CHANNEL } from '../../notifications/azure-notification.js'
 import { RespError, type RespValue } from '../../wire/value.js'
+import { explainFull, isFull } from '../program/explain-failure.js'
 import { type Check, check } from './check.js'
 import type { ServerTalk } from './server-talk.js'
 
@@ -33,10 +34,8 @@ export async function greet(
       greeted: undefined,
     }
   }
-  if (/max number of clients/i.test(messageOf(hello))) {
-    const text = 'the server has no room for another connection (maxclients): close some, or raise it'
-    return { check: check('fault', 'connections', text), greeted: undefined }
-  }
+  if (isFull(messageOf(hello)))
+    return { check: check('fault', 'connections', explainFull('the server')), greeted: undefined }
   return greetInResp2(talk, auth.slice(1), messageOf(hello))
 }
 

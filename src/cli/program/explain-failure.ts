@@ -16,10 +16,19 @@ export function explainFailure(error: unknown, server: Place): string {
     return `${place} asks for a password, and none was given: put it into the URL, or into REDISCLI_AUTH`
   if (refusal !== undefined)
     return `${place} refuses the user or the password (${refusal}): check both, and whether the user is on`
-  if (/max number of clients/i.test(message))
-    return `${place} has no room for another connection (maxclients): close some, or raise it`
+  if (isFull(message)) return explainFull(place)
   if (/DB index is out of range/i.test(message)) return `${place} has no database of that number`
   return explanationOf(isLate ? 'ETIMEDOUT' : code, place, error)
+}
+
+/** Whether an error says that the server takes no more connections. */
+export function isFull(message: string): boolean {
+  return /max number of clients/i.test(message)
+}
+
+/** Says what to do about that. */
+export function explainFull(place: string): string {
+  return `${place} has no room for another connection (maxclients): close some, or raise it`
 }
 
 function explanationOf(code: string, place: string, error: unknown): string {

@@ -25,7 +25,7 @@ export async function readShelf(folder: string): Promise<readonly ShelvedScenari
   const files = (await readdir(folder)).filter(file => file.endsWith('.json')).sort()
   const names = files.map(file => file.replace(/\.json$/, ''))
   const rehearsals = [...REHEARSALS].map(([name, file]) => ({ name, file, isRehearsal: true }))
-  const others = names.map(name => ({ name, file: name, isRehearsal: false }))
+  const others = names.filter(name => !REHEARSALS.has(name)).map(name => ({ name, file: name, isRehearsal: false }))
   const shelved = await Promise.all(
     [...rehearsals, ...others].map(async ({ name, file, isRehearsal }) => {
       const text = await readFile(join(folder, `${file}.json`), 'utf8')

@@ -17,7 +17,9 @@ describe('scenarios', () => {
     const all = new CommandRun(runScenarios, ['--json', '--all'])
     expect([await few.code, await all.code]).toEqual([0, 0])
     expect(JSON.parse(few.terminal.text)).toHaveLength(REHEARSALS.size)
-    expect(JSON.parse(all.terminal.text)).toHaveLength(shelf.length)
+    const listed: { name: string }[] = JSON.parse(all.terminal.text)
+    expect(listed).toHaveLength(shelf.length)
+    expect(new Set(listed.map(({ name }) => name)).size).toBe(listed.length)
   })
 
   it('describes one by its steps', async () => {
