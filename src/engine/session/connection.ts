@@ -190,10 +190,7 @@ export class Connection implements ConnectionEvents {
     return this.send(PING, { timeout: undefined, abortSignal: undefined })
   }
 
-  /**
-   * Resolves with the server's identity of this connection, `undefined` where the server does not tell it. The server
-   * is asked once.
-   */
+  /** Resolves with how the server knows this connection, `undefined` where it does not tell. It is asked once. */
   learnIdentity(): Promise<ConnectionIdentity | undefined> {
     if (this.#identity !== undefined) return Promise.resolve(this.#identity)
     this.#learning ??= learnIdentity(this.send).then(identity => {
