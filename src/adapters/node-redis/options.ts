@@ -58,8 +58,12 @@ export function splitOptions(options: GivenOptions): { readonly own: OwnOptions;
   const { maintNotifications, hitless, ...others } = refuseNearMisses(options)
   const { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout, ...plain } = others
   const flat = { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout }
-  // An option that is `undefined` counts as not given.
-  return { own: { maintNotifications, hitless, ...flat } as OwnOptions, plain }
+  // An option that is `undefined` counts as not given, and so has the host a socket that is `null`.
+  const isNull = plain.socket === null
+  return {
+    own: { maintNotifications, hitless, ...flat } as OwnOptions,
+    plain: isNull ? mergeOptions(plain, { socket: undefined }) : plain,
+  }
 }
 
 /** The host's options in objects of their own, with its maintenance code off. */

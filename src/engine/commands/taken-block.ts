@@ -19,8 +19,9 @@ export class CommandIntake {
     this.#dispatcher = dispatcher
   }
 
-  /** Sends a command, unless it is collected. */
-  take(args: Words, options: SendOptions | undefined): Promise<unknown> {
+  /** Sends a command, unless it is collected. Where there are no words at all, that fails as where the host encodes them. */
+  take(args: Words | null | undefined, options: SendOptions | undefined): Promise<unknown> {
+    if (args === null || args === undefined) return Promise.reject(new TypeError(`A command has words, not ${args}`))
     if (this.#collected === undefined) return this.#dispatcher.command(args, options)
     const taken = { args, options, ...createDeferred<unknown>() }
     this.#collected.push(taken)

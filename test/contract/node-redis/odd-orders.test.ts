@@ -107,6 +107,14 @@ const SAME: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     attempt('destroy', () => one.destroy())
     await connected
   },
+  'commands without words': async ({ client, note }) => {
+    const one = client()
+    await note('closed', one.sendCommand(null as never))
+    const connected = one.connect()
+    await Promise.all([connected, note('waiting', one.sendCommand(null as never))])
+    await note('open', one.sendCommand(undefined as never))
+    await note('get', one.get('key'))
+  },
   'close before connect': async ({ client, note }) => note('close', client().close()),
   'quit before connect': async ({ client, note }) => note('quit', client().quit()),
   'close twice': async ({ client, note }) => {

@@ -52,6 +52,14 @@ describe('options', () => {
     expect(() => createClient({ maintEndpointType: 'none', maintRelaxedSocketTimeout: 5 } as never)).not.toThrow()
   })
 
+  it('name no socket where it is null, as for the host', async () => {
+    const [a] = (await startNodes(1)) as [SimNode]
+    const nowhere = { socket: null } as never as HitlessClientOptions
+    expect(() => createClient(nowhere)).not.toThrow()
+    const client = await connectClient(a, { hitless: {} })
+    expect(client.duplicate(nowhere).isOpen).toBe(false)
+  })
+
   it('that the user passed are not changed', async () => {
     const [a, b] = (await startNodes(2)) as [SimNode, SimNode]
     const options = Object.freeze({
