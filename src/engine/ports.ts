@@ -146,11 +146,15 @@ export interface HostErrors {
   alreadyOpen(): Error
 }
 
-/** The pause before the next attempt in milliseconds, or the error that ends all attempts. */
-export type ReconnectDecision = ({ readonly afterMs: number } | { readonly giveUp: unknown }) & {
-  /** What the user's strategy threw while deciding. */
+/** The pause before the next attempt. */
+export interface ReconnectPause {
+  readonly afterMs: number
+  /** What the user's strategy threw in place of an answer. */
   readonly thrown?: unknown
 }
+
+/** When the next attempt follows, or the error that ends all attempts. */
+export type ReconnectDecision = ReconnectPause | { readonly giveUp: unknown }
 
 /** A host library, set up for one client. */
 export interface Host {

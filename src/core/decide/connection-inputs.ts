@@ -1,7 +1,7 @@
 import { dialNext } from './begin-handoff.js'
-import type { Draft } from './draft.js'
-import { currentConnection, nextConnection } from './draft.js'
+import { currentConnection, type Draft, nextConnection } from './draft.js'
 import { cancelHandoff, completeHandoff, failAttempt, leaveHandoff } from './handoff-steps.js'
+import type { Input } from './link-state.js'
 import { dropRelaxations } from './maintenance-windows.js'
 import { beginOrdered, ignoreOrder } from './notification-outcome.js'
 import { forgetPausedWrites } from './paused-writes.js'
@@ -77,10 +77,11 @@ function keepUntriedTarget(draft: Draft, { route, attempts, deadlineAt }: Move):
 }
 
 /** The strategy allows another attempt. */
-export function onRetry(draft: Draft, afterMs: number): void {
+export function onRetry(draft: Draft, input: Omit<Extract<Input, { type: 'retry' }>, 'type'>): void {
   const { phase } = draft.link
   if (phase.state !== 'pausing') return
   draft.do({ type: 'announce-error', error: phase.cause })
+  if ('thrown' in input) draft.do({ type: 'announce-error', error: input.thrown })
   const retries = phase.retries + 1
   if (phase.immediate) {
     draft.do({ type: 'announce', event: 'reconnecting' })
@@ -89,7 +90,7 @@ export function onRetry(draft: Draft, afterMs: number): void {
     else draft.enter({ state: 'connecting', next, retries, event, order: undefined })
   } else {
     draft.enter({ ...phase, retries })
-    draft.do({ type: 'schedule', timer: 'reconnect', afterMs })
+    draft.do({ type: 'schedule', timer: 'reconnect', afterMs: input.afterMs })
   }
 }
 

@@ -27,7 +27,7 @@ export function onEffectFailed(draft: Draft, effect: Effect, error: unknown): vo
     case 'drain':
       return draft.do({ type: 'discard', connection: effect.connection })
     case 'ask-strategy':
-      return onRetry(draft, UNASKED_PAUSE_MS)
+      return onRetry(draft, { afterMs: UNASKED_PAUSE_MS })
     default:
     // Nothing waits for the others.
   }

@@ -107,8 +107,8 @@ export type Input =
       readonly next: ConnectionId
       readonly drained: boolean
     }
-  /** The reconnect strategy's answer. */
-  | { readonly type: 'retry'; readonly afterMs: number }
+  /** The reconnect strategy's answer; one that threw in place of it is told behind the cause. */
+  | { readonly type: 'retry'; readonly afterMs: number; readonly thrown?: unknown }
   | { readonly type: 'stop-reconnecting'; readonly error: unknown }
   | {
       readonly type: 'notification'

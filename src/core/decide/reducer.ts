@@ -65,7 +65,7 @@ function dispatch(draft: Draft, input: Input): void {
     case 'fenced':
       return onFenced(draft, input)
     case 'retry':
-      return onRetry(draft, input.afterMs)
+      return onRetry(draft, input)
     case 'stop-reconnecting':
       return onStopReconnecting(draft, input.error)
     case 'notification':

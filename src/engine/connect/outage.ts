@@ -1,7 +1,7 @@
 import { backoffMs, jitteredMs } from '../../base/backoff.js'
 import { isHitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
-import type { FailureKind, Host, ReconnectDecision } from '../ports.js'
+import type { FailureKind, Host, ReconnectPause } from '../ports.js'
 
 /** The system's error codes where an address cannot be reached or a name cannot be resolved. */
 const CODES: ReadonlySet<unknown> = new Set([
@@ -57,7 +57,7 @@ export function isGarbage(error: unknown): boolean {
 export function defaultDelay(
   host: Pick<Host, 'classify'>,
   { retries, cause, random }: { retries: number; cause: unknown; random: Random },
-): ReconnectDecision {
+): ReconnectPause {
   if (isOutage(host, cause)) return { afterMs: 0 }
   return { afterMs: growingPauseMs(retries, random) }
 }

@@ -206,9 +206,8 @@ export class Shell {
   #askStrategy(retries: number, cause: unknown): void {
     const host = this.#host
     const decision = host.decideReconnect(retries, cause)
-    if ('thrown' in decision) host.announceError(decision.thrown)
     if ('giveUp' in decision) this.send({ type: 'stop-reconnecting', error: decision.giveUp })
-    else this.send({ type: 'retry', afterMs: decision.afterMs })
+    else this.send({ type: 'retry', ...decision })
   }
 
   #schedule(timer: TimerName, afterMs: number): void {

@@ -74,6 +74,22 @@ describe.each(BOTH)(
   },
 )
 
+describe('a reconnect strategy that throws', () => {
+  it.each(BOTH)('is told behind why it was asked, with $name', async ({ createClient: create }) => {
+    const node = await startNode()
+    node.refuse()
+    const reconnectStrategy = (retries: number): false => {
+      if (retries > 0) return false
+      throw new Error('thrown by the strategy')
+    }
+    const client = create({ url: node.url, socket: { reconnectStrategy } })
+    const told: string[] = []
+    client.on('error', ({ message }) => told.push(message))
+    await expect(client.connect()).rejects.toThrow('ECONNREFUSED')
+    expect(told.slice(0, 2)).toEqual([expect.stringMatching('ECONNREFUSED'), 'thrown by the strategy'])
+  })
+})
+
 describe('listeners that throw', () => {
   it.each(['connect', 'ready'])('are told as an `error` where they listen to `%s`', async event => {
     const node = await startNode()
