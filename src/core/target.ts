@@ -40,6 +40,18 @@ export interface Way {
   readonly connectTimeoutMs: number
 }
 
+/**
+ * The name that the certificate of a server must have under TLS; `undefined` where only addresses are known.
+ *
+ * @param configured - What the options name.
+ * @param reached - Where the connection leads.
+ * @param fromTarget - Whether a name to which a connection leads counts before the configured one.
+ */
+export function servernameFor(configured: string, reached: string, fromTarget: boolean): string | undefined {
+  if (fromTarget && isIP(reached) === 0) return reached
+  return isIP(configured) === 0 ? configured : undefined
+}
+
 /** A lookup that knows one address, in every form in which it can be asked for. */
 export function answerWith(address: string): Lookup {
   const family = isIP(address)

@@ -101,14 +101,14 @@ export interface HostConnection {
   unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void>
   /** The server has ended all of them by itself, as RESET does. */
   forgetSubscriptions(): void
-  /** Sends MONITOR; called only where the host's users can ask for it. */
-  monitor(monitoring: Monitoring): Promise<unknown>
+  /** Sends MONITOR, where the host's users can ask for it. */
+  monitor?(monitoring: Monitoring): Promise<unknown>
   /** Sends QUIT. That the server closes the connection then does not count as a loss. */
   quit(): Promise<unknown>
   /** Raises the socket's idle timeout to at least this number of milliseconds, or sets it back. */
   relaxSocketTimeout(timeoutMs: number | undefined): void
-  /** Empties the client-side cache. */
-  dropCachedReplies(): void
+  /** Empties the client-side cache, where the host has one. */
+  dropCachedReplies?(): void
   /** Shows what goes over it from now on, in plain text also where the socket is encrypted. Called at any time. */
   tap(tap: WireTap): Untap
   /** Whether its socket keeps the process alive from now on. */
@@ -160,7 +160,7 @@ export type ReconnectDecision = ReconnectPause | { readonly giveUp: unknown }
 export interface Host {
   readonly errors: HostErrors
   /** How many commands may wait, where the host's own options say it. */
-  readonly maxWaitingCommands: number | undefined
+  readonly maxWaitingCommands?: number | undefined
   /** Whether commands fail instead of waiting while nothing serves. */
   readonly failsOffline: boolean
   /**
@@ -186,8 +186,8 @@ export interface Host {
   askCredentials?(signal: AbortSignal): Promise<() => void> | undefined
   /** Makes a connection; it does not connect yet. */
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection
-  /** Ends what its connections share. The client may connect again afterwards. */
-  dispose(): void
+  /** Ends what its connections share, where they share something. The client may connect again afterwards. */
+  dispose?(): void
 }
 
 /** What the application's client is told. No member may throw. */

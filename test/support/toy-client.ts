@@ -1,14 +1,11 @@
-import { systemClock } from '../../src/base/clock.js'
-import { systemRandom } from '../../src/base/random.js'
 import { EventStreams } from '../../src/core/events/event-stream.js'
-import { createTell } from '../../src/core/events/tell.js'
 import type { HitlessOptions } from '../../src/core/options/hitless-options.js'
 import type { MaintOptions } from '../../src/core/options/maint-options.js'
 import { resolveOptions } from '../../src/core/options/resolve-options.js'
 import type { Lookup, Target } from '../../src/core/target.js'
 import type { Context } from '../../src/engine/database/context.js'
-import { databaseKeyOf, processDatabases } from '../../src/engine/database/database-registry.js'
-import { createPublishedHooks } from '../../src/engine/link/event-channels.js'
+import { databaseKeyOf } from '../../src/engine/database/database-registry.js'
+import { createContext, sharedBy } from '../../src/engine/link/client-context.js'
 import { Lifecycle } from '../../src/engine/link/lifecycle.js'
 import { Link } from '../../src/engine/link/link.js'
 import { createMaint, type Maint } from '../../src/engine/link/maint-status.js'
@@ -63,7 +60,7 @@ export class ToyClient {
       tell('ended')
     }
     this.#lifecycle = new Lifecycle({ errors, link, onEnded })
-    this.maint = createMaint({ ...context, streams, host: context.target.host }, link)
+    this.maint = createMaint(context, streams, link)
   }
 
   connect(): Promise<unknown> {
@@ -103,18 +100,9 @@ export class ToyClient {
 function contextOf(options: ToyClientOptions): Context {
   const { host, port, connectTimeoutMs, lookup } = options
   const maint = resolveOptions({ maintNotifications: options.maint ?? {}, hitless: options.hitless ?? {} })
-  const hooks = createPublishedHooks(systemClock)
   const hints = { family: undefined, hints: undefined }
   const target: Target = { host, port, path: undefined, tls: false, connectTimeoutMs, lookup, ...hints }
-  return {
-    host: new ToyHost(options, systemClock, systemRandom),
-    target,
-    clock: systemClock,
-    random: systemRandom,
-    hooks,
-    tell: createTell(hooks, systemClock),
-    maint,
-    offReason: undefined,
-    database: processDatabases().for(databaseKeyOf(target), { target, maint }),
-  }
+  const shared = sharedBy({})
+  const database = shared.databases.for(databaseKeyOf(target), { target, maint })
+  return createContext({ host: new ToyHost(options, shared), target, maint, offReason: undefined, database }, shared)
 }

@@ -11,6 +11,7 @@ import type {
   SendOptions,
   Words,
 } from '../../src/engine/ports.js'
+import { isConfirmation, readMessage, SUBSCRIBE, UNSUBSCRIBE } from '../../src/engine/session/channel-words.js'
 import { RespDecoder } from '../../src/wire/decoder.js'
 import { encodeCommand } from '../../src/wire/encoder.js'
 import { StreamTaps, type Untap, type WireTap } from '../../src/wire/stream-tap.js'
@@ -26,14 +27,6 @@ interface Pending {
   readonly resolve: (reply?: unknown) => void
   readonly reject: (error: unknown) => void
 }
-
-const MESSAGES: ReadonlyMap<string, ChannelKind> = new Map([
-  ['message', 'CHANNELS'],
-  ['pmessage', 'PATTERNS'],
-  ['smessage', 'SHARDED'],
-])
-const CONFIRMATION = /^[ps]?(?:un)?subscribe$/
-const PREFIX = { CHANNELS: '', PATTERNS: 'P', SHARDED: 'S' } as const
 
 /** One socket, the commands that wait to be written to it, and those that wait for their answers. */
 export class ToyConnection implements HostConnection {
@@ -93,20 +86,15 @@ export class ToyConnection implements HostConnection {
   }
 
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    await this.#enqueue([`${PREFIX[kind]}SUBSCRIBE`, ...keys], {}, keys.length)
+    await this.#enqueue([SUBSCRIBE[kind], ...keys], {}, keys.length)
   }
 
   async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    await this.#enqueue([`${PREFIX[kind]}UNSUBSCRIBE`, ...keys], {}, keys.length)
+    await this.#enqueue([UNSUBSCRIBE[kind], ...keys], {}, keys.length)
   }
 
   /** The toy does not remember them. */
   forgetSubscriptions(): void {}
-
-  /** The toy's users cannot ask for it, so the engine never does. */
-  monitor(): Promise<unknown> {
-    return Promise.reject(new ToyError('other', 'The toy does not monitor'))
-  }
 
   tap(tap: WireTap): Untap {
     this.#taps ??= new StreamTaps(this.#socket)
@@ -122,9 +110,6 @@ export class ToyConnection implements HostConnection {
     const { socketTimeoutMs } = this.#options
     if (socketTimeoutMs !== undefined) this.#socket?.setTimeout(Math.max(socketTimeoutMs, timeoutMs))
   }
-
-  /** The toy caches nothing. */
-  dropCachedReplies(): void {}
 
   keepAlive(keepsAlive: boolean): void {
     if (keepsAlive) this.#socket?.ref()
@@ -220,14 +205,10 @@ export class ToyConnection implements HostConnection {
   }
 
   #takePush(items: readonly RespValue[]): void {
-    const [name, ...rest] = items.map(String)
-    const kind = MESSAGES.get(`${name}`)
-    const [message, channel, key = channel] = rest.toReversed()
-    if (kind !== undefined && message !== undefined && channel !== undefined && key !== undefined) {
-      return this.#events.onMessage({ kind, key, channel: Buffer.from(channel), message: Buffer.from(message) })
-    }
+    const delivery = readMessage(items)
+    if (delivery !== undefined) return this.#events.onMessage(delivery)
     const [first] = this.#sent
-    if (first === undefined || first.confirmations === 0 || !CONFIRMATION.test(`${name}`)) {
+    if (first === undefined || first.confirmations === 0 || !isConfirmation(String(items[0]))) {
       this.#events.onPush(items)
       return
     }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/base/clock.js'
 import type { Random } from '../../src/base/random.js'
 import { defaultDelay } from '../../src/engine/connect/outage.js'
+import type { Shared } from '../../src/engine/link/client-context.js'
 import type {
   ConnectionEvents,
   ConnectionPlan,
@@ -23,7 +24,7 @@ export class ToyHost implements Host {
   readonly #clock: Clock
   readonly #random: Random
 
-  constructor(options: ToyOptions, clock: Clock, random: Random) {
+  constructor(options: ToyOptions, { clock, random }: Pick<Shared, 'clock' | 'random'>) {
     this.#options = options
     this.#clock = clock
     this.#random = random
@@ -46,7 +47,4 @@ export class ToyHost implements Host {
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection {
     return new ToyConnection(plan, events, this.#options, this.#clock)
   }
-
-  /** Its connections share nothing. */
-  dispose(): void {}
 }

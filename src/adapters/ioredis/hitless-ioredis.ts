@@ -2,9 +2,10 @@ import type { ClusterNode, ClusterOptions, Redis as Host, Cluster as HostCluster
 import * as ioredis from 'ioredis'
 import type { OwnOptions } from '../../core/options/maint-options.js'
 import type { ClusterMaint } from '../../engine/cluster/cluster-maint.js'
+import type { AdapterOptions } from '../../engine/link/client-context.js'
 import type { Maint } from '../../engine/link/maint-status.js'
 import type { IoredisClusterModule } from './cluster/ioredis-cluster-seams.js'
-import { createIoredisAdapter as createAdapter, type IoredisAdapterOptions } from './ioredis-adapter.js'
+import { createIoredisAdapter as createAdapter } from './ioredis-adapter.js'
 
 /** In which shape the host gives answers. */
 export type ReplyMapping = 'legacy' | 'resp3'
@@ -96,7 +97,7 @@ export interface IoredisAdapter {
  *
  * @throws HitlessError `HOST_UNSUPPORTED` where the version does not fit.
  */
-export function createIoredisAdapter(module: object, options?: IoredisAdapterOptions): IoredisAdapter {
+export function createIoredisAdapter(module: object, options?: AdapterOptions): IoredisAdapter {
   // The adapter's view of the host is structural, and checked there.
   return createAdapter(module as IoredisClusterModule, options) as unknown as IoredisAdapter
 }
@@ -124,9 +125,9 @@ export type Cluster<Mapping extends ReplyMapping = 'legacy'> = HitlessCluster<Ma
 export type Redis<Mapping extends ReplyMapping = 'legacy'> = HitlessRedis<Mapping>
 
 export type { ClusterMaint, ClusterMaintStatus, ClusterNodeStatus } from '../../engine/cluster/cluster-maint.js'
+export type { AdapterOptions } from '../../engine/link/client-context.js'
 export type { Maint, MaintStatus } from '../../engine/link/maint-status.js'
 export type { Recording, RecordOptions } from '../../engine/link/recording-types.js'
-export type { IoredisAdapterOptions } from './ioredis-adapter.js'
 export { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'
 // biome-ignore lint/style/noDefaultExport: a drop-in has the exports of its host
 export { Redis as default }

@@ -1,21 +1,8 @@
-import { type Clock, systemClock } from '../../base/clock.js'
-import { type Random, systemRandom } from '../../base/random.js'
-import type { Lookup } from '../../core/target.js'
-import { databasesOf } from '../../engine/database/database-registry.js'
+import { type AdapterOptions, sharedBy } from '../../engine/link/client-context.js'
 import { createHitlessCluster, type HitlessClusterClass } from './cluster/cluster-class.js'
 import type { IoredisClusterModule } from './cluster/ioredis-cluster-seams.js'
 import { assertIoredisSupported } from './ioredis-seams.js'
 import { createHitlessRedis, type HitlessRedisClass } from './redis-class.js'
-
-/** What tests replace. All fields are optional. */
-export interface IoredisAdapterOptions {
-  /** Default: the time of the process. */
-  readonly clock?: Clock
-  /** Default: `Math.random`. */
-  readonly random?: Random
-  /** Resolves the names of clients that have no `tls.lookup`. Default: Node's. */
-  readonly lookup?: Lookup
-}
 
 /** Makes clients over one version of the host library. */
 export interface IoredisAdapter {
@@ -33,10 +20,9 @@ export interface IoredisAdapter {
  *
  * @throws HitlessError `HOST_UNSUPPORTED` where the module lacks what the adapter needs.
  */
-export function createIoredisAdapter(module: IoredisClusterModule, given: IoredisAdapterOptions = {}): IoredisAdapter {
+export function createIoredisAdapter(module: IoredisClusterModule, given: AdapterOptions = {}): IoredisAdapter {
   assertIoredisSupported(module)
-  const { clock = systemClock, random = systemRandom, lookup } = given
-  const surroundings = { module, databases: databasesOf(given), clock, random, lookup }
+  const surroundings = { module, lookup: given.lookup, ...sharedBy(given) }
   const Redis = createHitlessRedis(surroundings)
   const Cluster = createHitlessCluster({ ...surroundings, module }, Redis)
   Object.defineProperty(Redis, 'Cluster', { value: Cluster, configurable: true, writable: true })

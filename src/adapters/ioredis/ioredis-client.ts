@@ -2,10 +2,8 @@ import { withDeadline } from '../../base/deadline.js'
 import { emitSafely, throwLater } from '../../base/emit-safely.js'
 import { isHitlessError } from '../../base/errors.js'
 import { EventStreams } from '../../core/events/event-stream.js'
-import { createTell } from '../../core/events/tell.js'
 import { settle } from '../../engine/commands/self-sent.js'
-import type { Context } from '../../engine/database/context.js'
-import { createPublishedHooks } from '../../engine/link/event-channels.js'
+import { createContext } from '../../engine/link/client-context.js'
 import { Lifecycle } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import { createMaint, type Maint } from '../../engine/link/maint-status.js'
@@ -40,10 +38,9 @@ export class IoredisClient {
   #isQuitting = false
 
   constructor(client: HostRedis, { target, maint, offReason }: IoredisSettings, surroundings: IoredisSurroundings) {
-    const { module, clock, random, onEffect, refuse, confirm } = surroundings
+    const { module, onEffect, refuse, confirm } = surroundings
     this.#client = client
     const attempts = new AttemptMaker(module)
-    const hooks = surroundings.hooks ?? createPublishedHooks(clock)
     const database = databaseFor(client, { target, maint }, surroundings)
     this.#sentinels = new SentinelFollower(database.source, client, () => this.#retryNow())
     const host = new IoredisHost(
@@ -54,8 +51,7 @@ export class IoredisClient {
         onHopeless: error => this.link.dispatcher.failWaiting(error),
       },
     )
-    const tell = createTell(hooks, clock)
-    const context: Context = { host, target, clock, random, hooks, tell, maint, offReason, database }
+    const context = createContext({ host, target, maint, offReason, database }, surroundings)
     const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
     this.link = new Link({
       context,
@@ -67,7 +63,7 @@ export class IoredisClient {
       ...(onEffect && { onEffect }),
       onSettled: failure => this.#lifecycle.settle(failure),
     })
-    const streams = new EventStreams(hooks)
+    const streams = new EventStreams(context.hooks)
     const onEnded = (): void => {
       streams.endAll()
       this.route.rest()
@@ -75,7 +71,7 @@ export class IoredisClient {
       this.#tellEnd()
     }
     this.#lifecycle = new Lifecycle({ errors: IOREDIS_ERRORS, link: this.link, onEnded })
-    this.maint = createMaint({ maint, host: target.host, clock, hooks, streams, database }, this.link)
+    this.maint = createMaint(context, streams, this.link)
     const subscriber = new IoredisSubscriber(client, this.link)
     const own = new Map([...subscriber.commands, ['quit', (command: HostCommand) => this.#quit(command)] as const])
     this.route = new CommandRoute({ client, link: this.link, attempts, own, refuse, confirm })

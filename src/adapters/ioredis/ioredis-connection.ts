@@ -1,14 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HitlessError } from '../../base/errors.js'
-import type {
-  ChannelKind,
-  ConnectionEvents,
-  ConnectionPlan,
-  HostConnection,
-  Monitoring,
-  Send,
-  Words,
-} from '../../engine/ports.js'
+import type { ChannelKind, ConnectionEvents, ConnectionPlan, HostConnection, Send, Words } from '../../engine/ports.js'
+import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/channel-words.js'
 import { StreamTaps, type Untap, type WireTap } from '../../wire/stream-tap.js'
 import type { AttemptMaker, CarriedOptions } from './carried-command.js'
 import { CommandWriter } from './command-writer.js'
@@ -26,8 +19,6 @@ export interface IoredisParts {
   readonly tlsNameFromTarget: boolean
 }
 
-const SUBSCRIBE = { CHANNELS: 'subscribe', PATTERNS: 'psubscribe', SHARDED: 'ssubscribe' } as const
-const UNSUBSCRIBE = { CHANNELS: 'unsubscribe', PATTERNS: 'punsubscribe', SHARDED: 'sunsubscribe' } as const
 /** What the host says when an answer comes for which it has no command. */
 const NOTHING_ASKED = /^Command queue state error/
 
@@ -117,11 +108,11 @@ export class IoredisConnection implements HostConnection {
   }
 
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    await this.#send([SUBSCRIBE[kind], ...keys])
+    await this.#send([SUBSCRIBE[kind].toLowerCase(), ...keys])
   }
 
   async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    await this.#send([UNSUBSCRIBE[kind], ...keys]).catch(error => {
+    await this.#send([UNSUBSCRIBE[kind].toLowerCase(), ...keys]).catch(error => {
       // Of what was lost on the way nothing needs to be told: the next connection is not subscribed to it.
       if (this.#life !== 'over') throw error
     })
@@ -129,11 +120,6 @@ export class IoredisConnection implements HostConnection {
 
   forgetSubscriptions(): void {
     if (this.redis.condition) this.redis.condition.subscriber = false
-  }
-
-  /** The host monitors on clients of their own. */
-  monitor(_: Monitoring): Promise<unknown> {
-    return Promise.reject(new Error('The host does not monitor on a connection of its client'))
   }
 
   quit(): Promise<unknown> {
@@ -146,9 +132,6 @@ export class IoredisConnection implements HostConnection {
     const { socketTimeout } = this.#parts.client.options
     if (socketTimeout !== undefined) this.redis.options.socketTimeout = Math.max(socketTimeout, timeoutMs)
   }
-
-  /** The host caches nothing. */
-  dropCachedReplies(): void {}
 
   tap(tap: WireTap): Untap {
     this.#taps ??= new StreamTaps(this.#socket)

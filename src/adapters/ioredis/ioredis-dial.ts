@@ -1,7 +1,7 @@
-import net, { isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
+import net, { type Socket, type TcpNetConnectOpts } from 'node:net'
 import tls from 'node:tls'
 import type { Endpoint } from '../../base/endpoint.js'
-import { answerWith } from '../../core/target.js'
+import { answerWith, servernameFor } from '../../core/target.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
 import {
   type HostConnector,
@@ -111,16 +111,10 @@ function socketOptionsOf(dial: SocketAim): object {
   const place = route.type === 'endpoint' ? route.endpoint : { ...configured, family: options.family }
   const byAddress = way && { lookup: answerWith(way.address) }
   if (!secure) return { ...place, ...byAddress }
-  const name = servernameOf(secure.servername ?? configured.host, place.host, tlsNameFromTarget)
+  const name = servernameFor(secure.servername ?? configured.host, place.host, tlsNameFromTarget)
   // The host lets the options of TLS count before its own: they may name the place.
   const aim = route.type === 'endpoint' ? { ...secure, ...place } : { ...place, ...secure }
   return { ...aim, ...plan.tls, ...(name !== undefined && { servername: name }), ...byAddress }
-}
-
-/** Under TLS the certificate must have the configured name. */
-function servernameOf(configured: string, reached: string, fromTarget: boolean): string | undefined {
-  if (fromTarget && isIP(reached) === 0) return reached
-  return isIP(configured) === 0 ? configured : undefined
 }
 
 class SocketConnector implements HostConnector {

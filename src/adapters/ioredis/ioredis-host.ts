@@ -31,7 +31,6 @@ export interface ReconnectListener {
 /** `ioredis` as a host of the engine, for one client. */
 export class IoredisHost implements Host {
   readonly errors: HostErrors = IOREDIS_ERRORS
-  readonly maxWaitingCommands: undefined
   /** The application's own strategy, or the host's, which counts the retries of a command by it. */
   readonly pacesReconnects = true
   readonly #parts: IoredisParts
@@ -94,9 +93,6 @@ export class IoredisHost implements Host {
     this.#opened += 1
     return connection
   }
-
-  /** Its connections share nothing. */
-  dispose(): void {}
 }
 
 /** What the host's socket timeout says first. */

@@ -1,16 +1,10 @@
-import type { Clock } from '../../base/clock.js'
-import type { Random } from '../../base/random.js'
-import type { Effect } from '../../core/decide/link-state.js'
-import type { Hooks } from '../../core/events/hooks.js'
-import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
-import { refuseNearMisses } from '../../core/options/near-misses.js'
-import { resolveOptions } from '../../core/options/resolve-options.js'
+import type { OwnOptions } from '../../core/options/maint-options.js'
+import { splitOptions } from '../../core/options/own-options.js'
 import { retryWhatBroke } from '../../core/options/retry-what-broke.js'
 import { reasonToStayOff } from '../../core/options/switched-off.js'
-import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
-import type { DatabaseRegistry } from '../../engine/database/database-registry.js'
-import { readEnvironment, whyOff } from '../../engine/database/hitless-environment.js'
+import { type SettledOptions, settleOwn } from '../../engine/database/hitless-environment.js'
+import type { Shared } from '../../engine/link/client-context.js'
 import {
   type HostCommand,
   type HostRedis,
@@ -20,16 +14,10 @@ import {
 } from './ioredis-module.js'
 
 /** What the clients of one adapter share. */
-export interface IoredisSurroundings {
+export interface IoredisSurroundings extends Shared {
   readonly module: IoredisModule
-  readonly databases: DatabaseRegistry
-  readonly clock: Clock
-  readonly random: Random
+  /** Resolves names where the options have no lookup. */
   readonly lookup: Lookup | undefined
-  /** What clients share that belong together. Default: each has its own. */
-  readonly hooks?: Hooks
-  /** Is told what each link decides. */
-  readonly onEffect?: (effect: Effect) => void
   /** Deals with a command that has failed. Default: its caller is told. */
   readonly refuse?: (command: HostCommand, error: Error) => void
   /**
@@ -40,11 +28,8 @@ export interface IoredisSurroundings {
 }
 
 /** What is read once from the options of a client. */
-export interface IoredisSettings {
+export interface IoredisSettings extends SettledOptions {
   readonly target: Target
-  readonly maint: ResolvedMaintOptions
-  /** Why everything is off, as one sentence; `undefined` where it is not. */
-  readonly off: string | undefined
   /** Why no notifications are asked for, if they are not. */
   readonly offReason: string | undefined
 }
@@ -57,25 +42,11 @@ export interface IoredisSettings {
  * `enabled` where there are no notifications.
  */
 export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): IoredisSettings {
-  refuseNearMisses(options)
-  const environment = readEnvironment()
-  const own = ownOptionsOf(options)
-  const withDefaults = resendsAsHost(own, options)
+  const { own } = splitOptions(options)
   const target = ioredisTargetOf(options, lookup)
-  const maint = resolveOptions(withDefaults, {
-    host: target.host,
-    age: environment.age,
-    tls: tlsGettersOf(options.tls ?? undefined),
-  })
-  const off = whyOff(environment, own)
+  const beside = { host: target.host, tls: options.tls ?? undefined }
+  const { maint, off } = settleOwn(own, beside, resendsAsHost(own, options))
   return { target, maint, off, offReason: off ?? reasonToStayOff(maint, whyNoNotifications(options)) }
-}
-
-function ownOptionsOf(options: IoredisOptions): OwnOptions {
-  const { maintNotifications, hitless } = options
-  const { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout } = options
-  const flat = { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout }
-  return { maintNotifications, hitless, ...flat } as OwnOptions
 }
 
 /** The host sends everything again that was in flight when a connection broke, unless it is told not to. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HitlessError } from '../../base/errors.js'
 import type { ChannelKind, Delivery } from '../../engine/ports.js'
+import { isConfirmation, readMessage } from '../../engine/session/channel-words.js'
 import { guardRepliesAndPushes } from '../../engine/session/reply-guard.js'
 import type { HostRedis } from './ioredis-module.js'
 
@@ -11,15 +12,6 @@ export interface ReaderEvents {
   onPush(items: readonly unknown[]): unknown
   onMessage(delivery: Delivery): void
 }
-
-const MESSAGES: ReadonlyMap<string, ChannelKind> = new Map([
-  ['message', 'CHANNELS'],
-  ['pmessage', 'PATTERNS'],
-  ['smessage', 'SHARDED'],
-])
-
-/** Answers to commands, though they are pushes: the host counts them. */
-const CONFIRMATION = /^[ps]?(?:un)?subscribe$/
 
 /** A socket, as far as the host puts its reader in front of all that listen to its data. */
 interface DataStream {
@@ -57,12 +49,10 @@ export function listenForMessages(redis: HostRedis, { onMessage }: Pick<ReaderEv
 /** @returns Whether it is an answer, which the host is to read. */
 function takePush(items: readonly unknown[], { onPush, onMessage }: ReaderEvents): boolean {
   const name = String(items[0])
-  if (CONFIRMATION.test(name)) return true
-  const kind = MESSAGES.get(name)
-  const [message, channel, pattern] = items.toReversed()
-  if (kind !== undefined && Buffer.isBuffer(message) && Buffer.isBuffer(channel))
-    onMessage({ kind, key: String(kind === 'PATTERNS' ? pattern : channel), channel, message })
+  if (isConfirmation(name)) return true
+  const delivery = readMessage(items)
+  if (delivery !== undefined) onMessage(delivery)
   // The host has no cache, and no use for what is said about it.
-  else if (kind === undefined && name !== 'invalidate') onPush(items)
+  else if (name !== 'invalidate') onPush(items)
   return false
 }

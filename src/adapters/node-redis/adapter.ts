@@ -1,8 +1,5 @@
-import { type Clock, systemClock } from '../../base/clock.js'
-import { type Random, systemRandom } from '../../base/random.js'
 import { refuseOwn } from '../../core/options/near-misses.js'
-import type { Lookup } from '../../core/target.js'
-import { databasesOf } from '../../engine/database/database-registry.js'
+import { type AdapterOptions, sharedBy } from '../../engine/link/client-context.js'
 import { type FacadeClient, openClient, type Surroundings } from './client.js'
 import { type FacadePool, openPool } from './client-pool.js'
 import { type FacadeCluster, openCluster } from './cluster/cluster.js'
@@ -23,16 +20,6 @@ export interface NodeRedisAdapter {
   createCluster(options: GivenClusterOptions): FacadeCluster
 }
 
-/** What tests replace. All fields are optional. */
-export interface AdapterOptions {
-  /** Default: the time of the process. */
-  readonly clock?: Clock
-  /** Default: `Math.random`. */
-  readonly random?: Random
-  /** Resolves the names of clients that have no `lookup` of their own. Default: Node's. */
-  readonly lookup?: Lookup
-}
-
 /**
  * Creates an adapter. The module is passed in, so that one adapter works with, and is tested over, every version of it.
  *
@@ -40,12 +27,9 @@ export interface AdapterOptions {
  * own clock or randomness share it only with each other.
  */
 export function createNodeRedisAdapter(host: HostModule, given: AdapterOptions = {}): NodeRedisAdapter {
-  const { clock = systemClock, random = systemRandom } = given
   const surroundings: Surroundings = {
+    ...sharedBy(given),
     errors: hostErrors(host),
-    databases: databasesOf(given),
-    clock,
-    random,
     duplicate: options => adapter.createClient(options),
     createPool: (options, poolOptions) => adapter.createClientPool(options, poolOptions),
   }

@@ -1,11 +1,8 @@
 import type { EventEmitter } from 'node:events'
-import type { Clock } from '../../base/clock.js'
 import { emitSafely } from '../../base/emit-safely.js'
-import type { Random } from '../../base/random.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import { EventStreams } from '../../core/events/event-stream.js'
-import type { Hooks } from '../../core/events/hooks.js'
-import { createTell } from '../../core/events/tell.js'
+import type { BareEvent } from '../../core/events/maint-events.js'
 import { CommandBlocks } from '../../engine/commands/command-blocks.js'
 import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
@@ -13,8 +10,8 @@ import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
 import type { QueueWeight } from '../../engine/database/handoff-queue.js'
 import type { OpenSource } from '../../engine/database/primary-source.js'
+import { createContext, type Shared } from '../../engine/link/client-context.js'
 import { ClientEmitter } from '../../engine/link/client-emitter.js'
-import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { Lifecycle, type LifecycleParts } from '../../engine/link/lifecycle.js'
 import { Link } from '../../engine/link/link.js'
 import type { ConnectFailure, LinkParts } from '../../engine/link/link-parts.js'
@@ -34,20 +31,12 @@ import { leaveMetrics, type Shown, tellError, tellHost } from './telemetry.js'
 export type FacadeClient = EventEmitter & { readonly maint: Maint }
 
 /** What a client may share with others, and how it makes more clients. */
-export interface Surroundings extends Makers {
-  /** The hooks for its events. By default each client has its own. */
-  readonly hooks?: Hooks
+export interface Surroundings extends Makers, Shared {
   readonly errors: HostErrors
-  /** What the clients of each database share. */
-  readonly databases: DatabaseRegistry
-  readonly clock: Clock
-  readonly random: Random
   /** For a client of a pool, which counts in its place. */
   readonly checkout?: Checkout
   /** For a client of a pool: is told when its hand-off has failed and its connection will end soon. */
   readonly onGivenUp?: () => void
-  /** For a client of a cluster: is told what its link decides. */
-  readonly onEffect?: (effect: Effect) => void
   /** Makes the object behind the facade; by default the host does, with a class per set of options. */
   readonly factory?: HostClientFactory
   /** Where the client leads, in place of what its options say; the key is that of its database. */
@@ -98,7 +87,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
 
   constructor(facade: HostClient, { module, taken, surroundings }: OpeningRequest) {
     const { given, maint, target } = taken
-    const { errors, clock, random, databases, source, hooks = createPublishedHooks(clock) } = surroundings
+    const { errors, random, databases, source } = surroundings
     const { hostOptions: options, offReason } = settleOptions(module, optionsOf(facade), { maint, random })
     this.#facade = facade
     this.errors = errors
@@ -116,9 +105,9 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
       random,
       shown: this,
     })
-    const tell = createTell(hooks, clock, event => tellHost(event, facade._clientId))
+    const hear = (event: BareEvent): void => tellHost(event, facade._clientId)
     const database = databases.for(source?.key ?? databaseKeyOf(target), { target, maint, source: source?.open })
-    this.context = { host: this.host, target, clock, random, hooks, tell, maint, offReason, database }
+    this.context = createContext({ host: this.host, target, maint, offReason, database, hear }, surroundings)
     const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
     this.weight = this.checkout === undefined ? { workers, queueSize } : undefined
     if (maint.azureEvents === true) this.openAzure = openAzure.bind(undefined, module, taken, surroundings)
@@ -147,9 +136,8 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   }
 
   get maint(): Maint {
-    const { target, ...context } = this.context
-    this.#streams ??= new EventStreams(context.hooks)
-    this.#maint ??= createMaint({ ...context, host: target.host, streams: this.#streams }, this.link)
+    this.#streams ??= new EventStreams(this.context.hooks)
+    this.#maint ??= createMaint(this.context, this.#streams, this.link)
     return this.#maint
   }
 

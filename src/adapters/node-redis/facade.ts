@@ -120,7 +120,7 @@ const sessionCommands: object & ThisType<Facade> = {
   async MONITOR(listener: (line: never) => unknown): Promise<void> {
     const { link } = this[PARTS]
     const monitor = { listener, options: this._commandOptions }
-    await link.dispatcher.run(({ physical }) => physical.monitor(monitor))
+    await link.dispatcher.run(async ({ physical }) => physical.monitor?.(monitor))
     link.session.monitor = monitor
   },
   reset: member(({ link, host }) =>

@@ -9,6 +9,7 @@ import type {
   Monitoring,
   Send,
 } from '../../engine/ports.js'
+import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/channel-words.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
 import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
 import { OwnSocket } from '../../engine/session/own-socket.js'
@@ -28,9 +29,6 @@ import { type Counted, countFor, type Shown } from './telemetry.js'
 
 /** How many commands of the library's own may be in flight beside those of the application. */
 const OWN_COMMANDS = 8
-
-const SUBSCRIBE = { CHANNELS: 'SUBSCRIBE', PATTERNS: 'PSUBSCRIBE', SHARDED: 'SSUBSCRIBE' } as const
-const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
 
 /** What one client of `@redis/client` is set up with. */
 export interface HostParts {

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
 import type * as redis from '@redis/client'
-import { answerWith, type Lookup, type Target, type Way } from '../../core/target.js'
+import { answerWith, type Lookup, servernameFor, type Target, type Way } from '../../core/target.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
 
 /** The error classes by which failures are distinguished, and which the adapter makes itself. */
@@ -115,16 +114,15 @@ export function socketFor(aim: Aim): HostSocketOptions {
   return mergeOptions(leadToEndpoint(aim), aim.plan.tls, leadToAddress(aim.plan.way))
 }
 
-/** Under TLS the certificate must have the configured name. */
 function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget, namesNoHost }: Aim): HostSocketOptions {
   const { socket = {} } = options
   if (route.type === 'configured') return socket
   const { endpoint } = route
   const aimed = { ...socket, host: endpoint.host, port: endpoint.port }
   if (socket.tls !== true || (namesNoHost === true && socket.servername === undefined)) return aimed
-  if (tlsNameFromTarget && isIP(endpoint.host) === 0) return { ...aimed, servername: endpoint.host }
   const configured = socket.servername ?? socket.host ?? 'localhost'
-  return isIP(configured) === 0 ? { ...aimed, servername: configured } : aimed
+  const name = servernameFor(configured, endpoint.host, tlsNameFromTarget)
+  return name === undefined ? aimed : { ...aimed, servername: name }
 }
 
 /** Dials one address of a name. The name stays, for its certificate. */

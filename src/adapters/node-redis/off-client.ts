@@ -1,3 +1,4 @@
+import { splitOptions } from '../../core/options/own-options.js'
 import {
   createOffMaint,
   createOffPoolMaint,
@@ -7,9 +8,9 @@ import {
 } from '../../engine/pool/off-maint.js'
 import type { FacadeClient, Surroundings } from './client.js'
 import type { FacadePool, PoolRequest } from './client-pool.js'
-import { type HostModule, targetOf } from './host-module.js'
+import { type HostModule, type HostOptions, targetOf } from './host-module.js'
 import { type HostCommandOptions, prototypeOf } from './internals.js'
-import { type GivenOptions, splitOptions, type TakenOptions, takeOptions } from './options.js'
+import { type GivenOptions, type TakenOptions, takeOptions } from './options.js'
 
 /** The host's own client, or a view of it, with a `maint` member. */
 interface HostClient extends OffClient {
@@ -47,7 +48,7 @@ function addMaint(proper: HostClient, taken: OffOptions, surroundings: Surroundi
       const given = { ...taken.given, ...own, ...overrides }
       const { off } = takeOptions(given)
       if (off === undefined) return surroundings.duplicate(given)
-      const { plain } = splitOptions(overrides)
+      const { plain } = splitOptions<HostOptions>(overrides)
       const host = { ...taken.host, ...plain }
       return addMaint(duplicate.call(this, plain), { ...taken, given, host, off, target: targetOf(host) }, surroundings)
     },

@@ -1,12 +1,10 @@
 import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
-import { refuseNearMisses } from '../../core/options/near-misses.js'
-import { resolveOptions } from '../../core/options/resolve-options.js'
+import { splitOptions } from '../../core/options/own-options.js'
 import { reasonToStayOff } from '../../core/options/switched-off.js'
-import { tlsGettersOf } from '../../core/options/tls-getters.js'
 import type { Lookup, Target } from '../../core/target.js'
 import { growingPauseMs } from '../../engine/connect/outage.js'
-import { readEnvironment, whyOff } from '../../engine/database/hitless-environment.js'
+import { type SettledOptions, settleOwn } from '../../engine/database/hitless-environment.js'
 import {
   type HostModule,
   type HostOptions,
@@ -20,16 +18,13 @@ import {
 export type GivenOptions = HostOptions & OwnOptions
 
 /** The user's options, separated. Nothing is shared with the objects that the user passed. */
-export interface TakenOptions {
+export interface TakenOptions extends SettledOptions {
   /** As they were passed, for clients that are made with the same options. */
   readonly given: GivenOptions
   /** Where they lead. */
   readonly target: Target
   /** For the host; its own maintenance code is off. */
   readonly host: HostOptions
-  readonly maint: ResolvedMaintOptions
-  /** Why everything is off, as one sentence; `undefined` where it is not. */
-  readonly off: string | undefined
 }
 
 /**
@@ -41,29 +36,12 @@ export interface TakenOptions {
  */
 export function takeOptions(options: GivenOptions, lookup?: Lookup): TakenOptions {
   const given = mergeOptions(options)
-  const { own, plain } = splitOptions(given)
-  const environment = readEnvironment()
-  const target = targetOf(plain, lookup)
-  return {
-    given,
-    target,
-    host: forHost(plain),
-    maint: resolveOptions(own, { host: target.host, age: environment.age, tls: tlsGettersOf(plain.socket) }),
-    off: whyOff(environment, own),
-  }
-}
-
-/** Separates our options from the host's. Throws HitlessError `OPTIONS_INVALID` for ours that are misspelled or misplaced. */
-export function splitOptions(options: GivenOptions): { readonly own: OwnOptions; readonly plain: HostOptions } {
-  const { maintNotifications, hitless, ...others } = refuseNearMisses(options)
-  const { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout, ...plain } = others
-  const flat = { maintEndpointType, maintRelaxedCommandTimeout, maintRelaxedSocketTimeout }
-  // An option that is `undefined` counts as not given, and so has the host a socket that is `null`.
-  const isNull = plain.socket === null
-  return {
-    own: { maintNotifications, hitless, ...flat } as OwnOptions,
-    plain: isNull ? mergeOptions(plain, { socket: undefined }) : plain,
-  }
+  const { own, plain } = splitOptions<HostOptions>(given)
+  // As the host has it, a socket that is `null` is none.
+  const theirs = plain.socket === null ? mergeOptions(plain, { socket: undefined }) : plain
+  const target = targetOf(theirs, lookup)
+  const settled = settleOwn(own, { host: target.host, tls: theirs.socket })
+  return { given, target, host: forHost(theirs), ...settled }
 }
 
 /** The host's options in objects of their own, with its maintenance code off. */

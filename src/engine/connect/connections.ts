@@ -161,7 +161,7 @@ export class Connections implements AuxiliaryOpener {
   endAll(): void {
     this.#greeter.stop()
     for (const { id } of [...this.#making, ...this.#alive]) this.end(id)
-    this.#link.context.host.dispose()
+    this.#link.context.host.dispose?.()
   }
 
   /** The addresses of a request's route; `undefined` where there is no name. */

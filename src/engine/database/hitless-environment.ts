@@ -1,8 +1,10 @@
 import { HitlessError } from '../../base/errors.js'
 import { refusal } from '../../base/shape.js'
 import type { AgeOptions } from '../../core/options/hitless-options.js'
-import type { OwnOptions } from '../../core/options/maint-options.js'
+import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
+import { resolveOptions } from '../../core/options/resolve-options.js'
 import { reasonToBeOff } from '../../core/options/switched-off.js'
+import { tlsGettersOf } from '../../core/options/tls-getters.js'
 
 /** What operators set for a whole process. */
 export interface Environment {
@@ -32,9 +34,30 @@ export function readEnvironment(variables: Variables = process.env): Environment
   }
 }
 
-/** Why everything is off, by the environment or by the options, as one sentence; `undefined` where it is not. */
-export function whyOff({ isOff }: Pick<Environment, 'isOff'>, own: OwnOptions): string | undefined {
-  return isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own)
+/** Our options, as they are read once for a client. */
+export interface SettledOptions {
+  readonly maint: ResolvedMaintOptions
+  /** Why everything is off, by the environment or by the options, as one sentence; `undefined` where it is not. */
+  readonly off: string | undefined
+}
+
+/**
+ * Reads our options, and what operators have set for the process.
+ *
+ * @param beside - The configured host, and the host's options of TLS as the user has given them.
+ * @param completed - Our options with what the host does by default. Whether everything is off, only those say that were given.
+ * @throws HitlessError `OPTIONS_INVALID` for an option, or an environment variable.
+ */
+export function settleOwn(
+  own: OwnOptions,
+  beside: { readonly host: string | undefined; readonly tls: object | undefined },
+  completed: OwnOptions = own,
+): SettledOptions {
+  const { isOff, age } = readEnvironment()
+  return {
+    maint: resolveOptions(completed, { host: beside.host, age, tls: tlsGettersOf(beside.tls) }),
+    off: isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own),
+  }
 }
 
 function readOff(variables: Variables): boolean {

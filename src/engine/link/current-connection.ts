@@ -55,7 +55,7 @@ export class CurrentConnection implements ConnectionListener {
     this.#tellInterrupted(connection)
     this.#try(() => path.session.takeOver(connection, this.current), connection)
     // Cached answers may become wrong: the server tells the old connection of changes, and it is being left.
-    this.#try(() => connection.physical.dropCachedReplies(), connection)
+    this.#try(() => connection.physical.dropCachedReplies?.(), connection)
     if (this.current !== undefined) parts.client.cacheDropped()
     this.current = connection
     this.#link.window.onServed()

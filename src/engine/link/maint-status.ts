@@ -4,6 +4,7 @@ import type { StateName } from '../../core/decide/phase.js'
 import type { RelaxationCause } from '../../core/decide/relaxations.js'
 import type { Route } from '../../core/decide/route.js'
 import {
+  type EventStreams,
   type EventsOptions,
   type ListenOptions,
   listen,
@@ -13,6 +14,7 @@ import {
 import type { HookRegistry, Hooks, Unsubscribe } from '../../core/events/hooks.js'
 import type { AvailabilityChanged, MaintEvent, MaintEventName, MaintEvents } from '../../core/events/maint-events.js'
 import type { MaintSignal } from '../../core/events/signal.js'
+import type { Context } from '../database/context.js'
 import { availabilityOf, type CommonStatus, databaseStatus, type MaintFacts } from './common-status.js'
 import { passSignalOn } from './incoming-notifications.js'
 import type { Link } from './link.js'
@@ -135,7 +137,8 @@ export interface Maint {
 }
 
 /** Makes the `maint` member of a client. */
-export function createMaint(facts: MaintFacts, link: Link): Maint {
+export function createMaint(context: Context, streams: EventStreams, link: Link): Maint {
+  const facts: MaintFacts = { ...context, host: context.target.host, streams }
   return {
     ...commonMembers(facts, () => [link]),
     get availability() {

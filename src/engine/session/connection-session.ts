@@ -118,7 +118,7 @@ export class Session {
   /** Lets a prepared connection replace the one before. */
   takeOver(connection: Connection, previous: Connection | undefined): void {
     // Not earlier: after MONITOR a connection answers nothing else.
-    if (this.monitor !== undefined) connection.physical.monitor(this.monitor).catch(() => {})
+    if (this.monitor !== undefined) connection.physical.monitor?.(this.monitor).catch(() => {})
     this.subscriptions.takeOver(connection, previous)
     if (previous !== undefined) this.#reportTorn(previous)
     // The watch ended with the old connection.

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred } from '../../base/deferred.js'
 import type { ChannelKind, ConnectionEvents, ConnectionPlan, HostConnection, Send, Words } from '../../engine/ports.js'
+import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/channel-words.js'
 import type { Store } from '../../simulator/store/store.js'
 import { ModelError } from './model-error.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
@@ -18,9 +19,6 @@ export interface ModelConnectionParts {
 
 /** How long a refusal takes, in milliseconds. */
 const REFUSAL_MS = 1
-
-const SUBSCRIBE = { CHANNELS: 'SUBSCRIBE', PATTERNS: 'PSUBSCRIBE', SHARDED: 'SSUBSCRIBE' } as const
-const UNSUBSCRIBE = { CHANNELS: 'UNSUBSCRIBE', PATTERNS: 'PUNSUBSCRIBE', SHARDED: 'SUNSUBSCRIBE' } as const
 
 /** A connection of the modelled world with both of its ends: the host's first, then the server's. */
 export class ModelConnection implements HostConnection, ModelPeer {
@@ -75,10 +73,6 @@ export class ModelConnection implements HostConnection, ModelPeer {
 
   /** A modelled connection does not remember them. */
   forgetSubscriptions(): void {}
-
-  monitor(): Promise<unknown> {
-    return this.send(['MONITOR'])
-  }
 
   quit(): Promise<unknown> {
     return this.send(['QUIT'])

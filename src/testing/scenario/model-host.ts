@@ -87,8 +87,6 @@ export class ModelHost implements Host {
   modelOf(connection: object | undefined): ModelConnection | undefined {
     return connection === undefined ? undefined : this.#connections.get(connection)
   }
-
-  dispose(): void {}
 }
 
 /** Where the configured route leads: a name whose address may change, or an address. */

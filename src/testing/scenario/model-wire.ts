@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import type { ConnectionEvents, Words } from '../../engine/ports.js'
+import { isConfirmation, readMessage } from '../../engine/session/channel-words.js'
 import type { Line } from '../../simulator/backends/backend-line.js'
 import { StoreLine } from '../../simulator/backends/store-line.js'
 import { keysOf } from '../../simulator/store/command-keys.js'
@@ -31,8 +32,6 @@ interface Pending extends Deferred<unknown> {
 }
 
 const EMPTY = Buffer.alloc(0)
-const MESSAGES = { message: 'CHANNELS', pmessage: 'PATTERNS', smessage: 'SHARDED' } as const
-const CONFIRMATION = /^[ps]?(?:un)?subscribe$/
 
 /** The commands of one modelled connection, in order, and what its node answers. */
 export class ModelWire {
@@ -128,17 +127,13 @@ export class ModelWire {
   }
 
   #readPush(items: readonly RespValue[]): void {
+    const delivery = readMessage(items)
+    if (delivery !== undefined) return this.#parts.events.onMessage(delivery)
     const [name = '', ...rest] = items.map(item => String(item))
-    const kind = MESSAGES[name as keyof typeof MESSAGES]
-    if (kind !== undefined) {
-      const [message = '', channel = '', key = channel] = rest.toReversed()
-      const delivery = { kind, key, channel: Buffer.from(channel), message: Buffer.from(message) }
-      return this.#parts.events.onMessage(delivery)
-    }
     const [waiting] = this.#pending
     if (name === 'sunsubscribe' && !this.#leaving.delete(rest[0] ?? ''))
       return this.#parts.events.onHostEvent('shard-channel-ended', [rest[0]])
-    if (!CONFIRMATION.test(name) || waiting?.confirmations === undefined) return
+    if (!isConfirmation(name) || waiting?.confirmations === undefined) return
     waiting.confirmations -= 1
     if (waiting.confirmations === 0) this.#pending.shift()?.resolve(undefined)
   }

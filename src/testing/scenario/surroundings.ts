@@ -2,11 +2,11 @@ import type { Clock } from '../../base/clock.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import type { MaintEvent } from '../../core/events/maint-events.js'
-import { createTell } from '../../core/events/tell.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry } from '../../engine/database/database-registry.js'
 import type { OpenSource } from '../../engine/database/primary-source.js'
+import { createContext } from '../../engine/link/client-context.js'
 import { createPublishedHooks } from '../../engine/link/event-channels.js'
 import { SentinelSource } from '../../engine/sentinel/sentinel-source.js'
 import { ModelCalls } from './model-calls.js'
@@ -86,6 +86,8 @@ function contextOf({ scenario, server, clock }: ModelParts, host: ModelHost, hoo
   const target = modelTarget(server, scenario.followsAddress === true)
   const random = (): number => 0.5
   const source = sentinelsOf({ scenario, server, clock }, { host, target })
-  const database = new DatabaseRegistry({ clock, random }).for('scenario', { target, maint, source })
-  return { host, target, clock, random, hooks, tell: createTell(hooks, clock), maint, offReason: undefined, database }
+  const databases = new DatabaseRegistry({ clock, random })
+  const database = databases.for('scenario', { target, maint, source })
+  const context = { host, target, maint, offReason: undefined, database }
+  return createContext(context, { databases, clock, random, hooks })
 }

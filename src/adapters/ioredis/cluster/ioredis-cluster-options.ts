@@ -1,5 +1,6 @@
 import type { OwnOptions } from '../../../core/options/maint-options.js'
 import { refuseNearMisses } from '../../../core/options/near-misses.js'
+import { definedOf } from '../../../core/options/own-options.js'
 import { type IoredisSettings, type IoredisSurroundings, settleIoredisOptions } from '../ioredis-options.js'
 import type { IoredisClusterOptions } from './ioredis-cluster-seams.js'
 
@@ -27,13 +28,9 @@ export function settleClusterOptions(
 export function ownOptionsOf({ maintNotifications, hitless, redisOptions }: IoredisClusterOptions): OwnOptions {
   const given = { maintNotifications, hitless }
   const common = { maintNotifications: redisOptions?.maintNotifications, hitless: redisOptions?.hitless }
-  return { ...definedOf(common), ...definedOf(given) }
+  return { ...definedOf<OwnOptions>(common), ...definedOf<OwnOptions>(given) }
 }
 
 function placeOf({ host, port }: { readonly host?: string; readonly port?: number }): object {
   return definedOf({ host, port })
-}
-
-function definedOf(own: object): object {
-  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
 }

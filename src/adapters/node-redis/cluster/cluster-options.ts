@@ -1,7 +1,8 @@
 import type { OwnOptions, ResolvedMaintOptions } from '../../../core/options/maint-options.js'
+import { definedOf, splitOptions } from '../../../core/options/own-options.js'
 import type { HostOptions } from '../host-module.js'
 import { mergeOptions } from '../host-module.js'
-import { forHost, splitOptions, takeOptions } from '../options.js'
+import { forHost, takeOptions } from '../options.js'
 
 /** What the user passed: the host's options of a cluster, and ours among them. */
 export type GivenClusterOptions = OwnOptions & {
@@ -31,7 +32,7 @@ export function takeClusterOptions(given: GivenClusterOptions): TakenClusterOpti
   const { own, plain } = splitOptions(given as HostOptions & OwnOptions)
   const { defaults, rootNodes } = plain as GivenClusterOptions
   const common = splitOptions(defaults ?? {})
-  const merged = mergeOptions<OwnOptions>(defined(common.own), defined(own))
+  const merged = mergeOptions<OwnOptions>(definedOf(common.own), definedOf(own))
   const [first] = rootNodes ?? []
   const { maint, off } = takeOptions({ ...placeOf(first), ...merged })
   return { given, host: withDefaults(plain, common.plain, off), own: merged, maint, off }
@@ -49,9 +50,4 @@ function copyOf(options: HostOptions): HostOptions {
 
 function placeOf({ url, socket }: HostOptions = {}): HostOptions {
   return { ...(url !== undefined && { url }), ...(socket !== undefined && { socket }) }
-}
-
-/** An option that is `undefined` counts as not given. */
-function defined(own: OwnOptions): OwnOptions {
-  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
 }

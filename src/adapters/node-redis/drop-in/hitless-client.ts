@@ -126,6 +126,7 @@ export function createClientPool<
 }
 
 export type { HandoffQueueStatus } from '../../../engine/database/handoff-queue.js'
+export type { AdapterOptions } from '../../../engine/link/client-context.js'
 export type { Maint, MaintStatus } from '../../../engine/link/maint-status.js'
 export type { Recording, RecordOptions } from '../../../engine/link/recording-types.js'
 export type { PoolMaint, PoolMaintStatus } from '../../../engine/pool/pool-status.js'

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import type { AddressMap } from '../../../base/address-map.js'
 import { type Endpoint, printEndpoint } from '../../../base/endpoint.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
+import { definedOf, splitOptions } from '../../../core/options/own-options.js'
 import type { Lookup } from '../../../core/target.js'
 import { type HostOptions, mergeOptions } from '../host-module.js'
-import { forHost, splitOptions, type TakenOptions, takeOptions } from '../options.js'
+import { forHost, type TakenOptions, takeOptions } from '../options.js'
 
 /** What the user passed: the host's options for a sentinel client, and ours among them. */
 export interface GivenSentinelOptions extends OwnOptions {
@@ -47,9 +48,7 @@ export function takeSentinelOptions(given: GivenSentinelOptions, lookup?: Lookup
   const { own, plain } = splitOptions(given as HostOptions)
   const inNode = splitOptions(nodeClientOptions ?? {})
   const common = given.RESP === undefined ? {} : { RESP: given.RESP }
-  const ours = Object.fromEntries(
-    Object.entries({ ...inNode.own, ...definedOf(own) }).filter(([, value]) => value !== undefined),
-  )
+  const ours = { ...definedOf(inNode.own), ...definedOf(own) }
   const node = takeOptions(mergeOptions(common, inNode.plain, ours), lookup)
   const sentinels = takeOptions(mergeOptions(common, sentinelClientOptions), lookup)
   const host = mergeOptions(plain, {
@@ -63,10 +62,6 @@ export function takeSentinelOptions(given: GivenSentinelOptions, lookup?: Lookup
 export function nodeAt({ node }: TakenSentinelOptions, { host, port }: Endpoint): TakenOptions {
   const socket = mergeOptions(node.host.socket, { host, port })
   return { ...node, target: { ...node.target, host, port }, host: mergeOptions(node.host, { socket }) }
-}
-
-function definedOf(own: OwnOptions): object {
-  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
 }
 
 function atNoHost(node: TakenOptions): TakenOptions {

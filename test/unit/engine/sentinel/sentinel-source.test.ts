@@ -83,7 +83,7 @@ function world(): {
   }
   const target = { host: undefined, port: 0, path: undefined, tls: false, connectTimeoutMs: 1_000 }
   const access = {
-    host: new Host({ host: 'h', port: 1, connectTimeoutMs: 1_000 }, clock, () => 0.5),
+    host: new Host({ host: 'h', port: 1, connectTimeoutMs: 1_000 }, { clock, random: () => 0.5 }),
     target: { ...target, lookup: undefined, family: undefined, hints: undefined },
     clock,
   }
