@@ -42,6 +42,7 @@ export type HandoffFailedFacts =
 
 /** What is missing for the simulator. */
 export type SimulatorUnavailableFacts =
+  /** Nothing can listen there. */
   | { readonly kind: 'port'; readonly endpoint: Endpoint }
   /** The server behind it could not be started, reached, or asked. */
   | { readonly kind: 'server' }
@@ -68,13 +69,19 @@ interface Offset {
  * milliseconds since 1970.
  */
 export interface ErrorFacts {
+  /** An option, or an environment variable, is none or has a value that makes no sense. */
   readonly OPTIONS_INVALID: Problems
   /** `missing`: the members that the host library lacks; `supported`: the range of versions that have them. */
   readonly HOST_UNSUPPORTED: { readonly missing: readonly string[]; readonly supported: string }
+  /** `reason`: why notifications cannot be had that the options demand, as one sentence. */
   readonly MAINT_UNSUPPORTED: { readonly reason: string }
+  /** The bytes are no RESP. */
   readonly WIRE_PROTOCOL: Offset
+  /** A frame is larger, or nested deeper, than what is allowed. */
   readonly WIRE_LIMIT: Offset
+  /** A frame is of a type that is not read. */
   readonly WIRE_UNSUPPORTED: Offset
+  /** A connection could not be replaced. */
   readonly HANDOFF_FAILED: HandoffFailedFacts
   /** `result`: why the queue did not take it. */
   readonly HANDOFF_QUEUE_FULL: { readonly result: 'duplicate' | 'full' | 'closed' }
@@ -90,12 +97,17 @@ export interface ErrorFacts {
   readonly NOT_PRIMARY: { readonly role: string; readonly endpoint: Endpoint | undefined }
   /** `name`: what the sentinels call it; `sentinels`: those that were asked. */
   readonly PRIMARY_UNKNOWN: { readonly name: string; readonly sentinels: readonly Endpoint[] }
+  /** `unresponsiveForMs`: since the last byte that came. */
   readonly CONNECTION_UNRESPONSIVE: { readonly unresponsiveForMs: number }
+  /** What the application told by `maint.signal` makes no sense. */
   readonly SIGNAL_INVALID: Problems
+  /** What a hook put in the place of a notification makes no sense. */
   readonly REPLACEMENT_INVALID: Problems
   /** `command`: what was open. */
   readonly SESSION_TORN: { readonly command: string }
+  /** A script or scenario makes no sense. */
   readonly SIMULATOR_SCRIPT: Problems
+  /** Something that the simulator needs is missing. */
   readonly SIMULATOR_UNAVAILABLE: SimulatorUnavailableFacts
   /** `line`: which one of the file, from 1. */
   readonly CAPTURE_INVALID: { readonly kind: CaptureFault; readonly line: number }
@@ -133,7 +145,9 @@ const BRAND = Symbol.for('redis-hitless.error')
  */
 export class HitlessError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name: string = 'HitlessError'
+  /** What went wrong: stable, and to be matched instead of the message. */
   readonly code: C
+  /** Whether the same call may succeed when it is made again. */
   readonly retryable: boolean
   /** Whether a command that failed with it was executed: with `unknown`, check the data before it is sent again. */
   readonly executed: Executed

@@ -5,13 +5,17 @@ export type Sequence = number | bigint
 
 /** The first and last slot of a range, both included. */
 export interface SlotRange {
+  /** From 0. */
   readonly from: number
+  /** Up to 16,383. */
   readonly to: number
 }
 
 /** Slots that went from one node to another. An end is `null` where the server named no place that can be dialled. */
 export interface SlotMove {
+  /** The node that had them. */
   readonly source: Endpoint | null
+  /** The node that has them now. */
   readonly target: Endpoint | null
   readonly slots: readonly SlotRange[]
 }
@@ -52,22 +56,25 @@ export interface MigratingNotification extends Announced {
 /** The end of `migrating`. */
 export interface MigratedNotification extends Common {
   readonly type: 'migrated'
+  /** As in `migrating`. */
   readonly shards: readonly string[]
 }
 
 /** Shards behind this connection fail over within `graceMs`; answers may be slow until `failed-over`. */
 export interface FailingOverNotification extends Announced {
   readonly type: 'failing-over'
+  /** Shard ids, opaque; empty where the server named none. */
   readonly shards: readonly string[]
 }
 
 /** The end of `failing-over`. */
 export interface FailedOverNotification extends Common {
   readonly type: 'failed-over'
+  /** As in `failing-over`. */
   readonly shards: readonly string[]
 }
 
-/** Slots of a cluster start to move. */
+/** Slots of a cluster start to move within `graceMs`; answers may be slow until `slots-migrated`. */
 export interface SlotsMigratingNotification extends Announced {
   readonly type: 'slots-migrating'
   readonly slots: readonly SlotRange[]

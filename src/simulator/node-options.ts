@@ -22,7 +22,7 @@ export interface NodeOptions {
   /**
    * Makes the node speak TLS: with the key and certificate given, or with ones made for it, whose certificate the node
    * shows as `certificate`. These are valid for `localhost`, `127.0.0.1`, `::1`, the node's host and name, or only for
-   * the `names` given; to make them takes the package `selfsigned`.
+   * the `names` given; to make them takes the package `selfsigned`. Default: it speaks plain text.
    */
   readonly tls?: TlsOptions
   /**
@@ -32,7 +32,7 @@ export interface NodeOptions {
   readonly backend?: BackendOptions
   /** What the node says that it is. Valkey, in version 8.1, takes `CLIENT CAPA redirect`. Default `redis`. */
   readonly server?: 'redis' | 'valkey'
-  /** Makes the node ask for a password. */
+  /** Makes the node ask for a password. Default: it asks for none. */
   readonly password?: string
   /** Who the password belongs to. Default `default`. */
   readonly username?: string

@@ -17,7 +17,7 @@ export interface SimulatorOptions {
   readonly nodes?: number | readonly NodeOptions[]
   /**
    * Makes the nodes a cluster, over the built-in store: each serves its slots and sends clients elsewhere for others.
-   * Takes the place of `nodes`.
+   * Takes the place of `nodes`. Default: they are none.
    */
   readonly cluster?: ClusterOptions
   /**
@@ -25,7 +25,7 @@ export interface SimulatorOptions {
    * 127.0.0.2 and so on. 0 takes any free port. Default: each node has a port of its own at 127.0.0.1.
    */
   readonly sharedPort?: number
-  /** Makes the nodes a primary with replicas, and adds sentinels that watch them. Takes the place of `nodes`. */
+  /** Makes the nodes a primary with replicas, and adds sentinels that watch them. Takes the place of `nodes`. Default: none. */
   readonly sentinel?: SentinelOptions
   /** The data set behind all nodes. Default the built-in store. */
   readonly backend?: BackendOptions

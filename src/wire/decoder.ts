@@ -11,7 +11,7 @@ export interface DecoderOptions {
   readonly strings?: 'string' | 'buffer'
   /** Whether attributes are kept as `RespAttributed` or dropped. Default `drop`. */
   readonly attributes?: 'drop' | 'keep'
-  /** Bounds on single frames. */
+  /** Bounds on single frames. Default: those of {@link WireLimits}. */
   readonly limits?: WireLimits
 }
 

@@ -24,6 +24,7 @@ type MappingOf<Current extends ReplyMapping, Options> = Options extends {
 export interface HitlessRedis<Mapping extends ReplyMapping = 'legacy'> extends Host<Mapping> {
   /** Typed events, hooks and status of maintenance. */
   readonly maint: Maint
+  /** Another client with the same options, ours among them, but for those given. */
   duplicate<Override extends Partial<HitlessRedisOptions> | undefined = undefined>(
     override?: Override,
   ): HitlessRedis<MappingOf<Mapping, Override>>
@@ -34,6 +35,7 @@ type WithMapping<Mapping extends ReplyMapping> = HitlessRedisOptions & { readonl
 /** The options of a cluster of `ioredis`; those of this library may stand beside them, or in `redisOptions`. */
 export type HitlessClusterOptions = Omit<ClusterOptions, 'redisOptions'> &
   Pick<OwnOptions, 'maintNotifications' | 'hitless'> & {
+    /** What counts for each node; ours count first where they stand beside it. Default: the host's. */
     readonly redisOptions?: NonNullable<ClusterOptions['redisOptions']> &
       Pick<OwnOptions, 'maintNotifications' | 'hitless'>
   }
@@ -51,6 +53,7 @@ type ClusterWithMapping<Mapping extends ReplyMapping> = HitlessClusterOptions & 
 export interface HitlessCluster<Mapping extends ReplyMapping = 'legacy'> extends HostCluster<Mapping> {
   /** Typed events, hooks and status of maintenance, of all nodes together. */
   readonly maint: ClusterMaint
+  /** Another cluster with the same nodes and options, ours among them, but for those given. */
   duplicate<Override extends Partial<HitlessClusterOptions> | undefined = undefined>(
     nodes?: ClusterNode[],
     override?: Override,
@@ -68,6 +71,7 @@ export interface HitlessClusterConstructor {
 
 /** The class of such clients: a subclass of the host's `Redis`, with the same parameters. */
 export interface HitlessRedisConstructor extends Pick<typeof Host, 'Command'> {
+  /** The class of clusters, as with the host. */
   readonly Cluster: HitlessClusterConstructor
   readonly prototype: HitlessRedis
   new <Mapping extends ReplyMapping = 'legacy'>(
@@ -82,12 +86,15 @@ export interface HitlessRedisConstructor extends Pick<typeof Host, 'Command'> {
   new <Mapping extends ReplyMapping = 'legacy'>(options: WithMapping<Mapping>): HitlessRedis<Mapping>
   new (port: number, host: string): HitlessRedis
   new (place?: number | string): HitlessRedis
+  /** As `new`. */
   createClient(...given: ConstructorParameters<HitlessRedisConstructor>): HitlessRedis
 }
 
 /** Makes clients over one version of the host library. */
 export interface IoredisAdapter {
+  /** A subclass of the host's `Redis`. */
   readonly Redis: HitlessRedisConstructor
+  /** A subclass of the host's `Cluster`, which `Redis` has as a member too. */
   readonly Cluster: HitlessClusterConstructor
 }
 

@@ -18,7 +18,7 @@ export interface CaptureServerOptions {
   readonly speed?: number | 'step'
   /** Whether a `MOVING` leads to the place that was recorded. Default `false`: to this server. */
   readonly keepAddresses?: boolean
-  /** Told of each push that is sent, and of each connection that is closed. */
+  /** Told of each push that is sent, and of each connection that is closed. Default: nobody is. */
   readonly onAct?: (act: ServerAct & { readonly connection: number }) => void
   /** Default the process's own. */
   readonly clock?: Clock

@@ -10,7 +10,7 @@ import { ConnectionRecorder } from './connection-recorder.js'
 export interface RecordProxyOptions {
   /** The server. */
   readonly target: Endpoint
-  /** Speaks TLS to the server; clients speak plain text to the proxy. Options of Node's `tls.connect`. */
+  /** Speaks TLS to the server; clients speak plain text to the proxy. Options of Node's `tls.connect`. Default: plain text. */
   readonly tls?: object
   /** Where clients connect. Default `127.0.0.1`. */
   readonly host?: string

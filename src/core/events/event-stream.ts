@@ -3,7 +3,7 @@ import type { MaintEvent, MaintEventName, MaintEvents } from './maint-events.js'
 
 /** How a subscription or a wait is ended. */
 export interface ListenOptions {
-  /** Ends the subscription, or makes the wait reject with the reason of the signal. */
+  /** Ends the subscription, or makes the wait reject with the reason of the signal. Default: nothing does. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -14,6 +14,7 @@ export interface HandoffStep {
 
 /** A hand-off has begun: the next connection is dialled, or waited for, while the old one serves. */
 export interface HandoffStarted {
+  /** What it is for. */
   readonly reason: HandoffReason
   /** Where it leads. */
   readonly to: Route
@@ -23,7 +24,9 @@ export interface HandoffStarted {
 
 /** New commands go to the next connection. */
 export interface HandoffCompleted {
+  /** What it was for. */
   readonly reason: HandoffReason
+  /** Where the connection leads that serves now. */
   readonly to: Route
   /** From the notification to the first command on the new connection, in milliseconds. */
   readonly durationMs: number
@@ -39,11 +42,15 @@ export interface HandoffCompleted {
 
 /** One attempt failed, or the last one did; the old connection serves on. */
 export interface HandoffFailed {
+  /** What it was for. */
   readonly reason: HandoffReason
+  /** Where it should have led. */
   readonly to: Route
+  /** The host's error of the dial, or a HitlessError `HANDOFF_FAILED`, `HANDOFF_QUEUE_FULL` or `CIRCUIT_OPEN`. */
   readonly error: unknown
   /** From the notification to this failure, in milliseconds. */
   readonly durationMs: number
+  /** Dials so far. */
   readonly attempts: number
   /** What comes next: another dial, a dial of the configured endpoint before the grace ends, or nothing. */
   readonly followedBy: 'retry' | 'configured-endpoint' | 'nothing'
@@ -55,6 +62,7 @@ export interface HandoffFailed {
 export interface HandoffCancelled {
   /** What it was for. */
   readonly reason: HandoffReason
+  /** Where it should have led. */
   readonly to: Route
   /** Why it was given up; `recovered`: a connection that was unresponsive has spoken. */
   readonly cause: 'superseded' | 'connection-lost' | 'closed' | 'recovered'

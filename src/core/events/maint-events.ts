@@ -25,6 +25,7 @@ export interface EventConnection {
   readonly pool: number | undefined
   /** The number of the connection among those of its client, from 1. */
   readonly id: number
+  /** Where it was meant to lead. */
   readonly route: Route
   /** What it is connected to; `undefined` where that is not known, as of a unix socket. */
   readonly address: string | undefined
@@ -51,8 +52,9 @@ export type AvailabilityChanged =
   | { readonly state: 'available' }
   | {
       readonly state: 'unavailable'
-      /** When the first attempt failed, and when the next is due, both in milliseconds since 1970. */
+      /** When the first attempt failed, in milliseconds since 1970. */
       readonly sinceAt: number
+      /** When the next attempt is due, in milliseconds since 1970. */
       readonly retryAt: number
       /** What the last attempt failed with. */
       readonly cause: unknown
@@ -67,29 +69,40 @@ export interface ConnectionUnresponsive {
 /** A notification that changes nothing. */
 export interface NotificationIgnored {
   readonly notification: HookedNotification
+  /** Why, such as `duplicate`: it was told before. */
   readonly cause: IgnoreCause
 }
 
 /** Something that the application had set up could not be set up on the next connection. */
 export interface SessionIncomplete {
+  /** What would have set it up, without secrets. */
   readonly command: readonly string[]
+  /** Why that failed: the answer of the server, or a HitlessError `SESSION_TORN` for what only the application can begin again. */
   readonly error: unknown
 }
 
 /** A push frame that could not be used. */
 export interface NotificationRejected {
+  /** The first item of the frame. */
   readonly name: string
+  /** Which field makes no sense, and why. */
   readonly reason: string
+  /** The frame item by item, with long texts and lists cut short. */
   readonly raw: readonly unknown[]
 }
 
 /** A maintenance notification of a kind that this version does not know. */
 export interface NotificationUnrecognised {
+  /** The first item of the frame. */
   readonly name: string
+  /** The frame item by item, with long texts and lists cut short. */
   readonly raw: readonly unknown[]
 }
 
-/** Whether the server sends notifications on this connection. */
+/**
+ * Whether the server sends notifications on this connection: by its answer to `CLIENT MAINT_NOTIFICATIONS`, which has not come
+ * yet in `unknown`; in `off` it is not asked. `reason` is one sentence for people.
+ */
 export type Capability =
   | { readonly state: 'unknown' }
   | { readonly state: 'supported'; readonly endpointType: EndpointType }
@@ -100,41 +113,73 @@ export type Capability =
 export interface InternalFailed {
   /** What was being done: an effect of the state machine by its name, or `decision`. */
   readonly during: string
+  /** What was thrown. */
   readonly error: unknown
 }
 
 /** The facts of every hook event, by name. Notifications are told under their own type. */
 export interface EventFacts extends Readonly<Record<AzureNotificationType, AzureNotification>> {
+  /** The server will close this connection, and says where to go. */
   moving: MovingNotification
+  /** Shards begin to migrate: answers may be slow. */
   migrating: MigratingNotification
+  /** The end of `migrating`. */
   migrated: MigratedNotification
+  /** Shards begin to fail over: answers may be slow. */
   'failing-over': FailingOverNotification
+  /** The end of `failing-over`. */
   'failed-over': FailedOverNotification
+  /** Slots of a cluster begin to move. */
   'slots-migrating': SlotsMigratingNotification
+  /** Slots of a cluster have moved. */
   'slots-migrated': SlotsMigratedNotification
+  /** A notification changes nothing. */
   'notification:ignored': NotificationIgnored
+  /** A push frame has the name of a notification, and fields that make no sense. */
   'notification:rejected': NotificationRejected
+  /** A push frame looks like a notification of a kind that this version does not know. */
   'notification:unrecognised': NotificationUnrecognised
+  /** A connection is about to be replaced. */
   'handoff:started': HandoffStarted
+  /** Another connection serves. */
   'handoff:completed': HandoffCompleted
+  /** An attempt failed, or the last one. */
   'handoff:failed': HandoffFailed
+  /** A hand-off was given up for another reason than failure. */
   'handoff:cancelled': HandoffCancelled
+  /** In a dry run: what would have been done. */
   'action:withheld': ActionWithheld
+  /** Timeouts are raised, for one reason more. */
   'timeouts:relaxed': { readonly cause: RelaxationCause }
+  /** Timeouts are as configured again. */
   'timeouts:restored': Readonly<Record<never, never>>
+  /** A server refused commands of the application. */
   'command:refused': CommandRefused
+  /** A server refused a command of this library. */
   'request:refused': RequestRefused
+  /** Commands were sent again that had no answer. */
   'commands:resent': CommandsResent
+  /** A connection owes answers and says nothing. */
   'connection:unresponsive': ConnectionUnresponsive
+  /** The server can be reached, or no longer. */
   'availability:changed': AvailabilityChanged
+  /** Writes wait: no server takes them, or one has announced that. */
   'writes:paused': { readonly cause: 'not-writable' | 'announced' }
+  /** Writes go on. */
   'writes:resumed': { readonly cause: 'not-writable' | 'announced' }
+  /** Subscribed channels may have missed messages. */
   'subscriptions:interrupted': SubscriptionsInterrupted
+  /** A server refused channels to which the application is subscribed. */
   'subscriptions:refused': SubscriptionsRefused
+  /** Such channels are heard again. */
   'subscriptions:restored': SubscriptionsRestored
+  /** Something that the application had set up is missing on the next connection. */
   'session:incomplete': SessionIncomplete
+  /** It is known whether the server sends notifications. */
   'capability:changed': Capability
+  /** A listener or hook of the application threw; `event` is what it was told. */
   'hook:failed': { readonly event: string; readonly error: unknown }
+  /** Something inside this library threw. */
   'internal:failed': InternalFailed
 }
 

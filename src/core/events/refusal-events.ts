@@ -2,9 +2,11 @@ import type { ReplyKind } from '../replies/reply-kind.js'
 
 /** A server refused a command because of the state that it is in. */
 export interface CommandRefused {
+  /** What the first word of the answer says about the server, such as `read-only` for READONLY. */
   readonly kind: ReplyKind
   /** The name of the command. */
   readonly command: string
+  /** The answer, as the host's error. */
   readonly error: unknown
   /** What follows: another connection is looked for, the same server is tried again, or the caller gets the error. */
   readonly recovery: 'handoff' | 'retry' | 'none'
@@ -15,7 +17,9 @@ export type OwnRequest = 'CLIENT INFO' | 'CLIENT LIST' | 'CLIENT UNBLOCK' | 'CLI
 
 /** A server refuses what the library itself asks it for: a right is missing, or the server does not have it. */
 export interface RequestRefused {
+  /** What was asked for. */
   readonly request: OwnRequest
+  /** The answer, as the host's error. */
   readonly error: unknown
 }
 

@@ -15,7 +15,10 @@ export interface BreakerOptions {
   readonly onChange?: (to: BreakerStatus) => void
 }
 
-/** Where a breaker stands. */
+/**
+ * Where a breaker stands: `failures` are those in a row; `retryAt` is when it may be probed, in milliseconds of the clock; `probes`
+ * are under way, and `successes` of them were good.
+ */
 export type BreakerStatus =
   | { readonly state: 'closed'; readonly failures: number }
   | { readonly state: 'open'; readonly retryAt: number }

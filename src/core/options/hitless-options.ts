@@ -12,31 +12,47 @@ export interface HitlessOptions {
    * @defaultValue `false`
    */
   readonly dryRun?: boolean
-  /** Whether connections that say nothing are doubted. `false`: never; the operating system finds them. */
+  /**
+   * Whether connections that say nothing are doubted. `false`: never; the operating system finds them.
+   *
+   * @defaultValue `{}`: they are, with the defaults of its fields
+   */
   readonly health?: HealthOptions | false
   /**
    * What is sent again, and on which connection. `false`: nothing is, and no connection is left because of an answer:
    * `readOnly: 'report'`, `retryInFlight: 'none'`.
+   *
+   * @defaultValue `{}`: with the defaults of its fields
    */
   readonly recovery?: RecoveryOptions | false
   /**
    * How commands, and attempts to connect, wait while the server is away. `false`: commands wait, and the pauses are the
    * host's, as with `failFast: false` and `maxBackoffMs: false`. What stays: clients of one database dial one at a time during
    * an outage, `availability:changed` is told, and `maxWaitingCommands` has its default.
+   *
+   * @defaultValue `{}`: with the defaults of its fields
    */
   readonly availability?: AvailabilityOptions | false
   /**
    * Whether the addresses of the configured name are compared with the one in use. `false`: never, and no connection is left
    * because its address is gone. What stays: each dial resolves the name, and a `MOVING` without an endpoint follows it.
+   *
+   * @defaultValue `{}`: they are, with the defaults of its fields
    */
   readonly addresses?: AddressOptions | false
   /**
    * Gives options of Node's `tls.connect` for the next connection, such as renewed `cert` and `key`; they count before those
    * in `socket`. Asked for every connection; must return at once. Where it throws, that attempt to connect fails with
    * `OPTIONS_INVALID`. Getters for such options in `socket` are asked as well.
+   *
+   * @defaultValue none: only such getters are asked
    */
   readonly tls?: () => object
-  /** How old connections may become. `false`: there is no limit, whatever the environment says. */
+  /**
+   * How old connections may become. `false`: there is no limit, whatever the environment says.
+   *
+   * @defaultValue `{}`: with the defaults of its fields
+   */
   readonly age?: AgeOptions | false
   /**
    * Which service runs the server. It decides defaults of options that are not given. `'auto'` goes by the configured
@@ -46,7 +62,11 @@ export interface HitlessOptions {
    * @defaultValue `'auto'`
    */
   readonly provider?: Provider | 'auto' | false
-  /** Whether Azure's own announcements are listened to, and acted on. `false`: neither. */
+  /**
+   * Whether Azure's own announcements are listened to, and acted on. `false`: neither.
+   *
+   * @defaultValue `{}`: with the defaults of its fields
+   */
   readonly azure?: AzureOptions | false
 }
 

@@ -42,12 +42,17 @@ export interface MaintOptions {
    * @defaultValue twice `relaxedTimeoutMs`; `1_000` after a window
    */
   readonly tailMs?: number
-  /** How connections are handed off. */
+  /**
+   * How connections are handed off.
+   *
+   * @defaultValue `{}`: with the defaults of its fields
+   */
   readonly handoff?: HandoffOptions
 }
 
 /**
- * The flat names that clients of Redis have in common. They are accepted too; `maintNotifications` takes precedence.
+ * The flat names that clients of Redis have in common. They are accepted too; `maintNotifications` takes precedence. Their
+ * defaults are those of the options that they stand for.
  */
 export interface FlatMaintOptions {
   /** As {@link MaintOptions.endpointType}. */
@@ -66,7 +71,12 @@ export interface OwnOptions extends FlatMaintOptions {
    * @defaultValue `'auto'`
    */
   readonly maintNotifications?: MaintMode | MaintOptions
-  /** What is found without notifications. `false` turns everything off, notifications too: the client is the plain one. */
+  /**
+   * What is found without notifications. `false` turns everything off, notifications too: the client is the plain one. Where it
+   * is not given, `maintNotifications: 'disabled'` alone does the same.
+   *
+   * @defaultValue `{}`: everything is on, with the defaults of its groups
+   */
   readonly hitless?: HitlessOptions | false
 }
 

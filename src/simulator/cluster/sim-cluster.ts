@@ -19,7 +19,7 @@ export interface ClusterOptions {
   readonly replicas?: number
   /** What clients are told of a node: its address, its name, or nothing but its port. Default `ip`. */
   readonly endpointType?: ClusterEndpointType
-  /** How each node is made, the primaries first. */
+  /** How each node is made, the primaries first. Default: with the defaults of {@link NodeOptions}. */
   readonly node?: (index: number) => NodeOptions
 }
 

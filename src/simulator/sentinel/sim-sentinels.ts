@@ -17,13 +17,13 @@ import { SentinelSeat, type SentinelView } from './sentinel-seat.js'
 export interface SentinelOptions {
   /** The name of the primary. Default `mymaster`. */
   readonly name?: string
-  /** Default 2. */
+  /** How many replicas the primary has. Default 2. */
   readonly replicas?: number
-  /** Default 3; more than half of them have to agree. */
+  /** How many sentinels watch it. Default 3; more than half of them have to agree. */
   readonly sentinels?: number
-  /** How each data node is made, the primary first. */
+  /** How each data node is made, the primary first. Default: with the defaults of {@link NodeOptions}. */
   readonly node?: (index: number) => NodeOptions
-  /** How each sentinel is made. */
+  /** How each sentinel is made. Default: with the same defaults. */
   readonly sentinel?: (index: number) => NodeOptions
 }
 

@@ -18,9 +18,9 @@ export interface ScenarioEnd {
 export interface ScenarioPool {
   readonly minimum: number
   readonly maximum: number
-  /** How long a task waits for a client; 0 is for ever. Default 3,000. */
+  /** How long a task waits for a client; in milliseconds; 0 is for ever. Default 3,000. */
   readonly acquireTimeoutMs?: number
-  /** When clients beyond the minimum are ended. Default 3,000. */
+  /** After how long clients beyond the minimum are ended, in milliseconds. Default 3,000. */
   readonly cleanupDelayMs?: number
 }
 

@@ -25,9 +25,9 @@ export type NodeConduct =
 export interface NodeSettings {
   /** Default `serving`. */
   readonly conduct?: NodeConduct
-  /** From the dial to the last reply of the handshake. Default 1. */
+  /** From the dial to the last reply of the handshake, in milliseconds. Default 1. */
   readonly handshakeMs?: number
-  /** From a command to its answer. Default 1. */
+  /** From a command to its answer, in milliseconds. Default 1. */
   readonly answerMs?: number
   /** The names of commands that it forbids, perhaps with a word, as `SUBSCRIBE news`. Default: none. */
   readonly forbids?: readonly string[]

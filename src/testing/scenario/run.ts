@@ -15,7 +15,7 @@ export interface ScenarioReport {
 
 /** How a scenario is played. */
 export interface RunOptions {
-  /** Is given where the client's application listens, before anything happens. */
+  /** Is given where the client's application listens, before anything happens. Default: nobody is. */
   readonly watch?: Watch | undefined
 }
 

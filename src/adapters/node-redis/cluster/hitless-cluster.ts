@@ -28,6 +28,7 @@ export type HitlessClusterOptions<
   TYPE_MAPPING extends TypeMapping = TypeMapping,
 > = Omit<RedisClusterOptions<M, F, S, RESP, TYPE_MAPPING>, 'defaults'> &
   Pick<OwnOptions, 'maintNotifications' | 'hitless'> & {
+    /** What counts for each node; ours count first where they stand beside it. Default: the host's. */
     defaults?: Omit<ClusterClientOptions, 'maintNotifications'> & Pick<OwnOptions, 'maintNotifications' | 'hitless'>
   }
 
@@ -41,7 +42,9 @@ export type HitlessCluster<
 > = {
   /** Typed events, hooks and status of maintenance, of all nodes together. */
   readonly maint: ClusterMaint
+  /** As that of the host. */
   connect(): Promise<HitlessCluster<M, F, S, RESP, TYPE_MAPPING>>
+  /** Another cluster with the same options, ours among them, but for those given. It is not connected. */
   duplicate<
     M2 extends RedisModules = M,
     F2 extends RedisFunctions = F,
@@ -51,6 +54,7 @@ export type HitlessCluster<
   >(
     overrides?: Partial<HitlessClusterOptions<M2, F2, S2, RESP2, TYPE_MAPPING2>>,
   ): HitlessCluster<M2, F2, S2, RESP2, TYPE_MAPPING2>
+  /** A view of this cluster: it acts on the same connections. So are the others. */
   withCommandOptions<OPTIONS extends ClusterCommandOptions<MAPPING>, MAPPING extends TypeMapping>(
     options: OPTIONS,
   ): HitlessCluster<M, F, S, RESP, MAPPING>

@@ -45,7 +45,13 @@ export type HitlessClient<
 > = {
   /** Typed events, hooks and status of maintenance. */
   readonly maint: Maint
+  /**
+   * Resolves once a connection serves, as that of the host.
+   *
+   * @throws HitlessError `MAINT_UNSUPPORTED` where notifications are `enabled` and the server has none.
+   */
   connect(): Promise<HitlessClient<M, F, S, RESP, TYPE_MAPPING>>
+  /** Another client with the same options, ours among them, but for those given. It is not connected. */
   duplicate<
     M2 extends RedisModules = M,
     F2 extends RedisFunctions = F,
@@ -55,7 +61,9 @@ export type HitlessClient<
   >(
     overrides?: Partial<HitlessClientOptions<M2, F2, S2, RESP2, TYPE_MAPPING2>>,
   ): HitlessClient<M2, F2, S2, RESP2, TYPE_MAPPING2>
+  /** A pool of clients with the same options, ours among them. */
   createPool(poolOptions?: Partial<RedisPoolOptions>): HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
+  /** A view of this client: it acts on the connection that serves then. So are the others. */
   withCommandOptions<OPTIONS extends CommandOptions<MAPPING>, MAPPING extends TypeMapping>(
     options: OPTIONS,
   ): HitlessClient<M, F, S, RESP, MAPPING>
@@ -94,7 +102,9 @@ export type HitlessClientPool<
 > = {
   /** Typed events, hooks and status of maintenance, of all connections together. */
   readonly maint: PoolMaint
+  /** Resolves once the first clients of the pool serve. */
   connect(): Promise<HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>>
+  /** A view of this pool: it acts on the same clients. So are the others. */
   withCommandOptions<OPTIONS extends CommandOptions<MAPPING>, MAPPING extends TypeMapping>(
     options: OPTIONS,
   ): HitlessClientPool<M, F, S, RESP, MAPPING>

@@ -23,6 +23,7 @@ export type HitlessSentinelOptions<
   RESP extends RespVersions = DefaultProtocol,
   TYPE_MAPPING extends TypeMapping = TypeMapping,
 > = Omit<RedisSentinelOptions<M, F, S, RESP, TYPE_MAPPING>, 'nodeClientOptions'> & {
+  /** What counts for each node; ours count first where they stand beside it. Default: the host's. */
   readonly nodeClientOptions?: Omit<
     NonNullable<RedisSentinelOptions<M, F, S, RESP, TYPE_MAPPING>['nodeClientOptions']>,
     'maintNotifications'
