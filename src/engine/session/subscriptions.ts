@@ -83,7 +83,7 @@ export class Subscriptions implements RestorerOwner {
   }
 
   /**
-   * Removes listeners as `remove` does, but lets them hear what the server has sent before it learns of that.
+   * Removes listeners, which hear what the server sends before it learns of that. What was heard is known until `detach`.
    *
    * @returns The keys without any listener left, and what is to be called when the server has confirmed that.
    */
@@ -93,7 +93,7 @@ export class Subscriptions implements RestorerOwner {
     only?: Pick<Subscription, 'listener' | 'form'>,
   ): { readonly gone: readonly string[]; readonly end: () => void } {
     const end = this.#listeners.letHear(kind, keys ?? this.listenersOf(kind).keys())
-    return { gone: this.remove(kind, keys, only), end }
+    return { gone: this.#listeners.remove(kind, keys, only), end }
   }
 
   /** Removes a channel's listeners, because the server ended the subscription, and returns them. */
@@ -138,18 +138,20 @@ export class Subscriptions implements RestorerOwner {
     this.#of(connection)?.restorer?.forget(kind, keys)
   }
 
-  /** Unsubscribes every connection from some keys. */
+  /** Unsubscribes every connection from some keys. One that waits may hear what was published before until it is confirmed. */
   async detach(connection: Connection, kind: ChannelKind, keys: readonly string[]): Promise<void> {
-    for (const { connection: other } of this.#carriers) {
-      if (other !== connection && other.isReady) other.physical.unsubscribe(kind, keys).catch(() => {})
+    for (const { connection: other, buffer, restorer } of this.#carriers) {
+      restorer?.forget(kind, keys)
+      if (other === connection || !other.isReady) continue
+      const drop = (): void => buffer.drop(kind, keys)
+      other.physical.unsubscribe(kind, keys).then(drop, () => {})
     }
     await connection.physical.unsubscribe(kind, keys)
   }
 
   /** A connection is about to be made that may take over. */
   expect(connection: Connection, serving: Connection | undefined): void {
-    const before = this.#of(serving)?.buffer
-    const buffer = new MessageBuffer(this.#listeners, before)
+    const buffer = new MessageBuffer(this.#listeners, this.#of(serving)?.buffer)
     this.#carriers = this.#carriers.concat({ connection, buffer, serving, ...NEW })
   }
 
@@ -206,10 +208,8 @@ export class Subscriptions implements RestorerOwner {
     const { buffer, serving } = this.#of(connection) ?? {}
     const heard = buffer?.heard
     if (heard === undefined || serving?.isReady !== true || serving.isReserved) return
-    serving.ping().then(
-      () => heard.countFrom(kind, keys),
-      () => {},
-    )
+    const count = (): void => heard.countFrom(kind, keys)
+    serving.ping().then(count, () => {})
   }
 
   onRefused(connection: Connection, kind: ChannelKind, { keys, error }: Refusal): void {

@@ -154,6 +154,34 @@ describeHosts('a subscription', ({ start, connect, create }) => {
     expect(heard).toEqual(['one', 'two', 'three'])
   })
 
+  it('that is given up and made again at each message gets each once, also what the next connection hears late', async () => {
+    const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
+    const client = await connect(a)
+    const publisher = await connect(a, { maint: { mode: 'disabled' } })
+    const heard: string[] = []
+    const listen = (message: string): void => {
+      heard.push(message)
+      again = Promise.all([client.unsubscribe('news'), client.subscribe('news', listen)])
+    }
+    let again: Promise<unknown> = client.subscribe('news', listen)
+    await again
+    await client.command(['WATCH', 'key'])
+    await a.notify({ type: 'moving', graceMs: 5_000, endpoint: b })
+    await expect.poll(() => client.maint.status().state).toBe('awaiting-release')
+    const completed = nextEvent(client, 'handoff:completed')
+    b.slow({ delayMs: 60_000 })
+    await publisher.command(['PUBLISH', 'news', 'one'])
+    await expect.poll(() => heard).toEqual(['one'])
+    await again
+    b.slow(undefined)
+    await client.command(['UNWATCH'])
+    await completed
+    await publisher.command(['PUBLISH', 'news', 'two'])
+    await client.command(['PING'])
+    await again
+    expect(heard).toEqual(['one', 'two'])
+  })
+
   it('that was made before the client connects is heard once it does', async () => {
     const { node } = await start()
     const client = create(node)
