@@ -123,6 +123,9 @@ export class NodeRedisConnection implements HostConnection, ReplyListener {
 
   /** The host takes a listener once the server has confirmed. After a refusal it can be asked again. */
   async subscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
+    // It asks for nothing that it is subscribed to; but the server may have been asked to end just that.
+    const known = this.client.getPubSubListeners(kind)
+    for (const key of keys) Object.assign(known.get(key) ?? {}, { unsubscribing: true })
     // The host tells a listener the channel of a message but not the pattern.
     if (kind !== 'PATTERNS') return this.client[SUBSCRIBE[kind]]([...keys], this.#listenerTo(kind), true)
     const refused = (key: string, error: unknown): never => {
@@ -135,11 +138,7 @@ export class NodeRedisConnection implements HostConnection, ReplyListener {
 
   async unsubscribe(kind: ChannelKind, keys: readonly string[]): Promise<void> {
     const done = this.client[UNSUBSCRIBE[kind]]([...keys])
-    for (const key of keys) {
-      // It subscribes to what leaves again, and delivers what was published before this is confirmed.
-      Object.assign(this.client.getPubSubListeners(kind).get(key) ?? {}, { unsubscribing: true })
-      if (kind === 'PATTERNS') this.#listeners?.delete(`${kind} ${key}`)
-    }
+    if (kind === 'PATTERNS') for (const key of keys) this.#listeners?.delete(`${kind} ${key}`)
     return done
   }
 

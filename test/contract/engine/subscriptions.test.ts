@@ -133,6 +133,24 @@ describeHosts('a subscription', ({ start, connect, create }) => {
     expect(await publisher.command(['PUBSUB', 'NUMSUB', 'news'])).toEqual(['news', 0])
   })
 
+  it('that is made again before the server has confirmed its end is heard', async () => {
+    const { node } = await start()
+    const client = await connect(node)
+    const publisher = await connect(node, { maint: { mode: 'disabled' } })
+    const heard: string[] = []
+    const listen = (message: string): unknown => heard.push(message)
+    node.intercept(([name = '']) => (/^unsubscribe$/i.test(name) ? '' : undefined))
+    const first = client.subscribe('news', listen)
+    const ended = client.unsubscribe('news')
+    await first
+    const again = client.subscribe('news', listen)
+    await node.push(Buffer.from('>3\r\n$11\r\nunsubscribe\r\n$4\r\nnews\r\n:0\r\n'))
+    await Promise.all([ended, again])
+    await publisher.command(['PUBLISH', 'news', 'one'])
+    await client.command(['PING'])
+    expect(heard).toEqual(['one'])
+  })
+
   it('that is the first one, made when the next connection was ready already, gets each message once', async () => {
     const [a, b] = (await start({ nodes: 2 })).nodes as [SimNode, SimNode]
     const client = await connect(a)
