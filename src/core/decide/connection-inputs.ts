@@ -1,6 +1,7 @@
 import { dialNext } from './begin-handoff.js'
 import { currentConnection, type Draft, nextConnection } from './draft.js'
-import { cancelHandoff, completeHandoff, failAttempt, leaveHandoff } from './handoff-steps.js'
+import { failAttempt } from './failed-attempt.js'
+import { cancelHandoff, completeHandoff, leaveHandoff } from './handoff-steps.js'
 import type { Input } from './link-state.js'
 import { dropRelaxations } from './maintenance-windows.js'
 import { beginOrdered, ignoreOrder } from './notification-outcome.js'
