@@ -8,8 +8,9 @@ export interface HookCounts {
   readonly outcomes: Readonly<Record<string, number>>
   /** By how they ended. */
   readonly handoffs: Readonly<Record<string, number>>
-  /** From the notification to the end of its hand-off, in milliseconds: all of them together, and the longest. */
+  /** From the notification to the end of its hand-off, in milliseconds: all of them together. */
   readonly totalMs: number
+  /** The longest of them, in milliseconds. */
   readonly longestMs: number
   /** What the last hand-off that failed failed with; `undefined` where none did. */
   readonly lastError: unknown

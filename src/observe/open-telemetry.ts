@@ -29,7 +29,9 @@ export interface MeterLike {
 
 /** What is needed of `@opentelemetry/api`: pass its `metrics`, its `trace`, or both. */
 export interface OpenTelemetryParts {
+  /** Where instruments are made. Default: nothing is measured. */
   readonly metrics?: { getMeter(name: string): MeterLike }
+  /** Where spans are made. Default: nothing is traced. */
   readonly trace?: TraceLike
 }
 

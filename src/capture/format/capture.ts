@@ -3,6 +3,7 @@ export const CAPTURE_VERSION = 1
 
 /** Where a capture comes from: the first line of its file. */
 export interface CaptureHeader {
+  /** At most {@link CAPTURE_VERSION}. */
   readonly version: number
   /** When the recording began, in milliseconds since 1970; times in entries count from here. */
   readonly startedAt: number
@@ -38,6 +39,7 @@ export interface OpenedEntry extends Timed {
 /** Bytes, as they were sent. */
 export interface DataEntry extends Timed {
   readonly type: 'data'
+  /** Who sent them. */
   readonly from: CaptureSide
   readonly bytes: Buffer
 }
@@ -45,7 +47,9 @@ export interface DataEntry extends Timed {
 /** Bytes that were sent, and are not in the capture. */
 export interface OmittedEntry extends Timed {
   readonly type: 'omitted'
+  /** Who sent them. */
   readonly from: CaptureSide
+  /** How many bytes. */
   readonly count: number
   /** `unreadable`: no RESP, so it could not be masked. `too-long`: one frame beyond the limit. `overrun`: the file was written too slowly. */
   readonly reason: 'unreadable' | 'too-long' | 'overrun'
@@ -61,14 +65,18 @@ export interface ClosedEntry extends Timed {
 /** Something that the recording client told, such as `handoff:completed`. */
 export interface EventEntry {
   readonly type: 'event'
+  /** When it was told, in milliseconds since the recording began. */
   readonly at: number
+  /** The name of the hook event. */
   readonly name: string
+  /** What it carried, as JSON. */
   readonly payload: unknown
 }
 
 /** Something that the recording client is about to do, as a step of a connect or hand-off. */
 export interface StepEntry {
   readonly type: 'step'
+  /** When, in milliseconds since the recording began. */
   readonly at: number
   /** The number of the client. */
   readonly link: number
@@ -102,5 +110,6 @@ export type CaptureEntry = OpenedEntry | DataEntry | OmittedEntry | ClosedEntry 
 /** A capture in memory. */
 export interface Capture {
   readonly header: CaptureHeader
+  /** In order of time. */
   readonly entries: readonly CaptureEntry[]
 }

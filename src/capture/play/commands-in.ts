@@ -8,7 +8,7 @@ export interface CapturedCommand {
   readonly connection: number
   /** When it was sent, in milliseconds since the recording began. */
   readonly at: number
-  /** When it was answered; `undefined` where it was not. */
+  /** When it was answered, in milliseconds since the recording began; `undefined` where it was not. */
   readonly answeredAt: number | undefined
   /** Whether the answer is an error. */
   readonly failed: boolean

@@ -12,8 +12,8 @@ import { StoreLine } from './store-line.js'
  * Which data set is behind the nodes.
  *
  * - `store`: a small one that is built in, with the commands of everyday use and no scripts.
- * - `server`: a running server, at a host and port or at the path of a Unix socket. Every client connection gets a connection of its own to it, so what it does is real.
- * - `spawn`: a `redis-server` process, started for the simulator and stopped with it; `command` names another binary.
+ * - `server`: a running server, at a host (`127.0.0.1` where none is given) and port or at the path of a Unix socket. Every client connection gets a connection of its own to it, so what it does is real.
+ * - `spawn`: a `redis-server` process, started for the simulator and stopped with it; `command` names another binary. Without it the one on the `PATH` is found.
  */
 export type BackendOptions =
   | { readonly kind: 'store' }

@@ -32,8 +32,8 @@ export interface NotifyStep {
   /** How often it is sent in one go. Default 1. */
   readonly times?: number
   /**
-   * `moving` only: when the connections that are open now are closed, counted from now. Default `graceMs`; `null` leaves
-   * them open.
+   * `moving` only: when the connections that are open now are closed, in milliseconds from now. Default `graceMs`; `null`
+   * leaves them open.
    */
   readonly closesAfterMs?: number | null
 }
@@ -111,7 +111,10 @@ export const WORLD_EVENTS = [
 /** The name of an entry in the log of a scenario. */
 export type LogName = MaintEventName | (typeof WORLD_EVENTS)[number]
 
-/** One entry of the log of a scenario, or what is expected of it: only the fields that are given are compared. */
+/**
+ * One entry of the log of a scenario, or what is expected of it: only the fields that are given are compared. Times are in
+ * milliseconds; fields without a description are those of the event.
+ */
 export interface LogEntry {
   readonly at?: number
   readonly event: LogName
@@ -160,7 +163,9 @@ export interface LogEntry {
 
 /** The options of this library that the application passed. */
 export interface ScenarioOptions {
+  /** Default: its fields have their defaults, but hand-offs begin at once (`spread` 0). */
   readonly maintNotifications?: MaintOptions
+  /** Default: its groups have their defaults. */
   readonly hitless?: HitlessOptions
 }
 
