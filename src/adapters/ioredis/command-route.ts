@@ -60,6 +60,7 @@ export class CommandRoute {
       clock,
       errors: host.errors,
       Sent: CarriedCommand,
+      write: sent => this.#write(sent),
       wordsOf,
       optionsOf: (carried): CarriedOptions => ({ carried }),
       answer: (command, reply) => {
@@ -68,6 +69,7 @@ export class CommandRoute {
         return this.#answer(command, reply)
       },
       onFailure: (command, error) => this.#fail(command, error),
+      note: error => path.note(error),
     })
   }
 
@@ -80,7 +82,7 @@ export class CommandRoute {
       const isTimed = typeof commandTimeout === 'number'
       if (current !== undefined && (!isTimed || this.#selfSending.takes(commandTimeout))) {
         const sent = this.#selfSending.take(command, current, isTimed)
-        return (current.physical as IoredisConnection).writer.writePlain(sent) ?? command.promise
+        return this.#write(sent) ?? command.promise
       }
     }
     const inPipeline = stream?.isPipeline === true
@@ -89,6 +91,10 @@ export class CommandRoute {
     if (own === undefined) this.#sendLong(command)
     else own(command)
     return command.promise
+  }
+
+  #write(sent: CarriedCommand): unknown {
+    return (sent.connection.physical as IoredisConnection).writer.writePlain(sent)
   }
 
   /** The client is closed, and nothing is in flight. */
@@ -155,8 +161,9 @@ export class CommandRoute {
     const { reconnectOnError } = this.#parts.client.options
     const isAsked = typeof reconnectOnError === 'function' && command.name.toLowerCase() !== 'client'
     const wish = isAsked && this.#isReply(error) ? reconnectOnError(error as Error) : false
-    if (wish === 1 || wish === true || wish === 2) this.breakOff()
-    if (wish === 2) this.#sendLong(command)
+    // The answers that came with it are given first.
+    if (wish === 1 || wish === true || wish === 2) queueMicrotask(() => this.breakOff())
+    if (wish === 2) queueMicrotask(() => this.#sendLong(command))
     else this.#refuse(command, error as Error)
   }
 

@@ -74,13 +74,13 @@ export class CommandWriter {
     return undefined
   }
 
-  /** The socket takes more. */
+  /** The socket takes more: what is held is written in order, until it has enough again. */
   onDrain(): void {
     const held = this.#held
-    this.#held = []
+    let at = 0
     this.#isFull = false
-    // Where the socket has enough again, the rest is held once more, in the same order.
-    for (const command of held) this.write(command)
+    for (; at < held.length && !this.#isFull; at += 1) this.#hand(held[at] as HostCommand)
+    this.#held = held.slice(at)
   }
 
   /** Gives what was never written back to its senders: no byte of it will be. */

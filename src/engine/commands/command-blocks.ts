@@ -92,10 +92,10 @@ export class CommandBlocks {
       // With the block the host has sent what ends a watch.
       connection.forgetWatch()
       const replies = await whole
-      const command = { ...newCommand(gistOf(commands), undefined, order), history }
+      const command = newCommand(gistOf(commands), undefined, order, history)
       if (isTooEarly({ connection, command, sequence, repeatable: !wasWatching })) {
-        const [again, { error }] = this.#path.recovery.repeat({ command, connection })
-        return repeat(again.history, error, false)
+        const again = this.#path.recovery.repeat({ command, connection })
+        return repeat(again.command.history, again.error, false)
       }
       const refusal = refusalOfBlock(commands, replies)
       if (refusal !== undefined && !wasWatching) {

@@ -1,12 +1,21 @@
 import { isMovable, kindOf } from '../../core/commands/command-kind.js'
-import { isReadCommand } from '../../core/commands/read-commands.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import { isTooEarly, noteRefusal } from './answer-order.js'
+import { isTooEarly } from './answer-order.js'
 import type { DispatcherMode, DispatcherOwner } from './dispatcher-owner.js'
-import { type Command, type Endurance, newCommand, type Return, type SentCommand } from './issued-command.js'
+import { run, type Waiting } from './gate.js'
+import {
+  type Command,
+  type Endurance,
+  newCommand,
+  type Retry,
+  type Return,
+  type SentCommand,
+} from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
+import { ReadsMeanwhile } from './reads-meanwhile.js'
+import { retryOf } from './retry.js'
 import type { Timeouts } from './timeouts.js'
 import { type Run, type RunInTime, WaitingLine } from './waiting-line.js'
 
@@ -25,10 +34,7 @@ export class Dispatcher {
   notesUse = false
   usedAt = 0
   #mode: DispatcherMode = 'closed'
-  /** The connection that takes reads while writes wait. */
-  #reader: Connection | undefined
-  /** Whether it takes them also while a write waits that was issued before. */
-  #readsOvertake = false
+  readonly #reads = new ReadsMeanwhile()
   /** How much the application has issued. */
   issued = 0
   readonly #line: WaitingLine
@@ -66,7 +72,7 @@ export class Dispatcher {
 
   /** A connection is gone: if it took commands, they wait. */
   lose(connection: Connection): void {
-    if ([this.current, this.#reader, this.#line.connection].includes(connection)) this.pause('offline')
+    if ([this.current, this.#reads.connection, this.#line.connection].includes(connection)) this.pause('offline')
   }
 
   /**
@@ -79,8 +85,7 @@ export class Dispatcher {
     if (this.#mode === 'closed') return
     this.#mode = 'writes-paused'
     this.#stop()
-    this.#reader = reader
-    this.#readsOvertake = readsOvertake
+    this.#reads.begin(reader, readsOvertake)
   }
 
   /** New commands go to a connection; those that wait go first. */
@@ -155,30 +160,35 @@ export class Dispatcher {
   runAgain<T>(send: Run<T>, error: unknown, how: Return): Promise<T> {
     const { current } = this
     if (current !== undefined && how.apart !== true) return send(current, how.order)
-    const { failsOffline } = this.#context.host
-    if (this.#mode === 'closed' || (this.#mode === 'offline' && failsOffline)) return Promise.reject(toldOf(error))
+    const refusal = this.#line.refusal(this.#mode, undefined, toldOf(error))
+    if (refusal !== undefined) return Promise.reject(refusal)
     // Why it failed says more than that the wait for another connection was too long.
-    const returned = this.#wait(send, how, () => toldOf(error))
-    if (current === undefined) return returned
-    this.current = undefined
-    this.#line.goApart(current)
+    const returned = this.#line.wait(send, how, () => toldOf(error))
+    this.#goApart()
     return returned
   }
 
   /** Gives an answer to its caller, unless it came before that to an earlier command that is sent again. */
   accept(reply: unknown, sent: SentCommand): unknown {
-    return isTooEarly(sent) && this.#mode !== 'closed' ? this.#repeat(sent) : reply
+    return isTooEarly(sent) && this.#mode !== 'closed' ? this.#sendAgain(this.#owner.recovery.repeat(sent)) : reply
   }
 
-  /** Gives a failed command another try, or its error to its caller. */
-  async recover(error: unknown, sent: SentCommand): Promise<unknown> {
-    const { connection, command, sequence, repeatable } = sent
-    const { recovery } = this.#owner
-    if (isTooEarly(sent) && recovery.isAnswer(error)) return this.#repeat(sent)
-    if (recovery.holdsUp(error, connection)) noteRefusal(connection, sequence)
-    const outcome = recovery.recover({ error, connection, args: command.args, history: command.history, repeatable })
-    if (outcome.type === 'fail') throw outcome.error
-    return this.#sendAgain({ ...command, history: outcome.history }, { error, connection, apart: outcome.apart })
+  /** Gives a failed command another try, or throws its error for its caller. */
+  recover(error: unknown, sent: SentCommand): Promise<unknown> {
+    return this.#sendAgain(retryOf(error, sent, this.#owner.recovery))
+  }
+
+  /** The same for one that its host sends by itself, and whose caller waits as long as it takes. */
+  recoverSelfSent(error: unknown, sent: SentCommand, prepare: (retry: Retry) => Waiting<Connection>): void {
+    const retry = retryOf(error, sent, this.#owner.recovery)
+    const waiting = prepare(retry)
+    const reader = this.#reads.takerOf(sent.command.args, this.#line, sent.connection)
+    const taker = reader ?? (retry.apart ? undefined : this.current)
+    if (taker !== undefined) return run(waiting, taker)
+    const refusal = this.#line.refusal(this.#mode, undefined, toldOf(error))
+    if (refusal !== undefined) return waiting.reject(refusal)
+    this.#line.enter(waiting)
+    this.#goApart()
   }
 
   #send(connection: Connection, command: Command): Promise<unknown> {
@@ -199,48 +209,38 @@ export class Dispatcher {
     )
   }
 
-  /** A command is sent again behind the one that was issued before it. */
-  #repeat(sent: SentCommand): Promise<unknown> {
-    return this.#sendAgain(...this.#owner.recovery.repeat(sent))
-  }
-
-  #sendAgain(
-    command: Command,
-    { error, connection, apart }: { readonly error: unknown; readonly connection: Connection; readonly apart: boolean },
-  ): Promise<unknown> {
+  #sendAgain({ command, error, connection, apart }: Retry): Promise<unknown> {
     const { args, order, options } = command
-    const reader = this.#reader
-    if (reader?.isReady === true && reader !== connection && this.#mayRead(args)) return this.#send(reader, command)
+    const reader = this.#reads.takerOf(args, this.#line, connection)
+    if (reader !== undefined) return this.#send(reader, command)
     const dueAt = command.dueAt ?? this.timeouts.dueAt(options)
     const how = { order, options, dueAt, apart, blocks: this.timeouts.blocks(args) }
     return this.runAgain(next => this.#send(next, { ...command, dueAt }), error, how)
   }
 
+  /** What goes apart waits already: nothing else is sent until it is answered. */
+  #goApart(): void {
+    const { current } = this
+    if (current === undefined) return
+    this.current = undefined
+    this.#line.goApart(current)
+  }
+
   #later(command: Command): Promise<unknown> {
-    const reader = this.#reader
-    if (reader !== undefined && this.#mayRead(command.args)) return this.#send(reader, command)
+    const reader = this.#reads.takerOf(command.args, this.#line)
+    if (reader !== undefined) return this.#send(reader, command)
     return this.#wait(connection => this.#send(connection, command), command)
   }
 
-  /** Whether a command may go to the connection that takes reads. Those that wait already stay where they are. */
-  #mayRead(args: readonly unknown[]): boolean {
-    return (this.#readsOvertake || this.#line.length === 0) && isReadCommand(args)
-  }
-
-  #wait<T>(send: Run<T>, how: Return, onTimeout?: () => unknown): Promise<T> {
-    const { host } = this.#context
-    if (this.#mode === 'closed' && how.endures !== 'closed') return Promise.reject(host.errors.closed())
-    if (this.#mode === 'offline') {
-      const reason = host.failsOffline && !how.endures ? host.errors.offline() : this.#owner.unavailable()
-      if (reason !== undefined) return Promise.reject(this.#owner.note(reason))
-    }
-    return this.#line.wait(send, how, onTimeout)
+  #wait<T>(send: Run<T>, how: Return): Promise<T> {
+    const refusal = this.#line.refusal(this.#mode, how.endures)
+    return refusal === undefined ? this.#line.wait(send, how) : Promise.reject(refusal)
   }
 
   /** No connection takes anything. */
   #stop(): void {
     this.current = undefined
-    this.#reader = undefined
+    this.#reads.end()
     this.#line.stop()
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.js'
-import { type Gate, run } from './gate.js'
+import { type Gate, type OnEnd, run } from './gate.js'
 
 /** A connection, as far as one waits for its answers. */
 interface Answering {
@@ -88,12 +88,15 @@ export class Forerunners<C extends Answering> {
     if (ahead.length === 0) return this.#parts.onClear(connection)
     const goOn = (): void => this.#go(connection, { mostApart: Number.POSITIVE_INFINITY })
     const round = this.#begin(connection, LONGEST_MS, goOn)
-    const ended = ahead.map(waiting => run(waiting, connection))
-    if (ahead.some(({ blocks }) => blocks === true)) return goOn()
-    void Promise.allSettled(ended).then(results => {
-      if (round !== this.#round) return
-      if (orFirst && results.some(({ status }) => status === 'fulfilled')) this.#parts.onServed(connection)
+    let [left, isServed] = [ahead.length, false]
+    const onEnd: OnEnd = served => {
+      left -= 1
+      isServed ||= served
+      if (left > 0 || round !== this.#round) return
+      if (orFirst && isServed) this.#parts.onServed(connection)
       goOn()
-    })
+    }
+    for (const waiting of ahead) run(waiting, connection, onEnd)
+    if (round === this.#round && ahead.some(({ blocks }) => blocks === true)) goOn()
   }
 }

@@ -1,6 +1,9 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { HitlessError } from '../../base/errors.js'
 
+/** Is told that nothing more will come of something, and whether it was served. */
+export type OnEnd = (isServed: boolean) => void
+
 /** Something that waits at the gate for a connection. */
 export interface Waiting<C> {
   /** Its place: what was issued earlier goes first, whatever came back meanwhile. */
@@ -9,8 +12,12 @@ export interface Waiting<C> {
   readonly apart?: boolean
   /** Whether the server may hold its answer back. */
   readonly blocks?: boolean
-  /** Runs it on the connection that opened the gate; what it returns is settled when nothing more will come of it. */
-  run(connection: C): unknown
+  /**
+   * Runs it on the connection that opened the gate.
+   *
+   * @param onEnd - Called when nothing more will come of it, with whether it was served.
+   */
+  run(connection: C, onEnd?: OnEnd): void
   /** Ends the wait without a connection. */
   reject(error: unknown): void
 }
@@ -25,12 +32,10 @@ export interface Patience {
   readonly onAbort: () => unknown
 }
 
-type Entry<C> = Waiting<C> & { dispose(): void }
-
 /** Where commands wait, in the order in which they were issued, while no connection may take them. */
 export class Gate<C> {
-  /** Made when something has to wait: most of the time nothing does. */
-  #waiting: Set<Entry<C>> | undefined
+  /** What waits, with what ends its patience. Made when something has to wait: most of the time nothing does. */
+  #waiting: Map<Waiting<C>, (() => void) | undefined> | undefined
   readonly #clock: Clock
   readonly #capacity: number
   readonly #onFull: (capacity: number) => Error
@@ -53,36 +58,36 @@ export class Gate<C> {
     return this.#waiting?.size ?? 0
   }
 
-  /** Lets something wait. It is settled exactly once: run, timed out, called back, refused or rejected by `fail`. */
-  enter(waiting: Waiting<C>, patience: Patience): void {
-    const { signal, timeoutMs } = patience
-    if (signal?.aborted === true) return waiting.reject(patience.onAbort())
+  /**
+   * Lets something wait. It is settled exactly once: run, timed out, called back, refused or rejected by `fail`.
+   *
+   * @param patience - Default: it waits as long as it takes.
+   */
+  enter(waiting: Waiting<C>, patience?: Patience): void {
+    if (patience?.signal?.aborted === true) return waiting.reject(patience.onAbort())
     if (this.length >= this.#capacity) return waiting.reject(this.#onFull(this.#capacity))
-    this.#waiting ??= new Set()
-    const entries = this.#waiting
+    this.#waiting ??= new Map()
+    this.#isSorted = this.#waiting.size === 0 || (this.#isSorted && waiting.order >= this.#last)
+    this.#last = waiting.order
+    this.#waiting.set(waiting, patience && this.#limit(waiting, patience))
+  }
+
+  #limit(waiting: Waiting<C>, { timeoutMs, signal, onTimeout, onAbort }: Patience): () => void {
     const end = (error: unknown): void => {
-      dispose()
-      entries.delete(entry)
-      waiting.reject(error)
+      if (this.#take(waiting)) waiting.reject(error)
     }
-    const abort = (): void => end(patience.onAbort())
-    const timer: Timer | undefined = timeoutMs
-      ? this.#clock.after(timeoutMs, () => end(patience.onTimeout()))
-      : undefined
-    const dispose = (): void => {
+    const abort = (): void => end(onAbort())
+    const timer: Timer | undefined = timeoutMs ? this.#clock.after(timeoutMs, () => end(onTimeout())) : undefined
+    signal?.addEventListener('abort', abort, { once: true })
+    return () => {
       timer?.dispose()
       signal?.removeEventListener('abort', abort)
     }
-    signal?.addEventListener('abort', abort, { once: true })
-    const entry: Entry<C> = { ...waiting, dispose }
-    this.#isSorted = entries.size === 0 || (this.#isSorted && waiting.order >= this.#last)
-    this.#last = waiting.order
-    entries.add(entry)
   }
 
   /** Lets everything through, in order. */
   open(connection: C): void {
-    for (const entry of this.#inOrder()) if (this.#take(entry)) run(entry, connection)
+    for (const waiting of this.#inOrder()) if (this.#take(waiting)) run(waiting, connection)
   }
 
   /**
@@ -91,24 +96,24 @@ export class Gate<C> {
    */
   takeAhead(orFirst: boolean, mostApart: number = Number.POSITIVE_INFINITY): readonly Waiting<C>[] {
     const all = this.#inOrder()
-    const apart = all.filter(entry => entry.apart === true)
+    const apart = all.filter(waiting => waiting.apart === true)
     const ahead = apart.length > 0 || !orFirst ? apart.slice(0, mostApart) : all.slice(0, 1)
-    return ahead.filter(entry => this.#take(entry))
+    return ahead.filter(waiting => this.#take(waiting))
   }
 
   /** Ends every wait with an error. */
   fail(error: unknown): void {
-    for (const entry of this.#inOrder()) if (this.#take(entry)) entry.reject(error)
+    for (const waiting of this.#inOrder()) if (this.#take(waiting)) waiting.reject(error)
   }
 
-  #take(entry: Entry<C>): boolean {
-    entry.dispose()
-    return this.#waiting?.delete(entry) ?? false
+  #take(waiting: Waiting<C>): boolean {
+    this.#waiting?.get(waiting)?.()
+    return this.#waiting?.delete(waiting) ?? false
   }
 
-  #inOrder(): readonly Entry<C>[] {
+  #inOrder(): readonly Waiting<C>[] {
     if (this.#waiting === undefined) return []
-    const all = [...this.#waiting]
+    const all = [...this.#waiting.keys()]
     return this.#isSorted ? all : all.sort((one, other) => one.order - other.order)
   }
 }
@@ -119,11 +124,11 @@ function gateFull(capacity: number): Error {
 }
 
 /** Runs something that waited. What it throws concerns itself. */
-export function run<C>(waiting: Waiting<C>, connection: C): unknown {
+export function run<C>(waiting: Waiting<C>, connection: C, onEnd?: OnEnd): void {
   try {
-    return waiting.run(connection)
+    waiting.run(connection, onEnd)
   } catch (error) {
     waiting.reject(error)
-    return undefined
+    onEnd?.(false)
   }
 }

@@ -23,6 +23,17 @@ export interface SentCommand {
   readonly repeatable: boolean
 }
 
+/** A command that is sent again. */
+export interface Retry {
+  readonly command: Command
+  /** Why it was not accepted before: it fails with that where nothing takes it any more. */
+  readonly error: unknown
+  /** Where it was sent before. */
+  readonly connection: Connection
+  /** Whether it is sent while nothing else is in flight. */
+  readonly apart: boolean
+}
+
 /** How something came to wait once more. */
 export interface Return {
   readonly order: number
@@ -42,9 +53,14 @@ export interface Return {
  */
 export type Endurance = 'offline' | 'closed'
 
-/** A command that is about to be sent for the first time. */
-export function newCommand(args: readonly unknown[], options: SendOptions | undefined, order: number): Command {
-  return { args, options, order, history: FIRST_TRY, dueAt: undefined }
+/** @param history - Default: it is about to be sent for the first time. */
+export function newCommand(
+  args: readonly unknown[],
+  options: SendOptions | undefined,
+  order: number,
+  history: History = FIRST_TRY,
+): Command {
+  return { args, options, order, history, dueAt: undefined }
 }
 
 /** A command that is sent again, since it was answered before one that was issued earlier. */

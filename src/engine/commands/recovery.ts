@@ -19,7 +19,7 @@ import type { FailureKind } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { WATCH_LEFT } from '../session/connection-session.js'
 import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts, lossOf } from './failure.js'
-import { type Command, repeated, type SentCommand } from './issued-command.js'
+import { type Retry, repeated, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import { RefusalsTold } from './refusals-told.js'
 import { ServerWaits } from './server-waits.js'
@@ -29,9 +29,6 @@ export type Outcome =
   /** With `apart` while nothing else is in flight. */
   | { readonly type: 'send-again'; readonly history: History; readonly apart: boolean }
   | { readonly type: 'fail'; readonly error: unknown }
-
-/** A command that is sent again, and why it was not accepted the first time. */
-type Repetition = readonly [again: Command, { error: Error; connection: Connection; apart: false }]
 
 /** Whose commands are given another try. */
 export interface RecoveryOwner extends KnownScripts {
@@ -118,10 +115,9 @@ export class Recovery {
   }
 
   /** A command is sent again that was answered too early: how, and what it fails with where nothing takes it any more. */
-  repeat({ command, connection }: Pick<SentCommand, 'command' | 'connection'>): Repetition {
+  repeat({ command, connection }: Pick<SentCommand, 'command' | 'connection'>): Retry {
     this.#told.againFor(connection, 'answered-early')
-    const error = this.#owner.context.host.errors.timeout()
-    return [repeated(command), { error, connection, apart: false }]
+    return { command: repeated(command), error: this.#owner.context.host.errors.timeout(), connection, apart: false }
   }
 
   get #reloads(): boolean {

@@ -1,9 +1,12 @@
 import type { Clock } from '../../base/clock.js'
+import type { History } from '../../core/replies/remedy.js'
 import type { HostErrors, SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import type { Dispatcher } from './dispatcher.js'
 import { type Due, DueLine } from './due-line.js'
+import type { OnEnd } from './gate.js'
 import { newCommand, type SentCommand } from './issued-command.js'
+import { SentAgain } from './sent-again.js'
 
 /** A command of the application, which gets its answer by one of these. */
 export interface SelfAnswered {
@@ -34,17 +37,21 @@ export interface SelfSendingParts<C extends SelfAnswered, S extends SelfSent<C>>
     owner: SentOwner<C>,
     connection: Connection,
   ) => S
+  /** Writes it to its connection. */
+  readonly write: (sent: S) => void
   readonly wordsOf: (command: C) => Words
   /** With which options an attempt of one is sent. */
   readonly optionsOf: (command: C) => SendOptions
   /** Gives a command its answer. Returns what the host returns. */
   readonly answer: (command: C, reply: unknown) => unknown
   readonly onFailure: (command: C, error: unknown) => void
+  /** Notes on an error in which maintenance window it was raised. */
+  readonly note: <E>(error: E) => E
 }
 
 /** Has the commands that do not end well. */
-interface SentOwner<C extends SelfAnswered> {
-  /** How much the application has issued. */
+export interface SentOwner<C extends SelfAnswered> {
+  /** The place of what is sent now, among all that the application has issued. */
   readonly issued: number
   answered(sent: SelfSent<C>, reply: unknown): unknown
   failed(sent: SelfSent<C>, error: Error): void
@@ -53,7 +60,7 @@ interface SentOwner<C extends SelfAnswered> {
 }
 
 /** Where the timeout of one is, if it has one. */
-interface SentDue<C extends SelfAnswered> extends Due {
+export interface SentDue<C extends SelfAnswered> extends Due {
   readonly sent: SelfSent<C>
 }
 
@@ -124,16 +131,25 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
 
   /** Counts a command, with a timeout or none, and returns what its host sends now to the connection that takes commands. */
   take(command: C, connection: Connection, isTimed: boolean): S {
-    const { dispatcher, clock, Sent } = this.#parts
+    const { dispatcher, clock } = this.#parts
     if (dispatcher.notesUse) dispatcher.usedAt = clock.now()
     dispatcher.issued += 1
-    connection.written += 1
-    const sent = new Sent(command, this, connection)
+    const sent = this.#make(command, this, connection)
     if (isTimed) {
       sent.due = { sent, sentAt: clock.now(), isOver: false, next: undefined }
       this.#line?.add(sent.due)
     }
     return sent
+  }
+
+  /** Sends a command once more. */
+  sendAgain(command: C, owner: SentOwner<C>, connection: Connection): void {
+    this.#parts.write(this.#make(command, owner, connection))
+  }
+
+  #make(command: C, owner: SentOwner<C>, connection: Connection): S {
+    connection.written += 1
+    return new this.#parts.Sent(command, owner, connection)
   }
 
   /** The client is closed, and nothing is in flight. */
@@ -147,28 +163,53 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
     return true
   }
 
-  answered(sent: SelfSent<C>, reply: unknown): unknown {
+  answered(sent: SelfSent<C>, reply: unknown, history?: History): unknown {
     const { own, connection } = sent
     if (connection.refused === undefined) return this.#parts.answer(own, reply)
     // It may have come before that of an earlier command which is sent again.
-    this.#goOn(sent, async again => this.#parts.dispatcher.accept(reply, again))
+    this.#goOn(sent, again => this.#parts.dispatcher.accept(reply, again), history)
     return undefined
   }
 
   failed(sent: SelfSent<C>, error: Error): void {
-    this.#goOn(sent, again => this.#parts.dispatcher.recover(error, again))
+    if (sent.due === undefined) this.recover(sent, error)
+    else this.#goOn(sent, again => this.#parts.dispatcher.recover(error, again))
+  }
+
+  /**
+   * Sends a command again whose caller waits as long as it takes, or tells that it failed.
+   *
+   * @param onEnd - Called when nothing more will come of it.
+   */
+  recover(sent: SelfSent<C>, error: Error, history?: History, onEnd?: OnEnd): void {
+    const { own, connection, order, sequence, repeatable } = sent
+    const { dispatcher, wordsOf, onFailure } = this.#parts
+    const command = newCommand(wordsOf(own), undefined, order, history)
+    try {
+      const failed = { connection, sequence, repeatable, command }
+      dispatcher.recoverSelfSent(error, failed, retry => new SentAgain(own, retry, this))
+    } catch (final) {
+      onFailure(own, final)
+      onEnd?.(false)
+    }
+  }
+
+  /** Nothing takes a command any more. */
+  giveUp(command: C, error: unknown): void {
+    const { onFailure, note } = this.#parts
+    onFailure(command, note(error))
   }
 
   /** The engine has it from now on, for as long as its caller waits. */
-  #goOn(sent: SelfSent<C>, act: (sent: SentCommand) => Promise<unknown>): void {
+  #goOn(sent: SelfSent<C>, act: (sent: SentCommand) => unknown, history?: History): void {
     const { dispatcher, wordsOf, optionsOf, answer, onFailure } = this.#parts
     const { own: command, due, connection, order, sequence, repeatable } = sent
     const words = wordsOf(command)
     const given = optionsOf(command)
     const leftMs = due && this.#line?.leftMs(due)
     const options = leftMs === undefined ? given : { ...given, timeout: leftMs }
-    const done = dispatcher.timeouts.endCall(options, inTime =>
-      act({ connection, sequence, repeatable, command: newCommand(words, inTime, order) }),
+    const done = dispatcher.timeouts.endCall(options, async inTime =>
+      act({ connection, sequence, repeatable, command: newCommand(words, inTime, order, history) }),
     )
     done.then(
       reply => {

@@ -68,12 +68,18 @@ export class Timeouts {
     return timeoutMs ? this.#context.clock.now() + timeoutMs : undefined
   }
 
-  /** How long something waits at the gate; all waits of one that returns end at the same time. */
-  patienceOf({ options, dueAt }: Return, onTimeout?: () => unknown): Patience {
+  /**
+   * How long something waits at the gate, `undefined` where that has no end; all waits of one that returns end at the same time.
+   */
+  patienceOf({ options, dueAt }: Return, onTimeout?: () => unknown): Patience | undefined {
     const { errors } = this.#context.host
+    const timeoutMs =
+      dueAt === undefined ? this.relax(options)?.timeout : Math.max(dueAt - this.#context.clock.now(), 1)
+    const signal = options?.abortSignal
+    if (!timeoutMs && signal === undefined) return undefined
     return {
-      timeoutMs: dueAt === undefined ? this.relax(options)?.timeout : Math.max(dueAt - this.#context.clock.now(), 1),
-      signal: options?.abortSignal,
+      timeoutMs,
+      signal,
       onTimeout: onTimeout ?? (() => errors.timeout()),
       // The signal of a call that has an end aborts for its timeout too.
       onAbort: () => (onTimeout !== undefined && this.#isTimeout(options) ? onTimeout() : errors.aborted()),

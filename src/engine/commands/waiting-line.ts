@@ -1,9 +1,10 @@
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
+import type { DispatcherMode } from './dispatcher-owner.js'
 import { Forerunners } from './forerunners.js'
-import { Gate } from './gate.js'
-import type { Return } from './issued-command.js'
+import { Gate, type OnEnd, type Patience, type Waiting } from './gate.js'
+import type { Endurance, Return } from './issued-command.js'
 import { Timeouts } from './timeouts.js'
 
 /** How to send something, in its place among all that is issued, on the connection that serves when its turn comes. */
@@ -16,6 +17,8 @@ export type RunInTime<T> = (connection: Connection, order: number, options: Send
 export interface LineOwner {
   /** Notes on an error in which maintenance window it was raised. */
   note<E>(error: E): E
+  /** Why commands fail instead of waiting, because the database is unavailable; `undefined` while they wait. */
+  unavailable(): Error | undefined
   /** A command begins to wait. Returns what is called when it waits no longer, where anybody wants to know. */
   tellWait(): ((error?: unknown) => void) | undefined
   readonly recovery: {
@@ -33,6 +36,7 @@ interface CommandTaker {
 export class WaitingLine {
   readonly timeouts: Timeouts
   readonly #clock: Context['clock']
+  readonly #host: Context['host']
   readonly #owner: LineOwner
   readonly #taker: CommandTaker
   readonly #gate: Gate<Connection>
@@ -43,6 +47,7 @@ export class WaitingLine {
     const { host, clock, maint } = context
     this.timeouts = new Timeouts(context, owner)
     this.#clock = clock
+    this.#host = host
     this.#owner = owner
     this.#taker = taker
     const { maxWaitingCommands: bound, errors } = host
@@ -65,24 +70,33 @@ export class WaitingLine {
     return this.#forerunners?.isResting === true
   }
 
+  /**
+   * Why something may not wait; `undefined` where it may.
+   *
+   * @param cause - Why it was not accepted before.
+   */
+  refusal(mode: DispatcherMode, endures?: Endurance, cause?: unknown): unknown {
+    const { errors, failsOffline } = this.#host
+    if (mode === 'closed' && endures !== 'closed') return cause ?? errors.closed()
+    if (mode !== 'offline') return undefined
+    const reason = failsOffline && !endures ? (cause ?? errors.offline()) : this.#owner.unavailable()
+    return reason && this.#owner.note(reason)
+  }
+
   /** Waits for a connection and sends something on it. */
   wait<T>(send: Run<T>, how: Return, onTimeout?: () => unknown): Promise<T> {
-    const { order, apart = false, blocks = false } = how
-    const tellEnd = this.#owner.tellWait()
-    return new Promise((resolve, fail) => {
-      const fails = (error: unknown): void => fail(this.#owner.note(error))
-      const reject = (error: unknown): void => {
-        tellEnd?.(error)
-        fails(error)
-      }
-      const run = (connection: Connection): Promise<T> => {
-        tellEnd?.()
-        const sent = send(connection, order)
-        sent.then(resolve, fails)
-        return sent
-      }
-      this.#gate.enter({ order, apart, blocks, run, reject }, this.timeouts.patienceOf(how, onTimeout))
+    return new Promise((resolve, reject) => {
+      this.enter(
+        new WaitingCall({ send, how, resolve, reject, owner: this.#owner }),
+        this.timeouts.patienceOf(how, onTimeout),
+      )
     })
+  }
+
+  /** Has something wait for a connection. */
+  enter(waiting: Waiting<Connection>, patience?: Patience): void {
+    const tellEnd = this.#owner.tellWait()
+    this.#gate.enter(tellEnd === undefined ? waiting : toldWait(waiting, tellEnd), patience)
   }
 
   /** Lets everything go to a connection, in order; what must go apart goes first. */
@@ -122,5 +136,71 @@ export class WaitingLine {
       },
     })
     return this.#forerunners
+  }
+}
+
+/** A call that waits, of which its caller has a promise. */
+class WaitingCall<T> implements Waiting<Connection> {
+  readonly #call: CallInLine<T>
+
+  constructor(call: CallInLine<T>) {
+    this.#call = call
+  }
+
+  get order(): number {
+    return this.#call.how.order
+  }
+
+  get apart(): boolean {
+    return this.#call.how.apart === true
+  }
+
+  get blocks(): boolean {
+    return this.#call.how.blocks === true
+  }
+
+  run(connection: Connection, onEnd?: OnEnd): void {
+    const { send, how, resolve } = this.#call
+    send(connection, how.order).then(
+      value => {
+        resolve(value)
+        onEnd?.(true)
+      },
+      error => {
+        this.reject(error)
+        onEnd?.(false)
+      },
+    )
+  }
+
+  reject(error: unknown): void {
+    const { owner, reject } = this.#call
+    reject(owner.note(error))
+  }
+}
+
+interface CallInLine<T> {
+  readonly send: Run<T>
+  readonly how: Return
+  readonly resolve: (value: T) => void
+  readonly reject: (error: unknown) => void
+  readonly owner: Pick<LineOwner, 'note'>
+}
+
+/** Something whose wait somebody wants to know about. */
+function toldWait(waiting: Waiting<Connection>, tellEnd: (error?: unknown) => void): Waiting<Connection> {
+  const { order, apart = false, blocks = false } = waiting
+  return {
+    order,
+    apart,
+    blocks,
+    run: (connection, onEnd) => {
+      tellEnd()
+      waiting.run(connection, onEnd)
+    },
+    reject: error => {
+      tellEnd(error)
+      waiting.reject(error)
+    },
   }
 }

@@ -35,6 +35,21 @@ describeBackends('a client of ioredis whose connection breaks', backend => {
     expect(a.totalConnections).toBe(2)
   })
 
+  it('sends thousands again in the order in which they were issued, each once, one by one and in pipelines', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { retryStrategy: () => 1 })
+    breakAt(a, 'llen', 'rpush')
+    const items = Array.from({ length: 4_000 }, (_, at) => `${at}`.padStart(100, '-'))
+    const alone = items.slice(0, 2_000).map(item => redis.rpush('list', item))
+    const pipeline = redis.pipeline()
+    for (const item of items.slice(2_000)) pipeline.rpush('list', item)
+    const [together, length] = await Promise.all([pipeline.exec(), redis.llen('list'), ...alone])
+    expect(length).toBe(4_000)
+    expect(together?.at(-1)).toEqual([null, 4_000])
+    expect(await redis.lrange('list', 0, -1)).toEqual(items)
+    expect(a.totalConnections).toBe(2)
+  })
+
   it('sends only reads again where what came is no answer, as that says nothing of what was executed', async () => {
     const { a } = await start()
     const redis = await connectRedis(a, { retryStrategy: () => 1 })
