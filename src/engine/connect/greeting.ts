@@ -1,4 +1,4 @@
-import { backoffMs } from '../../base/backoff.js'
+import { backoffMs, jitteredMs } from '../../base/backoff.js'
 import type { Timer } from '../../base/clock.js'
 import { isHitlessError } from '../../base/errors.js'
 import type { Capability } from '../../core/events/maint-events.js'
@@ -26,7 +26,7 @@ interface Greeted extends Pick<AuxiliaryOpener, 'withAuxiliary'> {
 /** After so many greetings in a row without an answer also servers that have answered them are tried without one. */
 const MOST_BROKEN = 20
 
-/** How long servers that do not bear to be asked are not asked, in milliseconds. */
+/** How long servers that do not bear to be asked are not asked, in milliseconds; connections that are left wait up to twice as long. */
 const LEFT_OUT_FOR_MS = 600_000
 
 /** How often a server that has said nothing is tried again, and the pauses before that, in milliseconds. */
@@ -121,27 +121,41 @@ export class Greeter {
     const { greetings } = this.#link.context.database
     greetings.isNextLeftOut = false
     if (connection.greeting !== 'left-out') greetings.broken = 0
-    else if (this.#isLeftOut) this.#tellLeftOut(connection)
     else void this.#greetLate(connection)
   }
 
-  /** It may have been an outage that had just ended: the server is asked once more, on a connection that nobody needs. */
+  /**
+   * It may have been an outage that had just ended, or a busy server: it is asked once more, and from time to time as long as this
+   * connection serves, which would hear of no maintenance.
+   */
   async #greetLate(connection: Connection): Promise<void> {
-    const { clock, database } = this.#link.context
+    const { random } = this.#link.context
     this.stop()
-    for (let tries = 0; tries < MOST_TRIES && connection.isReady && !this.#isLeftOut; tries += 1) {
-      if (tries > 0) await this.#rest(backoffMs(PAUSES, tries - 1))
-      const answer = await this.#tryOut(connection)
-      if (answer === 'hung-up') break
-      if (answer === 'unknown') continue
-      database.greetings.broken = 0
-      connection.greeting = 'sent'
-      if (connection.isReady) await this.#connections.askAgain(connection)
-      return
+    while (connection.isReady) {
+      if (await this.#bearsQuestions(connection)) return this.#greetNow(connection)
+      if (connection.isReady) this.#tellLeftOut(connection)
+      await this.#rest(jitteredMs(LEFT_OUT_FOR_MS, { jitterMs: LEFT_OUT_FOR_MS, random }))
     }
-    if (!connection.isReady) return
-    database.greetings.leftOutUntil = clock.now() + LEFT_OUT_FOR_MS
-    this.#tellLeftOut(connection)
+  }
+
+  /** Whether the server answers questions, as is found out on a connection that nobody needs. */
+  async #bearsQuestions(connection: Connection): Promise<boolean> {
+    const { clock, database } = this.#link.context
+    for (let tries = 0; tries < MOST_TRIES && connection.isReady; tries += 1) {
+      if (tries > 0) await this.#rest(backoffMs(PAUSES, tries - 1))
+      if (this.#isLeftOut) return false
+      const answer = await this.#tryOut(connection)
+      if (answer === 'answered') return true
+      if (answer === 'hung-up') break
+    }
+    if (connection.isReady) database.greetings.leftOutUntil = clock.now() + LEFT_OUT_FOR_MS
+    return false
+  }
+
+  async #greetNow(connection: Connection): Promise<void> {
+    this.#link.context.database.greetings.broken = 0
+    connection.greeting = 'sent'
+    if (connection.isReady) await this.#connections.askAgain(connection)
   }
 
   /** Nothing is tried any more: the client is closed, or another connection serves. */
