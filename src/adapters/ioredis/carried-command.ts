@@ -34,6 +34,10 @@ export class CarriedCommand extends SelfSent<HostCommand> implements HostCommand
   get pipelineIndex(): number | undefined {
     return this.own.pipelineIndex
   }
+  /** The host sends nothing later for which nobody waits any more. */
+  get isSettled(): boolean {
+    return this.own.isSettled === true
+  }
   /** The host traces a command once, however often it is sent. */
   get isTraced(): boolean {
     return this.own.isTraced === true

@@ -216,6 +216,28 @@ describeBackends('a client of ioredis', backend => {
     expect(sent).toEqual(['PREPARE set one', 'PREPARE set one', 'SET key set 1'])
   })
 
+  it('sends no HIMPORT SET that has timed out before its fieldset was prepared', async () => {
+    const { simulator, a } = await start()
+    let isBusy = false
+    a.intercept(([name]) => {
+      if (name === 'himport') return isBusy ? '' : '+OK\r\n'
+      // With it comes the late answer to PREPARE.
+      return name === 'get' ? '+OK\r\n$-1\r\n' : undefined
+    })
+    const himportFieldsets = [{ name: 'set', fields: ['one'] }]
+    const redis = openRedis(a, { lazyConnect: true, himportFieldsets, commandTimeout: 200 } as object)
+    await redis.connect()
+    await redis.reset()
+    isBusy = true
+    await expect(redis.call('himport', 'SET', 'key', 'set', '1')).rejects.toThrow('Command timed out')
+    await redis.get('key')
+    await redis.ping()
+    const sent = simulator.log.flatMap(event =>
+      event.type === 'command' && event.words[0] === 'himport' ? [event.words.slice(1).join(' ')] : [],
+    )
+    expect(sent).toEqual(['PREPARE set one', 'PREPARE set one'])
+  })
+
   it('passes each command once through what instrumentation puts in front of the host', async () => {
     const { a, b } = await start()
     const original = Host.prototype.sendCommand
