@@ -215,7 +215,9 @@ export class Dispatcher {
     if (reader !== undefined) return this.#send(reader, command)
     const dueAt = command.dueAt ?? this.timeouts.dueAt(options)
     const how = { order, options, dueAt, apart, blocks: this.timeouts.blocks(args) }
-    return this.runAgain(next => this.#send(next, { ...command, dueAt }), error, how)
+    // The timeout of the host's own ends only the wait until a command is written.
+    const again = { ...command, dueAt, options: error instanceof NeverSent ? options : this.timeouts.ofUser(options) }
+    return this.runAgain(next => this.#send(next, again), error, how)
   }
 
   /** What goes apart waits already: nothing else is sent until it is answered. */

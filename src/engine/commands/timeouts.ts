@@ -2,7 +2,7 @@ import { timeoutMsOf } from '../../core/commands/blocking-timeout.js'
 import { kindOf } from '../../core/commands/command-kind.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
-import { endInTime, hasDeadline, type TimedCall } from './call-deadline.js'
+import { endInTime, hasDeadline, type TimedCall, withoutImplied } from './call-deadline.js'
 import type { Patience } from './gate.js'
 import type { Return } from './issued-command.js'
 
@@ -32,6 +32,11 @@ export class Timeouts {
     const { relaxedMs } = this
     if (relaxedMs === undefined || !options?.timeout || options.timeout >= relaxedMs) return options
     return { ...options, timeout: relaxedMs }
+  }
+
+  /** The options without the timeout that the host has of its own. */
+  ofUser(options: SendOptions | undefined): SendOptions | undefined {
+    return withoutImplied(options, this.#context.host)
   }
 
   /** Whether the user has set an end for a call. */
