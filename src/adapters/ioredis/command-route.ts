@@ -60,7 +60,7 @@ export class CommandRoute {
       clock,
       errors: host.errors,
       Sent: CarriedCommand,
-      write: sent => this.#write(sent),
+      write: sent => (sent.connection.physical as IoredisConnection).writer.writePlain(sent),
       wordsOf,
       optionsOf: (carried): CarriedOptions => ({ carried }),
       answer: (command, reply) => {
@@ -80,10 +80,8 @@ export class CommandRoute {
       const { current } = link.dispatcher
       const { commandTimeout } = client.options
       const isTimed = typeof commandTimeout === 'number'
-      if (current !== undefined && (!isTimed || this.#selfSending.takes(commandTimeout))) {
-        const sent = this.#selfSending.take(command, current, isTimed)
-        return this.#write(sent) ?? command.promise
-      }
+      if (current !== undefined && (!isTimed || this.#selfSending.takes(commandTimeout)))
+        return this.#selfSending.send(command, current, isTimed) ?? command.promise
     }
     const inPipeline = stream?.isPipeline === true
     if (inPipeline && this.#transactions.take(command)) return command.promise
@@ -91,10 +89,6 @@ export class CommandRoute {
     if (own === undefined) this.#sendLong(command)
     else own(command)
     return command.promise
-  }
-
-  #write(sent: CarriedCommand): unknown {
-    return (sent.connection.physical as IoredisConnection).writer.writePlain(sent)
   }
 
   /** The client is closed, and nothing is in flight. */

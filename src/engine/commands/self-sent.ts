@@ -37,8 +37,8 @@ export interface SelfSendingParts<C extends SelfAnswered, S extends SelfSent<C>>
     owner: SentOwner<C>,
     connection: Connection,
   ) => S
-  /** Writes it to its connection. */
-  readonly write: (sent: S) => void
+  /** Writes it to its connection. Returns what the host returns. */
+  readonly write: (sent: S) => unknown
   readonly wordsOf: (command: C) => Words
   /** With which options an attempt of one is sent. */
   readonly optionsOf: (command: C) => SendOptions
@@ -129,9 +129,9 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
     return true
   }
 
-  /** Counts a command, with a timeout or none, and returns what its host sends now to the connection that takes commands. */
-  take(command: C, connection: Connection, isTimed: boolean): S {
-    const { dispatcher, clock } = this.#parts
+  /** Counts a command, with a timeout or none, and sends it to the connection that takes commands. Returns what the host returns. */
+  send(command: C, connection: Connection, isTimed: boolean): unknown {
+    const { dispatcher, clock, write } = this.#parts
     if (dispatcher.notesUse) dispatcher.usedAt = clock.now()
     dispatcher.issued += 1
     const sent = this.#make(command, this, connection)
@@ -139,7 +139,7 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
       sent.due = { sent, sentAt: clock.now(), isOver: false, next: undefined }
       this.#line?.add(sent.due)
     }
-    return sent
+    return write(sent)
   }
 
   /** Sends a command once more. */
