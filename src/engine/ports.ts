@@ -172,6 +172,8 @@ export interface Host {
    * With how many connections one command may be lost that may be sent again, where the host's own options say it. Default: 1.
    */
   readonly mostLosses?: number
+  /** Whether the server is a node of a cluster of the host, which sends again what that refuses with `TRYAGAIN`. */
+  readonly isClusterNode?: boolean
   /** Whether the user paces reconnects. */
   readonly pacesReconnects: boolean
   /** Whether a connection with subscriptions can do nothing else, as on RESP2. */

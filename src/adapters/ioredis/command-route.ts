@@ -9,7 +9,7 @@ import type { Words } from '../../engine/ports.js'
 import { type AttemptMaker, CarriedCommand, type CarriedOptions, wordsOf } from './carried-command.js'
 import { connectionClosed, IoredisConnection } from './ioredis-connection.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
-import type { IoredisSurroundings } from './ioredis-options.js'
+import type { NodeOwner } from './ioredis-options.js'
 
 /** What the commands of one client go through. */
 export interface RouteParts {
@@ -18,10 +18,8 @@ export interface RouteParts {
   readonly attempts: AttemptMaker
   /** Commands, by name, that are not simply sent. */
   readonly own: ReadonlyMap<string, (command: HostCommand) => void>
-  /** Deals with a command that has failed. Default: its caller is told. */
-  readonly refuse?: ((command: HostCommand, error: Error) => void) | undefined
-  /** Commands were answered: rejects where the answers do not count, `undefined` where there is no doubt. Default: none. */
-  readonly confirm?: IoredisSurroundings['confirm']
+  /** The cluster to one of whose nodes the client leads. */
+  readonly cluster: NodeOwner | undefined
 }
 
 /** The host's default, in milliseconds. */
@@ -52,7 +50,8 @@ export class CommandRoute {
         ;(physical as IoredisConnection).writer.write(attempt)
         return attempt.promise
       },
-      confirm: commands => this.#parts.confirm?.(client, commands),
+      confirm: commands => parts.cluster?.confirm(client, commands),
+      passOn: (...failed) => parts.cluster?.passOn(...failed) === true,
       sendAlone: command => this.#sendLong(command),
     })
     this.#selfSending = new SelfSending({
@@ -124,8 +123,8 @@ export class CommandRoute {
 
   /** Gives a command its answer, as soon as that is in no doubt. */
   #answer(command: HostCommand, reply: unknown): unknown {
-    const { confirm, client } = this.#parts
-    const doubt = confirm?.(client, [command])
+    const { cluster, client } = this.#parts
+    const doubt = cluster?.confirm(client, [command])
     if (doubt === undefined) return command.resolve(reply)
     settle(
       command,
@@ -136,9 +135,9 @@ export class CommandRoute {
   }
 
   #refuse(command: HostCommand, error: Error): void {
-    const { refuse } = this.#parts
-    if (refuse === undefined) command.reject(error)
-    else refuse(command, error)
+    const { cluster } = this.#parts
+    if (cluster === undefined) command.reject(error)
+    else cluster.refuse(command, error)
   }
 
   /** By the host's own option a command that blocks is answered with nothing then, also one that waits for a connection. */

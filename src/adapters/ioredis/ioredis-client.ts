@@ -38,13 +38,13 @@ export class IoredisClient {
   #isQuitting = false
 
   constructor(client: HostRedis, { target, maint, offReason }: IoredisSettings, surroundings: IoredisSurroundings) {
-    const { module, onEffect, refuse, confirm } = surroundings
+    const { module, onEffect, cluster } = surroundings
     this.#client = client
     const attempts = new AttemptMaker(module)
     const database = databaseFor(client, { target, maint }, surroundings)
     this.#sentinels = new SentinelFollower(database.source, client, () => this.#retryNow())
     const host = new IoredisHost(
-      { module, attempts, client, tlsNameFromTarget: maint.tlsNameFromTarget },
+      { module, attempts, client, tlsNameFromTarget: maint.tlsNameFromTarget, isClusterNode: cluster !== undefined },
       {
         onAway: cause => this.#onAway(cause),
         onPause: afterMs => client.setStatus('reconnecting', afterMs),
@@ -74,7 +74,7 @@ export class IoredisClient {
     this.maint = createMaint(context, streams, this.link)
     const subscriber = new IoredisSubscriber(client, this.link)
     const own = new Map([...subscriber.commands, ['quit', (command: HostCommand) => this.#quit(command)] as const])
-    this.route = new CommandRoute({ client, link: this.link, attempts, own, refuse, confirm })
+    this.route = new CommandRoute({ client, link: this.link, attempts, own, cluster })
   }
 
   /** The host's client behind the connection that serves, or served last. */

@@ -17,6 +17,8 @@ export interface IoredisParts {
   readonly client: HostRedis
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
+  /** Whether a cluster sends again what a server refuses that owns some slots only. */
+  readonly isClusterNode: boolean
 }
 
 /** What the host says when an answer comes for which it has no command. */

@@ -42,6 +42,10 @@ export class IoredisHost implements Host {
     this.#listener = listener
   }
 
+  get isClusterNode(): boolean {
+    return this.#parts.isClusterNode
+  }
+
   get failsOffline(): boolean {
     return this.#parts.client.options.enableOfflineQueue === false
   }

@@ -18,13 +18,18 @@ export interface IoredisSurroundings extends Shared {
   readonly module: IoredisModule
   /** Resolves names where the options have no lookup. */
   readonly lookup: Lookup | undefined
-  /** Deals with a command that has failed. Default: its caller is told. */
-  readonly refuse?: (command: HostCommand, error: Error) => void
-  /**
-   * A server has answered commands of a client: rejects where the answers do not count. `undefined` where there is no doubt.
-   * Default: there is none.
-   */
-  readonly confirm?: (client: HostRedis, commands: readonly HostCommand[]) => Promise<void> | undefined
+  /** The cluster to whose nodes the clients lead. */
+  readonly cluster?: NodeOwner
+}
+
+/** What a cluster does about the answers of its nodes. */
+export interface NodeOwner {
+  /** Deals with a command that has failed. */
+  refuse(command: HostCommand, error: Error): void
+  /** A transaction has failed. Returns whether it is sent again, as a whole. */
+  passOn(commands: readonly HostCommand[], error: unknown, wasWatching: boolean): boolean
+  /** A node has answered commands: rejects where the answers do not count. `undefined` where there is no doubt. */
+  confirm(client: HostRedis, commands: readonly HostCommand[]): Promise<void> | undefined
 }
 
 /** What is read once from the options of a client. */

@@ -17,6 +17,8 @@ export interface RemedyState {
   readonly searches: RecoveryBudget
   /** How long the server has refused commands for a reason that passes. */
   readonly wait: ServerWait
+  /** Whether a cluster sends again what a node refuses with `TRYAGAIN`. It concerns the keys of one slot: nothing else waits for it. */
+  readonly isClusterNode: boolean
 }
 
 type SearchState = Pick<RemedyState, 'readOnlyRecovery' | 'searches'>
@@ -118,7 +120,7 @@ export function mayLeave({ readOnlyRecovery, searches }: SearchState, now: numbe
  */
 export function mayHoldUp(state: RemedyState, { kind }: RefusedReply, now: number): boolean {
   const replays = state.readOnlyRecovery === 'replay' || state.readOnlyRecovery === 'replay-single'
-  if (isPassing(kind)) return replays && !isWaitOver(state.wait, kind, now)
+  if (passes(state, kind)) return replays && !isWaitOver(state.wait, kind, now)
   return replays && CURES[kind] === 'primary' && mayLeave(state, now)
 }
 
@@ -155,7 +157,8 @@ export function afterRemedy(history: History, { type }: FailureCause, remedy: Re
 function forRefusal(state: RemedyState, failure: CommandFailure, reply: RefusedReply, now: number): Remedy {
   const { history, isRepeatable, isWatching } = failure
   if (reply.kind === 'no-script') return forLackingScript(state, failure)
-  if (isPassing(reply.kind)) return forPassing(state, failure, { reply: { ...reply, kind: reply.kind }, now })
+  const { kind } = reply
+  if (passes(state, kind)) return forPassing(state, failure, { reply: { ...reply, kind }, now })
   const leaves = CURES[reply.kind] === 'primary' && history.refusals < MOST_RETRIES.refused && mayLeave(state, now)
   if (!leaves) return ORIGINAL_ERROR
   if (!isRepeatable || !isTimeless(failure.args, reply) || !isReplayed(state, failure, reply))
@@ -193,8 +196,8 @@ function forPassing(
   return isWaitedFor ? { type: 'await-server' } : ORIGINAL_ERROR
 }
 
-function isPassing(kind: ReplyKind): kind is PassingKind {
-  return CURES[kind] === 'time'
+function passes({ isClusterNode }: RemedyState, kind: ReplyKind): kind is PassingKind {
+  return CURES[kind] === 'time' && !(isClusterNode && kind === 'try-again')
 }
 
 function isReplayed({ readOnlyRecovery }: RemedyState, failure: CommandFailure, reply: RefusedReply): boolean {

@@ -77,8 +77,7 @@ export class Recovery {
   /** No search is needed for a while, in milliseconds: a member of the database looks from time to time. */
   postpone(forMs: number): void {
     const { clock, database } = this.#owner.context
-    const { searches } = database
-    searches.budget = postponed(searches.budget, clock.now() + forMs)
+    database.searches.budget = postponed(database.searches.budget, clock.now() + forMs)
   }
 
   /** There is a primary: one search for it may begin. */
@@ -195,6 +194,7 @@ export class Recovery {
       mostLosses: this.#owner.context.host.mostLosses ?? MOST_LOSSES,
       searches: database.searches.budget,
       wait: this.waits.of(connection),
+      isClusterNode: this.#owner.context.host.isClusterNode === true,
     }
   }
 

@@ -17,6 +17,8 @@ export interface TransactionParts<C extends SelfAnswered> {
   readonly attempt: (command: C, connection: Connection) => Promise<unknown>
   /** A transaction was answered: rejects where its answers do not count. `undefined` where there is no doubt about them. */
   readonly confirm: (commands: readonly C[]) => Promise<void> | undefined
+  /** A transaction was not executed, or its answers do not count. Returns whether somebody else deals with it from now on. */
+  readonly passOn: (commands: readonly C[], error: unknown, wasWatching: boolean) => boolean
   /** Sends a command that turns out to be no part of a transaction. */
   readonly sendAlone: (command: C) => void
 }
@@ -64,31 +66,32 @@ export class TransactionCollector<C extends SelfAnswered & { readonly name: stri
   }
 
   #run(): void {
-    const { blocks, dispatcher, host, wordsOf, options, confirm } = this.#parts
+    const { blocks, dispatcher, host, wordsOf, options, confirm, passOn } = this.#parts
     const commands = this.#open ?? []
     this.#open = undefined
     if (dispatcher.mode === 'offline' && host.failsOffline) return failAll(commands, host.errors.offline())
     const inner = commands.slice(1, -1).map(command => ({ args: wordsOf(command) }))
     let items: SentBlock['items'] = []
     const failures = new Set<unknown>()
+    let wasWatching = false
     const send = (connection: Connection): SentBlock => {
+      wasWatching = connection.isWatching
       const sent = this.#send(commands, inner, connection)
       items = sent.items
       for (const item of items) item.catch(error => failures.add(toldOf(error)))
       return sent
     }
-    blocks.multi({ commands: inner, options: options(), send }).then(
-      () => {
-        const doubt = confirm(commands.slice(1, -1))
-        if (doubt === undefined) return tellAnswers(commands, items)
-        doubt.then(
-          () => tellAnswers(commands, items),
-          error => failAll(commands, error),
-        )
-      },
+    const fail = (error: unknown): void => {
+      if (passOn(commands, error, wasWatching)) return
       // Each gets its own answer, where the error is one of them. Otherwise it ended the wait for them.
-      error => (failures.has(error) ? tellAnswers(commands, items) : failAll(commands, error)),
-    )
+      if (failures.has(error)) tellAnswers(commands, items)
+      else failAll(commands, error as Error)
+    }
+    blocks.multi({ commands: inner, options: options(), send }).then(() => {
+      const doubt = confirm(commands.slice(1, -1))
+      if (doubt === undefined) tellAnswers(commands, items)
+      else doubt.then(() => tellAnswers(commands, items), fail)
+    }, fail)
   }
 
   #send(commands: readonly C[], inner: { args: Words }[], connection: Connection): SentBlock {

@@ -88,7 +88,7 @@ it('channels are heard on when their node leaves, each message once', async () =
 })
 
 it('an item of a pipeline that a node goes on refusing fails when the redirects of the host are used up', async () => {
-  const { simulator, cluster } = await start({ maxRedirections: 1, retryDelayOnTryAgain: 1 })
+  const { simulator, cluster } = await start({ maxRedirections: 1, retryDelayOnTryAgain: 20 })
   let refused = 0
   for (const node of simulator.nodes) {
     node.intercept(([name, key]) => {
@@ -100,7 +100,7 @@ it('an item of a pipeline that a node goes on refusing fails when the redirects 
   const [first, second] = (await cluster.pipeline().incr('{key}a').incr('{key}b').exec()) ?? []
   expect(first).toEqual([null, 1])
   expect(second?.[0]).toMatchObject({ message: expect.stringContaining('Too many Cluster redirections') })
-  // The client of the node sends it some times again by itself, each time that the cluster sends it.
+  // While a slot may move they do not count for half a second each.
   expect(refused).toBeLessThan(50)
 })
 
@@ -222,6 +222,61 @@ it('of a pipeline only those items go to the successor that its master has refus
     [null, 1],
     [null, 1],
   ])
+})
+
+it('while the keys of a slot are at two nodes what needs both is sent again, and nothing else waits for it', async () => {
+  const { simulator, nodes, cluster } = await start()
+  await cluster.mset('{key}a', '1', '{key}b', '1')
+  const to = simulator.nodes.find(node => node !== nodes.ownerOf('key'))
+  if (to === undefined) throw new Error('There are not two nodes')
+  const move = nodes.beginMove(nodes.slotOf('key'), to)
+  move.moveKeys(['{key}b'])
+  let isOver = false
+  const waiting = cluster.mget('{key}a', '{key}b').finally(() => {
+    isOver = true
+  })
+  const mixed = [['incr', '{key}c'], ['multi'], ['incr', '{key}a'], ['incr', '{key}b'], ['exec']]
+  const both = [cluster.multi().incr('{key}a').incr('{key}b').exec(), cluster.pipeline(mixed).exec()]
+  await Promise.all([cluster.get('{key}a'), cluster.get('{key}b'), cluster.multi().get('{key}b').exec()])
+  expect(isOver).toBe(false)
+  move.finish()
+  await Promise.all([waiting, ...both])
+  expect(await cluster.mget('{key}a', '{key}b', '{key}c')).toEqual(['3', '3', '1'])
+})
+
+it('a transaction under a watch is not executed where nothing is watched', async () => {
+  const { simulator, nodes, cluster } = await start()
+  await cluster.watch('key')
+  const to = simulator.nodes.find(node => node !== nodes.ownerOf('key'))
+  if (to === undefined) throw new Error('There are not two nodes')
+  nodes.moveSlots({ slots: { from: nodes.slotOf('key'), to: nodes.slotOf('key') }, to })
+  await expect(cluster.multi().incr('key').exec()).rejects.toThrow('WATCH')
+  expect(await cluster.get('key')).toBe(null)
+})
+
+it('natMap: a redirect leads to the node by its mapped name, and counts from then on', async () => {
+  const simulator = await createSimulator({ record: true, cluster: { shards: 2 } })
+  onTestFinished(() => simulator.dispose())
+  const { cluster: nodes } = simulator
+  const natMap = Object.fromEntries(
+    simulator.nodes.map(({ endpoint: { host, port } }) => [`${host}:${port}`, { host: 'localhost', port }]),
+  )
+  const cluster = new Cluster([simulator.node.endpoint], { natMap, lazyConnect: true })
+  onTestFinished(() => cluster.disconnect())
+  cluster.on('error', () => {})
+  await cluster.connect()
+  const slot = nodes.slotOf('key')
+  const from = nodes.ownerOf(slot)
+  const to = simulator.nodes.find(node => node !== from)
+  if (from === undefined || to === undefined) throw new Error('There are not two nodes')
+  await cluster.incr('key')
+  nodes.moveSlots({ slots: { from: slot, to: slot }, to })
+  for (const count of [2, 3, 4, 5]) expect(await cluster.incr('key')).toBe(count)
+  const asked = simulator.log.flatMap(event =>
+    event.type === 'command' && event.words[0] === 'incr' ? event.node : [],
+  )
+  expect(asked).toEqual([from, from, to, to, to, to].map(({ index }) => index))
+  expect(Object.keys(cluster.nodes()).length).toBe(2)
 })
 
 it('without nodes it is the connection that fails', async () => {

@@ -5,7 +5,7 @@ import { MuteNodes } from '../../../engine/cluster/mute-nodes.js'
 import { NodeSearch } from '../../../engine/cluster/node-search.js'
 import { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import { createPublishedHooks } from '../../../engine/link/event-channels.js'
-import type { HostCommand, HostRedis } from '../ioredis-module.js'
+import type { HostRedis } from '../ioredis-module.js'
 import type { IoredisSettings, IoredisSurroundings } from '../ioredis-options.js'
 import { type HitlessRedisClass, redisClassWith } from '../redis-class.js'
 import { ChannelClient } from './channel-client.js'
@@ -18,6 +18,7 @@ import {
   type HostRedirectHandlers,
   type IoredisClusterModule,
   type IoredisClusterOptions,
+  type RedirectsLeft,
 } from './ioredis-cluster-seams.js'
 import { PoolTopology } from './pool-topology.js'
 import { ShardClients } from './shard-clients.js'
@@ -67,8 +68,10 @@ export function createHitlessCluster(surroundings: ClusterSurroundings, Redis: H
       const both = redisOptions && given.redisOptions && { redisOptions: { ...redisOptions, ...given.redisOptions } }
       return new Cluster(nodes.length > 0 ? nodes : [...this.startupNodes], { ...this.options, ...given, ...both })
     }
-    override handleError(error: Error, left: object, handlers: HostRedirectHandlers): void {
-      super.handleError(error, left, followingOf(this)?.redirects.around(handlers) ?? handlers)
+    override handleError(error: Error, left: RedirectsLeft, handlers: HostRedirectHandlers): void {
+      const redirects = followingOf(this)?.redirects
+      redirects?.forgive(error, left)
+      super.handleError(error, left, redirects?.around(handlers) ?? handlers)
     }
     override refreshSlotsCache(callback?: (error?: Error | null) => void): void {
       if (callback === undefined && followingOf(this)?.redirects.isFollowing === true) return
@@ -118,7 +121,34 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
     () => void cluster.shardedSubscribers?.reset(cluster.slots, cluster.nodes()),
   )
   const moves = new SlotMoves(clock, random, topology)
-  const redirects = new ClusterRedirects({ clock, cluster, topology, moves })
+  const redirects = new ClusterRedirects({ clock, cluster, Command: module.Command, topology, moves })
+  const mute = watchNodes(cluster, { topology, moves }, { clock, random })
+  const NodeRedis = redisClassWith(Redis, {
+    ...surroundings,
+    hooks: oncePerEvent(hooks, clock),
+    onEffect: effect => moves.onEffect(effect),
+    cluster: {
+      refuse: (command, error) => redirects.refuse(command, error),
+      passOn: (...failed) => redirects.passOn(...failed),
+      confirm: (node, commands) => mute.confirm(node, () => redirects.lost(commands)),
+    },
+  })
+  const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options), waitsForNodes })
+  cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
+  if (cluster.options.shardedSubscribers === true)
+    cluster.shardedSubscribers = new ShardClients({ cluster, nodes, Command: module.Command, clock })
+  return {
+    maint: createClusterMaint({ ...facts, links: () => nodes.links }),
+    following: { topology, moves, redirects },
+  }
+}
+
+/** Watches the masters of a cluster for those that say nothing, or are away. */
+function watchNodes(
+  cluster: HostCluster,
+  { topology, moves }: Pick<Following, 'topology' | 'moves'>,
+  { clock, random }: Pick<ClusterSurroundings, 'clock' | 'random'>,
+): MuteNodes<HostRedis> {
   const search = new NodeSearch(clock, random, topology)
   const mute = new MuteNodes<HostRedis>(clock, {
     listMute: () => topology.listMute(),
@@ -126,25 +156,11 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
     onMute: () => search.begin(),
     onLost: node => topology.leaveLost(node),
   })
-  const NodeRedis = redisClassWith(Redis, {
-    ...surroundings,
-    hooks: oncePerEvent(hooks, clock),
-    onEffect: effect => moves.onEffect(effect),
-    refuse: (command: HostCommand, error: Error) => redirects.refuse(command, error),
-    confirm: (node: HostRedis, commands: readonly HostCommand[]) => mute.confirm(node, () => redirects.lost(commands)),
-  })
-  const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options), waitsForNodes })
-  cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
-  if (cluster.options.shardedSubscribers === true)
-    cluster.shardedSubscribers = new ShardClients({ cluster, nodes, Command: module.Command, clock })
   cluster.on('ready', () => mute.start())
   cluster.on('close', () => {
     moves.stop()
     search.stop()
     mute.stop()
   })
-  return {
-    maint: createClusterMaint({ ...facts, links: () => nodes.links }),
-    following: { topology, moves, redirects },
-  }
+  return mute
 }

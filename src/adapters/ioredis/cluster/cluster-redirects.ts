@@ -5,15 +5,18 @@ import { fateUnknownOf } from '../../../engine/cluster/mute-nodes.js'
 import { SettlingSlots } from '../../../engine/cluster/settling-slots.js'
 import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import { isUnsent } from '../../../engine/cluster/unsent.js'
+import { WATCH_LEFT } from '../../../engine/session/connection-session.js'
 import { wordsOf } from '../carried-command.js'
-import type { HostCommand } from '../ioredis-module.js'
-import type { HostCluster, HostRedirectHandlers } from './ioredis-cluster-seams.js'
+import { IOREDIS_ERRORS } from '../ioredis-host.js'
+import type { HostCommand, HostCommandClass } from '../ioredis-module.js'
+import type { HostCluster, HostRedirectHandlers, RedirectsLeft } from './ioredis-cluster-seams.js'
 import type { PoolTopology } from './pool-topology.js'
 
 /** What redirects of one cluster lead to. */
 export interface RedirectParts {
   readonly clock: Clock
   readonly cluster: HostCluster
+  readonly Command: HostCommandClass
   readonly topology: PoolTopology
   readonly moves: SlotMoves
 }
@@ -23,12 +26,19 @@ const REFUSED = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /
 
 const MOVED = /^MOVED (\d{1,5}) (\S+)/
 
-/** Has redirects change the owner of one slot, with one look behind them, and leads single items of pipelines on. */
+/** For how long the keys of a command may be at two nodes, for each of the host's redirects, in milliseconds. */
+const HALF_MOVED_MS = 500
+
+/** Has redirects change the owner of one slot, with one look behind them, and leads items and transactions of pipelines on. */
 export class ClusterRedirects {
   readonly #parts: RedirectParts
   readonly #settling: SettlingSlots
   /** Items of pipelines that the host treats as any other command: it bounds how often they are sent again. */
   readonly #single = new WeakSet<HostCommand>()
+  /** How often transactions may still be redirected, by their first command. */
+  readonly #left = new WeakMap<HostCommand, RedirectsLeft>()
+  /** Since when keys were at two nodes. */
+  readonly #halfMovedAt = new WeakMap<RedirectsLeft, number>()
   #isFollowing = false
 
   constructor(parts: RedirectParts) {
@@ -44,16 +54,27 @@ export class ClusterRedirects {
   /** What the host does about answers, with what is done before. */
   around(handlers: HostRedirectHandlers): HostRedirectHandlers {
     const moved: HostRedirectHandlers['moved'] = (slot, key) => {
-      const afterMs = this.#note(Number(slot), key)
+      const known = this.#parts.topology.poolKeyOf(key)
+      const afterMs = this.#note(Number(slot), known)
       const follow = (): void => {
         this.#isFollowing = true
-        handlers.moved(slot, key)
+        handlers.moved(slot, known)
         this.#isFollowing = false
       }
       if (afterMs === 0) follow()
       else this.#parts.clock.after(afterMs, follow)
     }
     return { ...handlers, moved }
+  }
+
+  /** A node has refused what the host counts in `left`. While a slot moves its keys are at two nodes: for a while that does not count. */
+  forgive(error: Error, left: RedirectsLeft): void {
+    if (!error.message.startsWith('TRYAGAIN ')) return
+    const { clock, cluster } = this.#parts
+    const { maxRedirections = 0 } = cluster.options
+    const since = this.#halfMovedAt.get(left) ?? clock.now()
+    this.#halfMovedAt.set(left, since)
+    if (clock.now() - since < HALF_MOVED_MS * maxRedirections) delete left.value
   }
 
   /** A command has failed. The host sends pipelines again whole, and only where everything failed alike. */
@@ -63,7 +84,7 @@ export class ClusterRedirects {
     if (!isItem || !REFUSED.test(error.message)) return command.reject(error)
     const [, slot, key] = MOVED.exec(error.message) ?? []
     if (slot !== undefined && key !== undefined) {
-      this.#note(Number(slot), key)
+      this.#note(Number(slot), this.#parts.topology.poolKeyOf(key))
       this.#parts.topology.open(key)
     }
     this.#single.add(command)
@@ -79,12 +100,53 @@ export class ClusterRedirects {
     cluster.handleError(error, {}, { moved: send, connectionClosed: send, maxRedirections: fail, defaults: fail })
   }
 
+  /** A transaction that was not executed is sent again as a whole, whatever else is in its pipeline, as often as the host allows. */
+  passOn(commands: readonly HostCommand[], error: unknown, wasWatching: boolean): boolean {
+    const [first] = commands
+    if (first === undefined || !(error instanceof Error)) return false
+    if (!isUnsent(error) && !REFUSED.test(error.message)) return false
+    const left = this.#left.get(first) ?? {}
+    this.#left.set(first, left)
+    const fail = (final: Error): void => {
+      for (const command of commands) command.reject(final)
+    }
+    // Elsewhere nothing is watched.
+    if (wasWatching) fail(IOREDIS_ERRORS.watch(WATCH_LEFT))
+    else this.#sendAgain(commands, error, { left, fail })
+    return true
+  }
+
+  #sendAgain(
+    commands: readonly HostCommand[],
+    error: Error,
+    { left, fail }: { readonly left: RedirectsLeft; readonly fail: (error: Error) => void },
+  ): void {
+    const send = (): void => this.#sendTransaction(commands)
+    this.#parts.cluster.handleError(error, left, {
+      moved: send,
+      ask: (_: unknown, key: string) => this.#sendTransaction(commands, key),
+      tryagain: send,
+      connectionClosed: send,
+      maxRedirections: fail,
+      defaults: () => fail(error),
+    })
+  }
+
+  #sendTransaction(commands: readonly HostCommand[], asked?: string): void {
+    const { cluster, topology, Command } = this.#parts
+    const redis = topology.open(asked ?? cluster.slots[slotIn(commands)]?.[0] ?? '')
+    const stream = { isPipeline: true, destination: { redis } }
+    // It counts for the whole transaction.
+    const asking = asked === undefined ? [] : [new Command('asking')]
+    for (const { promise } of asking) promise.catch(() => {})
+    for (const command of [...asking, ...commands]) redis.sendCommand(command, stream)
+  }
+
   /** With what commands fail that were answered by a node which has lost its slots. The host leads reads to the next owner by it. */
   lost(commands: readonly HostCommand[]): Error {
     const write = commands.find(command => !isReadCommand(wordsOf(command)))
     if (write !== undefined) return fateUnknownOf(write.inTransaction ? 'MULTI' : write.name)
-    // What has no key any node may answer.
-    const slot = commands.map(command => command.getSlot()).find(known => known !== null) ?? 0
+    const slot = slotIn(commands)
     return new Error(`MOVED ${slot} ${this.#parts.cluster.slots[slot]?.[0]}`)
   }
 
@@ -98,4 +160,9 @@ export class ClusterRedirects {
     moves.redirected(slot, placeOf(target))
     return pauseMs
   }
+}
+
+/** The slot of commands that belong together. What has no key any node may answer. */
+function slotIn(commands: readonly HostCommand[]): number {
+  return commands.map(command => command.getSlot()).find(slot => slot !== null) ?? 0
 }

@@ -52,10 +52,16 @@ export interface HostRedirectHandlers {
   readonly [name: string]: unknown
 }
 
+/** How often something may still be redirected. The host begins with its option where there is no number. */
+export interface RedirectsLeft {
+  value?: number
+}
+
 /** The host's options of a cluster, as far as the adapter reads them, and ours among them. */
 export interface IoredisClusterOptions extends OwnOptions {
   readonly redisOptions?: IoredisOptions
   readonly shardedSubscribers?: boolean
+  readonly maxRedirections?: number
   readonly clusterNodeRetryStrategy?: ((times: number, reason?: Error) => unknown) | null
   readonly [option: string]: unknown
 }
@@ -80,7 +86,7 @@ export interface HostCluster extends EventEmitter {
   duplicate(nodes?: readonly unknown[], options?: object): HostCluster
   sendCommand(command: HostCommand, stream?: object, node?: unknown): unknown
   refreshSlotsCache(callback?: (error?: Error | null) => void): void
-  handleError(error: Error, left: object, handlers: HostRedirectHandlers): void
+  handleError(error: Error, left: RedirectsLeft, handlers: HostRedirectHandlers): void
   getInfoFromNode(redis: HostRedis | undefined, callback: (error?: Error | null) => void): void
 }
 

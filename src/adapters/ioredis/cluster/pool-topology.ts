@@ -48,7 +48,7 @@ export class PoolTopology implements Topology, SearchedNodes {
   }
 
   assign(target: Endpoint, slots: readonly SlotRange[]): void {
-    this.own(this.#poolKeyOf(keyOf(target)), slots.flatMap(listSlots))
+    this.own(this.poolKeyOf(keyOf(target)), slots.flatMap(listSlots))
     this.#onChange()
   }
 
@@ -136,7 +136,7 @@ export class PoolTopology implements Topology, SearchedNodes {
     const told = untilReady(asked).then(() => linkOf(asked).dispatcher.command(['CLUSTER', 'SLOTS'], undefined))
     const rows = await withDeadline(told, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate: late })
     const ranges = readOwnedRanges(rows, String(asked.options.host))
-    return ranges.some(range => this.#poolKeyOf(range.node) === keyOf(node.options))
+    return ranges.some(range => this.poolKeyOf(range.node) === keyOf(node.options))
   }
 
   /** A node has lost its slots. Its client ends unless the table says otherwise; what it was sent is answered before. */
@@ -159,7 +159,8 @@ export class PoolTopology implements Topology, SearchedNodes {
     if (isKnown) pool.findOrCreate(this.#cluster.natMapper(key), true)
   }
 
-  #poolKeyOf(key: string): string {
+  /** A node as the pool calls it. */
+  poolKeyOf(key: string): string {
     const { host, port } = this.#cluster.natMapper(key)
     return keyOf({ host, port })
   }

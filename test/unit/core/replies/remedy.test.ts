@@ -18,6 +18,7 @@ const DEFAULTS: RemedyState = {
   readOnlyRecovery: 'replay',
   retryInFlight: 'reads',
   mostLosses: 1,
+  isClusterNode: false,
   searches: FULL_BUDGET,
   wait: NO_WAIT,
 }
@@ -175,6 +176,13 @@ describe('a command that a server refused for a reason that passes', () => {
   })
 })
 
+describe('a command that a node of a cluster refuses as its slot moves', () => {
+  it.each(KINDS)('%s: is given back', kind => {
+    const state = { ...DEFAULTS, isClusterNode: true }
+    expect(remedyFor(state, failureOf(kind, { cause: refused('try-again') }), NOW)).toEqual(ORIGINAL)
+  })
+})
+
 describe('a command that was redirected', () => {
   it.each(KINDS)('%s: is given back', kind => {
     expect(remedyFor(DEFAULTS, failureOf(kind, { cause: refused('redirected') }), NOW)).toEqual(ORIGINAL)
@@ -246,6 +254,7 @@ describe('what comes behind a refused command', () => {
     expect(holdsUp('read-only', { readOnlyRecovery: 'reconnect' })).toBe(false)
     expect(holdsUp('loading', { readOnlyRecovery: 'report' })).toBe(false)
     expect(holdsUp('try-again', { wait: { sinceAt: NOW - 2_000, pauses: 5 } })).toBe(false)
+    expect(PASSING.filter(kind => !holdsUp(kind, { isClusterNode: true }))).toEqual(['try-again'])
   })
 })
 
