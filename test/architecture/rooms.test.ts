@@ -73,7 +73,7 @@ describe('an adapter', () => {
     ['node-redis/cluster', 11, 1_220],
     ['node-redis/sentinel', 8, 1_005],
     ['ioredis', 18, 2_150],
-    ['ioredis/cluster', 9, 1_080],
+    ['ioredis/cluster', 9, 1_150],
     ['ioredis/sentinel', 3, 300],
   ])('for %s is small: at most %i files and %i lines in its folder', (folder, mostFiles, mostLines) => {
     const own = adapters.filter(({ path }) => posix.dirname(path) === `src/adapters/${folder}`)

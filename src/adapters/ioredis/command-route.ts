@@ -135,9 +135,9 @@ export class CommandRoute {
   }
 
   #refuse(command: HostCommand, error: Error): void {
-    const { cluster } = this.#parts
+    const { cluster, client } = this.#parts
     if (cluster === undefined) command.reject(error)
-    else cluster.refuse(command, error)
+    else cluster.refuse(client, command, error)
   }
 
   /** By the host's own option a command that blocks is answered with nothing then, also one that waits for a connection. */

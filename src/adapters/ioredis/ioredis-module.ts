@@ -129,6 +129,8 @@ export interface IoredisOptions extends OwnOptions {
   readonly blockingTimeout?: number | undefined
   readonly blockingTimeoutGrace?: number | undefined
   readonly stringNumbers?: boolean
+  /** Whether a client of a cluster leads to a replica. */
+  readonly readOnly?: boolean
   socketTimeout?: number | undefined
   readonly lazyConnect?: boolean
   readonly monitor?: boolean

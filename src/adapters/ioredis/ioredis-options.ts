@@ -24,8 +24,8 @@ export interface IoredisSurroundings extends Shared {
 
 /** What a cluster does about the answers of its nodes. */
 export interface NodeOwner {
-  /** Deals with a command that has failed. */
-  refuse(command: HostCommand, error: Error): void
+  /** Deals with a command that has failed at a client. */
+  refuse(client: HostRedis, command: HostCommand, error: Error): void
   /** A transaction has failed. Returns whether it is sent again, as a whole. */
   passOn(commands: readonly HostCommand[], error: unknown, wasWatching: boolean): boolean
   /** A node has answered commands: rejects where the answers do not count. `undefined` where there is no doubt. */

@@ -69,6 +69,25 @@ it.each(['announced', 'silent'])('shard channels follow their slot when it moves
   expect(await cluster.sunsubscribe('channel')).toBe(0)
 })
 
+it('a shard channel whose slot has moved without a word goes where its node says, and others there are heard on', async () => {
+  const { simulator, nodes, cluster } = await start({ shardedSubscribers: true })
+  const slot = nodes.slotOf('channel')
+  const from = nodes.ownerOf(slot)
+  const to = simulator.nodes.find(node => node !== from)
+  const names = Array.from({ length: 100 }, (_, at) => `other${at}`)
+  const other = names.find(name => nodes.ownerOf(name) === from)
+  if (to === undefined || other === undefined) throw new Error('A node is missing')
+  await cluster.ssubscribe('channel')
+  await cluster.ssubscribe(other)
+  const before = simulator.log.length
+  nodes.moveSlots({ slots: { from: slot, to: slot }, to })
+  await expect.poll(() => cluster.spublish('channel', 'message')).toBe(1)
+  const words = simulator.log.slice(before).flatMap(event => (event.type === 'command' ? [event.words.join(' ')] : []))
+  expect(words).not.toContain(`sunsubscribe ${other}`)
+  const asked = words.filter(line => line === 'ssubscribe channel' || line === 'cluster SLOTS')
+  expect(asked.slice(0, 2)).toEqual(['ssubscribe channel', 'ssubscribe channel'])
+})
+
 it('channels are heard on when their node leaves, each message once', async () => {
   const { simulator, nodes, cluster } = await start()
   await cluster.incr('a')
@@ -278,6 +297,28 @@ it('natMap: a redirect leads to the node by its mapped name, and counts from the
   expect(asked).toEqual([from, from, to, to, to, to].map(({ index }) => index))
   expect(Object.keys(cluster.nodes()).length).toBe(2)
 })
+
+it.each(['slave', 'all'] as const)(
+  'scaleReads: %s: what was to be read from a replica that has gone is read from its master',
+  async scaleReads => {
+    const simulator = await createSimulator({ record: true, cluster: { shards: 2, replicas: 1 } })
+    onTestFinished(() => simulator.dispose())
+    const { cluster: nodes } = simulator
+    const cluster = new Cluster([simulator.node.endpoint], { scaleReads, lazyConnect: true })
+    onTestFinished(() => cluster.disconnect())
+    cluster.on('error', () => {})
+    await cluster.connect()
+    await cluster.mset('{key}a', '1', '{key}b', '1')
+    const [replica] = nodes.shards.find(({ primary }) => primary === nodes.ownerOf('key'))?.replicas ?? []
+    const readsAt = () =>
+      simulator.log.filter(e => e.type === 'command' && e.words[0] === 'get' && e.node === replica?.index)
+    while (readsAt().length === 0) await cluster.get('{key}a')
+    replica?.refuse()
+    replica?.closeConnections()
+    for (let count = 0; count < 20; count += 1) expect(await cluster.get('{key}a')).toBe('1')
+    expect(await cluster.pipeline().get('{key}a').get('{key}b').exec()).toHaveLength(2)
+  },
+)
 
 it('without nodes it is the connection that fails', async () => {
   // As with the host, whatever its types say.

@@ -128,7 +128,7 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
     hooks: oncePerEvent(hooks, clock),
     onEffect: effect => moves.onEffect(effect),
     cluster: {
-      refuse: (command, error) => redirects.refuse(command, error),
+      refuse: (...failed) => redirects.refuse(...failed),
       passOn: (...failed) => redirects.passOn(...failed),
       confirm: (node, commands) => mute.confirm(node, () => redirects.lost(commands)),
     },
@@ -136,7 +136,10 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
   const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options), waitsForNodes })
   cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
   if (cluster.options.shardedSubscribers === true)
-    cluster.shardedSubscribers = new ShardClients({ cluster, nodes, Command: module.Command, clock })
+    cluster.shardedSubscribers = new ShardClients({
+      ...{ cluster, nodes, Command: module.Command, clock },
+      follow: (error, asked) => redirects.follow(error, asked),
+    })
   return {
     maint: createClusterMaint({ ...facts, links: () => nodes.links }),
     following: { topology, moves, redirects },

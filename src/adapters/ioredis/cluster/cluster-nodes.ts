@@ -58,7 +58,7 @@ export class ClusterNodes {
   #makeNode(node: HostNodeOptions, readOnly: boolean | undefined): HostRedis {
     const { cluster, own, waitsForNodes } = this.#parts
     const { redisOptions = {}, clusterNodeRetryStrategy: strategy = null, himportFieldsets } = cluster.options
-    const redis = this.#make({
+    const redis: HostRedis = this.#make({
       lazyConnect: true,
       ...definedOf(redisOptions),
       ...definedOf(node),
@@ -66,7 +66,8 @@ export class ClusterNodes {
       ...own,
       ...definedOf({ readOnly }),
       enableOfflineQueue: true,
-      retryStrategy: typeof strategy === 'function' || !waitsForNodes ? strategy : times => this.#retryAfter(times),
+      retryStrategy:
+        typeof strategy === 'function' || !waitsForNodes ? strategy : times => this.#retryAfter(redis, times),
     })
     const { disconnect } = redis
     redis.disconnect = reconnect => {
@@ -77,10 +78,10 @@ export class ClusterNodes {
     return redis
   }
 
-  /** What the node owned may have another owner by now. */
-  #retryAfter(times: number): number | null {
+  /** What the node owned may have another owner by now. What is read from a replica is read elsewhere, as with the host. */
+  #retryAfter({ options }: HostRedis, times: number): number | null {
     const { cluster } = this.#parts
-    if (cluster.status !== 'ready' || times > RETRY.most) return null
+    if (cluster.status !== 'ready' || times > RETRY.most || options.readOnly === true) return null
     cluster.refreshSlotsCache(() => {})
     return backoffMs(RETRY, times - 1)
   }

@@ -8,7 +8,7 @@ import { isUnsent } from '../../../engine/cluster/unsent.js'
 import { WATCH_LEFT } from '../../../engine/session/connection-session.js'
 import { wordsOf } from '../carried-command.js'
 import { IOREDIS_ERRORS } from '../ioredis-host.js'
-import type { HostCommand, HostCommandClass } from '../ioredis-module.js'
+import type { HostCommand, HostCommandClass, HostRedis } from '../ioredis-module.js'
 import type { HostCluster, HostRedirectHandlers, RedirectsLeft } from './ioredis-cluster-seams.js'
 import type { PoolTopology } from './pool-topology.js'
 
@@ -78,17 +78,20 @@ export class ClusterRedirects {
   }
 
   /** A command has failed. The host sends pipelines again whole, and only where everything failed alike. */
-  refuse(command: HostCommand, error: Error): void {
+  refuse({ options }: HostRedis, command: HostCommand, error: Error): void {
+    if (options.readOnly === true && isUnsent(error)) return this.#readAtMaster(command)
     const isItem = command.pipelineIndex !== undefined && !command.inTransaction && !this.#single.has(command)
     if (isItem && isUnsent(error)) return this.#afterFailover(command, error)
     if (!isItem || !REFUSED.test(error.message)) return command.reject(error)
-    const [, slot, key] = MOVED.exec(error.message) ?? []
-    if (slot !== undefined && key !== undefined) {
-      this.#note(Number(slot), this.#parts.topology.poolKeyOf(key))
-      this.#parts.topology.open(key)
-    }
+    this.follow(error)
     this.#single.add(command)
     this.#parts.cluster.sendCommand(command)
+  }
+
+  /** A replica has gone. The host would look first, be told of it again, and choose it again. */
+  #readAtMaster(command: HostCommand): void {
+    const { cluster, topology } = this.#parts
+    topology.open(cluster.slots[slotIn([command])]?.[0] ?? '').sendCommand(command)
   }
 
   /** An item was never written, as its node has left. As the host does with single commands, it is sent once the cluster has looked. */
@@ -148,6 +151,19 @@ export class ClusterRedirects {
     if (write !== undefined) return fateUnknownOf(write.inTransaction ? 'MULTI' : write.name)
     const slot = slotIn(commands)
     return new Error(`MOVED ${slot} ${this.#parts.cluster.slots[slot]?.[0]}`)
+  }
+
+  /**
+   * A node has refused something. Where it names another owner of the slot than the node that was asked, that counts from then on.
+   * Returns whether it is to be asked at once.
+   */
+  follow(error: unknown, asked?: string): boolean {
+    const { topology } = this.#parts
+    const [, slot, key] = (error instanceof Error && MOVED.exec(error.message)) || []
+    if (slot === undefined || key === undefined || topology.poolKeyOf(key) === asked) return false
+    const pauseMs = this.#note(Number(slot), topology.poolKeyOf(key))
+    topology.open(key)
+    return pauseMs === 0
   }
 
   /** Changes the table where it says otherwise. Returns how long to wait before the node is asked, in milliseconds. */

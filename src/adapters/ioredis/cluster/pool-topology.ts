@@ -24,6 +24,9 @@ export class PoolTopology implements Topology, SearchedNodes {
     this.#clock = clock
     this.#cluster = cluster
     this.#onChange = onChange
+    cluster.connectionPool.on('-node', (redis: HostRedis, key: string) => {
+      if (redis.options.readOnly === true) this.#forget(key)
+    })
   }
 
   get isOpen(): boolean {
@@ -63,6 +66,17 @@ export class PoolTopology implements Topology, SearchedNodes {
       owners[slot] = [...nodes]
       bySlot[slot] = ids[group]
     }
+  }
+
+  /** A replica has gone. Until the next look nothing is read from it: the host would choose it, and then any node. */
+  #forget(key: string): void {
+    const { slots, _groupsIds: ids, _groupsBySlot: bySlot } = this.#cluster
+    for (const nodes of new Set(slots)) if (nodes.includes(key, 1)) nodes.splice(nodes.lastIndexOf(key), 1)
+    slots.forEach((nodes, slot) => {
+      const group = nodes.join(';')
+      ids[group] ??= Object.keys(ids).length + 1
+      bySlot[slot] = ids[group]
+    })
   }
 
   letGo(): void {

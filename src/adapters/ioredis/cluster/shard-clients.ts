@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../../base/clock.js'
 import { slotOf } from '../../../core/slots/key-slot.js'
 import { ShardOverlap } from '../../../engine/cluster/shard-overlap.js'
 import type { HostCommandClass, HostRedis } from '../ioredis-module.js'
+import { linkOf } from '../redis-class.js'
 import type { ClusterNodes } from './cluster-nodes.js'
 import type { HostCluster, HostSubscriberGroup } from './ioredis-cluster-seams.js'
 
@@ -11,6 +12,8 @@ export interface ShardClientsParts {
   readonly nodes: ClusterNodes
   readonly Command: HostCommandClass
   readonly clock: Clock
+  /** A node has refused something. Returns whether it named another owner of the slot than itself, which counts from then on. */
+  readonly follow: (error: unknown, asked: string) => boolean
 }
 
 /** After how long the topology is looked at again where a channel found no node, in milliseconds. */
@@ -20,8 +23,10 @@ const AGAIN_MS = 100
 export class ShardClients implements HostSubscriberGroup {
   readonly #parts: ShardClientsParts
   readonly #clients = new Map<string, HostRedis>()
-  /** The node that each channel is subscribed at; `undefined` where that has ended. */
+  /** The node that each channel was subscribed at last. */
   readonly #channels = new Map<string, string | undefined>()
+  /** Channels whose subscription may have ended. */
+  readonly #ended = new Set<string>()
   readonly #overlaps = new Map<string, ShardOverlap>()
   #again: Timer | undefined
   #isStarted = false
@@ -44,7 +49,10 @@ export class ShardClients implements HostSubscriberGroup {
 
   removeChannels(channels: readonly unknown[]): number {
     if (commonSlot(channels) === undefined) return -1
-    for (const channel of channels) this.#channels.delete(String(channel))
+    for (const channel of channels) {
+      this.#channels.delete(String(channel))
+      this.#ended.delete(String(channel))
+    }
     return this.#channels.size
   }
 
@@ -72,22 +80,33 @@ export class ShardClients implements HostSubscriberGroup {
   /** Subscribes at the owner before the node is left that had the channel. */
   async #carry(channel: string, from: string | undefined): Promise<void> {
     const to = this.#ownerOf(slotOf(channel))
-    if (to === from && to !== undefined) return
     const redis = this.#clientAt(to)
-    const before = from === undefined ? undefined : this.#clients.get(from)
-    if (redis === undefined) return this.#lookAgain()
+    if (to === undefined || redis === undefined) return this.#lookAgain()
+    if (to === from && !this.#ended.has(channel)) return
+    const before = from === undefined || from === to ? undefined : this.#clients.get(from)
     this.#channels.set(channel, to)
+    this.#ended.delete(channel)
     this.#overlaps.set(channel, new ShardOverlap())
     try {
-      // Where this client has had it, the subscription has ended at the server only.
-      await this.#send(redis, 'sunsubscribe', channel)
-      await this.#send(redis, 'ssubscribe', channel)
+      await this.#subscribe(redis, channel)
       if (before !== undefined) await this.#send(before, 'sunsubscribe', channel).catch(() => {})
       this.#overlaps.delete(channel)
-    } catch {
-      if (this.#channels.get(channel) === to) this.#channels.set(channel, undefined)
-      this.#lookAgain()
+    } catch (error) {
+      const mayFollow = this.#parts.follow(error, to)
+      if (this.#channels.get(channel) !== to) return
+      this.#channels.set(channel, from)
+      this.#ended.add(channel)
+      if (!mayFollow) return this.#lookAgain()
+      await this.#carry(channel, from)
     }
+  }
+
+  async #subscribe(redis: HostRedis, channel: string): Promise<void> {
+    const { session, current } = linkOf(redis)
+    const isKnown = session.subscriptions.listenersOf('SHARDED').has(channel)
+    // Only the server may know that it has ended. Where it has not, to ask again does no harm.
+    if (isKnown && current !== undefined) await current.physical.subscribe('SHARDED', [channel])
+    else await this.#send(redis, 'ssubscribe', channel)
   }
 
   async #send(redis: HostRedis, name: string, channel: string): Promise<void> {
@@ -105,11 +124,14 @@ export class ShardClients implements HostSubscriberGroup {
     const redis = nodes.makeSubscriber(node, 'ssubscriber')
     this.#clients.set(key, redis)
     redis.on('error', error => cluster.emit('nodeError', error, key))
-    redis.on('moved', () => this.#lost(key))
+    redis.on('moved', () => {
+      // The node itself knows the next owner.
+      if (this.#endAt(key) && this.#isStarted) void this.reset()
+    })
     redis.once('end', () => {
       if (this.#clients.get(key) === redis) this.#clients.delete(key)
       cluster.emit('-subscriber')
-      this.#lost(key)
+      if (this.#endAt(key) && this.#isStarted) cluster.refreshSlotsCache(() => void this.reset())
     })
     redis.on('smessageBuffer', (channel: Buffer, message: Buffer) => {
       if (this.#overlaps.get(channel.toString())?.isRepeated(key, message) === true) return
@@ -120,11 +142,11 @@ export class ShardClients implements HostSubscriberGroup {
     return redis
   }
 
-  /** A node no longer carries channels: some, which it does not say, or all. */
-  #lost(key: string): void {
+  /** A node no longer carries channels: some, which it does not say, or all. Returns whether it carried any. */
+  #endAt(key: string): boolean {
     const lost = [...this.#channels].filter(([, node]) => node === key)
-    for (const [channel] of lost) this.#channels.set(channel, undefined)
-    if (lost.length > 0 && this.#isStarted) this.#parts.cluster.refreshSlotsCache(() => void this.reset())
+    for (const [channel] of lost) this.#ended.add(channel)
+    return lost.length > 0
   }
 
   #lookAgain(): void {
