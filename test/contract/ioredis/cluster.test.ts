@@ -320,6 +320,26 @@ it.each(['slave', 'all'] as const)(
   },
 )
 
+it('connects again as soon as all nodes have gone, with what startup nodes there are then', async () => {
+  const [before, after] = [await start(), await start()]
+  await before.cluster.set('key', 'before')
+  await after.cluster.set('key', 'after')
+  // The host keeps the array.
+  const seeds = [before.simulator.node.endpoint]
+  const cluster = new Cluster(seeds)
+  onTestFinished(() => cluster.disconnect())
+  cluster.on('error', () => {})
+  expect(await cluster.get('key')).toBe('before')
+  const again = once(cluster, 'reconnecting')
+  seeds.splice(0, 1, after.simulator.node.endpoint)
+  for (const node of before.simulator.nodes) {
+    node.refuse()
+    node.closeConnections()
+  }
+  await again
+  expect(await cluster.get('key')).toBe('after')
+})
+
 it('without nodes it is the connection that fails', async () => {
   // As with the host, whatever its types say.
   const cluster = new Cluster(null as never, { lazyConnect: true, clusterRetryStrategy: () => null })

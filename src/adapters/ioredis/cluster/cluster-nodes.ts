@@ -17,13 +17,18 @@ export interface ClusterNodesParts {
   readonly waitsForNodes: boolean
 }
 
-/** How often a node that has gone is tried, and with which pauses in milliseconds: meanwhile it keeps what it is given. */
-const RETRY = { most: 20, firstMs: 50, longestMs: 500 } as const
+/**
+ * How often a node that has gone is tried, and with which pauses in milliseconds: meanwhile it keeps what it is given. Where all
+ * have gone the host connects again, perhaps to other addresses.
+ */
+const RETRY = { most: 20, mostWhereAllHaveGone: 2, firstMs: 50, longestMs: 500 } as const
 
 /** The clients of one cluster: those of its nodes, and those that subscribe. */
 export class ClusterNodes {
   readonly #parts: ClusterNodesParts
   readonly #clients = new Set<HostRedis>()
+  /** Whether no node answered the last time. */
+  #haveAllGone = false
 
   constructor(parts: ClusterNodesParts) {
     this.#parts = parts
@@ -81,8 +86,11 @@ export class ClusterNodes {
   /** What the node owned may have another owner by now. What is read from a replica is read elsewhere, as with the host. */
   #retryAfter({ options }: HostRedis, times: number): number | null {
     const { cluster } = this.#parts
-    if (cluster.status !== 'ready' || times > RETRY.most || options.readOnly === true) return null
-    cluster.refreshSlotsCache(() => {})
+    const most = this.#haveAllGone ? RETRY.mostWhereAllHaveGone : RETRY.most
+    if (cluster.status !== 'ready' || times > most || options.readOnly === true) return null
+    cluster.refreshSlotsCache(error => {
+      this.#haveAllGone = error instanceof Error
+    })
     return backoffMs(RETRY, times - 1)
   }
 
