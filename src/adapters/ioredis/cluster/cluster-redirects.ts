@@ -7,6 +7,7 @@ import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
 import { isUnsent } from '../../../engine/cluster/unsent.js'
 import { WATCH_LEFT } from '../../../engine/session/connection-session.js'
 import { wordsOf } from '../carried-command.js'
+import { CLOSED } from '../ioredis-connection.js'
 import { IOREDIS_ERRORS } from '../ioredis-host.js'
 import type { HostCommand, HostCommandClass, HostRedis } from '../ioredis-module.js'
 import type { HostCluster, HostRedirectHandlers, RedirectsLeft } from './ioredis-cluster-seams.js'
@@ -81,7 +82,7 @@ export class ClusterRedirects {
   refuse({ options }: HostRedis, command: HostCommand, error: Error): void {
     if (options.readOnly === true && isUnsent(error)) return this.#readAtMaster(command)
     const isItem = command.pipelineIndex !== undefined && !command.inTransaction && !this.#single.has(command)
-    if (isItem && isUnsent(error)) return this.#afterFailover(command, error)
+    if (isItem && mayGoAgain([command], error)) return this.#afterFailover(command, error)
     if (!isItem || !REFUSED.test(error.message)) return command.reject(error)
     this.follow(error)
     this.#single.add(command)
@@ -94,7 +95,7 @@ export class ClusterRedirects {
     topology.open(cluster.slots[slotIn([command])]?.[0] ?? '').sendCommand(command)
   }
 
-  /** An item was never written, as its node has left. As the host does with single commands, it is sent once the cluster has looked. */
+  /** The node of an item has left, which was never written, or only reads. As the host does with single commands, it is sent once the cluster has looked. */
   #afterFailover(command: HostCommand, error: Error): void {
     const { cluster } = this.#parts
     const fail = (): void => command.reject(error)
@@ -107,7 +108,7 @@ export class ClusterRedirects {
   passOn(commands: readonly HostCommand[], error: unknown, wasWatching: boolean): boolean {
     const [first] = commands
     if (first === undefined || !(error instanceof Error)) return false
-    if (!isUnsent(error) && !REFUSED.test(error.message)) return false
+    if (!mayGoAgain(commands.slice(1, -1), error) && !REFUSED.test(error.message)) return false
     const left = this.#left.get(first) ?? {}
     this.#left.set(first, left)
     const fail = (final: Error): void => {
@@ -176,6 +177,11 @@ export class ClusterRedirects {
     moves.redirected(slot, placeOf(target))
     return pauseMs
   }
+}
+
+/** Whether commands whose connection has ended were never written, or only read: they are sent again without harm. */
+function mayGoAgain(commands: readonly HostCommand[], error: Error): boolean {
+  return isUnsent(error) || (error.message === CLOSED && commands.every(command => isReadCommand(wordsOf(command))))
 }
 
 /** The slot of commands that belong together. What has no key any node may answer. */
