@@ -118,7 +118,8 @@ export class Gate<C> {
   }
 }
 
-function gateFull(capacity: number): Error {
+/** The error of what may not wait, as too much does. */
+export function gateFull(capacity: number): Error {
   const facts = { capacity }
   return new HitlessError('GATE_FULL', 'Too many commands wait for a connection', { retryable: true, facts })
 }

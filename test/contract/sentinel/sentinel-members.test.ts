@@ -1,3 +1,4 @@
+import { ClientClosedError, TimeoutError } from '@redis/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSentinel } from '../../../src/adapters/node-redis/index.js'
 import { createSimulator, type SimNode } from '../../../src/simulator/index.js'
@@ -70,6 +71,23 @@ describe('a sentinel client', () => {
     await first.release()
     expect(await waits).toBe('lent')
     await second.release()
+  })
+
+  it('ends the wait for a client that is lent: by the timeout of a command, and for all with its own end', async () => {
+    const { connect } = await start()
+    const client = await connect()
+    const lent = await client.acquire()
+    const impatient = client.withCommandOptions({ timeout: 20 }).get('key')
+    await expect(impatient).rejects.toThrow(TimeoutError)
+    const waiting = [client.get('key'), client.use(async () => 'used'), client.acquire()]
+    const ended = Promise.allSettled(waiting)
+    await client.destroy()
+    const closed = expect.objectContaining({ reason: expect.any(ClientClosedError) })
+    expect(await ended).toEqual([closed, closed, closed])
+    await lent.release()
+    await client.connect()
+    expect(await client.use(again => again.ping())).toBe('PONG')
+    expect(await client.get('key')).toBe(null)
   })
 
   it('gives an error in a task to whoever lent the client, and the client back', async () => {

@@ -63,6 +63,7 @@ export function openSentinel(
     host: sentinel,
     taken,
     clock,
+    errors: surroundings.errors,
     followed,
     open: (own, around) =>
       openClient(host, { ...own, host: { ...own.host, ...cache } }, { ...surroundings, ...around, hooks: shared }),
@@ -80,8 +81,7 @@ export function openSentinel(
     maint,
     onClosed: () => {},
   })
-  const [first] = given.sentinelRootNodes
-  const facts = { maint, host: first?.host, clock, hooks, streams, database }
+  const facts = { maint, host: given.sentinelRootNodes[0]?.host, clock, hooks, streams, database }
   installSentinel(sentinel, {
     client,
     opening,

@@ -1,7 +1,10 @@
 import type { Clock } from '../../../base/clock.js'
 import type { Endpoint } from '../../../base/endpoint.js'
+import { gateFull } from '../../../engine/commands/gate.js'
 import type { PrimarySource, Topology } from '../../../engine/database/primary-source.js'
+import type { HostErrors } from '../../../engine/ports.js'
 import { Checkouts } from '../../../engine/sentinel/checkouts.js'
+import { SharedCheckout } from '../../../engine/sentinel/shared-checkout.js'
 import type { Surroundings } from '../client.js'
 import type { HostClient } from '../internals.js'
 import {
@@ -23,6 +26,7 @@ export interface SentinelParts {
   readonly host: HostSentinel
   readonly taken: TakenSentinelOptions
   readonly clock: Clock
+  readonly errors: Pick<HostErrors, 'closed' | 'timeout'>
   readonly open: NodeClientsParts['open']
   readonly followed: Required<Pick<Surroundings, 'source'>>
   /** What all clients of this primary in the process share. */
@@ -36,9 +40,9 @@ export class SentinelClient implements CheckoutBackend {
   readonly #parts: SentinelParts
   readonly #events: SentinelEvents
   readonly #primaries: readonly NodeClient[]
+  readonly #shared: SharedCheckout
   #listening: NodeClient | undefined
   #reserved: { readonly id: number } | undefined
-  #common: { readonly id: Promise<number>; users: number } | undefined
   #isOpen = false
   #wasReady = false
   #unlisten: (() => void) | undefined
@@ -47,7 +51,14 @@ export class SentinelClient implements CheckoutBackend {
     this.#parts = parts
     const { host, taken, open, followed } = parts
     const size = taken.given.masterPoolSize ?? 1
-    this.checkouts = new Checkouts(size)
+    const { maxWaitingCommands } = taken.node.maint
+    this.checkouts = new Checkouts(size, maxWaitingCommands, gateFull)
+    this.#shared = new SharedCheckout({
+      clock: parts.clock,
+      take: () => this.checkouts.take(),
+      giveBack: id => this.releaseClientLease({ id }),
+      late: () => parts.errors.timeout(),
+    })
     const passesErrors = taken.given.passthroughClientErrorEvents === true
     this.#events = new SentinelEvents({ emitter: host, passesErrors })
     this.nodes = new NodeClients({
@@ -103,30 +114,24 @@ export class SentinelClient implements CheckoutBackend {
     }
   }
 
-  /** Runs a task on a client of a replica, or of the primary: as the host does, all share one client of it. */
-  async run(isReadonly: boolean | undefined, task: Task): Promise<unknown> {
+  /**
+   * Runs a task on a client of a replica, or of the primary: as the host does, all share one client of it.
+   *
+   * @param withinMs - How long it may wait for a client that the application has not kept for itself; 0 and `undefined` set no limit.
+   */
+  async run(isReadonly: boolean | undefined, task: Task, withinMs?: number): Promise<unknown> {
     if (isReadonly === true && this.#replicaSize > 0) {
       const replica = this.nodes.nextReplica()
       if (replica !== undefined) return task(replica)
     }
     if (this.#reserved !== undefined) return this.execute(task, this.#reserved)
-    this.#common ??= { id: this.checkouts.take(), users: 0 }
-    const common = this.#common
-    common.users += 1
-    const id = await common.id
-    try {
-      return await this.execute(task, { id })
-    } finally {
-      common.users -= 1
-      if (common.users === 0) {
-        this.#common = undefined
-        await this.releaseClientLease({ id })
-      }
-    }
+    return this.#shared.use(id => this.execute(task, { id }), withinMs)
   }
 
   async execute(task: Task, { id }: { readonly id: number }): Promise<unknown> {
-    return task(this.#clientOf(id))
+    const node = this.#primaries[id]
+    if (node === undefined) throw new Error('No client with this number')
+    return task(node.client)
   }
 
   /** The next one finds the client as a new one: no watched keys, and the database of the options. */
@@ -172,12 +177,6 @@ export class SentinelClient implements CheckoutBackend {
 
   get #replicaSize(): number {
     return this.#parts.taken.given.replicaPoolSize ?? 0
-  }
-
-  #clientOf(id: number): HostClient {
-    const node = this.#primaries[id]
-    if (node === undefined) throw new Error('No client with this number')
-    return node.client
   }
 
   /** The host gives up after so many attempts, one a second. */
@@ -243,6 +242,7 @@ export class SentinelClient implements CheckoutBackend {
     this.#isOpen = false
     this.#wasReady = false
     this.#unlisten?.()
+    this.checkouts.failWaiting(this.#parts.errors.closed())
     if (this.#reserved !== undefined) this.checkouts.giveBack(this.#reserved.id)
     this.#reserved = undefined
     this.#parts.host.clientSideCache?.onPoolClose?.()

@@ -62,7 +62,9 @@ function membersOf({
     },
     close: () => opening.close(),
     destroy: async () => opening.destroy(),
-    _execute: (isReadonly: boolean | undefined, task: Task) => client.run(isReadonly, task),
+    _execute(isReadonly: boolean | undefined, task: Task): Promise<unknown> {
+      return client.run(isReadonly, task, this.commandOptions?.timeout)
+    },
     async use(task: (checkout: object) => unknown): Promise<unknown> {
       const id = await client.checkouts.take()
       try {
