@@ -1,0 +1,95 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import { createSentinel } from '../../../src/adapters/node-redis/index.js'
+import { type RedisSentinels, startRedisSentinels } from '../../support/redis-sentinels.js'
+import { describeWithRedisServer } from '../../support/redis-server.js'
+
+const USER = { username: 'watcher', password: 'sesame' } as const
+
+/** Real sentinels that know a user. */
+async function start(): Promise<RedisSentinels> {
+  const group = await startRedisSentinels()
+  onTestFinished(() => group.dispose())
+  for (const sentinel of group.sentinels)
+    await sentinel.ask('ACL', 'SETUSER', USER.username, 'on', `>${USER.password}`, '~*', '&*', '+@all')
+  return group
+}
+
+/** From now on nobody else is let in. */
+async function guard(group: RedisSentinels): Promise<void> {
+  for (const sentinel of group.sentinels) await sentinel.ask('ACL', 'SETUSER', 'default', 'resetpass', '>other')
+}
+
+const seedsOf = ({ sentinels }: RedisSentinels): { host: string; port: number }[] =>
+  sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
+
+describeWithRedisServer('Sentinels that ask for a user and a password', () => {
+  it('lead a sentinel client through a failover', async () => {
+    const group = await start()
+    await guard(group)
+    const client = createSentinel({
+      name: group.name,
+      sentinelRootNodes: seedsOf(group),
+      sentinelClientOptions: USER,
+    })
+    onTestFinished(() => client.destroy())
+    client.on('error', () => {})
+    await client.connect()
+    await client.set('key', 'value')
+    const next = await group.failover()
+    await expect.poll(() => client.getMasterNode()?.port).toBe(next.port)
+    expect(await client.set('key', 'again')).toBe('OK')
+  })
+
+  it('lead a client of ioredis through a failover', async () => {
+    const group = await start()
+    await guard(group)
+    const redis = new Redis({
+      sentinels: seedsOf(group),
+      name: group.name,
+      sentinelUsername: USER.username,
+      sentinelPassword: USER.password,
+      lazyConnect: true,
+    })
+    onTestFinished(() => redis.disconnect())
+    redis.on('error', () => {})
+    await redis.connect()
+    const next = await group.failover()
+    await expect.poll(() => redis.stream?.remotePort).toBe(next.port)
+    expect(await redis.set('key', 'again')).toBe('OK')
+  })
+
+  it('are told to be refused, with what they answered, where the password is wrong', async () => {
+    const group = await start()
+    await guard(group)
+    const client = createSentinel({
+      name: group.name,
+      sentinelRootNodes: seedsOf(group),
+      sentinelClientOptions: { ...USER, password: 'wrong' },
+      maxCommandRediscovers: 0,
+    })
+    client.on('error', () => {})
+    const error: unknown = await client.connect().catch((cause: unknown) => cause)
+    expect(error).toMatchObject({
+      code: 'PRIMARY_UNKNOWN',
+      cause: expect.objectContaining({ message: expect.stringContaining('WRONGPASS') }),
+    })
+  })
+
+  it('are left out where one of them refuses: the others lead', async () => {
+    const group = await start()
+    const [refusing] = group.sentinels
+    await refusing?.ask('ACL', 'SETUSER', USER.username, 'off')
+    const client = createSentinel({
+      name: group.name,
+      sentinelRootNodes: seedsOf(group),
+      sentinelClientOptions: USER,
+    })
+    onTestFinished(() => client.destroy())
+    client.on('error', () => {})
+    await client.connect()
+    await client.set('key', 'value')
+    const next = await group.failover()
+    await expect.poll(() => client.getMasterNode()?.port).toBe(next.port)
+  })
+})
