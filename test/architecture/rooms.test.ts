@@ -68,7 +68,7 @@ describe('an adapter', () => {
   })
 
   it.each([
-    ['node-redis', 13, 1_790],
+    ['node-redis', 13, 1_840],
     ['node-redis/drop-in', 2, 160],
     ['node-redis/cluster', 11, 1_220],
     ['node-redis/sentinel', 8, 1_005],

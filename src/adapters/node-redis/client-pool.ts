@@ -14,9 +14,9 @@ import { PoolOpening } from '../../engine/pool/pool-opening.js'
 import { createPoolMaint, type PoolMaint, relaxedIn } from '../../engine/pool/pool-status.js'
 import { openClient, type Surroundings } from './client.js'
 import type { HostModule } from './host-module.js'
-import { type HostClient, type HostClientFactory, type HostPool, prototypeOf } from './internals.js'
+import { type HostClient, type HostPool, prototypeOf } from './internals.js'
 import { forHost, type TakenOptions } from './options.js'
-import { assertPoolSupported } from './seams.js'
+import { assertPoolSupported, type KnownClass } from './seams.js'
 import { shareFieldsets } from './telemetry.js'
 
 /** A pool as the adapter makes it, whatever its static type. */
@@ -102,17 +102,17 @@ function createMembers({
   onError,
   links,
 }: MembersParts): PoolParts<PoolMember>['createMember'] {
-  let factory: HostClientFactory | undefined
+  let known: KnownClass | undefined
   let shared: object | undefined
   return checkout => {
     // When a hand-off failed the connection will end soon. The pool makes a new client where it needs one.
     const onGivenUp = (): void => retire(member)
-    const around = { hooks, checkout, onGivenUp, ...(factory && { factory }) }
-    const { client, link, factory: own } = open(around, shared ?? {})
+    const around = { hooks, checkout, onGivenUp, ...(known && { known }) }
+    const { client, link, known: own } = open(around, shared ?? {})
     ;(client as unknown as HostClient)._setIdentity?.('poolMember', poolId)
     shared ??= shareFieldsets(client as unknown as HostClient)
     const member = client as unknown as PoolMember
-    factory = own
+    known = own
     client.on('error', onError)
     links.set(member, link)
     return { member, serves: () => link.dispatcher.current !== undefined, heardAt: () => link.heardAt }

@@ -19,12 +19,12 @@ import { createMaint, type Maint } from '../../engine/link/maint-status.js'
 import { publish } from '../../engine/link/owned-messages.js'
 import { StandIn } from '../../engine/link/stand-in.js'
 import type { ClientEvents, HostErrors } from '../../engine/ports.js'
-import { type FacadeParts, installFacade, type Makers, toHostShape } from './facade.js'
+import { createFacade, type FacadeParts, installFacade, type Makers, toHostShape } from './facade.js'
 import { NodeRedisHost } from './host.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
-import { createHostClient, factoryOf, type HostClient, type HostClientFactory, impliedTimeoutOf } from './internals.js'
+import { factoryOf, type HostClient, impliedTimeoutOf } from './internals.js'
 import { forHost, type GivenOptions, settleOptions, type TakenOptions } from './options.js'
-import { assertHostSupported } from './seams.js'
+import { classFor, type KnownClass } from './seams.js'
 import { leaveMetrics, type Shown, tellError, tellHost } from './telemetry.js'
 
 /** A client as the adapter makes it. */
@@ -37,8 +37,8 @@ export interface Surroundings extends Makers, Shared {
   readonly checkout?: Checkout
   /** For a client of a pool: is told when its hand-off has failed and its connection will end soon. */
   readonly onGivenUp?: () => void
-  /** Makes the object behind the facade; by default the host does, with a class per set of options. */
-  readonly factory?: HostClientFactory
+  /** The class of the object behind the facade; by default the one that the host has for its options. */
+  readonly known?: KnownClass
   /** Where the client leads, in place of what its options say; the key is that of its database. */
   readonly source?: { readonly key: string; readonly open: OpenSource }
 }
@@ -52,11 +52,10 @@ export function openClient(
   module: HostModule,
   taken: TakenOptions,
   surroundings: Surroundings,
-): { readonly client: FacadeClient; readonly link: Link; readonly factory: HostClientFactory } {
-  const facade = createHostClient(module, taken.host, surroundings.factory)
-  assertHostSupported(module, facade)
-  const { link } = new OpenedClient(facade, { module, taken, surroundings })
-  return { client: facade as unknown as FacadeClient, link, factory: factoryOf(facade) }
+): { readonly client: FacadeClient; readonly link: Link; readonly known: KnownClass } {
+  const { known = classFor(module, taken.host) } = surroundings
+  const { facade, link } = new OpenedClient(createFacade(known, taken.host), { module, taken, surroundings })
+  return { client: facade as unknown as FacadeClient, link, known }
 }
 
 interface OpeningRequest {
@@ -78,18 +77,17 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   readonly makers: Surroundings
   readonly weight: QueueWeight | undefined
   readonly openAzure: (() => AzureSubscriber) | undefined
-  readonly #facade: HostClient
+  readonly facade: HostClient
   readonly #emitter: ClientEmitter
   readonly #tellsOfCache: boolean
   /** These are made when they are asked for: few applications do so for each client. */
   #maint: Maint | undefined
   #streams: EventStreams | undefined
 
-  constructor(facade: HostClient, { module, taken, surroundings }: OpeningRequest) {
+  constructor(proper: HostClient, { module, taken, surroundings }: OpeningRequest) {
     const { given, maint, target } = taken
     const { errors, random, databases, source } = surroundings
-    const { hostOptions: options, offReason } = settleOptions(module, optionsOf(facade), { maint, random })
-    this.#facade = facade
+    const { hostOptions: options, offReason } = settleOptions(module, optionsOf(proper), { maint, random })
     this.errors = errors
     this.given = given
     this.makers = surroundings
@@ -97,15 +95,15 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
     this.host = new NodeRedisHost({
       module,
       errors,
-      createClient: factoryOf(facade),
+      createClient: factoryOf(proper),
       options,
       tlsNameFromTarget: maint.tlsNameFromTarget,
       namesNoHost: source !== undefined,
-      impliedTimeoutMs: impliedTimeoutOf(facade),
+      impliedTimeoutMs: impliedTimeoutOf(proper),
       random,
       shown: this,
     })
-    const hear = (event: BareEvent): void => tellHost(event, facade._clientId)
+    const hear = (event: BareEvent): void => tellHost(event, proper._clientId)
     const database = databases.for(source?.key ?? databaseKeyOf(target), { target, maint, source: source?.open })
     this.context = createContext({ host: this.host, target, maint, offReason, database, hear }, surroundings)
     const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
@@ -113,10 +111,10 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
     if (maint.azureEvents === true) this.openAzure = openAzure.bind(undefined, module, taken, surroundings)
     this.link = new Link(this)
     this.lifecycle = new Lifecycle(this)
-    this.#emitter = new ClientEmitter(facade, this.lifecycle)
     this.socket = new StandIn(this.link, this.lifecycle)
     this.blocks = new CommandBlocks(this.link.path)
-    installFacade(facade, this)
+    this.facade = installFacade(proper, this)
+    this.#emitter = new ClientEmitter(this.facade, this.lifecycle)
   }
 
   get client(): ClientEvents {
@@ -128,7 +126,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   }
 
   get clientId(): string | undefined {
-    return this.#facade._clientId
+    return this.facade._clientId
   }
 
   get isOpen(): boolean {
@@ -142,7 +140,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   }
 
   leave(): void {
-    leaveMetrics(this.#facade)
+    leaveMetrics(this.facade)
   }
 
   onSettled(failure?: ConnectFailure): void {
@@ -163,8 +161,8 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
     if (!wasConnected) publish('node-redis:connection:closed', () => closed)
     this.#streams?.endAll()
     this.leave()
-    if (this.checkout === undefined) this.#facade.emit('end')
-    else emitSafely(this.#facade, 'end')
+    if (this.checkout === undefined) this.facade.emit('end')
+    else emitSafely(this.facade, 'end')
   }
 
   reached(): void {

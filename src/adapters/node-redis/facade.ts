@@ -8,8 +8,10 @@ import type { StandIn } from '../../engine/link/stand-in.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import type { ChannelListeners, MessageListener } from '../../engine/session/listeners.js'
 import type { NodeRedisHost } from './host.js'
-import { type HostClient, type HostCommandOptions, type MultiCommands, prototypeOf } from './internals.js'
+import { type HostOptions, mergeOptions } from './host-module.js'
+import type { HostClient, HostClientClass, HostCommandOptions, MultiCommands } from './internals.js'
 import type { GivenOptions } from './options.js'
+import type { KnownClass } from './seams.js'
 import { replaceSocket, shareFieldsets } from './telemetry.js'
 
 /** What the members of a facade use. */
@@ -208,8 +210,23 @@ const MEMBERS: PropertyDescriptorMap = {
   ...Object.fromEntries(Object.entries(state).map(toAccessor)),
 }
 
-/** What the facades over one class of host clients inherit from. */
-const prototypes = new WeakMap<object, object>()
+/** The classes of facades, each over one class of host clients. */
+const classes = new WeakMap<HostClientClass, HostClientClass>()
+
+/** Makes a host client that never connects, for `installFacade`. */
+export function createFacade({ HostClass, shape }: KnownClass, options: HostOptions): HostClient {
+  const FacadeClass = classes.get(HostClass) ?? facadeClassOf(HostClass)
+  classes.set(HostClass, FacadeClass)
+  return new FacadeClass(mergeOptions(shape, options))
+}
+
+function facadeClassOf(HostClass: HostClientClass): HostClientClass {
+  const FacadeClass = class extends HostClass {}
+  Object.defineProperties(FacadeClass.prototype, MEMBERS)
+  // It is known by the class of the host.
+  Reflect.deleteProperty(FacadeClass.prototype, 'constructor')
+  return FacadeClass
+}
 
 /**
  * Turns a host client that never connects into the stable client that the application holds.
@@ -217,19 +234,12 @@ const prototypes = new WeakMap<object, object>()
  * The host's own code above its queue stays as it is: typed commands, modules, scripts, iterators, derived views and the
  * legacy interface all end there, past the host's traces, or in the two functions that run blocks. Only these are replaced,
  * so every object of the application acts on the connection that serves then.
+ *
+ * @returns An object that inherits from the client, as the host has it. What others inherit from is costly to change from then on.
  */
-export function installFacade(client: HostClient, parts: FacadeParts): void {
+export function installFacade(client: HostClient, parts: FacadeParts): HostClient {
   replaceSocket(client, parts.socket)
   client._getQueue().addCommand = parts.socket.take
-  const proper = prototypeOf(client)
-  const base = prototypeOf(proper)
-  const prototype = prototypes.get(base) ?? Object.create(base, MEMBERS)
-  prototypes.set(base, prototype)
-  Object.setPrototypeOf(proper, prototype)
-  // The host defines `SUBSCRIBE` and the like on each client.
-  for (const alias of Object.keys(proper)) {
-    const replaced = MEMBERS[alias.toUpperCase()]
-    if (replaced !== undefined) Reflect.set(proper, alias, replaced.value)
-  }
-  Reflect.set(proper, PARTS, parts)
+  Reflect.set(client, PARTS, parts)
+  return Object.create(client)
 }

@@ -147,15 +147,16 @@ export function prototypeOf(client: object): object {
   return Object.getPrototypeOf(client)
 }
 
-/** Makes a host client; it does not connect. By default the host makes it, with a class per set of options. */
-export function createHostClient(host: HostModule, options: HostOptions, create?: HostClientFactory): HostClient {
-  // The host returns an object that inherits from the client itself, and the facade relies on that.
-  if (create !== undefined) return Object.create(create(mergeOptions(options)))
+/** Has the host make a client; it does not connect. */
+export function createHostClient(host: HostModule, options: HostOptions): HostClient {
   // The adapter's view of a host client is structural, and checked at start-up.
   return host.createClient(mergeOptions<never>(options)) as unknown as HostClient
 }
 
-/** Makes further clients of one client's class: the host builds a class per set of options, with every command in it. */
+/** A class of host clients. */
+export type HostClientClass = new (options: HostOptions) => HostClient
+
+/** Makes further clients of one client's class. */
 export type HostClientFactory = (options: HostOptions) => HostClient
 
 /** The timeout that the host gives all commands of a client by itself; `undefined` where it has none, or the user set one. */
@@ -169,7 +170,7 @@ const factories = new WeakMap<object, HostClientFactory>()
 
 /** The factory of a client's own class. */
 export function factoryOf(client: HostClient): HostClientFactory {
-  const HostClass = client.constructor as new (options: HostOptions) => HostClient
+  const HostClass = client.constructor as HostClientClass
   const factory = factories.get(HostClass) ?? (options => new HostClass(options))
   factories.set(HostClass, factory)
   return factory

@@ -4,11 +4,13 @@ import { untraced } from '../../engine/link/owned-messages.js'
 import { StandIn } from '../../engine/link/stand-in.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
 import { guardReplies } from '../../engine/session/reply-guard.js'
-import { HOST_ERRORS, type HostModule } from './host-module.js'
+import { HOST_ERRORS, type HostModule, type HostOptions } from './host-module.js'
 import {
+  createHostClient,
   factoryOf,
   type HostBlock,
   type HostClient,
+  type HostClientClass,
   type HostPool,
   listenForPushes,
   type MultiCommands,
@@ -16,7 +18,7 @@ import {
   type QueuedCommand,
   SEAM_OWNER,
 } from './internals.js'
-import { leaveMetrics, replaceSocket } from './telemetry.js'
+import { discard, leaveMetrics, replaceSocket } from './telemetry.js'
 
 /** The clients on which the seams are tried. */
 interface ClientSample {
@@ -148,15 +150,44 @@ export const SEAMS: readonly Omit<Seam<never>, 'holds'>[] = [...CLIENT_SEAMS, ..
 /** The classes of clients and pools whose seams work. */
 const known = new WeakSet<object>()
 
+/** The options that shape the class of a client; all others are its own. */
+const SHAPING = ['RESP', 'modules', 'functions', 'scripts'] as const
+
+/** A class of clients, and the options that shape it as the host has read them: it may have modules of its own. */
+export interface KnownClass {
+  readonly HostClass: HostClientClass
+  readonly shape: HostOptions
+}
+
+/** The class that was used last, of each host, and for which options. */
+const latest = new WeakMap<HostModule, KnownClass & { readonly given: HostOptions }>()
+
 /**
- * Checks that a host client has the seams that the adapter needs; once for each class of clients.
+ * The class that the host makes clients of for some options. The host, which is asked by making a client, compares them at
+ * length to find it again: a class has every command in it.
  *
- * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
+ * @throws HitlessError `HOST_UNSUPPORTED` naming what its clients lack, and the supported versions.
  */
-export function assertHostSupported(module: HostModule, client: HostClient): void {
+export function classFor(module: HostModule, options: HostOptions): KnownClass {
+  const known = latest.get(module)
+  if (known !== undefined && SHAPING.every(name => known.given[name] === options[name])) return known
+  const found = { given: shapeOf(options), ...classOf(module, createHostClient(module, options)) }
+  latest.set(module, found)
+  return found
+}
+
+/** The class of a client that the host has made to look at it, and that ends here. */
+export function classOf(module: HostModule, client: HostClient): KnownClass {
   // Where its class makes no other client, the client itself is tried, which does not pass for another one.
   const another = (): HostClient => orElse(() => factoryOf(client)({ ...SAMPLE }), client)
   tryOnce(client, CLIENT_SEAMS, () => ({ module, client, another: another() }))
+  discard(client)
+  return { HostClass: client.constructor as HostClientClass, shape: shapeOf(client.options ?? {}) }
+}
+
+function shapeOf(options: HostOptions): HostOptions {
+  const given = SHAPING.filter(name => options[name] !== undefined)
+  return Object.fromEntries(given.map(name => [name, options[name]]))
 }
 
 /** The same for a host pool. */

@@ -11,8 +11,9 @@ import { CHANNEL_KINDS, type ChannelListeners } from '../../../engine/session/li
 import { openClient, type Surroundings } from '../client.js'
 import { toHostShape } from '../facade.js'
 import { type HostModule, type HostOptions, mergeOptions, targetOf } from '../host-module.js'
-import type { HostClient, HostClientFactory } from '../internals.js'
+import type { HostClient } from '../internals.js'
 import { takeOptions } from '../options.js'
+import type { KnownClass } from '../seams.js'
 import { type ClassOptions, type NodeClientMaker, nodeClassOf } from './cluster-seams.js'
 import { letGo } from './let-go.js'
 
@@ -60,13 +61,13 @@ export class NodeClients {
   maker(plain: NodeClientMaker, config: ClassOptions): NodeClientMaker {
     const { modules, functions, scripts, RESP } = config
     const common = { modules, functions, scripts, RESP } as HostOptions
-    let factory: HostClientFactory | undefined
+    let known: KnownClass | undefined
     return options => {
       const { maintNotifications } = options
       // Only those that ask for the topology, and end then, are made with it.
       if (maintNotifications === 'disabled') return this.#probe(plain(options), options)
-      factory ??= nodeClassOf(plain, config)
-      return this.#open(mergeOptions(common, options), factory)
+      known ??= nodeClassOf(this.#parts.host, plain, config)
+      return this.#open(mergeOptions(common, options), known)
     }
   }
 
@@ -90,11 +91,11 @@ export class NodeClients {
     return boundProbe(client, options, this.#parts.surroundings.clock)
   }
 
-  #open(options: HostOptions, factory: HostClientFactory): HostClient {
+  #open(options: HostOptions, known: KnownClass): HostClient {
     const { host, own, hooks, surroundings, onEffect, again } = this.#parts
     const taken = takeOptions({ ...options, ...own })
     const source = this.#source && { source: this.#source }
-    const { client, link } = openClient(host, taken, { ...surroundings, hooks, factory, onEffect, again, ...source })
+    const { client, link } = openClient(host, taken, { ...surroundings, hooks, known, onEffect, again, ...source })
     const made = client as unknown as HostClient
     this.#links.set(made, link)
     made.once('end', () => this.#links.delete(made))

@@ -1,7 +1,8 @@
 import type { AddressMap } from '../../../base/address-map.js'
 import { missingOf, type Seam, seam, unsupported } from '../../../base/seam.js'
 import type { HostModule, HostOptions } from '../host-module.js'
-import { type HostClient, type HostClientFactory, SEAM_OWNER } from '../internals.js'
+import { type HostClient, SEAM_OWNER } from '../internals.js'
+import { classOf, type KnownClass } from '../seams.js'
 import { discard } from '../telemetry.js'
 
 /** A node as the host keeps it. Replicas have no `pubSub`. */
@@ -131,12 +132,9 @@ export function withNodeClients(
   return cluster
 }
 
-/** A factory of clients of the class that a cluster of the host would use. */
-export function nodeClassOf(plain: NodeClientMaker, { RESP }: ClassOptions): HostClientFactory {
-  const sample = plain({ maintNotifications: 'disabled', ...(RESP !== undefined && { RESP }) })
-  discard(sample)
-  const NodeClass = sample.constructor as new (options: HostOptions) => HostClient
-  return options => new NodeClass(options)
+/** The class of clients that a cluster of the host would use. */
+export function nodeClassOf(host: HostModule, plain: NodeClientMaker, { RESP }: ClassOptions): KnownClass {
+  return classOf(host, plain({ maintNotifications: 'disabled', ...(RESP !== undefined && { RESP }) }))
 }
 
 const classes = new WeakMap<HostModule, ClientClass>()

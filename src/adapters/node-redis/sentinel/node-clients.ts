@@ -5,8 +5,9 @@ import { pause } from '../../../base/pause.js'
 import { MemberCheckout } from '../../../engine/connect/checkout.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { openClient, Surroundings } from '../client.js'
-import type { HostClient, HostClientFactory } from '../internals.js'
+import type { HostClient } from '../internals.js'
 import type { TakenOptions } from '../options.js'
+import type { KnownClass } from '../seams.js'
 import { shareFieldsets } from '../telemetry.js'
 import type { ClientKind } from './sentinel-events.js'
 
@@ -32,7 +33,7 @@ export class NodeClients {
   readonly #parts: NodeClientsParts
   readonly #all = new Set<NodeClient>()
   readonly #replicas = new Map<string, { readonly endpoint: Endpoint; readonly clients: readonly NodeClient[] }>()
-  #factory: HostClientFactory | undefined
+  #known: KnownClass | undefined
   #shared: object | undefined
   #turn = 0
 
@@ -45,8 +46,8 @@ export class NodeClients {
     return [...this.#all].map(({ link }) => link)
   }
 
-  get factory(): HostClientFactory | undefined {
-    return this.#factory
+  get known(): KnownClass | undefined {
+    return this.#known
   }
 
   /** How many clients of each replica are ready. */
@@ -58,10 +59,10 @@ export class NodeClients {
   make(kind: ClientKind, taken: TakenOptions, around: Partial<Surroundings>): NodeClient {
     const { open, sentinelId, onError } = this.#parts
     const own = { ...taken, host: { ...taken.host, ...this.#shared } }
-    const factory = this.#factory && { factory: this.#factory }
-    const { client, link, factory: made } = open(own, { ...around, checkout: new MemberCheckout(), ...factory })
+    const known = this.#known && { known: this.#known }
+    const { client, link, known: made } = open(own, { ...around, checkout: new MemberCheckout(), ...known })
     const node: NodeClient = { client: client as unknown as NodeClient['client'], link }
-    this.#factory = made
+    this.#known = made
     this.#shared ??= shareFieldsets(node.client)
     node.client._setIdentity?.('sentinelClient', sentinelId)
     client.on('error', error => onError(kind, endpointOf(node), error))
