@@ -1,3 +1,4 @@
+import type { Signal } from '../base/light-signal.js'
 import type { ConnectionId } from '../core/decide/phase.js'
 import type { Route } from '../core/decide/route.js'
 import type { Way } from '../core/target.js'
@@ -185,7 +186,7 @@ export interface Host {
    * result is called when the dial is over. What it rejects with has the kind `credentials`: it says nothing about the
    * database. The signal aborts when it takes too long, or the dial is given up.
    */
-  askCredentials?(signal: AbortSignal): Promise<() => void> | undefined
+  askCredentials?(signal: Signal): Promise<() => void> | undefined
   /** Makes a connection; it does not connect yet. */
   open(plan: ConnectionPlan, events: ConnectionEvents): HostConnection
   /** Ends what its connections share, where they share something. The client may connect again afterwards. */

@@ -1,3 +1,4 @@
+import type { Signal } from '../../base/light-signal.js'
 import { type Credentials, credentialsOf } from '../../engine/connect/credentials.js'
 import { defaultDelay } from '../../engine/connect/outage.js'
 import type {
@@ -70,7 +71,7 @@ export class NodeRedisHost implements Host {
     }
   }
 
-  askCredentials(signal: AbortSignal): Promise<() => void> | undefined {
+  askCredentials(signal: Signal): Promise<() => void> | undefined {
     return this.#credentials?.prepare(signal)
   }
 

@@ -1,3 +1,4 @@
+import type { Signal } from '../../base/light-signal.js'
 import type { Hooks, Unsubscribe } from './hooks.js'
 import type { MaintEvent, MaintEventName, MaintEvents } from './maint-events.js'
 
@@ -45,7 +46,7 @@ export function nextOf<K extends MaintEventName>(
 }
 
 /** A promise that rejects with the reason of a signal where that aborts before it is settled. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function unlessAborted<T>(promise: Promise<T>, signal: Signal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)

@@ -1,3 +1,4 @@
+import type { Signal } from '../../base/light-signal.js'
 import { type OpenedStream, SharedStream, type StreamListener } from '../../base/shared-stream.js'
 
 /** A provider that is asked for each connection. */
@@ -54,7 +55,7 @@ export class Credentials {
   }
 
   /** Asks for the credentials of the next dial. The result forgets them. `undefined` where there is no provider. */
-  prepare(signal: AbortSignal): Promise<() => void> | undefined {
+  prepare(signal: Signal): Promise<() => void> | undefined {
     if (this.#stream !== undefined) return openFor(this.#stream, signal)
     return this.#ask === undefined ? undefined : this.#prepareWith(this.#ask)
   }
@@ -82,7 +83,7 @@ export class Credentials {
 }
 
 /** Opens the stream where it is not open. One that does not open in time is given up, and the next dial opens another. */
-async function openFor(stream: SharedStream<unknown>, signal: AbortSignal): Promise<() => void> {
+async function openFor(stream: SharedStream<unknown>, signal: Signal): Promise<() => void> {
   const giveUp = (): void => stream.dispose()
   signal.addEventListener('abort', giveUp, { once: true })
   try {

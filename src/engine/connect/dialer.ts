@@ -1,3 +1,4 @@
+import { LightSignal, type Signal } from '../../base/light-signal.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import type { Route } from '../../core/decide/route.js'
@@ -38,7 +39,7 @@ type DialEffect = Extract<Effect, { type: 'dial' }>
 export class Dialer {
   readonly #link: DiallingLink
   /** The dial under way; where a later one has begun, that one. */
-  #latest: { readonly id: ConnectionId; readonly abort: AbortController } | undefined
+  #latest: { readonly id: ConnectionId; readonly signal: LightSignal } | undefined
 
   constructor(link: DiallingLink) {
     this.#link = link
@@ -46,16 +47,14 @@ export class Dialer {
 
   /** Resolves once a connection is ready to take over. Otherwise it rejects, with the connection ended. */
   async dial(effect: DialEffect, current: Connection | undefined): Promise<void> {
-    const dial = { id: effect.connection, abort: new AbortController() }
+    const dial = { id: effect.connection, signal: new LightSignal() }
     this.#latest = dial
     const make = this.#makerOf(effect, current)
-    const asked = this.#askCredentials(dial.abort)
+    const asked = this.#askCredentials(dial.signal)
     let forget: (() => void) | undefined
     try {
       if (asked !== undefined) forget = await asked
-      await (effect.purpose === 'connect'
-        ? this.#connect(make, dial.abort.signal)
-        : this.#handOff(effect, make, dial.abort))
+      await (effect.purpose === 'connect' ? this.#connect(make, dial.signal) : this.#handOff(effect, make, dial.signal))
     } finally {
       forget?.()
       if (this.#latest === dial) this.#latest = undefined
@@ -63,10 +62,10 @@ export class Dialer {
   }
 
   /** The user's identity provider is no part of the database: its time and its errors concern this client alone. */
-  #askCredentials({ signal }: AbortController): Promise<() => void> | undefined {
+  #askCredentials(signal: Signal): Promise<() => void> | undefined {
     const { host, clock, target } = this.#link.context
-    const late = new AbortController()
-    const asked = host.askCredentials?.(late.signal)
+    const late = new LightSignal()
+    const asked = host.askCredentials?.(late)
     if (asked === undefined) return undefined
     const terms = { clock, errors: host.errors, connectTimeoutMs: target.connectTimeoutMs }
     const answered = withinConnectTimeout(unlessAborted(asked, signal), terms)
@@ -76,14 +75,14 @@ export class Dialer {
     })
   }
 
-  async #handOff(effect: DialEffect, make: Make, abort: AbortController): Promise<void> {
+  async #handOff(effect: DialEffect, make: Make, signal: LightSignal): Promise<void> {
     const { connections, member } = this.#link
     const { clock, database, host } = this.#link.context
     const { connection: id, route, event, withinMs = CONNECT_WITHIN_MS } = effect
     const endsAt = clock.now() + withinMs
     const dial = (leftMs: number): Promise<void> =>
       database.queue.dial({ key: member, route, event, withinMs: leftMs, dial: make })
-    await (effect.requirePrimary ? this.#search(dial, { endsAt, abort, route }) : dial(withinMs))
+    await (effect.requirePrimary ? this.#search(dial, { endsAt, signal, route }) : dial(withinMs))
     if (route.type === 'configured') database.availability.reached()
     // It may have broken since its last answer.
     if (connections.get(id)?.isReady !== true) throw host.errors.closed()
@@ -92,20 +91,20 @@ export class Dialer {
   /** Gives up a connection that is being made. */
   cancel(id: ConnectionId): void {
     if (id !== this.#latest?.id) return
-    this.#latest.abort.abort(this.#link.context.host.errors.closed())
+    this.#latest.signal.abort(this.#link.context.host.errors.closed())
     this.#link.context.database.queue.cancel(this.#link.member)
   }
 
   /** One link at a time looks whether there is a primary; the others wait for the result. */
   async #search(
     dial: (withinMs: number) => Promise<void>,
-    { endsAt, abort, route }: { readonly endsAt: number; readonly abort: AbortController; readonly route: Route },
+    { endsAt, signal, route }: { readonly endsAt: number; readonly signal: LightSignal; readonly route: Route },
   ): Promise<void> {
     const { clock, database } = this.#link.context
     const withinMs = endsAt - clock.now()
-    const timer = clock.after(withinMs, () => abort.abort(connectionTimeout(route, withinMs)))
+    const timer = clock.after(withinMs, () => signal.abort(connectionTimeout(route, withinMs)))
     try {
-      const terms = { signal: abort.signal, isOutage: () => !abort.signal.aborted, paced: true }
+      const terms = { signal, isOutage: () => !signal.aborted, paced: true }
       await database.primary.connect(() => dial(Math.max(endsAt - clock.now(), 0)), terms)
     } finally {
       timer.dispose()
@@ -113,7 +112,7 @@ export class Dialer {
   }
 
   /** During an outage the clients of a database do not all dial at once, and the pauses between dials grow. */
-  #connect(make: Make, signal: AbortSignal): Promise<void> {
+  #connect(make: Make, signal: Signal): Promise<void> {
     const { isPaced: paced, keepsAlive } = this.#link
     const { host, database, target } = this.#link.context
     const withinMs = Math.max(CONNECT_WITHIN_MS, target.connectTimeoutMs)

@@ -1,4 +1,5 @@
 import { backoffMs } from '../../base/backoff.js'
+import type { Signal } from '../../base/light-signal.js'
 import { pause } from '../../base/pause.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { Connection } from '../session/connection.js'
@@ -7,7 +8,7 @@ import { type HandshakeTerms, withinConnectTimeout } from './handshake.js'
 /** How a server that loads its data is waited for. */
 export interface LoadingTerms extends HandshakeTerms {
   /** Ends the wait. */
-  readonly signal: AbortSignal
+  readonly signal: Pick<Signal, 'aborted'>
   /** Is told each time that the server says so. */
   readonly onLoading: (error: unknown) => void
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { isHitlessError } from '../../base/errors.js'
+import type { Signal } from '../../base/light-signal.js'
 import { toRoute } from '../../core/decide/route.js'
 import type { Way } from '../../core/target.js'
 import { type AddressBook, addressBookOf } from '../database/address-book.js'
@@ -12,7 +13,7 @@ import type { ConnectionRequest } from './connection-request.js'
 export interface Step extends ConnectionRequest {
   readonly way: Way | undefined
   /** Aborted when the request is given up. */
-  readonly signal: AbortSignal
+  readonly signal: Pick<Signal, 'aborted'>
   readonly book: AddressBook | undefined
   /** Whether it is asked nothing beside the handshake of the host. */
   readonly leavesOut: boolean

@@ -84,10 +84,7 @@ export class Availability {
    */
   connect<T>(dial: (away: Away) => Promise<T>, terms: DialTerms): Promise<T> {
     return new Promise((resolve, reject) => {
-      const handOver = async (away: Away): Promise<() => void> => {
-        const connection = await dial(away)
-        return () => resolve(connection)
-      }
+      const handOver = (away: Away): Promise<() => void> => dial(away).then(connection => () => resolve(connection))
       this.#admit({ terms, cameAt: this.#options.clock.now(), dial: handOver, reject })
     })
   }
@@ -143,19 +140,22 @@ export class Availability {
     const attempt = { era: this.#era, startedAt: this.#options.clock.now() }
     if (this.#state.state !== 'available')
       this.#state = { state: 'probing', outage: this.#state.outage, probe: attempt }
-    const over = this.#carryOut(caller, attempt)
-    // A probe that was given up must not keep the others waiting. Its dial is aborted first, and ends.
-    void over.finally(onAbort(caller.terms.signal, () => this.#judge(attempt, undefined)))
+    void this.#carryOut(caller, attempt)
   }
 
   async #carryOut(caller: Caller, attempt: Attempt): Promise<void> {
+    const dialled = caller.dial(cause => this.#wait(attempt, cause))
+    // A probe that was given up must not keep the others waiting. Its dial is aborted first, and ends.
+    const unwatch = onAbort(caller.terms.signal, () => this.#judge(attempt, undefined))
     try {
-      const handOver = await caller.dial(cause => this.#wait(attempt, cause))
+      const handOver = await dialled
       this.reached()
       handOver()
     } catch (error) {
       this.#judge(attempt, caller.terms.isOutage(error) ? { error } : undefined)
       caller.reject(error)
+    } finally {
+      unwatch()
     }
   }
 

@@ -1,7 +1,9 @@
+import type { Signal } from '../../base/light-signal.js'
+
 /** How a caller wants to connect. */
 export interface DialTerms {
   /** Ends the wait. A dial that was begun must end by itself when the signal aborts, and in any case within a bound. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
   /**
    * Whether a failure means that the database is away. Other failures, such as a wrong password, concern the caller
    * alone.
@@ -79,7 +81,7 @@ export class DialQueue {
 }
 
 /** Calls back once when a signal aborts; returns what ends that. */
-export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+export function onAbort(signal: Signal, callback: () => void): () => void {
   signal.addEventListener('abort', callback, { once: true })
   return () => signal.removeEventListener('abort', callback)
 }

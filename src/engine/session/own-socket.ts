@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
-import { SocketSignal } from './socket-signal.js'
+import { LightSignal } from '../../base/light-signal.js'
 
 /** Who is told of the socket that Node makes now. */
 let maker: OwnSocket | undefined
@@ -17,13 +17,13 @@ let isTold: boolean | undefined
  */
 export class OwnSocket {
   /** What the socket is to be made with. */
-  readonly signal: SocketSignal | undefined
+  readonly signal: LightSignal | undefined
   readonly #isUnderTls: boolean
   #socket: Socket | undefined
 
   constructor(isUnderTls: boolean) {
     this.#isUnderTls = isUnderTls
-    if (isUnderTls || isTold !== true) this.signal = new SocketSignal()
+    if (isUnderTls || isTold !== true) this.signal = new LightSignal()
   }
 
   /** Does what makes the socket, at once. */

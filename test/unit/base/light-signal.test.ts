@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SocketSignal } from '../../../../src/engine/session/socket-signal.js'
+import { LightSignal } from '../../../src/base/light-signal.js'
 
 describe('the signal of sockets', () => {
   let server: Server
@@ -16,10 +16,10 @@ describe('the signal of sockets', () => {
   afterEach(() => server.close())
 
   // Node's types ask for all of an AbortSignal.
-  const dial = (signal: SocketSignal): Socket => connect({ port, host: '127.0.0.1', signal: signal as never })
+  const dial = (signal: LightSignal): Socket => connect({ port, host: '127.0.0.1', signal: signal as never })
 
   it('ends a socket that is being dialled', async () => {
-    const signal = new SocketSignal()
+    const signal = new LightSignal()
     const socket = dial(signal)
     const failed = once(socket, 'error')
     signal.abort()
@@ -28,7 +28,7 @@ describe('the signal of sockets', () => {
   })
 
   it('ends a socket that is connected', async () => {
-    const signal = new SocketSignal()
+    const signal = new LightSignal()
     const socket = dial(signal)
     await once(socket, 'connect')
     const failed = once(socket, 'error')
