@@ -41,6 +41,19 @@ export const systemClock: Clock = {
   after(delayMs, task, hold = false) {
     const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), MAX_DELAY_MS))
     if (!hold) timer.unref()
-    return { dispose: () => clearTimeout(timer) }
+    return new SystemTimer(timer)
   },
+}
+
+/** One of Node's timers. There is one for each step of each connection: a function of its own would weigh more. */
+class SystemTimer implements Timer {
+  readonly #timer: NodeJS.Timeout
+
+  constructor(timer: NodeJS.Timeout) {
+    this.#timer = timer
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer)
+  }
 }

@@ -19,6 +19,15 @@ export function withDeadline<T>(promise: Promise<T>, { clock, withinMs, onLate }
       }
     }
     const timer = clock.after(withinMs, late)
-    promise.then(resolve, reject).finally(() => timer.dispose())
+    promise.then(
+      result => {
+        timer.dispose()
+        resolve(result)
+      },
+      error => {
+        timer.dispose()
+        reject(error)
+      },
+    )
   })
 }
