@@ -1,5 +1,6 @@
 import { withDeadline } from '../../base/deadline.js'
 import type { Endpoint } from '../../base/endpoint.js'
+import { LightSignal } from '../../base/light-signal.js'
 import type { ConnectionId } from '../../core/decide/phase.js'
 import { type Route, toRoute } from '../../core/decide/route.js'
 import type { Capability } from '../../core/events/maint-events.js'
@@ -33,7 +34,7 @@ export interface ConnectedLink {
 }
 
 /** A connection that is being made, and what gives it up. */
-type Making = Pick<ConnectionRequest, 'id' | 'replaces'> & { readonly abort: AbortController }
+type Making = Pick<ConnectionRequest, 'id' | 'replaces'> & { readonly signal: LightSignal }
 
 /** How long a node may take to accept an auxiliary connection, in milliseconds. */
 const AUXILIARY_CONNECT_MS = 1_500
@@ -93,7 +94,7 @@ export class Connections implements AuxiliaryOpener {
   async make(request: ConnectionRequest): Promise<void> {
     const { id, route, withinMs, replaces } = request
     const [{ clock, host }, book] = [this.#link.context, this.#bookOf(route)]
-    const making: Making = { id, replaces, abort: new AbortController() }
+    const making: Making = { id, replaces, signal: new LightSignal() }
     this.#making = this.#making.concat(making)
     const onLate = (): never => {
       const address = this.get(id)?.address
@@ -101,8 +102,8 @@ export class Connections implements AuxiliaryOpener {
       throw replaces === undefined ? host.errors.connectTimeout() : connectionTimeout(route, withinMs)
     }
     try {
-      const { leavesOut } = this.#greeter
-      const step = { ...request, book, way: undefined, signal: making.abort.signal, leavesOut }
+      // Spread last: objects that get members behind those that were spread have a shape each.
+      const step = { book, way: undefined, signal: making.signal, leavesOut: this.#greeter.leavesOut, ...request }
       const reached = reach(step, { context: this.#link.context, attempt: each => this.#attempt(each) })
       await withDeadline(reached, { clock, withinMs, onLate })
     } catch (error) {
@@ -148,7 +149,7 @@ export class Connections implements AuxiliaryOpener {
 
   /** Ends a connection at once. */
   end(id: ConnectionId): void {
-    this.#making.find(making => making.id === id)?.abort.abort()
+    this.#making.find(making => making.id === id)?.signal.abort()
     for (const connection of this.#alive) if (connection.id === id) this.#drop(connection)
   }
 
@@ -230,9 +231,9 @@ export class Connections implements AuxiliaryOpener {
     const { replaces, requirePrimary, way, signal, onLoading } = step
     const { clock, host, target } = this.#link.context
     const terms = { clock, errors: host.errors, connectTimeoutMs: (way ?? target).connectTimeoutMs }
-    const capability = await shakeHands(connection, { ...terms, mayLeaveOut: this.#greeter.mayLeaveOut })
+    const capability = await shakeHands(connection, { mayLeaveOut: this.#greeter.mayLeaveOut, ...terms })
     if (onLoading !== undefined && connection.greeting !== 'left-out')
-      await untilLoaded(connection, { ...terms, signal, onLoading })
+      await untilLoaded(connection, { signal, onLoading, ...terms })
     if (this.#optIn !== undefined && capability !== undefined) {
       assertCapability(capability, this.#optIn)
       this.#link.onCapability(capability, connection)
