@@ -83,7 +83,7 @@ export function discard(client: HostClient): void {
 /** Takes a client without a socket out of the host's metrics, which know each one until it is destroyed. */
 export function leaveMetrics(client: HostClient): void {
   const { clientSideCache: cache } = client
-  const destroy = (): void => client.constructor.prototype.destroy.call(client)
+  const destroy = (): void => withoutStacks(() => client.constructor.prototype.destroy.call(client))
   if (cache === undefined) return destroy()
   // Some versions of the host would empty the cache, which may be in use by others.
   const own = Object.getOwnPropertyDescriptor(cache, 'onClose')
@@ -91,6 +91,17 @@ export function leaveMetrics(client: HostClient): void {
   destroy()
   if (own === undefined) Reflect.deleteProperty(cache, 'onClose')
   else Object.defineProperty(cache, 'onClose', own)
+}
+
+/** The host makes an error for commands that wait, also where none does: its stack takes longer to note than all the rest. */
+function withoutStacks(act: () => void): void {
+  const { stackTraceLimit } = Error
+  Reflect.set(Error, 'stackTraceLimit', 0)
+  try {
+    act()
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  }
 }
 
 /**
