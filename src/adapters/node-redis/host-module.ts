@@ -88,15 +88,16 @@ export function targetOf({ url, socket }: HostOptions, byDefault?: Lookup): Targ
 
 /** Host versions before 6 keep the brackets of an IPv6 address, which resolvers do not understand. */
 export function withoutBrackets(host: string): string {
-  return host.replace(/^\[(.*)\]$/, '$1')
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
 }
 
 function socketOf(url: string): HostSocketOptions {
   const [, path] = /^unix:(?:\/\/[^/]*)?([^?]*)/.exec(url) ?? []
   if (path !== undefined) return { path }
   if (!URL.canParse(url)) return {}
-  const { protocol, hostname, port } = new URL(url)
-  return { host: hostname, tls: protocol === 'rediss:', ...(port !== '' && { port: Number(port) }) }
+  const { protocol, hostname: host, port } = new URL(url)
+  const tls = protocol === 'rediss:'
+  return port === '' ? { host, tls } : { host, tls, port: Number(port) }
 }
 
 /** What decides where a socket leads. */

@@ -11,6 +11,8 @@ const OWN = [
   'maintRelaxedSocketTimeout',
 ] as const
 
+const INITIALS: ReadonlySet<string | undefined> = new Set(OWN.map(([initial]) => initial))
+
 /** Fields of our groups, and where they belong; only names that no host has, and nobody else is likely to use. */
 const HOMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -49,7 +51,12 @@ const GROUPS: ReadonlyMap<string, { readonly home: string; readonly fields: read
  * @throws HitlessError `OPTIONS_INVALID` naming each.
  */
 export function refuseNearMisses<T extends object>(options: T): T {
-  refuse(Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : problemWith(name, value))))
+  const problems: string[] = []
+  for (const [name, value] of Object.entries(options)) {
+    const problem = value === undefined ? undefined : problemWith(name, value)
+    if (problem !== undefined) problems.push(problem)
+  }
+  refuse(problems)
   return options
 }
 
@@ -69,11 +76,11 @@ function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new HitlessError('OPTIONS_INVALID', problems.join('; '), { facts: { problems } })
 }
 
-function problemWith(name: string, value: unknown): readonly string[] {
+function problemWith(name: string, value: unknown): string | undefined {
   const home = HOMES.get(name) ?? homeOfGroup(name, value)
-  if (home !== undefined) return [`${name}: belongs to ${home}`]
+  if (home !== undefined) return `${name}: belongs to ${home}`
   const meant = meantBy(name)
-  return meant === undefined ? [] : [`${name}: no such option; ${meant} may be meant`]
+  return meant === undefined ? undefined : `${name}: no such option; ${meant} may be meant`
 }
 
 function homeOfGroup(name: string, value: unknown): string | undefined {
@@ -85,6 +92,7 @@ function homeOfGroup(name: string, value: unknown): string | undefined {
 
 /** Looks closely only at the few names that begin as ours do, and are about as long. */
 function meantBy(name: string): string | undefined {
+  if (!INITIALS.has(name[0]?.toLowerCase())) return undefined
   const alike = OWN.filter(own => own[0] === name[0]?.toLowerCase() && Math.abs(own.length - name.length) <= 2)
   return alike.length === 0 || OWN.some(own => own === name) ? undefined : closestTo(name, alike)
 }

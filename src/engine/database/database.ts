@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../base/clock.js'
 import type { Endpoint } from '../../base/endpoint.js'
 import type { Random } from '../../base/random.js'
@@ -100,8 +99,10 @@ export class Database {
 
   /** A capability, as the object that all links of the database share where theirs is the same. */
   shared(capability: Capability): Capability {
-    if (!isDeepStrictEqual(this.#capability, capability)) this.#capability = capability
-    return this.#capability ?? capability
+    const known = this.#capability
+    if (known !== undefined && isSame(known, capability)) return known
+    this.#capability = capability
+    return capability
   }
 
   /** The scripts that its links have used; made with the first of them. */
@@ -196,4 +197,9 @@ export class Database {
       if (member !== by && member.address === address) member.leaveReplica(named)
     }
   }
+}
+
+function isSame(one: Capability, other: Capability): boolean {
+  const names = ['state', 'endpointType', 'reason'] as const
+  return names.every(name => Reflect.get(one, name) === Reflect.get(other, name))
 }

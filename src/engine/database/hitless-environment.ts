@@ -61,7 +61,8 @@ export function settleOwn(
 }
 
 function readOff(variables: Variables): boolean {
-  const text = variables[OFF_SWITCH]?.trim() ?? ''
+  const text = variables[OFF_SWITCH]?.trim()
+  if (text === undefined) return false
   if (!/^(on|off)?$/i.test(text)) throw refused(OFF_SWITCH, text, '"on" or "off"')
   return /^off$/i.test(text)
 }

@@ -78,6 +78,11 @@ function lastingOf(line: string): string {
   }).join(' ')
 }
 
+/** It is asked for each new connection: an expression would have to be made for each fact. */
 function factOf(line: string, fact: string): string | undefined {
-  return new RegExp(`(?:^| )${fact}=(\\S*)`).exec(line)?.[1]
+  const sign = `${fact}=`
+  const at = line.startsWith(sign) ? 0 : line.indexOf(` ${sign}`) + 1
+  if (at === 0 && !line.startsWith(sign)) return undefined
+  const rest = line.slice(at + sign.length)
+  return rest.slice(0, rest.search(/\s|$/))
 }
