@@ -86,7 +86,8 @@ class CallDeadline<T> {
     if (isTimed) this.#watch(timeout)
     // What blocks waits no longer than the timeout before it is sent.
     const kept = isTimed && blocksMs() === 0 ? undefined : timeout
-    begin({ ...options, timeout: kept, abortSignal: this.#over.signal }).then(
+    // Spread, and with a member more, each would have a shape of its own.
+    begin(Object.assign({}, options, { timeout: kept, abortSignal: this.#over.signal })).then(
       value => {
         this.#stop()
         this.#settle.resolve(value)
