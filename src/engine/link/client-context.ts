@@ -48,5 +48,6 @@ export interface ContextParts extends Pick<Context, 'host' | 'target' | 'maint' 
 /** Makes what the parts of a client share. */
 export function createContext({ hear, ...own }: ContextParts, shared: Shared): Context {
   const { clock, random, hooks = createPublishedHooks(clock) } = shared
-  return { ...own, clock, random, hooks, tell: createTell(hooks, clock, hear) }
+  // Spread last: an object that gets members behind those that were spread has a shape of its own.
+  return { clock, random, hooks, tell: createTell(hooks, clock, hear), ...own }
 }
