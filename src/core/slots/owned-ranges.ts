@@ -1,5 +1,6 @@
 import { type Endpoint, placeOf } from '../../base/endpoint.js'
 import type { SlotRange } from '../../notifications/notification.js'
+import { SLOT_COUNT } from './key-slot.js'
 
 /** Slots with their owner, as a node tells them. */
 export interface OwnedRange extends SlotRange {
@@ -48,13 +49,26 @@ export function toRanges(slots: readonly number[]): readonly SlotRange[] {
 }
 
 /** Slots beside each other with one owner as ranges, from the owner of each slot; those without one are left out. */
-export function toOwnedRanges(nodes: readonly (string | undefined)[]): readonly OwnedRange[] {
+export function toOwnedRanges<T>(
+  owners: readonly (T | undefined)[],
+  nameOf: (owner: T) => string,
+): readonly OwnedRange[] {
   const ranges: { from: number; to: number; node: string }[] = []
-  nodes.forEach((node, slot) => {
-    const last = ranges.at(-1)
-    if (node === undefined) return
-    if (last?.node === node && last.to === slot - 1) last.to = slot
-    else ranges.push({ from: slot, to: slot, node })
-  })
+  // Many slots have one owner, which is named once for all that are beside each other.
+  let last: T | undefined
+  for (const [slot, owner] of owners.entries()) {
+    const range = owner === last ? ranges.at(-1) : undefined
+    last = owner
+    if (owner === undefined) continue
+    if (range !== undefined) range.to = slot
+    else ranges.push({ from: slot, to: slot, node: nameOf(owner) })
+  }
   return ranges
+}
+
+/** The range in which each slot is, by slot. */
+export function bySlot<T extends SlotRange>(ranges: readonly T[]): readonly (T | undefined)[] {
+  const slots: (T | undefined)[] = Array.from({ length: SLOT_COUNT })
+  for (const range of ranges) slots.fill(range, range.from, range.to + 1)
+  return slots
 }

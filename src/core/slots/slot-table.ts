@@ -2,7 +2,7 @@ import { type Endpoint, fromPlace, placeOf } from '../../base/endpoint.js'
 import { identityOf, UNNUMBERED } from '../../notifications/event-identity.js'
 import type { Sequence, SlotRange, SlotsMigratedNotification } from '../../notifications/notification.js'
 import { SLOT_COUNT } from './key-slot.js'
-import { listSlots, type OwnedRange, toRanges } from './owned-ranges.js'
+import { bySlot, listSlots, type OwnedRange, toRanges } from './owned-ranges.js'
 
 /** Who owns a slot, and by which announcement that is known. */
 interface Owned {
@@ -130,12 +130,12 @@ function adopt(
   { askedAt, ranges }: Extract<SlotInput, { type: 'looked' }>,
   time: SlotTime,
 ): { table: SlotTable; effects: readonly SlotEffect[] } {
-  const found = new Map(ranges.flatMap(range => listSlots(range).map(slot => [slot, range.node] as const)))
+  const found = bySlot(ranges)
   const stale: { readonly node: string; readonly slot: number }[] = []
   // Nearly all slots were never told of: those of one owner share what is known, or each would cost its own in each process.
   const untold = new Map<string | undefined, Owned>()
   const owners = table.owners.map((known, slot) => {
-    const node = found.get(slot)
+    const node = found[slot]?.node
     if (node === known.node) return known
     if (known.toldAt === UNKNOWN.toldAt) {
       const shared = untold.get(node) ?? { ...UNKNOWN, node }

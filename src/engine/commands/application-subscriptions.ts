@@ -70,7 +70,7 @@ export class PubSub {
   async extend(kind: ChannelKind, channels: ReadonlyMap<string, ChannelListeners>): Promise<void> {
     const news = [...channels].flatMap(([key, listeners]) => this.#addAll(kind, key, listeners))
     if (news.length > 0) void this.#attach(kind, [...new Set(news)])
-    await Promise.all([...channels.keys()].map(key => this.#attaching?.get(`${kind} ${key}`)))
+    await Promise.all([...channels.keys()].flatMap(key => this.#attaching?.get(`${kind} ${key}`) ?? []))
   }
 
   #addAll(kind: ChannelKind, key: string, { buffers, strings }: ChannelListeners): readonly string[] {

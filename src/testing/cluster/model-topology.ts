@@ -65,7 +65,7 @@ export class ModelTopology implements RedirectedTopology, SearchedNodes, Channel
   }
 
   ranges(): readonly OwnedRange[] {
-    return toOwnedRanges(this.#owners.map(node => node && placeOf(node)))
+    return toOwnedRanges(this.#owners, placeOf)
   }
 
   /** The slots of each node by its name, as `0-99,200`. */

@@ -34,7 +34,10 @@ export class PoolTopology implements Topology, SearchedNodes {
   }
 
   ranges(): readonly OwnedRange[] {
-    const ranges = toOwnedRanges(this.#cluster.slots.map(([key]) => key))
+    const ranges = toOwnedRanges(
+      this.#cluster.slots.map(([key]) => key),
+      key => key,
+    )
     return ranges.map(range => ({ ...range, node: placeOf(fromPlace(range.node)) }))
   }
 

@@ -92,7 +92,8 @@ export class NodeClients {
   }
 
   #open(options: HostOptions, known: KnownClass): HostClient {
-    const { host, own, hooks, surroundings, onEffect, again } = this.#parts
+    const { host, own, hooks, surroundings, again } = this.#parts
+    const onEffect = pastFirstDial(this.#parts.onEffect)
     const taken = takeOptions({ ...options, ...own })
     const source = this.#source && { source: this.#source }
     const { client, link } = openClient(host, taken, { ...surroundings, hooks, known, onEffect, again, ...source })
@@ -138,6 +139,16 @@ export class NodeClients {
         onShardChannelEnded(client, { channel, listeners, from }).catch(() => listener(channel, listeners))
       })
     }
+  }
+}
+
+/** The first connection of a client is none that was lost. A cluster of many nodes makes as many of them when it connects. */
+function pastFirstDial(onEffect: NodeClientParts['onEffect']): NodeClientParts['onEffect'] {
+  let isNew = true
+  return effect => {
+    const isFirst = isNew && effect.type === 'dial'
+    if (isFirst) isNew = false
+    else onEffect(effect)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, placeOf } from '../../../base/endpoint.js'
 import {
+  bySlot,
   differs,
   isWithin,
   listSlots,
@@ -46,7 +47,7 @@ export class HostTopology implements Topology, SearchedNodes {
   }
 
   ranges(): readonly OwnedRange[] {
-    return toOwnedRanges(this.#slots.slots.map(shard => shard && placeOf(shard.master)))
+    return toOwnedRanges(this.#slots.slots, ({ master }) => placeOf(master))
   }
 
   /** Whether a node is known as a master, and serves. A replica that owns slots was promoted: more than one slot has changed. */
@@ -94,10 +95,11 @@ export class HostTopology implements Topology, SearchedNodes {
    * now, and not yet who follows it, knows no owner; the host would fail each command of such a slot.
    */
   #completed(shards: readonly ToldShard[]): readonly ToldShard[] {
-    const told = new Set(shards.flatMap(listSlots))
+    const told = bySlot(shards)
     const { slots } = this.#slots
     const untold = toOwnedRanges(
-      slots.map((shard, slot) => (told.has(slot) ? undefined : shard && placeOf(shard.master))),
+      slots.map((shard, slot) => (told[slot] === undefined ? shard : undefined)),
+      ({ master }) => placeOf(master),
     )
     const kept = untold.flatMap(({ from, to }) => {
       const { master, replicas = [] } = slots[from] ?? {}
