@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
-import { type Endpoint, placeOf } from '../../../base/endpoint.js'
+import { type Endpoint, fromPlace, placeOf } from '../../../base/endpoint.js'
 import {
   bySlot,
   differs,
@@ -13,6 +13,7 @@ import {
 import { isInDoubt } from '../../../engine/cluster/doubtful-links.js'
 import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
+import { isStillMaster } from '../../../engine/cluster/still-master.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { SlotRange } from '../../../notifications/notification.js'
 import type { HostClient } from '../internals.js'
@@ -23,6 +24,10 @@ import { Subscriber } from './subscriber.js'
 
 /** How long a node may take that is asked who owns the slots, in milliseconds. */
 const ANSWER_WITHIN_MS = 1_000
+
+function late(): never {
+  throw new Error('No node answered in time')
+}
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
 export class HostTopology implements Topology, SearchedNodes {
@@ -123,8 +128,7 @@ export class HostTopology implements Topology, SearchedNodes {
     for (const node of idle) {
       // What it carries for subscribers is carried over by the host when it looks next.
       if (node.pubSub !== undefined || this.#slots.pubSubNode?.address === node.address) continue
-      this.#slots.masters = this.#slots.masters.filter(other => other !== node)
-      this.#slots.nodeByAddress.delete(node.address)
+      this.#remove(node)
       void (node.client as { close?(): Promise<void> } | undefined)?.close?.().catch(() => {})
     }
   }
@@ -149,9 +153,11 @@ export class HostTopology implements Topology, SearchedNodes {
   }
 
   async isStillMaster(client: HostClient): Promise<boolean> {
-    const node = this.#slots.masters.find(other => other.client === client)
-    const told = await this.#ask(client)
-    return node !== undefined && told.some(range => range.node === placeOf(node))
+    const { masters, slots } = this.#slots
+    const node = masters.find(other => other.client === client)
+    if (node === undefined) return false
+    const doubted = { place: placeOf(node), slot: slots.findIndex(shard => shard?.master === node) }
+    return isStillMaster(doubted, { other: () => this.#ask(client), at: place => this.#askAt(fromPlace(place)) })
   }
 
   /**
@@ -163,13 +169,27 @@ export class HostTopology implements Topology, SearchedNodes {
     const asked = this.#slots.masters.find(
       ({ client }) => client !== undefined && client !== besides && this.#answers(client),
     )
-    const late = (): never => {
-      throw new Error('No node answered in time')
-    }
     if (asked?.client === undefined) return late()
-    const told = asked.client.sendCommand(['CLUSTER', 'SLOTS'])
+    return this.#told(asked, Promise.resolve(asked.client))
+  }
+
+  /** The same of the node at a place. One that is not known is connected to for that. */
+  async #askAt(target: Endpoint): Promise<readonly OwnedRange[]> {
+    const known = this.find(target)
+    if (known !== undefined) return this.#told(known, this.#slots.nodeClient(known))
+    const node = this.#add(target)
+    try {
+      return await this.#told(node, this.#slots.nodeClient(node))
+    } finally {
+      this.#remove(node)
+      node.client?.destroy()
+    }
+  }
+
+  async #told({ host }: HostNode, client: Promise<HostClient>): Promise<readonly OwnedRange[]> {
+    const told = client.then(asked => asked.sendCommand(['CLUSTER', 'SLOTS']))
     const rows = await withDeadline(told, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate: late })
-    return readOwnedRanges(rows, asked.host)
+    return readOwnedRanges(rows, host)
   }
 
   #answers(client: HostClient): boolean {
@@ -190,6 +210,11 @@ export class HostTopology implements Topology, SearchedNodes {
     this.#slots.nodeByAddress.set(address, node)
     this.#slots.masters.push(node)
     return node
+  }
+
+  #remove(node: HostNode): void {
+    this.#slots.masters = this.#slots.masters.filter(other => other !== node)
+    this.#slots.nodeByAddress.delete(node.address)
   }
 
   /** The shard of a master, or of a replica that is one from now on. */
