@@ -56,3 +56,13 @@ export class NodeSearch {
     if (this.#isRunning) this.#askAfter(Math.min(pauseMs * ASK_EVERY_MS.factor, ASK_EVERY_MS.most), until)
   }
 }
+
+/** The first connection of a client is none that was lost. A cluster of many nodes makes as many of them when it connects. */
+export function pastFirstDial(onEffect: (effect: Effect) => void): (effect: Effect) => void {
+  let isNew = true
+  return effect => {
+    const isFirst = isNew && effect.type === 'dial'
+    if (isFirst) isNew = false
+    else onEffect(effect)
+  }
+}

@@ -5,6 +5,7 @@ import type { Effect } from '../../../core/decide/link-state.js'
 import type { Hooks } from '../../../core/events/hooks.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
 import type { EndedChannel } from '../../../engine/cluster/channel-moves.js'
+import { pastFirstDial } from '../../../engine/cluster/node-search.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { ChannelKind } from '../../../engine/ports.js'
 import { CHANNEL_KINDS, type ChannelListeners } from '../../../engine/session/listeners.js'
@@ -139,16 +140,6 @@ export class NodeClients {
         onShardChannelEnded(client, { channel, listeners, from }).catch(() => listener(channel, listeners))
       })
     }
-  }
-}
-
-/** The first connection of a client is none that was lost. A cluster of many nodes makes as many of them when it connects. */
-function pastFirstDial(onEffect: NodeClientParts['onEffect']): NodeClientParts['onEffect'] {
-  let isNew = true
-  return effect => {
-    const isFirst = isNew && effect.type === 'dial'
-    if (isFirst) isNew = false
-    else onEffect(effect)
   }
 }
 

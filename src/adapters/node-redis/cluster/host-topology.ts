@@ -7,13 +7,13 @@ import {
   isWithin,
   listSlots,
   type OwnedRange,
-  readOwnedRanges,
   toOwnedRanges,
 } from '../../../core/slots/owned-ranges.js'
 import { isInDoubt } from '../../../engine/cluster/doubtful-links.js'
 import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
 import { isStillMaster } from '../../../engine/cluster/still-master.js'
+import { nobodyAnswers, toldOwners } from '../../../engine/cluster/told-owners.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { SlotRange } from '../../../notifications/notification.js'
 import type { HostClient } from '../internals.js'
@@ -21,13 +21,6 @@ import type { ToldNode, ToldShard } from './cluster-clients.js'
 import type { HostCluster, HostNode, HostShard, HostSlots } from './cluster-seams.js'
 import { ShardChannels } from './shard-channels.js'
 import { Subscriber } from './subscriber.js'
-
-/** How long a node may take that is asked who owns the slots, in milliseconds. */
-const ANSWER_WITHIN_MS = 1_000
-
-function late(): never {
-  throw new Error('No node answered in time')
-}
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
 export class HostTopology implements Topology, SearchedNodes {
@@ -169,8 +162,7 @@ export class HostTopology implements Topology, SearchedNodes {
     const asked = this.#slots.masters.find(
       ({ client }) => client !== undefined && client !== besides && this.#answers(client),
     )
-    if (asked?.client === undefined) return late()
-    return this.#told(asked, Promise.resolve(asked.client))
+    return asked?.client === undefined ? nobodyAnswers() : this.#told(asked, Promise.resolve(asked.client))
   }
 
   /** The same of the node at a place. One that is not known is connected to for that. */
@@ -186,10 +178,9 @@ export class HostTopology implements Topology, SearchedNodes {
     }
   }
 
-  async #told({ host }: HostNode, client: Promise<HostClient>): Promise<readonly OwnedRange[]> {
+  #told({ host }: HostNode, client: Promise<HostClient>): Promise<readonly OwnedRange[]> {
     const told = client.then(asked => asked.sendCommand(['CLUSTER', 'SLOTS']))
-    const rows = await withDeadline(told, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate: late })
-    return readOwnedRanges(rows, host)
+    return toldOwners(this.#clock, told, host)
   }
 
   #answers(client: HostClient): boolean {
