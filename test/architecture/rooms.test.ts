@@ -68,12 +68,12 @@ describe('an adapter', () => {
   })
 
   it.each([
-    ['node-redis', 13, 1_840],
+    ['node-redis', 13, 1_845],
     ['node-redis/drop-in', 2, 160],
-    ['node-redis/cluster', 11, 1_220],
-    ['node-redis/sentinel', 8, 1_005],
-    ['ioredis', 18, 2_160],
-    ['ioredis/cluster', 9, 1_150],
+    ['node-redis/cluster', 11, 1_230],
+    ['node-redis/sentinel', 8, 1_010],
+    ['ioredis', 18, 2_165],
+    ['ioredis/cluster', 9, 1_160],
     ['ioredis/sentinel', 3, 300],
   ])('for %s is small: at most %i files and %i lines in its folder', (folder, mostFiles, mostLines) => {
     const own = adapters.filter(({ path }) => posix.dirname(path) === `src/adapters/${folder}`)

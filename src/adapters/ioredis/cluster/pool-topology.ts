@@ -1,17 +1,16 @@
 import type { Clock } from '../../../base/clock.js'
 import { withDeadline } from '../../../base/deadline.js'
 import { type Endpoint, fromPlace, placeOf } from '../../../base/endpoint.js'
-import { listSlots, type OwnedRange, readOwnedRanges, toOwnedRanges } from '../../../core/slots/owned-ranges.js'
+import { listSlots, type OwnedRange, toOwnedRanges } from '../../../core/slots/owned-ranges.js'
 import { isInDoubt, leavingDoubtful } from '../../../engine/cluster/doubtful-links.js'
 import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
 import type { Topology } from '../../../engine/cluster/slot-moves.js'
+import { isStillMaster } from '../../../engine/cluster/still-master.js'
+import { nobodyAnswers, toldOwners } from '../../../engine/cluster/told-owners.js'
 import type { SlotRange } from '../../../notifications/notification.js'
 import type { HostRedis, IoredisOptions } from '../ioredis-module.js'
 import { linkOf } from '../redis-class.js'
 import type { HostCluster } from './ioredis-cluster-seams.js'
-
-/** How long a node may take that is asked about another one, in milliseconds. */
-const ANSWER_WITHIN_MS = 1_000
 
 /** The topology inside a cluster of the host. Nothing else changes it but the host itself. */
 export class PoolTopology implements Topology, SearchedNodes {
@@ -136,24 +135,30 @@ export class PoolTopology implements Topology, SearchedNodes {
     return this.#cluster.nodes('master').filter(redis => redis.status === 'ready' && isInDoubt(linkOf(redis)))
   }
 
-  /**
-   * Asks another master who owns the slots.
-   *
-   * @throws Error where there is none, or it does not answer in time.
-   */
-  async isStillMaster(node: HostRedis): Promise<boolean> {
-    const late = (): never => {
-      throw new Error('No node answered in time')
-    }
+  /** @throws Error where there is no other master to ask, or it does not answer in time. */
+  isStillMaster(node: HostRedis): Promise<boolean> {
+    const key = keyOf(node.options)
+    const slot = this.#cluster.slots.findIndex(([owner]) => owner === key)
+    const { connectionPool: pool } = this.#cluster
+    return isStillMaster(
+      { place: placeOf(fromPlace(key)), slot },
+      { other: () => this.#askBesides(node), at: place => this.#told(pool.findOrCreate({ ...fromPlace(place) })) },
+    )
+  }
+
+  async #askBesides(node: HostRedis): Promise<readonly OwnedRange[]> {
     const mute = this.listMute()
     const others = this.#cluster.nodes('master').filter(redis => redis !== node && !mute.includes(redis))
     const asked = others.find(({ status }) => status === 'ready') ?? others[0]
-    if (asked === undefined) return late()
+    return asked === undefined ? nobodyAnswers() : this.#told(asked)
+  }
+
+  /** Who owns the slots, as a node tells; the owners are where the application reaches them. */
+  async #told(asked: HostRedis): Promise<readonly OwnedRange[]> {
     // Past the cluster, which may doubt this answer as well.
     const told = untilReady(asked).then(() => linkOf(asked).dispatcher.command(['CLUSTER', 'SLOTS'], undefined))
-    const rows = await withDeadline(told, { clock: this.#clock, withinMs: ANSWER_WITHIN_MS, onLate: late })
-    const ranges = readOwnedRanges(rows, String(asked.options.host))
-    return ranges.some(range => this.poolKeyOf(range.node) === keyOf(node.options))
+    const ranges = await toldOwners(this.#clock, told, String(asked.options.host))
+    return ranges.map(range => ({ ...range, node: placeOf(fromPlace(this.poolKeyOf(range.node))) }))
   }
 
   /** A node has lost its slots. Its client ends unless the table says otherwise; what it was sent is answered before. */

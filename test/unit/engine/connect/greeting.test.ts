@@ -46,7 +46,7 @@ function start(conduct: Conduct) {
       },
       OPT_IN,
     )
-    greeter.succeeded(connection)
+    greeter.succeeded(connection as unknown as Connection)
     return { connection, greeter }
   }
   return { clock, server, log, connect }
