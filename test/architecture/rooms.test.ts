@@ -68,9 +68,9 @@ describe('an adapter', () => {
   })
 
   it.each([
-    ['node-redis', 13, 1_845],
+    ['node-redis', 13, 1_850],
     ['node-redis/drop-in', 2, 160],
-    ['node-redis/cluster', 11, 1_230],
+    ['node-redis/cluster', 11, 1_235],
     ['node-redis/sentinel', 8, 1_010],
     ['ioredis', 18, 2_165],
     ['ioredis/cluster', 9, 1_160],

@@ -99,6 +99,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
       options,
       tlsNameFromTarget: maint.tlsNameFromTarget,
       namesNoHost: source !== undefined,
+      isClusterNode: surroundings.again !== undefined,
       impliedTimeoutMs: impliedTimeoutOf(proper),
       random,
       shown: this,

@@ -43,6 +43,8 @@ export interface HostParts {
   readonly namesNoHost?: boolean
   /** The timeout of commands that the host has of its own; `undefined` where the user has set one. */
   readonly impliedTimeoutMs?: number | undefined
+  /** Whether a cluster sends again what the server refuses while keys of one slot are at two nodes. Default: it does not. */
+  readonly isClusterNode?: boolean
   readonly random: Random
   /** The application's client, as the host's traces and metrics show it. */
   readonly shown?: Shown

@@ -22,6 +22,7 @@ export class NodeRedisHost implements Host {
   readonly pacesReconnects: boolean
   readonly subscribersOnlyListen: boolean
   readonly impliedTimeoutMs: number | undefined
+  readonly isClusterNode: boolean
   readonly #parts: HostParts
   readonly #credentials: Credentials | undefined
 
@@ -33,6 +34,7 @@ export class NodeRedisHost implements Host {
     this.#parts = provided === undefined ? parts : { ...parts, options }
     this.errors = parts.errors
     this.impliedTimeoutMs = parts.impliedTimeoutMs
+    this.isClusterNode = parts.isClusterNode === true
     // The host takes 0 for no bound.
     this.maxWaitingCommands = options.commandsQueueMaxLength || undefined
     this.failsOffline = options.disableOfflineQueue === true

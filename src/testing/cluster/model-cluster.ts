@@ -1,8 +1,8 @@
 import type { Endpoint } from '../../base/endpoint.js'
-import { pause } from '../../base/pause.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
 import { slotOf } from '../../core/slots/key-slot.js'
+import { awaitKeys, isHalfMoved } from '../../engine/cluster/half-moved.js'
 import { NodeSearch } from '../../engine/cluster/node-search.js'
 import {
   CONNECT_WITHIN_MS,
@@ -24,9 +24,6 @@ import type { ModelConnection } from '../scenario/model-connection.js'
 import type { WishStep } from '../scenario/scenario.js'
 import { type ModelParts, type Surroundings, surround } from '../scenario/surroundings.js'
 import { ModelTopology } from './model-topology.js'
-
-/** A block of which only some keys have moved goes to the owner of its slot again after this time, in milliseconds. */
-const HALF_MOVED_PAUSE_MS = 20
 
 type Task<T> = (link: Link) => Promise<T>
 
@@ -117,11 +114,11 @@ export class ModelCluster implements Application {
 
   async #perform<T>(slot: number, task: Task<T>): Promise<T> {
     let attempt = (): Promise<T> => task(this.#ownerOf(slot))
-    for (let tries = 1; ; tries += 1) {
+    for (let failures = 0; ; failures += 1) {
       try {
         return await attempt()
       } catch (error) {
-        const link = tries > MOST_REDIRECTS ? undefined : await this.#elsewhere(error, slot)
+        const link = failures < MOST_REDIRECTS ? await this.#elsewhere(error, slot, failures) : undefined
         if (link === undefined) throw error
         attempt = () => this.#ask(error, link, task)
       }
@@ -129,10 +126,10 @@ export class ModelCluster implements Application {
   }
 
   /** Where a command belongs that a node has refused; `undefined` where it belongs nowhere else. */
-  async #elsewhere(error: unknown, slot: number): Promise<Link | undefined> {
+  async #elsewhere(error: unknown, slot: number, failures: number): Promise<Link | undefined> {
     if (isUnsent(error)) return this.#ownerOf(slot)
-    if (error instanceof Error && error.message.startsWith('TRYAGAIN')) {
-      await pause(this.#parts.clock, HALF_MOVED_PAUSE_MS, true)
+    if (isHalfMoved(error)) {
+      await awaitKeys(this.#parts.clock, failures)
       return this.#ownerOf(slot)
     }
     const redirect = toRedirect(error)

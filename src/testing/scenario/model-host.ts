@@ -57,7 +57,11 @@ export class ModelHost implements Host {
     this.#connections = root === undefined ? new WeakMap() : root.#connections
   }
 
-  /** A host for the clients of one node. */
+  get isClusterNode(): boolean {
+    return this.#parts.home !== undefined
+  }
+
+  /** A host for the clients of one node of a cluster. */
   at(home: string): ModelHost {
     return new ModelHost({ ...this.#parts, home }, this)
   }

@@ -3,6 +3,8 @@ import { createCluster } from '../../../src/adapters/node-redis/index.js'
 import { createSimulator } from '../../../src/simulator/index.js'
 import { countCalls } from '../../support/counted-calls.js'
 
+type Cluster = Awaited<ReturnType<typeof start>>['cluster']
+
 /** A cluster of two shards, a client of it that counts, and how many calls it made. */
 async function start() {
   const simulator = await createSimulator({ record: true, cluster: { shards: 2 } })
@@ -115,3 +117,36 @@ it('what a master refuses that was cut off from its cluster goes to its successo
   nodes.failover(successor)
   expect((await Promise.all(writes)).sort()).toEqual([1, 2])
 })
+
+const BOTH = ['{key}a', '{key}b']
+
+it.each([
+  ['a command', (cluster: Cluster) => cluster.mGet(BOTH)],
+  [
+    'an item of a pipeline',
+    async (cluster: Cluster) => (await cluster.multi().get('{key}a').mGet(BOTH).execAsPipeline())[1],
+  ],
+])(
+  '%s whose keys are at two nodes is sent again until they are at one, and nothing else of its node waits for it',
+  async (_, ask) => {
+    const { simulator, cluster } = await start()
+    await cluster.mSet([
+      ['{key}a', '1'],
+      ['{key}b', '2'],
+    ])
+    let refused = 0
+    let isHalfMoved = true
+    for (const node of simulator.nodes) {
+      node.intercept(([name]) => {
+        if (name?.toUpperCase() !== 'MGET' || !isHalfMoved) return undefined
+        refused += 1
+        return '-TRYAGAIN Multiple keys request during rehashing of slot\r\n'
+      })
+    }
+    const answer = ask(cluster)
+    await expect.poll(() => refused).toBeGreaterThan(2)
+    expect(await cluster.get('{key}a')).toBe('1')
+    isHalfMoved = false
+    expect(await answer).toEqual(['1', '2'])
+  },
+)

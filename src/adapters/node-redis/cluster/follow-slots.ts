@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.js'
-import { pause } from '../../../base/pause.js'
 import { SingleFlight } from '../../../base/single-flight.js'
 import type { Effect } from '../../../core/decide/link-state.js'
+import { awaitKeys, isHalfMoved } from '../../../engine/cluster/half-moved.js'
 import { fateUnknownOf, MuteNodes } from '../../../engine/cluster/mute-nodes.js'
 import { NodeSearch } from '../../../engine/cluster/node-search.js'
 import { MOST_REDIRECTS } from '../../../engine/cluster/redirect-follower.js'
@@ -81,13 +81,6 @@ export function followSlots(
   return { topology, redirects, onEffect, confirm }
 }
 
-/** A block is not executed while only some of its keys have moved: it is sent to the owner of the slot again after this time. */
-const HALF_MOVED_PAUSE_MS = 20
-
-function isHalfMoved(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('TRYAGAIN')
-}
-
 /** What is done about answers. */
 interface Answering {
   readonly redirects: Redirects
@@ -99,9 +92,9 @@ interface Answering {
 function followAnswers({ _self: proper, _options }: HostCluster, { redirects, clock, confirm }: Answering): void {
   const { _execute: execute } = proper
   const most = _options.maxCommandRedirections ?? MOST_REDIRECTS
-  const toHostError = async (client: HostClient, error: unknown): Promise<unknown> => {
+  const toHostError = async (client: HostClient, error: unknown, failures: number): Promise<unknown> => {
     const isHalf = isHalfMoved(error)
-    if (isHalf) await pause(clock, HALF_MOVED_PAUSE_MS, true)
+    if (isHalf) await awaitKeys(clock, failures)
     if (isHalf || isUnsent(error)) return redirects.left(client)
     await redirects.follow(client, error)
     return error
@@ -116,8 +109,9 @@ function followAnswers({ _self: proper, _options }: HostCluster, { redirects, cl
         if (doubt !== undefined) await doubt
         return reply
       } catch (error) {
+        const failures = errors
         errors += 1
-        throw errors > most ? error : await toHostError(client, error)
+        throw failures >= most ? error : await toHostError(client, error, failures)
       }
     }
     return execute.call(this, key, isReadonly, options, following, ...rest)

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.js'
 import { placeOf } from '../../../base/endpoint.js'
+import { awaitKeys, isHalfMoved } from '../../../engine/cluster/half-moved.js'
 import {
   CONNECT_WITHIN_MS,
   MOST_REDIRECTS,
@@ -16,8 +17,12 @@ import type { HostTopology } from './host-topology.js'
 /** Sends a command to the client of a node. */
 type Send = (client: HostClient, options: object) => Promise<unknown>
 
+/** Sends something again that failed so often before. */
+type Attempt = (failures: number) => Promise<unknown>
+
 /** What redirects of one cluster lead to: the slot changes its owner at once where that is known, and one look follows. */
 export class Redirects {
+  readonly #clock: Clock
   readonly #cluster: HostCluster
   readonly #topology: HostTopology
   readonly #follower: RedirectFollower
@@ -25,6 +30,7 @@ export class Redirects {
   readonly #done = new WeakMap<object, number>()
 
   constructor(clock: Clock, cluster: HostCluster, slots: { topology: HostTopology; moves: SlotMoves }) {
+    this.#clock = clock
     this.#cluster = cluster
     this.#topology = slots.topology
     this.#follower = new RedirectFollower(clock, slots)
@@ -59,25 +65,35 @@ export class Redirects {
 
   /** Sends an item of a pipeline, that a node has refused or was never sent, where it belongs; `undefined` where that is unknown. */
   again(error: unknown, send: Send, options: HostCommandOptions | undefined): Promise<unknown> | undefined {
-    // The host notes it on the commands of a block.
-    const { slotNumber } = options ?? {}
-    const owner = isUnsent(error) && typeof slotNumber === 'number' ? this.#topology.ownerOf(slotNumber) : undefined
-    if (owner !== undefined)
-      return this.#repeat(() => this.#cluster._slots.nodeClient(owner).then(client => send(client, {})), send)
-    const redirect = toRedirect(error)
-    return redirect && this.#repeat(() => this.#redirected(redirect, send), send)
+    const first = this.#elsewhere(error, send, options)
+    return first && this.#repeat(first, send, options)
   }
 
-  async #repeat(attempt: () => Promise<unknown>, send: Send): Promise<unknown> {
-    let next = attempt
-    for (let count = 1; ; count += 1) {
+  async #repeat(first: Attempt, send: Send, options: HostCommandOptions | undefined): Promise<unknown> {
+    let attempt = first
+    for (let failures = 0; ; failures += 1) {
       try {
-        return await next()
+        return await attempt(failures)
       } catch (error) {
-        const redirect = toRedirect(error)
-        if (redirect === undefined || count >= MOST_REDIRECTS) throw error
-        next = () => this.#redirected(redirect, send)
+        const next = failures + 1 < MOST_REDIRECTS ? this.#elsewhere(error, send, options) : undefined
+        if (next === undefined) throw error
+        attempt = next
       }
+    }
+  }
+
+  #elsewhere(error: unknown, send: Send, options: HostCommandOptions | undefined): Attempt | undefined {
+    const redirect = toRedirect(error)
+    if (redirect !== undefined) return () => this.#redirected(redirect, send)
+    // The host notes it on the commands of a block.
+    const { slotNumber: slot } = options ?? {}
+    const isHalf = isHalfMoved(error)
+    if (typeof slot !== 'number' || !(isHalf || isUnsent(error))) return undefined
+    return async failures => {
+      if (isHalf) await awaitKeys(this.#clock, failures)
+      const owner = this.#topology.ownerOf(slot)
+      if (owner === undefined) throw error
+      return send(await this.#cluster._slots.nodeClient(owner), {})
     }
   }
 
