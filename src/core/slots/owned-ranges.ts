@@ -54,14 +54,17 @@ export function toOwnedRanges<T>(
   nameOf: (owner: T) => string,
 ): readonly OwnedRange[] {
   const ranges: { from: number; to: number; node: string }[] = []
-  // Many slots have one owner, which is named once for all that are beside each other.
   let last: T | undefined
+  let node: string | undefined
   for (const [slot, owner] of owners.entries()) {
-    const range = owner === last ? ranges.at(-1) : undefined
+    // Many slots have one owner, which is named once for all that are beside each other.
+    const known = owner === last ? node : owner && nameOf(owner)
+    const range = known === node ? ranges.at(-1) : undefined
     last = owner
-    if (owner === undefined) continue
+    node = known
+    if (node === undefined) continue
     if (range !== undefined) range.to = slot
-    else ranges.push({ from: slot, to: slot, node: nameOf(owner) })
+    else ranges.push({ from: slot, to: slot, node })
   }
   return ranges
 }

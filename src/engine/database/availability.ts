@@ -144,10 +144,11 @@ export class Availability {
   }
 
   async #carryOut(caller: Caller, attempt: Attempt): Promise<void> {
-    const dialled = caller.dial(cause => this.#wait(attempt, cause))
-    // A probe that was given up must not keep the others waiting. Its dial is aborted first, and ends.
-    const unwatch = onAbort(caller.terms.signal, () => this.#judge(attempt, undefined))
+    let unwatch: (() => void) | undefined
     try {
+      const dialled = caller.dial(cause => this.#wait(attempt, cause))
+      // A probe that was given up must not keep the others waiting. Its dial is aborted first, and ends.
+      unwatch = onAbort(caller.terms.signal, () => this.#judge(attempt, undefined))
       const handOver = await dialled
       this.reached()
       handOver()
@@ -155,7 +156,7 @@ export class Availability {
       this.#judge(attempt, caller.terms.isOutage(error) ? { error } : undefined)
       caller.reject(error)
     } finally {
-      unwatch()
+      unwatch?.()
     }
   }
 
