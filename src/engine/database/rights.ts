@@ -16,43 +16,41 @@ const FOR_RELEASES: readonly OwnRequest[] = ['CLIENT INFO', 'CLIENT LIST', 'CLIE
 /** How long a server that has refused a request is not asked for it again, in milliseconds. */
 const REFUSED_FOR_MS = 600_000
 
-/** What servers have answered to requests: when each was refused last. */
-type Answers = ReadonlyMap<OwnRequest, 'granted' | { readonly refusedAt: number }>
+/** What servers have answered to a request, and when where they refused it. */
+interface Answer {
+  readonly request: OwnRequest
+  readonly refusedAt: number | undefined
+}
 
-/** Nearly all clients have one of these, so that they cost nothing. */
-const NOT_ASKED: Answers = new Map()
-const ALL_GRANTED: Answers = new Map(FOR_RELEASES.map(request => [request, 'granted']))
+const NO_ANSWERS: readonly Answer[] = []
+const GRANTED: readonly Answer[] = OWN_REQUESTS.map(request => ({ request, refusedAt: undefined }))
 
 /** What servers let the library itself ask, by the rights of one client or pool of the application. */
 export class Rights {
-  #answers = NOT_ASKED
-  /** The requests whose refusal was told. */
-  #told: readonly OwnRequest[] = []
+  /** There may be thousands: a table would hold far more memory. A refusal is kept before what granted the request later. */
+  #answers = NO_ANSWERS
 
   /** Whether servers let blocking commands be released; `undefined` until one has said so. */
   get mayRelease(): boolean | undefined {
-    if (this.#answers === ALL_GRANTED) return true
-    const answers = FOR_RELEASES.map(request => this.#answers.get(request))
-    if (answers.some(answer => answer !== undefined && answer !== 'granted')) return false
+    const answers = FOR_RELEASES.map(request => this.#answerTo(request))
+    if (answers.some(answer => answer?.refusedAt !== undefined)) return false
     return answers.includes(undefined) ? undefined : true
   }
 
   /** Whether a request has been refused lately. */
   isRefused(request: OwnRequest, now: number): boolean {
-    const answer = this.#answers.get(request)
-    return answer !== undefined && answer !== 'granted' && now - answer.refusedAt < REFUSED_FOR_MS
+    const refusedAt = this.#answerTo(request)?.refusedAt
+    return refusedAt !== undefined && now - refusedAt < REFUSED_FOR_MS
   }
 
   /** Whether a server should be asked whether it grants a request. */
   isOpen(request: OwnRequest, now: number): boolean {
-    return this.#answers.get(request) !== 'granted' && !this.isRefused(request, now)
+    return !this.#isGranted(request) && !this.isRefused(request, now)
   }
 
   grant(request: OwnRequest): void {
-    if (this.#answers.get(request) === 'granted') return
-    const answers: Answers = new Map([...this.#answers, [request, 'granted']])
-    const isAll = FOR_RELEASES.every(each => answers.get(each) === 'granted') && answers.size === FOR_RELEASES.length
-    this.#answers = isAll ? ALL_GRANTED : answers
+    if (!this.#isGranted(request))
+      this.#answers = this.#answers.concat(GRANTED.filter(each => each.request === request))
   }
 
   /** A server has refused a request. Of each request only the first refusal is told. */
@@ -60,9 +58,18 @@ export class Rights {
     request: OwnRequest,
     { error, now, tell, connection }: About & { readonly error: unknown; readonly now: number; readonly tell: Tell },
   ): void {
-    this.#answers = new Map([...this.#answers, [request, { refusedAt: now }]])
-    if (this.#told.includes(request)) return
-    this.#told = [...this.#told, request]
-    tell({ name: 'request:refused', payload: { request, error } }, { connection })
+    const isTold = this.#answers.some(each => each.request === request && each.refusedAt !== undefined)
+    const others = this.#answers.filter(each => each.request !== request)
+    this.#answers = others.concat({ request, refusedAt: now })
+    if (!isTold) tell({ name: 'request:refused', payload: { request, error } }, { connection })
+  }
+
+  #isGranted(request: OwnRequest): boolean {
+    const answer = this.#answerTo(request)
+    return answer !== undefined && answer.refusedAt === undefined
+  }
+
+  #answerTo(request: OwnRequest): Answer | undefined {
+    return this.#answers.findLast(each => each.request === request)
   }
 }

@@ -40,7 +40,7 @@ export class Shell {
   readonly #timers: { [K in TimerName]?: Timer | undefined } = {}
   readonly #inputs: Input[] = []
   /** Who waits until no hand-off is under way. */
-  #settling: readonly (() => void)[] = []
+  #settling: readonly (() => void)[] | undefined
   #busy = false
 
   constructor(host: LinkHost) {
@@ -61,7 +61,7 @@ export class Shell {
   settled(): Promise<void> {
     if (!isMoving(this.#link)) return Promise.resolve()
     return new Promise(resolve => {
-      this.#settling = [...this.#settling, resolve]
+      this.#settling = [...(this.#settling ?? []), resolve]
     })
   }
 
@@ -99,7 +99,7 @@ export class Shell {
         this.#inputs.push({ type: 'effect-failed', effect, error })
       }
     }
-    if (this.#settling.length > 0 && !isMoving(this.#link)) this.#settle()
+    if (this.#settling !== undefined && !isMoving(this.#link)) this.#settle()
   }
 
   /** Decides about an input. A decision that cannot be made changes nothing. */
@@ -122,8 +122,8 @@ export class Shell {
 
   #settle(): void {
     const settling = this.#settling
-    this.#settling = []
-    for (const resolve of settling) resolve()
+    this.#settling = undefined
+    for (const resolve of settling ?? []) resolve()
   }
 
   // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of all effects, one line each

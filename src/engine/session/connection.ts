@@ -64,7 +64,7 @@ export class Connection implements ConnectionEvents {
   /** Where the primary is, as the server has said when it refused a command. */
   namedPrimary: Endpoint | undefined
   readonly #context: Pick<Context, 'target' | 'clock'>
-  readonly #plan: ConnectionPlan
+  readonly #address: string | undefined
   readonly #listener: ConnectionListener
   /** Most connections are never pinned. */
   #pins: Set<string> | undefined
@@ -74,7 +74,7 @@ export class Connection implements ConnectionEvents {
 
   constructor(context: Pick<Context, 'host' | 'target' | 'clock'>, plan: ConnectionPlan, listener: ConnectionListener) {
     this.#context = context
-    this.#plan = plan
+    this.#address = plan.way?.address
     this.#listener = listener
     this.id = plan.id
     this.route = plan.route
@@ -161,7 +161,7 @@ export class Connection implements ConnectionEvents {
   get address(): string | undefined {
     const { host } = this.#aimedAt()
     if (host === undefined) return undefined
-    return isIP(host) === 0 ? this.#plan.way?.address : host
+    return isIP(host) === 0 ? this.#address : host
   }
 
   /** Connects and shakes hands. Rejects with the host's error; then the connection is over. */
