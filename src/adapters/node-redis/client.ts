@@ -104,9 +104,8 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
       random,
       shown: this,
     })
-    const hear = (event: BareEvent): void => tellHost(event, proper._clientId)
     const database = databases.for(source?.key ?? databaseKeyOf(target), { target, maint, source: source?.open })
-    this.context = createContext({ host: this.host, target, maint, offReason, database, hear }, surroundings)
+    this.context = createContext({ host: this.host, target, maint, offReason, database, first: this }, surroundings)
     const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
     this.weight = this.checkout === undefined ? { workers, queueSize } : undefined
     if (maint.azureEvents === true) this.openAzure = openAzure.bind(undefined, module, taken, surroundings)
@@ -138,6 +137,10 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
     this.#streams ??= new EventStreams(this.context.hooks)
     this.#maint ??= createMaint(this.context, this.#streams, this.link)
     return this.#maint
+  }
+
+  hear(event: BareEvent): void {
+    tellHost(event, this.clientId)
   }
 
   leave(): void {

@@ -25,10 +25,13 @@ import {
   type HostQueue,
   listenForPushes,
 } from './internals.js'
-import { type Counted, countFor, type Shown } from './telemetry.js'
+import { counted, countFor, ownIdOf, type Shown } from './telemetry.js'
 
 /** How many commands of the library's own may be in flight beside those of the application. */
 const OWN_COMMANDS = 8
+
+/** The application's client knows its fieldsets of HIMPORT. The host would make more for each connection. */
+const NO_FIELDSETS = {}
 
 /** What one client of `@redis/client` is set up with. */
 export interface HostParts {
@@ -62,7 +65,7 @@ export class NodeRedisConnection implements HostConnection, ReplyListener {
   readonly #events: ConnectionEvents
   readonly #socket: OwnSocket
   readonly #queue: HostQueue
-  readonly #counted: Counted
+  readonly #hostSocket: ReturnType<typeof countFor>
   /** One for all channels, one for all shard channels, and one for each pattern. */
   #listeners: Map<string, BufferListener> | undefined
   #life: 'connecting' | 'ready' | 'over' = 'connecting'
@@ -88,10 +91,10 @@ export class NodeRedisConnection implements HostConnection, ReplyListener {
     const database = plan.database === undefined ? undefined : { database: plan.database }
     // The link has the queue. A connection must accept its own handshake at any time, and has room for commands of ours.
     const bound = options.commandsQueueMaxLength && options.commandsQueueMaxLength + OWN_COMMANDS
-    const queue = { disableOfflineQueue: false, commandsQueueMaxLength: bound }
+    const queue = { disableOfflineQueue: false, commandsQueueMaxLength: bound, himportRegistry: NO_FIELDSETS }
     this.client = createClient(mergeOptions(options, database, queue, { socket }))
     this.#queue = this.client._getQueue()
-    this.#counted = countFor(this.client, plan.id < 0 ? undefined : shown)
+    this.#hostSocket = countFor(this.client, plan.id < 0 ? undefined : shown)
     this.client.on('error', error => this.#onError(error))
     this.client.on('connect', () => events.onConnect())
     for (const event of forwardedBy(options)) this.client.on(event, (...args) => events.onHostEvent(event, args))
@@ -111,7 +114,7 @@ export class NodeRedisConnection implements HostConnection, ReplyListener {
 
   async connect(): Promise<void> {
     try {
-      await this.#socket.make(() => this.#counted.socket.connect())
+      await this.#socket.make(() => this.#hostSocket.connect())
     } catch (error) {
       throw this.#garbage ?? error
     }
@@ -188,7 +191,7 @@ export class NodeRedisConnection implements HostConnection, ReplyListener {
       // Host versions before 6.3 refuse to destroy a client whose connection is already gone.
     }
     this.#socket.end(this.#shared.errors.destroyed)
-    this.#counted.forget()
+    counted.disown(ownIdOf(this.client))
   }
 
   /** In the form that loses nothing; always the same one, as the host calls all that it is given. */

@@ -1,3 +1,4 @@
+import { withoutStacks } from '../../base/without-stacks.js'
 import type { BareEvent } from '../../core/events/maint-events.js'
 import { notificationOf } from '../../core/events/notification-of.js'
 import { OwnedMessages, publish } from '../../engine/link/owned-messages.js'
@@ -12,9 +13,6 @@ export function replaceSocket(client: HostClient, socket: StandIn = NO_SOCKET): 
   client._insertSocket(socket)
 }
 
-/** A client that counts for another one. */
-export type Counted = { readonly socket: ReturnType<HostClient['_ejectSocket']>; readonly forget: () => void }
-
 /** The client of the application, as the host's traces and metrics show it. */
 export interface Shown {
   /** Older hosts have none. */
@@ -26,7 +24,8 @@ type ConnectionMessage = { readonly clientId: unknown; readonly reason?: string;
 
 const asItIs = (message: ConnectionMessage, { clientId }: Shown): object => ({ ...message, clientId })
 
-const connections = new OwnedMessages<ConnectionMessage, Shown>(({ clientId }) => clientId, {
+/** What the host tells of clients that count for another one. */
+export const counted: OwnedMessages<ConnectionMessage, Shown> = new OwnedMessages(({ clientId }) => clientId, {
   'node-redis:connection:ready': asItIs,
   'node-redis:connection:relaxed-timeout': asItIs,
   'node-redis:connection:closed'(message, { clientId, isOpen }) {
@@ -44,16 +43,21 @@ const connections = new OwnedMessages<ConnectionMessage, Shown>(({ clientId }) =
  * Lets what the host measures of a client that connects count for another one.
  *
  * @param shown - `undefined`: for none.
- * @returns Its socket, which connects past the host's traces, and what is to be called when it has ended.
+ * @returns Its socket, which connects past the host's traces.
  */
-export function countFor(client: HostClient, shown: Shown | undefined): Counted {
-  const forget = connections.own(client._clientId ?? client, shown)
+export function countFor(client: HostClient, shown: Shown | undefined): ReturnType<HostClient['_ejectSocket']> {
+  counted.own(ownIdOf(client), shown)
   const socket = client._ejectSocket()
   client._insertSocket(NO_SOCKET)
   leaveMetrics(client)
   client._insertSocket(socket)
   Object.defineProperty(client, '_clientId', { value: shown?.clientId })
-  return { socket, forget }
+  return socket
+}
+
+/** By what the host tells of a client in its messages, also where the client shows that of another one. */
+export function ownIdOf(client: HostClient): unknown {
+  return Reflect.get(client.constructor.prototype, '_clientId', client) ?? client
 }
 
 /** Tells of an error, as the host does. */
@@ -83,6 +87,7 @@ export function discard(client: HostClient): void {
 /** Takes a client without a socket out of the host's metrics, which know each one until it is destroyed. */
 export function leaveMetrics(client: HostClient): void {
   const { clientSideCache: cache } = client
+  // It makes an error for commands that wait, also where none does.
   const destroy = (): void => withoutStacks(() => client.constructor.prototype.destroy.call(client))
   if (cache === undefined) return destroy()
   // Some versions of the host would empty the cache, which may be in use by others.
@@ -91,17 +96,6 @@ export function leaveMetrics(client: HostClient): void {
   destroy()
   if (own === undefined) Reflect.deleteProperty(cache, 'onClose')
   else Object.defineProperty(cache, 'onClose', own)
-}
-
-/** The host makes an error for commands that wait, also where none does: its stack takes longer to note than all the rest. */
-function withoutStacks(act: () => void): void {
-  const { stackTraceLimit } = Error
-  Reflect.set(Error, 'stackTraceLimit', 0)
-  try {
-    act()
-  } finally {
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
-  }
 }
 
 /**

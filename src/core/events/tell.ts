@@ -3,6 +3,12 @@ import type { ConnectionId } from '../decide/phase.js'
 import type { Hooks } from './hooks.js'
 import type { BareEvent, EventConnection, EventContext, MaintEvent } from './maint-events.js'
 
+/** Is told of events as they are, by one object for all of a client. */
+export interface EventListener {
+  /** Must not throw. */
+  hear(event: BareEvent): void
+}
+
 /** What an event is about, where that is known. */
 export interface About {
   readonly connection?: Omit<EventConnection, 'link' | 'pool'> | undefined
@@ -32,18 +38,18 @@ let links = 0
 /**
  * Makes the function by which one link tells its events, and gives the link its number.
  *
- * @param first - Is told of each of them before. Must not throw.
+ * @param first - Is told of each of them before.
  */
 export function createTell(
   hooks: Pick<Hooks, 'emit' | 'hears' | 'pool'>,
   clock: Pick<Clock, 'epochMs'>,
-  first?: (event: BareEvent) => void,
+  first?: EventListener,
 ): Tell {
   links += 1
   const link = links
   const { pool } = hooks
   const tell = (event: BareEvent, { connection, handoff }: About = {}): void => {
-    first?.(event)
+    first?.hear(event)
     if (!hooks.hears(event.name)) return
     const context: EventContext = {
       at: clock.epochMs(),

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../base/clock.js'
 import { type Random, systemRandom } from '../../base/random.js'
 import type { Effect } from '../../core/decide/link-state.js'
 import type { Hooks } from '../../core/events/hooks.js'
-import { createTell } from '../../core/events/tell.js'
+import { createTell, type EventListener } from '../../core/events/tell.js'
 import type { Lookup } from '../../core/target.js'
 import type { Context } from '../database/context.js'
 import { type DatabaseRegistry, databasesOf } from '../database/database-registry.js'
@@ -42,12 +42,12 @@ export function sharedBy(given: AdapterOptions): Shared {
 /** What one client brings along. */
 export interface ContextParts extends Pick<Context, 'host' | 'target' | 'maint' | 'offReason' | 'database'> {
   /** Is told of each event as well. */
-  readonly hear?: Parameters<typeof createTell>[2]
+  readonly first?: EventListener
 }
 
 /** Makes what the parts of a client share. */
-export function createContext({ hear, ...own }: ContextParts, shared: Shared): Context {
+export function createContext({ first, ...own }: ContextParts, shared: Shared): Context {
   const { clock, random, hooks = createPublishedHooks(clock) } = shared
   // Spread last: an object that gets members behind those that were spread has a shape of its own.
-  return { clock, random, hooks, tell: createTell(hooks, clock, hear), ...own }
+  return { clock, random, hooks, tell: createTell(hooks, clock, first), ...own }
 }

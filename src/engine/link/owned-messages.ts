@@ -58,12 +58,8 @@ export class OwnedMessages<M, O> {
     this.#toldAs = toldAs
   }
 
-  /**
-   * What is said of a thing is told in the name of its owner, or not at all where it has none.
-   *
-   * @returns Ends that.
-   */
-  own(thing: unknown, owner: O | undefined): () => void {
+  /** What is said of a thing is told in the name of its owner, or not at all where it has none. */
+  own(thing: unknown, owner: O | undefined): void {
     if (this.#channels.length === 0) {
       const entries = Object.entries(this.#toldAs)
       this.#channels = entries.map(([name, toldAs]) =>
@@ -71,7 +67,11 @@ export class OwnedMessages<M, O> {
       )
     }
     this.#owners.set(thing, owner)
-    return () => void this.#owners.delete(thing)
+  }
+
+  /** What is said of a thing is told as it is again. */
+  disown(thing: unknown): void {
+    this.#owners.delete(thing)
   }
 
   #change(message: M, toldAs: ToldAs<M, O>): unknown {
