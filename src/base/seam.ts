@@ -19,14 +19,31 @@ export function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']):
   return { name, purpose, holds }
 }
 
+/** The seams that hold, by the class or module that was tried. */
+const held = new WeakMap<object, Set<object>>()
+
 /**
- * Tries seams on a sample.
+ * Tries seams on a sample, once for each class or module.
  *
+ * @param of - The class or module.
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
-export function assertSeams<T>(seams: readonly Seam<T>[], sample: T, owner: SeamOwner): void {
-  const missing = missingOf(seams, sample)
+export function assertSeams<T>(seams: readonly Seam<T>[], of: object, sampleOf: () => T, owner: SeamOwner): void {
+  const known = held.get(of) ?? new Set()
+  if (known.has(seams)) return
+  const missing = missingOf(seams, sampleOf())
   if (missing.length > 0) throw unsupported(missing, owner)
+  held.set(of, known.add(seams))
+}
+
+/** The arguments of the calls of one member, which is replaced during the call. */
+export function callsOf(target: object, member: string, act: () => Promise<unknown>): unknown[][] {
+  const calls: unknown[][] = []
+  const replacement = async (...given: unknown[]): Promise<void> => void calls.push(given)
+  Reflect.set(target, member, replacement)
+  act().catch(() => {})
+  Reflect.deleteProperty(target, member)
+  return calls
 }
 
 /** The names of the seams that do not hold. */

@@ -107,18 +107,14 @@ const OWNER = { library: 'ioredis', supported: SUPPORTED_IOREDIS_VERSIONS }
 /** Without it there is nothing on which the others can be tried. */
 const SEAMS = [seam<IoredisModule>('Redis', 'makes clients', ({ Redis }) => isClass(Redis))]
 
-const known = new WeakSet<object>()
-
 /**
  * Checks that a module has the seams that the adapter needs; once for each module.
  *
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
 export function assertIoredisSupported(module: IoredisModule): void {
-  if (known.has(module)) return
-  assertSeams(SEAMS, module, OWNER)
-  assertSeams(IOREDIS_SEAMS, sampleOf(module), OWNER)
-  known.add(module)
+  assertSeams(SEAMS, module, () => module, OWNER)
+  assertSeams(IOREDIS_SEAMS, module, () => sampleOf(module), OWNER)
 }
 
 function sampleOf(module: IoredisModule): IoredisSample {

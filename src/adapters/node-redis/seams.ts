@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { assertSeams, type Seam, seam } from '../../base/seam.js'
+import { assertSeams, callsOf, type Seam, seam } from '../../base/seam.js'
 import { untraced } from '../../engine/link/owned-messages.js'
 import { StandIn } from '../../engine/link/stand-in.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
@@ -147,9 +147,6 @@ const POOL_SEAMS: readonly Seam<HostPool>[] = [
 /** All that the adapter relies on inside the host, as spec/engine.md lists it. */
 export const SEAMS: readonly Omit<Seam<never>, 'holds'>[] = [...CLIENT_SEAMS, ...POOL_SEAMS]
 
-/** The classes of clients and pools whose seams work. */
-const known = new WeakSet<object>()
-
 /** The options that shape the class of a client; all others are its own. */
 const SHAPING = ['RESP', 'modules', 'functions', 'scripts'] as const
 
@@ -180,7 +177,7 @@ export function classFor(module: HostModule, options: HostOptions): KnownClass {
 export function classOf(module: HostModule, client: HostClient): KnownClass {
   // Where its class makes no other client, the client itself is tried, which does not pass for another one.
   const another = (): HostClient => orElse(() => factoryOf(client)({ ...SAMPLE }), client)
-  tryOnce(client, CLIENT_SEAMS, () => ({ module, client, another: another() }))
+  assertSeams(CLIENT_SEAMS, client.constructor, () => ({ module, client, another: another() }), SEAM_OWNER)
   discard(client)
   return { HostClass: client.constructor as HostClientClass, shape: shapeOf(client.options ?? {}) }
 }
@@ -192,13 +189,7 @@ function shapeOf(options: HostOptions): HostOptions {
 
 /** The same for a host pool. */
 export function assertPoolSupported(pool: HostPool): void {
-  tryOnce(pool, POOL_SEAMS, () => pool)
-}
-
-function tryOnce<T>(instance: object, seams: readonly Seam<T>[], sampleOf: () => T): void {
-  if (known.has(instance.constructor)) return
-  assertSeams(seams, sampleOf(), SEAM_OWNER)
-  known.add(instance.constructor)
+  assertSeams(POOL_SEAMS, pool.constructor, () => pool, SEAM_OWNER)
 }
 
 function orElse<T>(act: () => T, otherwise: T): T {
@@ -222,14 +213,4 @@ function endsIn(another: HostClient, member: string, run: (block: HostBlock) => 
   const [[commands, database] = []] = callsOf(view, member, () => run(view.MULTI().SELECT(SAMPLE.database)))
   const [{ args } = { args: [] }] = commands as MultiCommands
   return isDeepStrictEqual(args, ['SELECT', '5']) && database === SAMPLE.database
-}
-
-/** The arguments of the calls of one member, which is replaced during the call. */
-function callsOf(target: object, member: string, act: () => Promise<unknown>): unknown[][] {
-  const calls: unknown[][] = []
-  const replacement = async (...given: unknown[]): Promise<void> => void calls.push(given)
-  Reflect.set(target, member, replacement)
-  act().catch(() => {})
-  Reflect.deleteProperty(target, member)
-  return calls
 }

@@ -131,17 +131,14 @@ export const IOREDIS_CLUSTER_SEAMS: readonly Seam<HostCluster>[] = [
   ),
 ]
 
-const known = new WeakSet<object>()
-
 /**
  * Checks that a cluster of the host has what the adapter needs; once for each class.
  *
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
 export function assertClusterSupported(hostClass: object, sample: HostCluster): void {
-  if (known.has(hostClass)) return
-  assertSeams(IOREDIS_CLUSTER_SEAMS, sample, { library: 'ioredis', supported: SUPPORTED_IOREDIS_VERSIONS })
-  known.add(hostClass)
+  const owner = { library: 'ioredis', supported: SUPPORTED_IOREDIS_VERSIONS }
+  assertSeams(IOREDIS_CLUSTER_SEAMS, hostClass, () => sample, owner)
 }
 
 function takes(value: unknown, atLeast: number): boolean {

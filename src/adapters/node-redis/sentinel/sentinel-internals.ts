@@ -75,18 +75,13 @@ const SEAMS: readonly Seam<SentinelModule>[] = [
   }),
 ]
 
-/** The modules whose seams work. */
-const known = new WeakSet<object>()
-
 /**
  * Checks that a version of the host has what a sentinel client needs; once for each.
  *
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
 export function assertSentinelSupported(host: SentinelModule): void {
-  if (known.has(host)) return
-  assertSeams(SEAMS, host, SEAM_OWNER)
-  known.add(host)
+  assertSeams(SEAMS, host, () => host, SEAM_OWNER)
 }
 
 /** Whether a typed command ends in `_execute`, with whether it only reads. */
