@@ -141,16 +141,18 @@ class StartedSentinels implements RedisSentinels {
 
   /** Whether a sentinel names a primary that is up, and knows everybody. */
   async #isContent(sentinel: RealNode, primary: RealNode): Promise<boolean> {
-    const [master, replicas] = await Promise.all([
-      sentinel.ask('SENTINEL', 'MASTER', this.name),
-      sentinel.ask('SENTINEL', 'REPLICAS', this.name),
-    ])
+    const [master, replicas, sentinels] = await Promise.all(
+      ['MASTER', 'REPLICAS', 'SENTINELS'].map(what => sentinel.ask('SENTINEL', what, this.name)),
+    )
     const facts = toFacts(master)
+    const heard = (sentinels as readonly unknown[]).map(toFacts).filter(({ flags }) => flags === 'sentinel')
+    const others = this.sentinels.filter(other => other.state === 'running' && other !== sentinel)
     const sound = (replicas as readonly unknown[]).map(toFacts).filter(({ flags }) => flags === 'slave')
     return (
       facts.port === String(primary.port) &&
       facts.flags === 'master' &&
       facts['num-other-sentinels'] === String(this.sentinels.length - 1) &&
+      heard.length === others.length &&
       sound.length === this.servers.filter(server => server.state === 'running' && server !== primary).length
     )
   }

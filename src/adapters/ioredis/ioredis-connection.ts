@@ -5,18 +5,13 @@ import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/channel-words.js'
 import { StreamTaps, type Untap, type WireTap } from '../../wire/stream-tap.js'
 import type { AttemptMaker, CarriedOptions } from './carried-command.js'
 import { CommandWriter } from './command-writer.js'
-import { connectEventOf, optionsFor } from './ioredis-dial.js'
-import type { HostRedis, IoredisModule } from './ioredis-module.js'
+import { connectEventOf, type DialParts, optionsFor } from './ioredis-dial.js'
+import type { HostRedis } from './ioredis-module.js'
 import { guardSocket, listenForMessages } from './ioredis-reader.js'
 
 /** What the connections of one client have in common. */
-export interface IoredisParts {
-  readonly module: IoredisModule
+export interface IoredisParts extends Omit<DialParts, 'plan' | 'onSocket'> {
   readonly attempts: AttemptMaker
-  /** The application's client. Its options are read at each dial: some users change credentials there. */
-  readonly client: HostRedis
-  /** Whether a host name as endpoint is the name that its certificate must have. */
-  readonly tlsNameFromTarget: boolean
   /** Whether a cluster sends again what a server refuses that owns some slots only. */
   readonly isClusterNode: boolean
 }

@@ -20,6 +20,8 @@ export interface DialParts {
   readonly plan: ConnectionPlan
   /** Whether a host name as endpoint is the name that its certificate must have. */
   readonly tlsNameFromTarget: boolean
+  /** Whether the options name no host: the certificate must have the name of each endpoint. */
+  readonly namesNoHost?: boolean
   /** The socket is being connected. It is told before the host listens to it. */
   readonly onSocket: (socket: Socket) => void
 }
@@ -28,7 +30,7 @@ type Dial = DialParts & {
   /** The user's options, as they are now. */
   readonly options: IoredisOptions
 }
-type SocketAim = Pick<Dial, 'options' | 'plan' | 'tlsNameFromTarget'>
+type SocketAim = Pick<Dial, 'options' | 'plan' | 'tlsNameFromTarget' | 'namesNoHost'>
 
 /** What is the link's business, and none of its connections'. */
 const OURS = {
@@ -95,8 +97,8 @@ function connectorFor(dial: Dial): new (options: object) => HostConnector {
 }
 
 /** Where the options lead; with sentinels no place and no name is configured. */
-function placeOf({ options, plan: { route } }: SocketAim): Endpoint {
-  if (options.sentinels && route.type === 'endpoint') return route.endpoint
+function placeOf({ options, plan: { route }, namesNoHost }: SocketAim): Endpoint {
+  if ((options.sentinels || namesNoHost === true) && route.type === 'endpoint') return route.endpoint
   return { host: options.host ?? 'localhost', port: options.port ?? 6379 }
 }
 

@@ -12,7 +12,7 @@ import {
   watchPrimary,
 } from '../../core/sentinel/primary-watch.js'
 import { readAnnouncement, type SentinelAnnouncement } from '../../core/sentinel/sentinel-announcement.js'
-import { readNodes } from '../../core/sentinel/sentinel-reply.js'
+import { type NodeReport, readNodes } from '../../core/sentinel/sentinel-reply.js'
 import type { PrimaryListener, PrimarySource, TopologyListener } from '../database/primary-source.js'
 import { askAll, type RoundResult } from './asking-round.js'
 import { PromotionObserver } from './promotion-observer.js'
@@ -74,7 +74,11 @@ export class SentinelSource implements PrimarySource {
 
   /** A sentinel that listens; `undefined` where none does. */
   get sentinel(): Endpoint | undefined {
-    return this.#set.lines.find(({ isUp }) => isUp)?.endpoint
+    return this.#listening?.endpoint
+  }
+
+  get #listening(): SentinelLine | undefined {
+    return this.#set.lines.find(({ isUp }) => isUp)
   }
 
   /** Those that the sentinels can reach. */
@@ -207,7 +211,7 @@ export class SentinelSource implements PrimarySource {
     try {
       const [listed] = await line.ask([['SENTINEL', 'SENTINELS', this.#settings.name]])
       if (!this.#isRunning) return
-      this.#set.learn(readNodes(listed))
+      this.#set.learn(this.#listed(listed))
       this.#changes.sentinels(this.#set.endpoints)
       await this.listReplicas(line)
     } catch {
@@ -215,21 +219,27 @@ export class SentinelSource implements PrimarySource {
     }
   }
 
-  async listReplicas(line: SentinelLine | undefined = this.#set.lines.find(({ isUp }) => isUp)): Promise<void> {
-    const { name, mapped } = this.#settings
+  async listReplicas(line: SentinelLine | undefined = this.#listening): Promise<void> {
+    const { name } = this.#settings
     const reply = await line?.ask([['SENTINEL', 'REPLICAS', name]]).catch(() => undefined)
     if (reply === undefined || !this.#isRunning) return
-    const endpoints = readNodes(reply[0]).flatMap(({ endpoint, isUp }) => (isUp ? [mapped(endpoint)] : []))
+    const endpoints = this.#listed(reply[0]).flatMap(({ endpoint, isUp }) => (isUp ? [endpoint] : []))
     if (placesOf(endpoints) === placesOf(this.#replicas)) return
     this.#replicas = endpoints
     this.#changes.tell({ type: 'replicas', endpoints })
+  }
+
+  /** Sentinels and replicas, where they are dialled. */
+  #listed(reply: unknown): readonly NodeReport[] {
+    return readNodes(reply).map(node => ({ ...node, endpoint: this.#settings.mapped(node.endpoint) }))
   }
 
   #schedulePoll(): void {
     const { access, pollEveryMs } = this.#settings
     this.#poll = access.clock.after(pollEveryMs, () => {
       void this.#ask()
-      void this.listReplicas()
+      // A sentinel that was away when they were listed is not announced when it comes back.
+      if (this.#listening !== undefined) void this.#learn(this.#listening)
       this.#schedulePoll()
     })
   }

@@ -92,4 +92,39 @@ describeWithRedisServer('Sentinels that ask for a user and a password', () => {
     const next = await group.failover()
     await expect.poll(() => client.getMasterNode()?.port).toBe(next.port)
   })
+
+  it('are told to be refused by a client of ioredis, where the password is wrong', async () => {
+    const group = await start()
+    await guard(group)
+    const redis = new Redis({
+      sentinels: seedsOf(group),
+      name: group.name,
+      sentinelUsername: USER.username,
+      sentinelPassword: 'wrong',
+      sentinelRetryStrategy: () => null,
+      retryStrategy: () => null,
+      lazyConnect: true,
+    })
+    redis.on('error', () => {})
+    await expect(redis.connect()).rejects.toThrow(/All sentinels are unreachable.*WRONGPASS/)
+  })
+
+  it('are left out by a client of ioredis where one of them refuses: the others lead', async () => {
+    const group = await start()
+    const [refusing] = group.sentinels
+    await refusing?.ask('ACL', 'SETUSER', USER.username, 'off')
+    const redis = new Redis({
+      sentinels: seedsOf(group),
+      name: group.name,
+      sentinelUsername: USER.username,
+      sentinelPassword: USER.password,
+      lazyConnect: true,
+    })
+    onTestFinished(() => redis.disconnect())
+    redis.on('error', () => {})
+    await redis.connect()
+    const next = await group.failover()
+    await expect.poll(() => redis.stream?.remotePort).toBe(next.port)
+    expect(await redis.set('key', 'again')).toBe('OK')
+  })
 })

@@ -56,7 +56,8 @@ function followSentinels(
   const access = accessOf(options)
   const open: OpenSource = listener => {
     const client = new module.Redis({ ...access, lazyConnect: true })
-    const parts = { module, attempts: new AttemptMaker(module), client, tlsNameFromTarget: true, isClusterNode: false }
+    const named = { tlsNameFromTarget: true, namesNoHost: true }
+    const parts = { module, attempts: new AttemptMaker(module), client, ...named, isClusterNode: false }
     const host = new IoredisHost(parts, { onAway() {}, onPause() {}, onHopeless() {} })
     const target = ioredisTargetOf(client.options)
     const seeds = (sentinels ?? []).map(seedOf)

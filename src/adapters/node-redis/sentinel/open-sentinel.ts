@@ -120,10 +120,10 @@ function sourceOf(host: SentinelModule, { given, sentinels }: TakenSentinelOptio
       target: sentinels.target,
       clock,
     }
-    const { name, sentinelRootNodes: seeds, nodeAddressMap, scanInterval } = given
-    return new SentinelSource(
-      { access, name, seeds, mapped: mappedBy(nodeAddressMap), pollEveryMs: scanInterval || POLL_EVERY_MS },
-      listener,
-    )
+    const { name, sentinelRootNodes, nodeAddressMap, scanInterval } = given
+    const mapped = mappedBy(nodeAddressMap)
+    // The host looks up in the map what it dials, the sentinels of the options among it.
+    const seeds = sentinelRootNodes.map(mapped)
+    return new SentinelSource({ access, name, seeds, mapped, pollEveryMs: scanInterval || POLL_EVERY_MS }, listener)
   }
 }
