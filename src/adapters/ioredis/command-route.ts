@@ -86,9 +86,21 @@ export class CommandRoute {
     const inPipeline = stream?.isPipeline === true
     if (inPipeline && this.#transactions.take(command)) return command.promise
     const own = this.#parts.own.get(command.name.toLowerCase())
-    if (own === undefined) this.#sendLong(command)
+    if (own === undefined) this.#sendOther(command)
     else own(command)
     return command.promise
+  }
+
+  /** Also without an offline queue the host takes some commands as soon as there is a socket, such as `SELECT` on `connect`. */
+  #sendOther(command: HostCommand): void {
+    const { client, link } = this.#parts
+    const isEarly = client.status === 'connect' && link.context.host.failsOffline && HANDSHAKE.test(command.name)
+    if (!isEarly) return this.#sendLong(command)
+    const served = link.dispatcher.admit(async () => {}, undefined, 'offline')
+    served.then(
+      () => this.#sendLong(command),
+      error => this.#fail(command, error),
+    )
   }
 
   /** The client is closed, and nothing is in flight. */
@@ -158,7 +170,9 @@ export class CommandRoute {
     // The answers that came with it are given first.
     if (wish === 1 || wish === true || wish === 2) queueMicrotask(() => this.breakOff())
     if (wish === 2) queueMicrotask(() => this.#sendLong(command))
-    else this.#refuse(command, error as Error)
+    else if (this.#isReply(error)) this.#refuse(command, error as Error)
+    // The host tells first that a connection is gone, which it does one tick later.
+    else process.nextTick(() => this.#refuse(command, error as Error))
   }
 
   /** Leaves the connection that serves as if it had broken. */
@@ -174,6 +188,9 @@ export class CommandRoute {
 
 /** Commands of which the adapter does more than the engine. */
 const OWN = /^(?:[ps]?(?:un)?subscribe|quit)$/i
+
+/** What the host sends before a connection is ready. */
+const HANDSHAKE = /^(?:auth|hello|select|client|readonly|info)$/i
 
 /** Whether a command needs no more than to be sent. */
 const isPlain = rememberNames(name => isOrdinary(name) && !OWN.test(name))

@@ -47,7 +47,7 @@ export class IoredisClient {
       { module, attempts, client, tlsNameFromTarget: maint.tlsNameFromTarget, isClusterNode: cluster !== undefined },
       {
         onAway: cause => this.#onAway(cause),
-        onPause: afterMs => client.setStatus('reconnecting', afterMs),
+        onPause: afterMs => this.#tellOpen('reconnecting', afterMs),
         onHopeless: error => this.link.dispatcher.failWaiting(error),
       },
     )
@@ -190,12 +190,13 @@ export class IoredisClient {
         this.#sentinels.onConnected()
         client.setStatus('ready')
       },
-      reconnecting: () => become('connecting'),
+      // The listeners are told first that a connection is gone: the first attempt follows at once.
+      reconnecting: () => process.nextTick(() => client.status === 'reconnecting' && become('connecting')),
       failed: error => this.#tellError(error),
       terminated: error => {
         if (isFinal(error)) this.#tellError(error)
         else if (OPEN.has(client.status)) this.#tellAway(error)
-        client.setStatus('end')
+        become('end')
       },
       cacheDropped() {},
       hostEvent: (event, args) => emitSafely(client, event, ...args),
@@ -209,7 +210,12 @@ export class IoredisClient {
 
   #tellAway(cause: unknown): void {
     this.#tellError(cause)
-    this.#client.setStatus('close')
+    this.#tellOpen('close')
+  }
+
+  /** A listener that was told before may have ended the client. */
+  #tellOpen(status: string, argument?: unknown): void {
+    if (this.#client.status !== 'end') this.#client.setStatus(status, argument)
   }
 
   #tellEnd(): void {

@@ -46,6 +46,15 @@ export class IoredisHost implements Host {
     return this.#parts.isClusterNode
   }
 
+  /** The host's own queue has no bound; our option may give it one. */
+  get maxWaitingCommands(): number | undefined {
+    const { hitless = {} } = this.#parts.client.options
+    const { availability = {} } = hitless === false ? {} : hitless
+    return availability === false || availability.maxWaitingCommands === undefined
+      ? Number.POSITIVE_INFINITY
+      : undefined
+  }
+
   get failsOffline(): boolean {
     return this.#parts.client.options.enableOfflineQueue === false
   }

@@ -142,7 +142,7 @@ export interface AvailabilityOptions {
    * How many commands may wait while nothing serves; one more fails with `GATE_FULL`. The host's `commandsQueueMaxLength`
    * counts where it is set.
    *
-   * @defaultValue `100_000`
+   * @defaultValue `100_000`; over ioredis, whose own queue has none, no bound
    */
   readonly maxWaitingCommands?: number
 }

@@ -133,6 +133,46 @@ describeBackends('a client of ioredis whose connection breaks', backend => {
     expect(await redis.get('key')).toBeNull()
   })
 
+  it('lets any number of commands wait, also of those that are sent again, as the host', async () => {
+    const { a } = await start()
+    const redis = openRedis(a, { lazyConnect: true, retryStrategy: () => 1 })
+    const pipeline = () => {
+      const made = redis.pipeline()
+      for (let at = 0; at < 100_001; at += 1) made.ping()
+      return made.exec()
+    }
+    const failed = (answers: [Error | null, unknown][] | null) => answers?.filter(([error]) => error !== null)
+    expect(failed(await pipeline())).toEqual([])
+    breakAt(a, 'get', 'ping')
+    const [again] = await Promise.all([pipeline(), redis.get('key')])
+    expect(failed(again)).toEqual([])
+  })
+
+  it('lets no more wait than our own option says', async () => {
+    const { a } = await start()
+    const hitless = { availability: { maxWaitingCommands: 1 } }
+    const redis = openRedis(a, { lazyConnect: true, hitless })
+    const first = redis.ping()
+    await expect(redis.ping()).rejects.toMatchObject({ code: 'GATE_FULL' })
+    expect(await first).toBe('PONG')
+  })
+
+  it('tells that a connection is gone before what that ends, as the host', async () => {
+    const { a } = await start()
+    a.refuse()
+    const redis = openRedis(a, {
+      lazyConnect: true,
+      maxRetriesPerRequest: 0,
+      retryStrategy: times => (times < 2 ? 1 : null),
+    })
+    const told: string[] = []
+    for (const name of ['close', 'reconnecting', 'end']) redis.on(name, () => told.push(name))
+    const note = (error: Error) => told.push(error.name)
+    await redis.get('key').catch(note)
+    await redis.get('key').catch(note)
+    expect(told).toEqual(['close', 'reconnecting', 'MaxRetriesPerRequestError', 'close', 'end', 'Error'])
+  })
+
   it('fails what waits when the server refuses its password, and tries again', async () => {
     const { a } = await start()
     a.requireCredentials({ username: 'default', password: 'secret' })

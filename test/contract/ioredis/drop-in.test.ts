@@ -103,6 +103,37 @@ describeBackends('a client of ioredis', backend => {
     await expect(redis.get('key')).rejects.toThrow('Connection is closed.')
   })
 
+  it('has left its connection where it tells that it reconnects, and may be told to connect then, as the host', async () => {
+    const { a } = await start()
+    const redis = await connectRedis(a, { retryStrategy: () => 1 })
+    const told: string[] = []
+    redis.on('close', () => told.push(redis.status))
+    redis.once('reconnecting', () => {
+      told.push(redis.status)
+      redis.connect().then(
+        () => told.push(redis.status),
+        error => told.push(String(error)),
+      )
+    })
+    a.closeConnections()
+    await expect.poll(() => told).toEqual(['reconnecting', 'reconnecting', 'ready'])
+  })
+
+  it('selects a database as soon as there is a socket, also without an offline queue, as the host', async () => {
+    const { a } = await start()
+    const redis = openRedis(a, { lazyConnect: true, enableOfflineQueue: false })
+    const told: unknown[] = []
+    redis.on('select', database => told.push(database))
+    redis.once('connect', () => {
+      void redis.select(3).then(reply => told.push(reply))
+      redis.set('key', 'value').catch(error => told.push(error.message))
+    })
+    await redis.connect()
+    await expect.poll(() => told.length).toBe(3)
+    expect(told).toEqual(["Stream isn't writeable and enableOfflineQueue options is false", 3, 'OK'])
+    expect(await redis.client('INFO')).toContain(' db=3 ')
+  })
+
   it('has a status that its user can set', async () => {
     const { a } = await start()
     const redis = await connectRedis(a)

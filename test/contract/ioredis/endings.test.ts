@@ -61,6 +61,26 @@ describeBackends('a client of ioredis that ends', backend => {
     await ended
   })
 
+  it.each([
+    ['error', () => 1],
+    ['error', () => null],
+    ['close', () => 1],
+    ['reconnecting', () => 1],
+  ])('ends where it is disconnected by a listener to %s', async (name, retryStrategy) => {
+    const node = await start()
+    node.refuse()
+    const redis = openRedis(node, { retryStrategy, lazyConnect: true })
+    const told: string[] = []
+    for (const status of ['close', 'end', 'connecting']) redis.on(status, () => told.push(status))
+    redis.once(name, () => redis.disconnect())
+    expect(await redis.get('key').catch(String)).toBe('Error: Connection is closed.')
+    await expect.poll(() => told).toEqual(['connecting', 'close', 'end'])
+    await node.accept()
+    expect(redis.status).toBe('end')
+    await redis.connect()
+    expect(await redis.get('key')).toBeNull()
+  })
+
   it('waits as long for a subscription as for a command, and subscribes later', async () => {
     const node = await start()
     node.refuse()
