@@ -11,6 +11,8 @@ export interface RedisSentinelsOptions {
   readonly sentinels?: number
   /** Default `127.0.0.1`. */
   readonly host?: string
+  /** The host name that all nodes have for each other and for clients. Default: none, they have addresses. */
+  readonly announced?: string
   /** The name of the primary. Default `mymaster`. */
   readonly name?: string
   /** After how long a silent server is held to be down, in milliseconds. Default 500. */
@@ -69,10 +71,11 @@ class StartedSentinels implements RedisSentinels {
 
   async form(): Promise<void> {
     const { replicas = 2, sentinels = 3 } = this.#options
-    const settings = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1']
+    const named = this.#options.announced === undefined ? [] : ['--replica-announce-ip', this.#options.announced]
+    const settings = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...named]
     for (let at = 0; at <= replicas; at += 1) {
       const of = this.servers[0]
-      const follow = of === undefined ? [] : ['--replicaof', `${of.host} ${of.port}`]
+      const follow = of === undefined ? [] : ['--replicaof', `${this.#options.announced ?? of.host} ${of.port}`]
       this.servers.push(await this.#start('plain', [...settings, ...follow]))
     }
     const [primary] = this.servers
@@ -122,10 +125,12 @@ class StartedSentinels implements RedisSentinels {
   }
 
   #toConfig({ host, port }: RealNode): readonly string[] {
-    const { sentinels = 3, downAfterMs = 500 } = this.#options
+    const { sentinels = 3, downAfterMs = 500, announced } = this.#options
     const quorum = Math.floor(sentinels / 2) + 1
+    const named = ['resolve-hostnames yes', 'announce-hostnames yes', `announce-ip ${announced}`]
     return [
-      `sentinel monitor ${this.name} ${host} ${port} ${quorum}`,
+      ...(announced === undefined ? [] : named.map(setting => `sentinel ${setting}`)),
+      `sentinel monitor ${this.name} ${announced ?? host} ${port} ${quorum}`,
       `sentinel down-after-milliseconds ${this.name} ${downAfterMs}`,
       `sentinel failover-timeout ${this.name} ${FAILOVER_TIMEOUT_MS}`,
     ]
