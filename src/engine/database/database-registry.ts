@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { type Clock, systemClock } from '../../base/clock.js'
 import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint.js'
@@ -63,13 +64,23 @@ export function databaseKeyOf(target: Target): string {
   return `${scheme}://${printEndpoint(homeOf(target))}${asked}`
 }
 
+/**
+ * What a key has of a way to servers that its target does not tell, such as a password, certificates or a map of addresses.
+ * Nothing can be read from it.
+ */
+export function digestOf(way: readonly unknown[]): string {
+  const told = (_: string, value: unknown): unknown =>
+    typeof value === 'function' ? `function ${numberOf(value)}` : value
+  return createHash('sha256').update(JSON.stringify(way, told)).digest('hex').slice(0, 16)
+}
+
 function homeOf({ host = 'localhost', port, path }: Target): Endpoint {
   return path === undefined ? { host: canonicalHost(host), port } : { host: path, port: 0 }
 }
 
 const LOOKUPS = Symbol.for('redis-hitless.lookups.1')
 
-/** A number for each lookup function, the same for another copy of this library. */
+/** A number for each function, the same for another copy of this library. */
 function numberOf(lookup: object | undefined): number {
   if (lookup === undefined) return 0
   const shared = globalThis as { [LOOKUPS]?: { count: number; readonly numbers: WeakMap<object, number> } }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { type AddressMap, mappedBy } from '../../../base/address-map.js'
 import type { Clock } from '../../../base/clock.js'
 import type { Endpoint } from '../../../base/endpoint.js'
 import type { Database, DatabaseSettings } from '../../../engine/database/database.js'
-import { type DatabaseRegistry, databaseKeyOf } from '../../../engine/database/database-registry.js'
+import { type DatabaseRegistry, databaseKeyOf, digestOf } from '../../../engine/database/database-registry.js'
 import type { OpenSource, PrimarySource } from '../../../engine/database/primary-source.js'
 import { SentinelSource } from '../../../engine/sentinel/sentinel-source.js'
 import { AttemptMaker } from '../carried-command.js'
@@ -127,10 +126,10 @@ function accessOf(options: IoredisOptions): IoredisOptions {
   return Object.fromEntries(Object.entries(access).filter(([, value]) => value !== undefined && value !== null))
 }
 
-/** Sentinels that are reached in another way, such as with another password, are not shared. */
+/** Sentinels that are reached in another way, such as with another password or map, are not shared. */
 function keyOf(options: IoredisOptions, access: IoredisOptions): string {
-  const digest = createHash('sha256').update(JSON.stringify(access)).digest('hex').slice(0, 16)
-  return `${databaseKeyOf(ioredisTargetOf(options))} ${digest}`
+  const { natMap } = options
+  return `${databaseKeyOf(ioredisTargetOf(options))} ${digestOf([access, natMap])}`
 }
 
 function seedOf(sentinel: object): Endpoint {

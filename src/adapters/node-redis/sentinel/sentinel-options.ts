@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { AddressMap } from '../../../base/address-map.js'
 import { type Endpoint, printEndpoint } from '../../../base/endpoint.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
 import { definedOf, splitOptions } from '../../../core/options/own-options.js'
 import type { Lookup } from '../../../core/target.js'
+import { digestOf } from '../../../engine/database/database-registry.js'
 import { type HostOptions, mergeOptions } from '../host-module.js'
 import { forHost, type TakenOptions, takeOptions } from '../options.js'
 
@@ -68,10 +68,14 @@ function atNoHost(node: TakenOptions): TakenOptions {
   return { ...node, target: { ...node.target, host: undefined, port: 0, path: undefined } }
 }
 
-/** Sentinels that are reached in another way, such as with another password, are not shared. */
-function keyOf({ name, sentinelRootNodes, sentinelClientOptions }: GivenSentinelOptions, node: TakenOptions): string {
+/** Sentinels that are reached in another way, such as with another password, certificate or map, are not shared. */
+function keyOf(
+  { name, sentinelRootNodes, nodeAddressMap, ...given }: GivenSentinelOptions,
+  node: TakenOptions,
+): string {
   const places = sentinelRootNodes.map(printEndpoint).sort().join(',')
-  const { username, password, RESP, socket } = sentinelClientOptions ?? {}
-  const access = JSON.stringify([username, password, RESP, socket?.tls, socket?.servername, node.target.tls])
-  return `sentinel://${places}/${name} ${createHash('sha256').update(access).digest('hex').slice(0, 16)}`
+  const { username, password, RESP, socket } = given.sentinelClientOptions ?? {}
+  const { tls, servername, ca, cert, key } = socket ?? {}
+  const way = [username, password, RESP, tls, servername, ca, cert, key, nodeAddressMap, node.target.tls]
+  return `sentinel://${places}/${name} ${digestOf(way)}`
 }
