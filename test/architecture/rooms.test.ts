@@ -68,7 +68,7 @@ describe('an adapter', () => {
   })
 
   it.each([
-    ['node-redis', 13, 1_850],
+    ['node-redis', 13, 1_830],
     ['node-redis/drop-in', 2, 160],
     ['node-redis/cluster', 11, 1_235],
     ['node-redis/sentinel', 8, 1_010],
