@@ -162,11 +162,17 @@ class StartedSentinels implements RedisSentinels {
     )
   }
 
+  /** A primary streams writes to a replica only after its first acknowledgement: one that is promoted before that lacks them all. */
   async #allFollow(primary: RealNode): Promise<boolean> {
     const others = this.servers.filter(server => server !== primary && server.state === 'running')
-    const roles = await Promise.all(others.map(server => server.ask('ROLE')))
-    return roles.every(
-      role => Array.isArray(role) && role[0] === 'slave' && role[2] === primary.port && role[3] === 'connected',
+    const [own, ...roles] = await Promise.all([primary, ...others].map(server => server.ask('ROLE')))
+    const [, , followers] = own as readonly [role: string, offset: number, followers: readonly (readonly string[])[]]
+    const acknowledging = followers.filter(([, , offset]) => Number(offset) > 0)
+    return (
+      acknowledging.length === others.length &&
+      roles.every(
+        role => Array.isArray(role) && role[0] === 'slave' && role[2] === primary.port && role[3] === 'connected',
+      )
     )
   }
 }
