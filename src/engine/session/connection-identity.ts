@@ -80,9 +80,8 @@ function lastingOf(line: string): string {
 
 /** It is asked for each new connection: an expression would have to be made for each fact. */
 function factOf(line: string, fact: string): string | undefined {
-  const sign = `${fact}=`
-  const at = line.startsWith(sign) ? 0 : line.indexOf(` ${sign}`) + 1
-  if (at === 0 && !line.startsWith(sign)) return undefined
-  const rest = line.slice(at + sign.length)
+  const at = ` ${line}`.indexOf(` ${fact}=`)
+  if (at < 0) return undefined
+  const rest = line.slice(at + fact.length + 1)
   return rest.slice(0, rest.search(/\s|$/))
 }

@@ -136,10 +136,7 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
   const nodes = new ClusterNodes({ cluster, NodeRedis, own: ownOptionsOf(cluster.options), waitsForNodes })
   cluster.subscriber = new ChannelClient({ cluster, nodes, Command: module.Command, clock, random })
   if (cluster.options.shardedSubscribers === true)
-    cluster.shardedSubscribers = new ShardClients({
-      ...{ cluster, nodes, Command: module.Command, clock },
-      follow: (error, asked) => redirects.follow(error, asked),
-    })
+    cluster.shardedSubscribers = new ShardClients({ cluster, nodes, Command: module.Command, clock, redirects })
   return {
     maint: createClusterMaint({ ...facts, links: () => nodes.links }),
     following: { topology, moves, redirects },

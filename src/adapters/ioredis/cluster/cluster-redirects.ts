@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.js'
 import { placeOf, toEndpoint } from '../../../base/endpoint.js'
 import { isReadCommand } from '../../../core/commands/read-commands.js'
+import { isHalfMoved } from '../../../engine/cluster/half-moved.js'
 import { fateUnknownOf } from '../../../engine/cluster/mute-nodes.js'
 import { SettlingSlots } from '../../../engine/cluster/settling-slots.js'
 import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
@@ -70,7 +71,7 @@ export class ClusterRedirects {
 
   /** A node has refused what the host counts in `left`. While a slot moves its keys are at two nodes: for a while that does not count. */
   forgive(error: Error, left: RedirectsLeft): void {
-    if (!error.message.startsWith('TRYAGAIN ')) return
+    if (!isHalfMoved(error)) return
     const { clock, cluster } = this.#parts
     const { maxRedirections = 0 } = cluster.options
     const since = this.#halfMovedAt.get(left) ?? clock.now()

@@ -59,26 +59,32 @@ export class PoolTopology implements Topology, SearchedNodes {
 
   /** Lets a node own slots, with the replicas that it has elsewhere. */
   own(key: string, slots: readonly number[]): void {
-    const { slots: owners, _groupsIds: ids, _groupsBySlot: bySlot } = this.#cluster
+    const { slots: owners, _groupsBySlot: bySlot } = this.#cluster
     const nodes = owners.find(([owner]) => owner === key) ?? [key]
-    const group = nodes.join(';')
-    ids[group] ??= Object.keys(ids).length + 1
+    const group = this.#groupOf(nodes)
     for (const slot of slots) {
       // The host changes such an array in place, for one slot.
       owners[slot] = [...nodes]
-      bySlot[slot] = ids[group]
+      bySlot[slot] = group
     }
   }
 
   /** A replica has gone. Until the next look nothing is read from it: the host would choose it, and then any node. */
   #forget(key: string): void {
-    const { slots, _groupsIds: ids, _groupsBySlot: bySlot } = this.#cluster
-    for (const nodes of new Set(slots)) if (nodes.includes(key, 1)) nodes.splice(nodes.lastIndexOf(key), 1)
+    const { slots, _groupsBySlot: bySlot } = this.#cluster
+    const read = new Set(slots.filter(nodes => nodes.includes(key, 1)))
+    for (const nodes of read) nodes.splice(nodes.lastIndexOf(key), 1)
     slots.forEach((nodes, slot) => {
-      const group = nodes.join(';')
-      ids[group] ??= Object.keys(ids).length + 1
-      bySlot[slot] = ids[group]
+      if (read.has(nodes)) bySlot[slot] = this.#groupOf(nodes)
     })
+  }
+
+  /** The number by which the host knows nodes that own slots together. */
+  #groupOf(nodes: readonly string[]): number {
+    const { _groupsIds: ids } = this.#cluster
+    const group = nodes.join(';')
+    ids[group] ??= Object.keys(ids).length + 1
+    return ids[group]
   }
 
   letGo(): void {
@@ -140,9 +146,11 @@ export class PoolTopology implements Topology, SearchedNodes {
     const key = keyOf(node.options)
     const slot = this.#cluster.slots.findIndex(([owner]) => owner === key)
     const { connectionPool: pool } = this.#cluster
+    // To ask a node does not change what it is known as.
+    const clientAt = (at: Endpoint): HostRedis => pool.getInstanceByKey(keyOf(at)) ?? pool.findOrCreate({ ...at })
     return isStillMaster(
       { place: placeOf(fromPlace(key)), slot },
-      { other: () => this.#askBesides(node), at: place => this.#told(pool.findOrCreate({ ...fromPlace(place) })) },
+      { other: () => this.#askBesides(node), at: place => this.#told(clientAt(fromPlace(place))) },
     )
   }
 

@@ -4,6 +4,7 @@ import { ShardOverlap } from '../../../engine/cluster/shard-overlap.js'
 import type { HostCommandClass, HostRedis } from '../ioredis-module.js'
 import { linkOf } from '../redis-class.js'
 import type { ClusterNodes } from './cluster-nodes.js'
+import type { ClusterRedirects } from './cluster-redirects.js'
 import type { HostCluster, HostSubscriberGroup } from './ioredis-cluster-seams.js'
 
 /** What the clients need that carry shard channels. */
@@ -12,8 +13,8 @@ export interface ShardClientsParts {
   readonly nodes: ClusterNodes
   readonly Command: HostCommandClass
   readonly clock: Clock
-  /** A node has refused something. Returns whether it named another owner of the slot than itself, which counts from then on. */
-  readonly follow: (error: unknown, asked: string) => boolean
+  /** What nodes say of the next owner of a channel. */
+  readonly redirects: Pick<ClusterRedirects, 'follow'>
 }
 
 /** After how long the topology is looked at again where a channel found no node, in milliseconds. */
@@ -92,7 +93,7 @@ export class ShardClients implements HostSubscriberGroup {
       if (before !== undefined) await this.#send(before, 'sunsubscribe', channel).catch(() => {})
       this.#overlaps.delete(channel)
     } catch (error) {
-      const mayFollow = this.#parts.follow(error, to)
+      const mayFollow = this.#parts.redirects.follow(error, to)
       if (this.#channels.get(channel) !== to) return
       this.#channels.set(channel, from)
       this.#ended.add(channel)
