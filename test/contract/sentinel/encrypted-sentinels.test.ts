@@ -1,10 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
-import { createSentinel } from '../../../src/adapters/node-redis/index.js'
 import { createSelfSigned } from '../../../src/simulator/tls/self-signed.js'
 import type { RealNode } from '../../support/redis-cluster-node.js'
 import { startRedisSentinels } from '../../support/redis-sentinels.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'
+import { connectedRedis, connectedSentinel } from '../../support/sentinel-clients.js'
 import { createTlsFront, type TlsFront } from '../../support/tls-front.js'
 
 /** Real servers and sentinels, each behind a front that speaks TLS on a port that only the map of addresses knows. */
@@ -38,16 +37,13 @@ describeWithRedisServer('Sentinels and servers that speak TLS at mapped addresse
     'lead a sentinel client through a failover when the only one is gone that the options name: %s',
     async kind => {
       const { group, seed, seeds, map, ca, frontOf, isEveryoneHeard } = await start()
-      const client = createSentinel({
+      const client = await connectedSentinel({
         name: group.name,
         sentinelRootNodes: seeds,
         sentinelClientOptions: { socket: { tls: true, ca } },
         nodeClientOptions: { socket: { tls: true, ca } },
         nodeAddressMap: kind === 'an object' ? map : address => map[address],
       })
-      onTestFinished(() => client.destroy())
-      client.on('error', () => {})
-      await client.connect()
       await expect.poll(isEveryoneHeard).toBe(true)
 
       await frontOf(seed).dispose()
@@ -60,18 +56,14 @@ describeWithRedisServer('Sentinels and servers that speak TLS at mapped addresse
 
   it('lead a client of ioredis through a failover when the only one is gone that the options name', async () => {
     const { group, seed, seeds, map, ca, frontOf, isEveryoneHeard } = await start()
-    const redis = new Redis({
+    const redis = await connectedRedis({
       name: group.name,
       sentinels: seeds,
       sentinelTLS: { ca },
       enableTLSForSentinelMode: true,
       tls: { ca },
       natMap: map,
-      lazyConnect: true,
     })
-    onTestFinished(() => redis.disconnect())
-    redis.on('error', () => {})
-    await redis.connect()
     await expect.poll(isEveryoneHeard).toBe(true)
 
     await frontOf(seed).dispose()

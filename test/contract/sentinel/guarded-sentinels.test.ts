@@ -3,6 +3,7 @@ import { Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
 import { createSentinel } from '../../../src/adapters/node-redis/index.js'
 import { type RedisSentinels, startRedisSentinels } from '../../support/redis-sentinels.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'
+import { connectedRedis, connectedSentinel } from '../../support/sentinel-clients.js'
 
 const USER = { username: 'watcher', password: 'sesame' } as const
 
@@ -23,18 +24,26 @@ async function guard(group: RedisSentinels): Promise<void> {
 const seedsOf = ({ sentinels }: RedisSentinels): { host: string; port: number }[] =>
   sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
 
+/** The options of a client that is let in. */
+const ours = (group: RedisSentinels) => ({
+  name: group.name,
+  sentinelRootNodes: seedsOf(group),
+  sentinelClientOptions: USER,
+})
+
+/** The same over `ioredis`. */
+const forIoredis = (group: RedisSentinels) => ({
+  name: group.name,
+  sentinels: seedsOf(group),
+  sentinelUsername: USER.username,
+  sentinelPassword: USER.password,
+})
+
 describeWithRedisServer('Sentinels that ask for a user and a password', () => {
   it('lead a sentinel client through a failover', async () => {
     const group = await start()
     await guard(group)
-    const client = createSentinel({
-      name: group.name,
-      sentinelRootNodes: seedsOf(group),
-      sentinelClientOptions: USER,
-    })
-    onTestFinished(() => client.destroy())
-    client.on('error', () => {})
-    await client.connect()
+    const client = await connectedSentinel(ours(group))
     await client.set('key', 'value')
     const next = await group.failover()
     await expect.poll(() => client.getMasterNode()?.port).toBe(next.port)
@@ -44,16 +53,7 @@ describeWithRedisServer('Sentinels that ask for a user and a password', () => {
   it('lead a client of ioredis through a failover', async () => {
     const group = await start()
     await guard(group)
-    const redis = new Redis({
-      sentinels: seedsOf(group),
-      name: group.name,
-      sentinelUsername: USER.username,
-      sentinelPassword: USER.password,
-      lazyConnect: true,
-    })
-    onTestFinished(() => redis.disconnect())
-    redis.on('error', () => {})
-    await redis.connect()
+    const redis = await connectedRedis(forIoredis(group))
     const next = await group.failover()
     await expect.poll(() => redis.stream?.remotePort).toBe(next.port)
     expect(await redis.set('key', 'again')).toBe('OK')
@@ -62,12 +62,8 @@ describeWithRedisServer('Sentinels that ask for a user and a password', () => {
   it('are told to be refused, with what they answered, where the password is wrong', async () => {
     const group = await start()
     await guard(group)
-    const client = createSentinel({
-      name: group.name,
-      sentinelRootNodes: seedsOf(group),
-      sentinelClientOptions: { ...USER, password: 'wrong' },
-      maxCommandRediscovers: 0,
-    })
+    const wrong = { sentinelClientOptions: { ...USER, password: 'wrong' }, maxCommandRediscovers: 0 }
+    const client = createSentinel({ ...ours(group), ...wrong })
     client.on('error', () => {})
     const error: unknown = await client.connect().catch((cause: unknown) => cause)
     expect(error).toMatchObject({
@@ -80,14 +76,7 @@ describeWithRedisServer('Sentinels that ask for a user and a password', () => {
     const group = await start()
     const [refusing] = group.sentinels
     await refusing?.ask('ACL', 'SETUSER', USER.username, 'off')
-    const client = createSentinel({
-      name: group.name,
-      sentinelRootNodes: seedsOf(group),
-      sentinelClientOptions: USER,
-    })
-    onTestFinished(() => client.destroy())
-    client.on('error', () => {})
-    await client.connect()
+    const client = await connectedSentinel(ours(group))
     await client.set('key', 'value')
     const next = await group.failover()
     await expect.poll(() => client.getMasterNode()?.port).toBe(next.port)
@@ -97,9 +86,7 @@ describeWithRedisServer('Sentinels that ask for a user and a password', () => {
     const group = await start()
     await guard(group)
     const redis = new Redis({
-      sentinels: seedsOf(group),
-      name: group.name,
-      sentinelUsername: USER.username,
+      ...forIoredis(group),
       sentinelPassword: 'wrong',
       sentinelRetryStrategy: () => null,
       retryStrategy: () => null,
@@ -113,16 +100,7 @@ describeWithRedisServer('Sentinels that ask for a user and a password', () => {
     const group = await start()
     const [refusing] = group.sentinels
     await refusing?.ask('ACL', 'SETUSER', USER.username, 'off')
-    const redis = new Redis({
-      sentinels: seedsOf(group),
-      name: group.name,
-      sentinelUsername: USER.username,
-      sentinelPassword: USER.password,
-      lazyConnect: true,
-    })
-    onTestFinished(() => redis.disconnect())
-    redis.on('error', () => {})
-    await redis.connect()
+    const redis = await connectedRedis(forIoredis(group))
     const next = await group.failover()
     await expect.poll(() => redis.stream?.remotePort).toBe(next.port)
     expect(await redis.set('key', 'again')).toBe('OK')

@@ -1,8 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
-import { createSentinel } from '../../../src/adapters/node-redis/index.js'
 import { type RedisSentinels, startRedisSentinels } from '../../support/redis-sentinels.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'
+import { connectedRedis, connectedSentinel } from '../../support/sentinel-clients.js'
 
 /** Real sentinels that name all nodes as they name themselves, by a name. */
 async function start(): Promise<RedisSentinels> {
@@ -18,10 +17,7 @@ const seedsOf = ({ sentinels }: RedisSentinels): { host: string; port: number }[
 describeWithRedisServer('Sentinels that name nodes by their host names', () => {
   it('lead a sentinel client through a failover', async () => {
     const group = await start()
-    const client = createSentinel({ name: group.name, sentinelRootNodes: seedsOf(group) })
-    onTestFinished(() => client.destroy())
-    client.on('error', () => {})
-    await client.connect()
+    const client = await connectedSentinel({ name: group.name, sentinelRootNodes: seedsOf(group) })
     const before = await group.primary()
     expect(client.getMasterNode()).toMatchObject({ host: 'localhost', port: before.port })
     const next = await group.failover()
@@ -32,10 +28,7 @@ describeWithRedisServer('Sentinels that name nodes by their host names', () => {
 
   it('lead a client of ioredis through a failover', async () => {
     const group = await start()
-    const redis = new Redis({ name: group.name, sentinels: seedsOf(group), lazyConnect: true })
-    onTestFinished(() => redis.disconnect())
-    redis.on('error', () => {})
-    await redis.connect()
+    const redis = await connectedRedis({ name: group.name, sentinels: seedsOf(group) })
     const next = await group.failover()
     await expect.poll(() => redis.stream?.remotePort).toBe(next.port)
     expect(await redis.set('key', 'again')).toBe('OK')

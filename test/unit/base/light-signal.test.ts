@@ -1,22 +1,20 @@
 import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LightSignal } from '../../../src/base/light-signal.js'
+import { type AcceptingServer, startAcceptingServer } from '../../support/accepting-server.js'
 
 describe('the signal of sockets', () => {
-  let server: Server
-  let port: number
+  let server: AcceptingServer
 
   beforeEach(async () => {
-    server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    port = typeof address === 'object' && address !== null ? address.port : 0
+    server = await startAcceptingServer()
   })
   afterEach(() => server.close())
 
   // Node's types ask for all of an AbortSignal.
-  const dial = (signal: LightSignal): Socket => connect({ port, host: '127.0.0.1', signal: signal as never })
+  const dial = (signal: LightSignal): Socket =>
+    connect({ port: server.port, host: '127.0.0.1', signal: signal as never })
 
   it('ends a socket that is being dialled', async () => {
     const signal = new LightSignal()

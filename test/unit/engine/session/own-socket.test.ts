@@ -1,25 +1,22 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OwnSocket } from '../../../../src/engine/session/own-socket.js'
+import { type AcceptingServer, startAcceptingServer } from '../../../support/accepting-server.js'
 
 describe('the socket of a connection', () => {
-  let server: Server
-  let port: number
+  let server: AcceptingServer
 
   beforeEach(async () => {
-    server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    port = typeof address === 'object' && address !== null ? address.port : 0
+    server = await startAcceptingServer()
   })
   afterEach(() => server.close())
 
   const ended = new Error('Ended')
   const dial = ({ signal }: OwnSocket): Socket =>
     // Node's types ask for all of an AbortSignal.
-    connect({ port, host: '127.0.0.1', ...(signal && { signal: signal as never }) })
+    connect({ port: server.port, host: '127.0.0.1', ...(signal && { signal: signal as never }) })
 
   it('needs a signal until Node has told of a socket, and none from then on', async () => {
     // A copy of its own: tests before this one in the process have made sockets.
