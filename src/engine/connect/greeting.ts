@@ -50,6 +50,8 @@ export class Greeter {
   readonly #link: GreetedLink
   readonly #connections: Greeted
   readonly #optIn: OptIn | undefined
+  /** The connection that was asked nothing and is greeted late. */
+  #unasked: Connection | undefined
   /** Until a server that said nothing is tried again. */
   #pause: Timer | undefined
 
@@ -131,24 +133,31 @@ export class Greeter {
   async #greetLate(connection: Connection): Promise<void> {
     const { random } = this.#link.context
     this.stop()
-    while (connection.isReady) {
+    this.#unasked = connection
+    while (this.#isUnasked(connection)) {
       if (await this.#bearsQuestions(connection)) return this.#greetNow(connection)
-      if (connection.isReady) this.#tellLeftOut(connection)
+      if (!this.#isUnasked(connection)) return
+      this.#tellLeftOut(connection)
       await this.#rest(jitteredMs(LEFT_OUT_FOR_MS, { jitterMs: LEFT_OUT_FOR_MS, random }))
     }
+  }
+
+  /** Whether it still serves. After each wait it may have been closed, or another one may be greeted in its place. */
+  #isUnasked(connection: Connection): boolean {
+    return this.#unasked === connection && connection.isReady
   }
 
   /** Whether the server answers questions, as is found out on a connection that nobody needs. */
   async #bearsQuestions(connection: Connection): Promise<boolean> {
     const { clock, database } = this.#link.context
-    for (let tries = 0; tries < MOST_TRIES && connection.isReady; tries += 1) {
+    for (let tries = 0; tries < MOST_TRIES && this.#isUnasked(connection); tries += 1) {
       if (tries > 0) await this.#rest(backoffMs(PAUSES, tries - 1))
       if (this.#isLeftOut) return false
       const answer = await this.#tryOut(connection)
       if (answer === 'answered') return true
       if (answer === 'hung-up') break
     }
-    if (connection.isReady) database.greetings.leftOutUntil = clock.now() + LEFT_OUT_FOR_MS
+    if (this.#isUnasked(connection)) database.greetings.leftOutUntil = clock.now() + LEFT_OUT_FOR_MS
     return false
   }
 
@@ -160,6 +169,7 @@ export class Greeter {
 
   /** Nothing is tried any more: the client is closed, or another connection serves. */
   stop(): void {
+    this.#unasked = undefined
     this.#pause?.dispose()
   }
 

@@ -90,3 +90,13 @@ it('asks nothing more once a connection has ended, or nobody needs it', async ()
   await clock.settleTo(60 * MINUTE)
   expect([server.tries, clock.pending]).toEqual([tries, 0])
 })
+
+it.each<[string, (made: ReturnType<ReturnType<typeof start>['connect']>) => void]>([
+  ['it breaks', ({ connection }) => void (connection.isReady = false)],
+  ['the client is closed', ({ greeter }) => greeter.stop()],
+])('waits for nothing where %s while a question is under way', async (_, end) => {
+  const { clock, server, log, connect } = start('hanging-up')
+  end(connect('one'))
+  await clock.settleTo(1)
+  expect([log, server.tries, clock.pending]).toEqual([[], 1, 0])
+})
