@@ -91,8 +91,8 @@ it('asks nothing more once a connection has ended, or nobody needs it', async ()
   expect([server.tries, clock.pending]).toEqual([tries, 0])
 })
 
-it.each<[string, (made: ReturnType<ReturnType<typeof start>['connect']>) => void]>([
-  ['it breaks', ({ connection }) => void (connection.isReady = false)],
+it.each<[string, (made: ReturnType<ReturnType<typeof start>['connect']>) => unknown]>([
+  ['it breaks', ({ connection }) => Object.assign(connection, { isReady: false })],
   ['the client is closed', ({ greeter }) => greeter.stop()],
 ])('waits for nothing where %s while a question is under way', async (_, end) => {
   const { clock, server, log, connect } = start('hanging-up')
