@@ -58,6 +58,9 @@ interface Subscription {
   readonly listener: (payload: never) => void
 }
 
+/** What was added, in order, by a key that nothing else has: the same function may be added twice. */
+type Added<T> = Map<object, T>
+
 /** Creates the hook bus of one client. */
 export function createHooks(clock: Pick<Clock, 'epochMs'>, channels?: EventChannels): Hooks {
   return new HookBus(clock, channels)
@@ -69,9 +72,9 @@ class HookBus implements Hooks {
   readonly #clock: Pick<Clock, 'epochMs'>
   readonly #channels: EventChannels | undefined
   #byName: Map<string, readonly Subscription[]> | undefined
-  #toAll: Set<(event: MaintEvent) => void> | undefined
-  #hooks: Set<MaintHook> | undefined
-  #toWaits: Set<WaitListener> | undefined
+  #toAll: Added<(event: MaintEvent) => void> | undefined
+  #hooks: Added<MaintHook> | undefined
+  #toWaits: Added<WaitListener> | undefined
   #handoffs: HandoffFollower | undefined
 
   constructor(clock: Pick<Clock, 'epochMs'>, channels: EventChannels | undefined) {
@@ -91,12 +94,12 @@ class HookBus implements Hooks {
   }
 
   onAny(listener: (event: MaintEvent) => void): Unsubscribe {
-    this.#toAll ??= new Set()
+    this.#toAll ??= new Map()
     return addTo(this.#toAll, listener)
   }
 
   onWait(listener: WaitListener): Unsubscribe {
-    this.#toWaits ??= new Set()
+    this.#toWaits ??= new Map()
     return addTo(this.#toWaits, listener)
   }
 
@@ -104,7 +107,7 @@ class HookBus implements Hooks {
     if (this.#toWaits === undefined || this.#toWaits.size === 0) return undefined
     const wait = describe()
     const ends: ((end: CommandWaitEnd) => void)[] = []
-    for (const listener of this.#toWaits)
+    for (const listener of this.#toWaits.values())
       this.#guard('wait', () => {
         const end = listener(wait)
         if (typeof end === 'function') ends.push(end)
@@ -116,7 +119,7 @@ class HookBus implements Hooks {
   }
 
   use<K extends HookedType>(hook: MaintHook<K>): Unsubscribe {
-    this.#hooks ??= new Set()
+    this.#hooks ??= new Map()
     // It is called for its own types only.
     return addTo(this.#hooks, hook as unknown as MaintHook)
   }
@@ -130,7 +133,7 @@ class HookBus implements Hooks {
     const { name, payload } = event
     for (const { listener } of this.#byName?.get(name) ?? [])
       this.#guard(name, () => listener(payload as never), payload)
-    for (const listener of this.#toAll ?? []) this.#guard(name, () => listener(event), payload)
+    for (const listener of this.#toAll?.values() ?? []) this.#guard(name, () => listener(event), payload)
     if (this.#channels?.hears(name) === true) this.#channels.publish(event)
     for (const { notification, end, context } of this.#handoffs?.take(event) ?? [])
       this.#each(notification, hook => hook.handoffEnded?.(notification as never, end, context), context)
@@ -169,7 +172,7 @@ class HookBus implements Hooks {
   /** Calls the hooks of a notification's type, in order. */
   #each(notification: HookedNotification, call: (hook: MaintHook) => unknown, { connection }: HookContext): void {
     const { type } = notification
-    for (const hook of this.#hooks ?? [])
+    for (const hook of this.#hooks?.values() ?? [])
       if (hook.types?.includes(type) !== false) this.#guard(type, () => call(hook), { connection })
   }
 
@@ -196,7 +199,8 @@ function isPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise
 }
 
-function addTo<T>(set: Set<T>, item: T): Unsubscribe {
-  set.add(item)
-  return () => set.delete(item)
+function addTo<T>(added: Added<T>, item: T): Unsubscribe {
+  const key = {}
+  added.set(key, item)
+  return () => added.delete(key)
 }

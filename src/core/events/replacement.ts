@@ -41,6 +41,10 @@ const FIELDS: Readonly<Record<HookedType, Fields>> = {
   'azure-unknown': AZURE,
 }
 
+/** The types of notifications around which hooks run. */
+// Its keys are exactly these.
+export const HOOKED_TYPES = Object.keys(FIELDS) as readonly HookedType[]
+
 /**
  * Reads the notification that a hook wants in place of the current one. It keeps the identity of that one, so that copies
  * of it are recognised.

@@ -12,6 +12,7 @@ import {
   unlessAborted,
 } from '../../core/events/event-stream.js'
 import type { HookRegistry, Hooks, Unsubscribe } from '../../core/events/hooks.js'
+import { assertCallable, assertEvents, assertHook } from '../../core/events/listening-checks.js'
 import type { AvailabilityChanged, MaintEvent, MaintEventName, MaintEvents } from '../../core/events/maint-events.js'
 import type { MaintSignal } from '../../core/events/signal.js'
 import type { Context } from '../database/context.js'
@@ -54,6 +55,7 @@ export interface Maint {
   /**
    * Subscribes to one hook event. The returned function ends the subscription, and so does the signal.
    *
+   * @throws HitlessError `OPTIONS_INVALID` where there is no event of this name, as `once`, `events` and `hooks.use` do.
    * @example
    * ```ts
    * client.maint.on('handoff:completed', ({ handoffId, pausedMs }) => console.log(handoffId, pausedMs))
@@ -155,13 +157,34 @@ export function commonMembers(
   links: () => readonly Link[],
 ): Omit<Maint, 'availability' | 'signal' | 'status'> {
   return {
-    on: (name, listener, { signal } = {}) => listen(hooks, { name, listener, signal }),
-    onAny: listener => hooks.onAny(listener),
-    onWait: listener => hooks.onWait(listener),
-    once: (name, options) => nextOf(hooks, name, options),
-    events: options => streams.open(options),
+    on: (name, listener, { signal } = {}) => {
+      assertEvents('maint.on', [name])
+      assertCallable('maint.on: the listener', listener)
+      return listen(hooks, { name, listener, signal })
+    },
+    onAny: listener => {
+      assertCallable('maint.onAny: the listener', listener)
+      return hooks.onAny(listener)
+    },
+    onWait: listener => {
+      assertCallable('maint.onWait: the listener', listener)
+      return hooks.onWait(listener)
+    },
+    once: async (name, options) => {
+      assertEvents('maint.once', [name])
+      return nextOf(hooks, name, options)
+    },
+    events: options => {
+      if (options?.names !== undefined) assertEvents('maint.events: names', options.names)
+      return streams.open(options)
+    },
     settled: ({ signal } = {}) => unlessAborted(allSettled(links, signal), signal),
-    hooks: { use: hook => hooks.use(hook) },
+    hooks: {
+      use: hook => {
+        assertHook('maint.hooks.use', hook)
+        return hooks.use(hook)
+      },
+    },
     // Its code is loaded only where it is called.
     record: async (file, options) => (await import('./recording.js')).startRecording({ hooks, links }, file, options),
   }

@@ -292,6 +292,21 @@ describe('the end of a hand-off', () => {
   })
 })
 
+test('the same function may listen twice, and each subscription ends by itself', () => {
+  const hooks = createHooks(createVirtualClock())
+  const told: string[] = []
+  const listener = ({ name }: { readonly name: string }): void => void told.push(name)
+  const hook = { after: () => void told.push('after') }
+  for (const off of [hooks.onAny(listener), hooks.use(hook)]) {
+    hooks.onAny(listener)
+    hooks.use(hook)
+    off()
+  }
+  hooks.emit({ name: 'timeouts:restored', payload: CONTEXT })
+  hooks.after(MOVING, { result: 'handled', handoffId: undefined }, () => ABOUT)
+  expect(told).toEqual(['timeouts:restored', 'timeouts:restored', 'after', 'after'])
+})
+
 describe('a command that waits', () => {
   const wait = { at: 1, link: 1, pool: undefined, node: undefined, cause: 'handoff', handoffId: '1.1' } as const
 
