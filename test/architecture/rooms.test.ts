@@ -70,7 +70,7 @@ describe('an adapter', () => {
   it.each([
     ['node-redis', 13, 1_830],
     ['node-redis/drop-in', 2, 160],
-    ['node-redis/cluster', 11, 1_235],
+    ['node-redis/cluster', 11, 1_239],
     ['node-redis/sentinel', 8, 1_010],
     ['ioredis', 18, 2_190],
     ['ioredis/cluster', 9, 1_160],

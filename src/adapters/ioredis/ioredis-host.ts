@@ -1,5 +1,4 @@
 import { MOST_LOSSES } from '../../core/replies/remedy.js'
-import { asUnsent } from '../../engine/cluster/unsent.js'
 import type {
   ConnectionEvents,
   ConnectionPlan,
@@ -9,6 +8,7 @@ import type {
   HostErrors,
   ReconnectDecision,
 } from '../../engine/ports.js'
+import { asUnsent } from '../../engine/topology/cluster/unsent.js'
 import {
   CLOSED,
   connectionClosed,

@@ -2,19 +2,19 @@ import type { Endpoint } from '../../base/endpoint.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
 import { slotOf } from '../../core/slots/key-slot.js'
-import { awaitKeys, isHalfMoved } from '../../engine/cluster/half-moved.js'
-import { NodeSearch } from '../../engine/cluster/node-search.js'
+import type { Context } from '../../engine/database/context.js'
+import { DatabaseRegistry } from '../../engine/database/database-registry.js'
+import type { Link } from '../../engine/link/link.js'
+import { awaitKeys, isHalfMoved } from '../../engine/topology/cluster/half-moved.js'
+import { NodeSearch } from '../../engine/topology/cluster/node-search.js'
 import {
   CONNECT_WITHIN_MS,
   MOST_REDIRECTS,
   RedirectFollower,
   toRedirect,
-} from '../../engine/cluster/redirect-follower.js'
-import { SlotMoves } from '../../engine/cluster/slot-moves.js'
-import { isUnsent } from '../../engine/cluster/unsent.js'
-import type { Context } from '../../engine/database/context.js'
-import { DatabaseRegistry } from '../../engine/database/database-registry.js'
-import type { Link } from '../../engine/link/link.js'
+} from '../../engine/topology/cluster/redirect-follower.js'
+import { SlotMoves } from '../../engine/topology/cluster/slot-moves.js'
+import { isUnsent } from '../../engine/topology/cluster/unsent.js'
 import { keysOf } from '../../simulator/store/command-keys.js'
 import { type Application, connectionsByNode, type Which } from '../scenario/application.js'
 import type { CallStep } from '../scenario/call-steps.js'

@@ -12,11 +12,11 @@ import {
   toOwnedRanges,
   toRanges,
 } from '../../core/slots/owned-ranges.js'
-import { type ChannelCarriers, ChannelMoves } from '../../engine/cluster/channel-moves.js'
-import type { SearchedNodes } from '../../engine/cluster/node-search.js'
-import type { RedirectedTopology } from '../../engine/cluster/redirect-follower.js'
-import { asUnsent } from '../../engine/cluster/unsent.js'
 import type { Link } from '../../engine/link/link.js'
+import { type ChannelCarriers, ChannelMoves } from '../../engine/topology/cluster/channel-moves.js'
+import type { SearchedNodes } from '../../engine/topology/cluster/node-search.js'
+import type { RedirectedTopology } from '../../engine/topology/cluster/redirect-follower.js'
+import { asUnsent } from '../../engine/topology/cluster/unsent.js'
 import type { SlotRange } from '../../notifications/notification.js'
 import type { ModelClient } from '../scenario/model-client.js'
 import { ModelError } from '../scenario/model-error.js'

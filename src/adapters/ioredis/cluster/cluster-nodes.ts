@@ -1,7 +1,7 @@
 import { backoffMs } from '../../../base/backoff.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
-import { asUnsent } from '../../../engine/cluster/unsent.js'
 import type { Link } from '../../../engine/link/link.js'
+import { asUnsent } from '../../../engine/topology/cluster/unsent.js'
 import { connectionClosed } from '../ioredis-connection.js'
 import type { HostRedis, IoredisOptions } from '../ioredis-module.js'
 import { type HitlessRedisClass, linkOf } from '../redis-class.js'

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../base/clock.js'
 import { slotOf } from '../../../core/slots/key-slot.js'
-import { ShardOverlap } from '../../../engine/cluster/shard-overlap.js'
+import { ShardOverlap } from '../../../engine/topology/cluster/shard-overlap.js'
 import type { HostCommandClass, HostRedis } from '../ioredis-module.js'
 import { linkOf } from '../redis-class.js'
 import type { ClusterNodes } from './cluster-nodes.js'

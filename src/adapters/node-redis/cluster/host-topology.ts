@@ -9,12 +9,12 @@ import {
   type OwnedRange,
   toOwnedRanges,
 } from '../../../core/slots/owned-ranges.js'
-import { isInDoubt } from '../../../engine/cluster/doubtful-links.js'
-import type { SearchedNodes } from '../../../engine/cluster/node-search.js'
-import type { Topology } from '../../../engine/cluster/slot-moves.js'
-import { isStillMaster } from '../../../engine/cluster/still-master.js'
-import { nobodyAnswers, toldOwners } from '../../../engine/cluster/told-owners.js'
 import type { Link } from '../../../engine/link/link.js'
+import { isInDoubt } from '../../../engine/topology/cluster/doubtful-links.js'
+import type { SearchedNodes } from '../../../engine/topology/cluster/node-search.js'
+import type { Topology } from '../../../engine/topology/cluster/slot-moves.js'
+import { isStillMaster } from '../../../engine/topology/cluster/still-master.js'
+import { nobodyAnswers, toldOwners } from '../../../engine/topology/cluster/told-owners.js'
 import type { SlotRange } from '../../../notifications/notification.js'
 import type { HostClient } from '../internals.js'
 import type { ToldNode, ToldShard } from './cluster-clients.js'

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../base/clock.js'
-import { isInDoubt, leavingDoubtful } from '../../../engine/cluster/doubtful-links.js'
-import { asUnsent } from '../../../engine/cluster/unsent.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { HostErrors } from '../../../engine/ports.js'
+import { isInDoubt, leavingDoubtful } from '../../../engine/topology/cluster/doubtful-links.js'
+import { asUnsent } from '../../../engine/topology/cluster/unsent.js'
 import type { HostClient } from '../internals.js'
 
 /** For how long a client serves on whose node is no longer in the table: some commands have chosen it already. In milliseconds. */

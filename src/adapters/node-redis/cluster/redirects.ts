@@ -1,15 +1,15 @@
 import type { Clock } from '../../../base/clock.js'
 import { placeOf } from '../../../base/endpoint.js'
-import { awaitKeys, isHalfMoved } from '../../../engine/cluster/half-moved.js'
+import { awaitKeys, isHalfMoved } from '../../../engine/topology/cluster/half-moved.js'
 import {
   CONNECT_WITHIN_MS,
   MOST_REDIRECTS,
   type Redirect,
   RedirectFollower,
   toRedirect,
-} from '../../../engine/cluster/redirect-follower.js'
-import type { SlotMoves } from '../../../engine/cluster/slot-moves.js'
-import { isUnsent } from '../../../engine/cluster/unsent.js'
+} from '../../../engine/topology/cluster/redirect-follower.js'
+import type { SlotMoves } from '../../../engine/topology/cluster/slot-moves.js'
+import { isUnsent } from '../../../engine/topology/cluster/unsent.js'
 import type { HostClient, HostCommandOptions } from '../internals.js'
 import type { HostCluster } from './cluster-seams.js'
 import type { HostTopology } from './host-topology.js'

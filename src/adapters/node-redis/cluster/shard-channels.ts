@@ -1,7 +1,11 @@
 import type { Clock } from '../../../base/clock.js'
 import { slotOf } from '../../../core/slots/key-slot.js'
-import { type ChannelCarriers, ChannelMoves, type EndedChannel } from '../../../engine/cluster/channel-moves.js'
 import type { Link } from '../../../engine/link/link.js'
+import {
+  type ChannelCarriers,
+  ChannelMoves,
+  type EndedChannel,
+} from '../../../engine/topology/cluster/channel-moves.js'
 import type { HostClient } from '../internals.js'
 import type { HostNode, HostSlots } from './cluster-seams.js'
 

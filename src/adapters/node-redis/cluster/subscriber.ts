@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type AddressMap, mappedBy } from '../../../base/address-map.js'
 import { type Endpoint, sameEndpoint } from '../../../base/endpoint.js'
-import { NodeSource } from '../../../engine/cluster/node-source.js'
+import { NodeSource } from '../../../engine/topology/cluster/node-source.js'
 import type { Surroundings } from '../client.js'
 import type { HostSlots } from './cluster-seams.js'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { letGo } from '../../../../src/adapters/node-redis/cluster/let-go.js'
-import { isUnsent } from '../../../../src/engine/cluster/unsent.js'
+import { isUnsent } from '../../../../src/engine/topology/cluster/unsent.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 /** The client of a node that leaves, and what is done with it. */

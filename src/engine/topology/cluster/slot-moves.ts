@@ -1,8 +1,8 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import { type Endpoint, placeOf } from '../../base/endpoint.js'
-import type { Random } from '../../base/random.js'
-import type { Effect } from '../../core/decide/link-state.js'
-import type { OwnedRange } from '../../core/slots/owned-ranges.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import { type Endpoint, placeOf } from '../../../base/endpoint.js'
+import type { Random } from '../../../base/random.js'
+import type { Effect } from '../../../core/decide/link-state.js'
+import type { OwnedRange } from '../../../core/slots/owned-ranges.js'
 import {
   EMPTY_SLOTS,
   reduceSlots,
@@ -10,8 +10,8 @@ import {
   type SlotInput,
   type SlotTable,
   stillOwned,
-} from '../../core/slots/slot-table.js'
-import type { SlotRange } from '../../notifications/notification.js'
+} from '../../../core/slots/slot-table.js'
+import type { SlotRange } from '../../../notifications/notification.js'
 
 /** The topology as a host keeps it, and what may be changed in it. */
 export interface Topology {

@@ -1,5 +1,5 @@
-import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
-import type { PrimaryListener, PrimarySource } from '../database/primary-source.js'
+import { type Endpoint, sameEndpoint } from '../../../base/endpoint.js'
+import type { PrimaryListener, PrimarySource } from '../../database/primary-source.js'
 
 /** The nodes that may carry the channels and patterns of a cluster: any of its masters. */
 export interface SubscriberNodes {

@@ -1,6 +1,6 @@
-import type { Clock } from '../../base/clock.js'
-import { type Endpoint, placeOf, toEndpoint } from '../../base/endpoint.js'
-import { pause } from '../../base/pause.js'
+import type { Clock } from '../../../base/clock.js'
+import { type Endpoint, placeOf, toEndpoint } from '../../../base/endpoint.js'
+import { pause } from '../../../base/pause.js'
 import { SettlingSlots } from './settling-slots.js'
 import type { SlotMoves, Topology } from './slot-moves.js'
 

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../../../src/base/endpoint.js'
 import { isHitlessError } from '../../../../src/base/errors.js'
 import type { Replication } from '../../../../src/core/sentinel/replication.js'
 import type { ConnectionEvents, ConnectionPlan, HostConnection } from '../../../../src/engine/ports.js'
-import { SentinelSource } from '../../../../src/engine/sentinel/sentinel-source.js'
+import { SentinelSource } from '../../../../src/engine/topology/sentinel/sentinel-source.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 import { ToyHost } from '../../../support/toy-host.js'
 

@@ -1,5 +1,5 @@
-import { type Endpoint, placeOf } from '../../base/endpoint.js'
-import type { Topology, TopologyListener } from '../database/primary-source.js'
+import { type Endpoint, placeOf } from '../../../base/endpoint.js'
+import type { Topology, TopologyListener } from '../../database/primary-source.js'
 
 /** Tells what changes about the nodes of one primary, each change once. */
 export class TopologyChanges {

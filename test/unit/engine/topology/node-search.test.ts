@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { NodeSearch } from '../../../../src/engine/cluster/node-search.js'
+import { NodeSearch } from '../../../../src/engine/topology/cluster/node-search.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 /** A cluster in which a node is away. Its other nodes know who follows from some time on, in milliseconds. */

@@ -1,14 +1,14 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import { type Endpoint, placeOf } from '../../base/endpoint.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import { type Endpoint, placeOf } from '../../../base/endpoint.js'
 import {
   NO_PROMOTION,
   type PromotionEffect,
   type PromotionInput,
   type PromotionWatch,
   watchPromotion,
-} from '../../core/sentinel/promotion.js'
-import type { Replication } from '../../core/sentinel/replication.js'
-import type { PrimaryListener } from '../database/primary-source.js'
+} from '../../../core/sentinel/promotion.js'
+import type { Replication } from '../../../core/sentinel/replication.js'
+import type { PrimaryListener } from '../../database/primary-source.js'
 
 /** For how long counts what the nodes said when the failover began, in milliseconds. */
 const FRESH_MS = 2_000

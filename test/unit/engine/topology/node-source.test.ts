@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { NodeSource } from '../../../../src/engine/cluster/node-source.js'
+import { NodeSource } from '../../../../src/engine/topology/cluster/node-source.js'
 
 const FIRST = { host: '10.0.0.1', port: 1 }
 const SECOND = { host: '10.0.0.2', port: 1 }

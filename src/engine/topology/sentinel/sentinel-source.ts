@@ -1,8 +1,8 @@
-import type { Timer } from '../../base/clock.js'
-import { type Endpoint, sameEndpoint } from '../../base/endpoint.js'
-import { HitlessError } from '../../base/errors.js'
-import { SingleFlight } from '../../base/single-flight.js'
-import { type Answers, isDecided } from '../../core/sentinel/primary-choice.js'
+import type { Timer } from '../../../base/clock.js'
+import { type Endpoint, sameEndpoint } from '../../../base/endpoint.js'
+import { HitlessError } from '../../../base/errors.js'
+import { SingleFlight } from '../../../base/single-flight.js'
+import { type Answers, isDecided } from '../../../core/sentinel/primary-choice.js'
 import {
   NEW_WATCH,
   type PrimaryWatch,
@@ -10,10 +10,10 @@ import {
   type WatchEffect,
   type WatchInput,
   watchPrimary,
-} from '../../core/sentinel/primary-watch.js'
-import { readAnnouncement, type SentinelAnnouncement } from '../../core/sentinel/sentinel-announcement.js'
-import { type NodeReport, readNodes } from '../../core/sentinel/sentinel-reply.js'
-import type { PrimaryListener, PrimarySource, TopologyListener } from '../database/primary-source.js'
+} from '../../../core/sentinel/primary-watch.js'
+import { readAnnouncement, type SentinelAnnouncement } from '../../../core/sentinel/sentinel-announcement.js'
+import { type NodeReport, readNodes } from '../../../core/sentinel/sentinel-reply.js'
+import type { PrimaryListener, PrimarySource, TopologyListener } from '../../database/primary-source.js'
 import { askAll, type RoundResult } from './asking-round.js'
 import { PromotionObserver } from './promotion-observer.js'
 import type { SentinelAccess, SentinelLine } from './sentinel-line.js'

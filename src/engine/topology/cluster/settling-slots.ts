@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/clock.js'
-import { type Expiring, ExpiringMap } from '../../base/expiring-map.js'
+import type { Clock } from '../../../base/clock.js'
+import { type Expiring, ExpiringMap } from '../../../base/expiring-map.js'
 
 /** Two nodes that send a slot to each other are asked less and less often; in milliseconds. */
 const SETTLING = { rememberedMs: 2_000, pauseMs: 50, mostPauses: 4 } as const

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fateUnknownOf, MuteNodes } from '../../../../src/engine/cluster/mute-nodes.js'
+import { fateUnknownOf, MuteNodes } from '../../../../src/engine/topology/cluster/mute-nodes.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const NODE = { name: 'a' }

@@ -1,6 +1,6 @@
-import type { Clock } from '../../base/clock.js'
-import type { Answers } from '../../core/sentinel/primary-choice.js'
-import { type PrimaryReport, readPrimary } from '../../core/sentinel/sentinel-reply.js'
+import type { Clock } from '../../../base/clock.js'
+import type { Answers } from '../../../core/sentinel/primary-choice.js'
+import { type PrimaryReport, readPrimary } from '../../../core/sentinel/sentinel-reply.js'
 import type { SentinelLine } from './sentinel-line.js'
 
 /** How long the others are waited for once one has answered, in milliseconds. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../../base/clock.js'
-import { withDeadline } from '../../base/deadline.js'
-import { type OwnedRange, readOwnedRanges } from '../../core/slots/owned-ranges.js'
+import type { Clock } from '../../../base/clock.js'
+import { withDeadline } from '../../../base/deadline.js'
+import { type OwnedRange, readOwnedRanges } from '../../../core/slots/owned-ranges.js'
 
 /** How long a node may take that is asked who owns the slots, in milliseconds. */
 const ANSWER_WITHIN_MS = 1_000

@@ -1,6 +1,6 @@
-import { backoffMs } from '../../base/backoff.js'
-import type { Clock } from '../../base/clock.js'
-import { pause } from '../../base/pause.js'
+import { backoffMs } from '../../../base/backoff.js'
+import type { Clock } from '../../../base/clock.js'
+import { pause } from '../../../base/pause.js'
 
 /** The pauses before something is sent again of which only some keys have moved, in milliseconds: 16 of them are 6 s. */
 const PAUSES = { firstMs: 20, longestMs: 500 } as const

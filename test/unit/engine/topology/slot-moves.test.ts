@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { placeOf } from '../../../../src/base/endpoint.js'
 import type { Effect } from '../../../../src/core/decide/link-state.js'
-import { SlotMoves, type Topology } from '../../../../src/engine/cluster/slot-moves.js'
+import { SlotMoves, type Topology } from '../../../../src/engine/topology/cluster/slot-moves.js'
 import type { SlotRange, SlotsMigratedNotification } from '../../../../src/notifications/notification.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 

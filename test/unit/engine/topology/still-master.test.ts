@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { OwnedRange } from '../../../../src/core/slots/owned-ranges.js'
-import { isStillMaster } from '../../../../src/engine/cluster/still-master.js'
+import { isStillMaster } from '../../../../src/engine/topology/cluster/still-master.js'
 
 const DOUBTED = { place: 'a:1', slot: 5 }
 

@@ -1,4 +1,4 @@
-import type { Link } from '../link/link.js'
+import type { Link } from '../../link/link.js'
 
 /** A server that owes answers and has said nothing for this long is not waited for, in milliseconds. */
 const SILENT_MS = 300

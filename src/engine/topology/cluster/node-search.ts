@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import type { Random } from '../../base/random.js'
-import type { Effect } from '../../core/decide/link-state.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import type { Random } from '../../../base/random.js'
+import type { Effect } from '../../../core/decide/link-state.js'
 
 /** The nodes of a cluster, as a search for those that are away sees them. */
 export interface SearchedNodes {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ShardOverlap } from '../../../../src/engine/cluster/shard-overlap.js'
+import { ShardOverlap } from '../../../../src/engine/topology/cluster/shard-overlap.js'
 
 it('passes on each message of two nodes once, in whatever order they deliver, and keeps equal messages', () => {
   const overlap = new ShardOverlap()

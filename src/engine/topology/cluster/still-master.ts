@@ -1,4 +1,4 @@
-import { isWithin, type OwnedRange } from '../../core/slots/owned-ranges.js'
+import { isWithin, type OwnedRange } from '../../../core/slots/owned-ranges.js'
 
 /** Who can be asked who owns the slots of a cluster. A question rejects where there is no answer in time. */
 export interface Witnesses {

@@ -1,5 +1,5 @@
-import { type Endpoint, placeOf } from '../../base/endpoint.js'
-import type { NodeReport } from '../../core/sentinel/sentinel-reply.js'
+import { type Endpoint, placeOf } from '../../../base/endpoint.js'
+import type { NodeReport } from '../../../core/sentinel/sentinel-reply.js'
 import { type LineListener, type SentinelAccess, SentinelLine } from './sentinel-line.js'
 
 /** The most sentinels of one database. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Checkouts } from '../../../../src/engine/sentinel/checkouts.js'
-import { SharedCheckout } from '../../../../src/engine/sentinel/shared-checkout.js'
+import { Checkouts } from '../../../../src/engine/pool/checkouts.js'
+import { SharedCheckout } from '../../../../src/engine/pool/shared-checkout.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const checkouts = (count: number, most = 10): Checkouts =>
