@@ -1,8 +1,8 @@
 import { endOf } from '../core/events/handoff-follower.js'
 import type { EventConnection, MaintEvent } from '../core/events/maint-events.js'
 import type { HandoffEnd } from '../core/events/maint-hook.js'
-import type { MaintStatus } from '../engine/link/maint-status.js'
-import type { PoolMaintStatus } from '../engine/pool/pool-status.js'
+import type { MaintStatus } from '../engine/maint/maint-status.js'
+import type { PoolMaintStatus } from '../engine/maint/pool-status.js'
 import { type Attributes, CLIENT_ATTRIBUTE, type Instruments, type MeasureName, type Reading } from './measures.js'
 import type { Naming, ObservedClient } from './observed.js'
 

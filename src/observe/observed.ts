@@ -1,6 +1,6 @@
 import type { HookRegistry, Hooks } from '../core/events/hooks.js'
-import type { MaintStatus } from '../engine/link/maint-status.js'
-import type { PoolMaintStatus } from '../engine/pool/pool-status.js'
+import type { MaintStatus } from '../engine/maint/maint-status.js'
+import type { PoolMaintStatus } from '../engine/maint/pool-status.js'
 
 /** What is observed: the `maint` member of a client or a pool. */
 export interface Observed {

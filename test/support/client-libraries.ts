@@ -4,7 +4,7 @@ import { createIoredisAdapter } from '../../src/adapters/ioredis/index.js'
 import { createClient, type HitlessClient, type HitlessClientOptions } from '../../src/adapters/node-redis/index.js'
 import type { HitlessOptions } from '../../src/core/options/hitless-options.js'
 import type { Lookup } from '../../src/core/target.js'
-import type { Maint } from '../../src/engine/link/maint-status.js'
+import type { Maint } from '../../src/engine/maint/maint-status.js'
 
 /** Where the database is, and how a client of it behaves. */
 export interface LibraryPlace {

@@ -1,6 +1,6 @@
 import type { Link } from '../../engine/link/link.js'
-import type { Maint } from '../../engine/link/maint-status.js'
-import { createOffMaint } from '../../engine/pool/off-maint.js'
+import type { Maint } from '../../engine/maint/maint-status.js'
+import { createOffMaint } from '../../engine/maint/off-maint.js'
 import { type SendCommand, showOnce } from './instrumentation.js'
 import { IoredisClient } from './ioredis-client.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'

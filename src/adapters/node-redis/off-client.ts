@@ -5,7 +5,7 @@ import {
   type OffClient,
   type OffFacts,
   type OffPool,
-} from '../../engine/pool/off-maint.js'
+} from '../../engine/maint/off-maint.js'
 import type { FacadeClient, Surroundings } from './client.js'
 import type { FacadePool, PoolRequest } from './client-pool.js'
 import { type HostModule, type HostOptions, targetOf } from './host-module.js'

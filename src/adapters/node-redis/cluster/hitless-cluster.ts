@@ -9,7 +9,7 @@ import type {
 } from '@redis/client'
 import * as redis from '@redis/client'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
-import type { ClusterMaint } from '../../../engine/cluster/cluster-maint.js'
+import type { ClusterMaint } from '../../../engine/maint/cluster-maint.js'
 import { createNodeRedisAdapter } from '../adapter.js'
 import type { DefaultProtocol, None } from '../drop-in/hitless-client.js'
 
@@ -81,5 +81,5 @@ export function createCluster<
   return adapter.createCluster(options as never) as unknown as HitlessCluster<M, F, S, RESP, TYPE_MAPPING>
 }
 
-export type { ClusterMaint, ClusterMaintStatus, ClusterNodeStatus } from '../../../engine/cluster/cluster-maint.js'
+export type { ClusterMaint, ClusterMaintStatus, ClusterNodeStatus } from '../../../engine/maint/cluster-maint.js'
 export type { FacadeCluster } from './cluster.js'

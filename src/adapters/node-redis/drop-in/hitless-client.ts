@@ -11,8 +11,8 @@ import type {
 } from '@redis/client'
 import * as redis from '@redis/client'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
-import type { Maint } from '../../../engine/link/maint-status.js'
-import type { PoolMaint } from '../../../engine/pool/pool-status.js'
+import type { Maint } from '../../../engine/maint/maint-status.js'
+import type { PoolMaint } from '../../../engine/maint/pool-status.js'
 import { createNodeRedisAdapter } from '../adapter.js'
 
 // biome-ignore lint/complexity/noBannedTypes: the host's own default for "none", which a drop-in must share
@@ -137,9 +137,9 @@ export function createClientPool<
 
 export type { HandoffQueueStatus } from '../../../engine/database/handoff-queue.js'
 export type { AdapterOptions } from '../../../engine/link/client-context.js'
-export type { Maint, MaintStatus } from '../../../engine/link/maint-status.js'
-export type { Recording, RecordOptions } from '../../../engine/link/recording-types.js'
-export type { PoolMaint, PoolMaintStatus } from '../../../engine/pool/pool-status.js'
+export type { Maint, MaintStatus } from '../../../engine/maint/maint-status.js'
+export type { PoolMaint, PoolMaintStatus } from '../../../engine/maint/pool-status.js'
+export type { Recording, RecordOptions } from '../../../engine/maint/recording-types.js'
 export type { NodeRedisAdapter } from '../adapter.js'
 export type { FacadeClient } from '../client.js'
 export type { FacadePool } from '../client-pool.js'

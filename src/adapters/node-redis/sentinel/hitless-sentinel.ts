@@ -9,7 +9,7 @@ import type {
 } from '@redis/client'
 import * as redis from '@redis/client'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
-import type { PoolMaint } from '../../../engine/pool/pool-status.js'
+import type { PoolMaint } from '../../../engine/maint/pool-status.js'
 import { createNodeRedisAdapter } from '../adapter.js'
 import type { DefaultProtocol, None } from '../drop-in/hitless-client.js'
 

@@ -1,5 +1,5 @@
+import type { PoolMaint } from '../../../engine/maint/pool-status.js'
 import type { PoolOpening } from '../../../engine/pool/pool-opening.js'
-import type { PoolMaint } from '../../../engine/pool/pool-status.js'
 import type { HostClient, HostCommandOptions } from '../internals.js'
 import type { SentinelClient } from './sentinel-client.js'
 import { type CheckoutFactory, type HostSentinel, properOf, type Task } from './sentinel-internals.js'

@@ -16,9 +16,9 @@ import { assertCallable, assertEvents, assertHook } from '../../core/events/list
 import type { AvailabilityChanged, MaintEvent, MaintEventName, MaintEvents } from '../../core/events/maint-events.js'
 import type { MaintSignal } from '../../core/events/signal.js'
 import type { Context } from '../database/context.js'
+import { passSignalOn } from '../link/incoming-notifications.js'
+import type { Link } from '../link/link.js'
 import { availabilityOf, type CommonStatus, databaseStatus, type MaintFacts } from './common-status.js'
-import { passSignalOn } from './incoming-notifications.js'
-import type { Link } from './link.js'
 import { allSettled } from './links-status.js'
 import type { Recording, RecordOptions } from './recording-types.js'
 

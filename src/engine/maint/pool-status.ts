@@ -1,8 +1,8 @@
-import { availabilityOf, type CommonStatus, databaseStatus, type MaintFacts } from '../link/common-status.js'
 import { passSignalOn } from '../link/incoming-notifications.js'
 import type { Link } from '../link/link.js'
-import { type LinksStatus, statusOfLinks } from '../link/links-status.js'
-import { commonMembers, type Maint } from '../link/maint-status.js'
+import { availabilityOf, type CommonStatus, databaseStatus, type MaintFacts } from './common-status.js'
+import { type LinksStatus, statusOfLinks } from './links-status.js'
+import { commonMembers, type Maint } from './maint-status.js'
 
 /** A snapshot of a pool for readiness probes and logs. */
 export interface PoolMaintStatus extends CommonStatus, LinksStatus {}

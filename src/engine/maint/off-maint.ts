@@ -4,9 +4,9 @@ import { EventStreams } from '../../core/events/event-stream.js'
 import { createHooks } from '../../core/events/hooks.js'
 import { DialLimits } from '../../core/limits/dial-limits.js'
 import { chooseProvider } from '../../core/provider/provider.js'
-import type { CommonStatus } from '../link/common-status.js'
 import { passSignalOn } from '../link/incoming-notifications.js'
-import { commonMembers, type Maint } from '../link/maint-status.js'
+import type { CommonStatus } from './common-status.js'
+import { commonMembers, type Maint } from './maint-status.js'
 import type { PoolMaint } from './pool-status.js'
 
 /** Why everything is off, and where the client leads. */

@@ -7,11 +7,11 @@ import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { toPublic } from '../database/availability-report.js'
 import type { Database } from '../database/database.js'
 import type { HandoffQueueStatus } from '../database/handoff-queue.js'
-import { type CommonStatus, commonStatus } from '../link/common-status.js'
 import { passSignalOn } from '../link/incoming-notifications.js'
 import type { Link } from '../link/link.js'
-import { type LinksStatus, statusOfLinks } from '../link/links-status.js'
-import { commonMembers, type Maint } from '../link/maint-status.js'
+import { type CommonStatus, commonStatus } from './common-status.js'
+import { type LinksStatus, statusOfLinks } from './links-status.js'
+import { commonMembers, type Maint } from './maint-status.js'
 
 /** One node of a cluster as its clients find it. */
 export interface ClusterNodeStatus {

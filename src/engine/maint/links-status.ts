@@ -1,5 +1,5 @@
 import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
-import type { Link } from './link.js'
+import type { Link } from '../link/link.js'
 
 /** The figures of several links together. */
 export interface LinksStatus {
