@@ -13,6 +13,13 @@ export const RELEASED: unique symbol = Symbol('released')
 /** In place of an answer: a slice of the command is over that means something on its own connection only. */
 export const SLICED: unique symbol = Symbol('sliced')
 
+/** How long a command may block on the server. */
+export interface BlockedSpan {
+  readonly sinceAt: number
+  /** When the command's own timeout ends it; infinite where it has none. */
+  readonly untilAt: number
+}
+
 /** A call of the application, however often its command is issued. */
 export interface BlockingCall {
   /** The command. As soon as it is known which entries are the newest, it says so. */

@@ -2,11 +2,11 @@ import { isSliceOver } from '../../core/commands/blocking-slices.js'
 import { isBound, timeoutMsOf } from '../../core/commands/blocking-timeout.js'
 import type { AuxiliaryConnections, AuxiliaryOpener } from '../connect/auxiliary-connections.js'
 import type { RefusalContext } from '../connect/refusal.js'
-import type { BlockedSpan } from '../monitors/liveness-owner.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import {
   type Blocked,
+  type BlockedSpan,
   type BlockingCall,
   canResume,
   endedByFailover,

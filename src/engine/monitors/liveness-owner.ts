@@ -1,3 +1,4 @@
+import type { BlockedSpan } from '../commands/blocked-command.js'
 import type { Connection } from '../session/connection.js'
 
 /** The part of a connection that its liveness needs. */
@@ -14,13 +15,6 @@ export interface MonitoredConnection {
   /** How many commands of the application were written to it. */
   readonly written: number
   ping(): Promise<unknown>
-}
-
-/** How long a command may block on the server. */
-export interface BlockedSpan {
-  readonly sinceAt: number
-  /** When the command's own timeout ends it; infinite where it has none. */
-  readonly untilAt: number
 }
 
 /** For whom a connection is watched: what is asked about it, and who is told. */

@@ -2,8 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
 import { createDeferred } from '../../../../src/base/deferred.js'
 import type { LivenessPolicy } from '../../../../src/core/health/liveness.js'
+import type { BlockedSpan } from '../../../../src/engine/commands/blocked-command.js'
 import { LivenessMonitor } from '../../../../src/engine/monitors/liveness-monitor.js'
-import type { BlockedSpan, LivenessOwner, MonitoredConnection } from '../../../../src/engine/monitors/liveness-owner.js'
+import type { LivenessOwner, MonitoredConnection } from '../../../../src/engine/monitors/liveness-owner.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 const DEFAULTS: LivenessPolicy = { unresponsiveTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
