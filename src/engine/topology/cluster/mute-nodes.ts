@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.js'
 import { HitlessError } from '../../../base/errors.js'
-import { type TickerMember, tickerOf } from '../../monitors/shared-ticker.js'
+import { type TickerMember, tickerOf } from '../../link/monitors/shared-ticker.js'
 
 /** How often it is looked for nodes that say nothing, in milliseconds. */
 const WATCH_EVERY_MS = 250

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import { beginDoubt, type DoubtState, judgeDoubt, type Sighting } from '../../core/health/doubt.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import { beginDoubt, type DoubtState, judgeDoubt, type Sighting } from '../../../core/health/doubt.js'
 
 /** A connection in doubt: it owes answers and says nothing. */
 export interface DoubtedConnection {

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Sighting } from '../../../../src/core/health/doubt.js'
-import { DoubtedConnections } from '../../../../src/engine/monitors/doubted-connections.js'
+import { DoubtedConnections } from '../../../../src/engine/link/monitors/doubted-connections.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 interface Peer {

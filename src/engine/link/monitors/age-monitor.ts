@@ -1,5 +1,5 @@
-import type { Timer } from '../../base/clock.js'
-import type { Context } from '../database/context.js'
+import type { Timer } from '../../../base/clock.js'
+import type { Context } from '../../database/context.js'
 
 /** Why a connection that works is left. */
 export type AgeReason = 'age' | 'idle'

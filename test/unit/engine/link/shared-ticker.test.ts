@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
-import { type SharedTicker, type TickerMember, tickerOf } from '../../../../src/engine/monitors/shared-ticker.js'
+import { type SharedTicker, type TickerMember, tickerOf } from '../../../../src/engine/link/monitors/shared-ticker.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 /** Notes when a member is called, and how late. */

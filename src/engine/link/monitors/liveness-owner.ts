@@ -1,5 +1,5 @@
-import type { BlockedSpan } from '../commands/blocked-command.js'
-import type { Connection } from '../session/connection.js'
+import type { BlockedSpan } from '../../commands/blocked-command.js'
+import type { Connection } from '../../session/connection.js'
 
 /** The part of a connection that its liveness needs. */
 export interface MonitoredConnection {

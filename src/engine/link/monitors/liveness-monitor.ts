@@ -1,6 +1,6 @@
-import { checkDueAt, judgeLiveness, type LivenessPolicy } from '../../core/health/liveness.js'
-import type { BlockedSpan } from '../commands/blocked-command.js'
-import type { Context } from '../database/context.js'
+import { checkDueAt, judgeLiveness, type LivenessPolicy } from '../../../core/health/liveness.js'
+import type { BlockedSpan } from '../../commands/blocked-command.js'
+import type { Context } from '../../database/context.js'
 import type { LivenessOwner, MonitoredConnection } from './liveness-owner.js'
 import { type Tick, type TickerMember, tickerOf } from './shared-ticker.js'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createSeededRandom } from '../../../../src/base/random.js'
 import { CONFIGURED, toRoute } from '../../../../src/core/decide/route.js'
 import { AddressBook } from '../../../../src/engine/database/address-book.js'
-import { AddressMonitor, type Watched } from '../../../../src/engine/monitors/address-monitor.js'
+import { AddressMonitor, type Watched } from '../../../../src/engine/link/monitors/address-monitor.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const A = '10.0.0.1'

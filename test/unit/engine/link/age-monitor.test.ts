@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
 import { createDeferred, type Deferred } from '../../../../src/base/deferred.js'
-import { type AgeContext, AgeMonitor, type AgingConnection } from '../../../../src/engine/monitors/age-monitor.js'
+import { type AgeContext, AgeMonitor, type AgingConnection } from '../../../../src/engine/link/monitors/age-monitor.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 interface Connection extends AgingConnection {

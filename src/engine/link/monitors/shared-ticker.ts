@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.js'
+import type { Clock, Timer } from '../../../base/clock.js'
 
 /** One tick. */
 export interface Tick {

@@ -1,8 +1,8 @@
-import type { Timer } from '../../base/clock.js'
-import type { Route } from '../../core/decide/route.js'
-import { type AbsenceState, beginAbsence, judgeWindow, nextAbsence } from '../../core/health/address-check.js'
-import type { Answer } from '../database/address-book.js'
-import type { Context } from '../database/context.js'
+import type { Timer } from '../../../base/clock.js'
+import type { Route } from '../../../core/decide/route.js'
+import { type AbsenceState, beginAbsence, judgeWindow, nextAbsence } from '../../../core/health/address-check.js'
+import type { Answer } from '../../database/address-book.js'
+import type { Context } from '../../database/context.js'
 
 /** How old an answer may be, in milliseconds: for the regular check, after an event, and within a window. */
 const REGULAR_AGE_MS = 5_000

@@ -3,8 +3,8 @@ import type { Clock } from '../../../../src/base/clock.js'
 import { createDeferred } from '../../../../src/base/deferred.js'
 import type { LivenessPolicy } from '../../../../src/core/health/liveness.js'
 import type { BlockedSpan } from '../../../../src/engine/commands/blocked-command.js'
-import { LivenessMonitor } from '../../../../src/engine/monitors/liveness-monitor.js'
-import type { LivenessOwner, MonitoredConnection } from '../../../../src/engine/monitors/liveness-owner.js'
+import { LivenessMonitor } from '../../../../src/engine/link/monitors/liveness-monitor.js'
+import type { LivenessOwner, MonitoredConnection } from '../../../../src/engine/link/monitors/liveness-owner.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 const DEFAULTS: LivenessPolicy = { unresponsiveTimeoutMs: 3_000, healthCheckIntervalMs: 30_000 }
