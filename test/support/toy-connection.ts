@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Clock } from '../../src/base/clock.js'
 import { createDeferred } from '../../src/base/deferred.js'
-import { NeverSent } from '../../src/engine/commands/never-sent.js'
+import { NeverSent } from '../../src/engine/commands/recovery/never-sent.js'
 import type {
   ChannelKind,
   ConnectionEvents,

@@ -1,4 +1,4 @@
-import { SelfSent } from '../../engine/commands/self-sent.js'
+import { SelfSent } from '../../engine/commands/self-sent/self-sent.js'
 import type { SendOptions, Words } from '../../engine/ports.js'
 import type { HostCommand, IoredisModule } from './ioredis-module.js'
 

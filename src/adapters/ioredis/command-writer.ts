@@ -1,4 +1,4 @@
-import { NeverSent } from '../../engine/commands/never-sent.js'
+import { NeverSent } from '../../engine/commands/recovery/never-sent.js'
 import type { CarriedCommand } from './carried-command.js'
 import { sendUnseen } from './instrumentation.js'
 import type { HostCommand, HostRedis, IoredisModule } from './ioredis-module.js'

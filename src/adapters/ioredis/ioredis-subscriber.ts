@@ -1,5 +1,5 @@
 import { emitSafely } from '../../base/emit-safely.js'
-import { settle } from '../../engine/commands/self-sent.js'
+import { settle } from '../../engine/commands/self-sent/self-sent.js'
 import type { Link } from '../../engine/link/link.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import type { MessageListener } from '../../engine/session/listeners.js'

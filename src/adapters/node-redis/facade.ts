@@ -1,6 +1,6 @@
 import type { Keys } from '../../engine/commands/application-subscriptions.js'
-import type { CommandBlocks } from '../../engine/commands/command-blocks.js'
-import { runTaken, type TakenCommand } from '../../engine/commands/taken-block.js'
+import type { CommandBlocks } from '../../engine/commands/multi/command-blocks.js'
+import { runTaken, type TakenCommand } from '../../engine/commands/multi/taken-block.js'
 import type { Lifecycle } from '../../engine/link/lifecycle.js'
 import type { Link } from '../../engine/link/link.js'
 import type { StandIn } from '../../engine/link/stand-in.js'

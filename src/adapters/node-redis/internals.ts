@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { SeamOwner } from '../../base/seam.js'
-import { NeverSent } from '../../engine/commands/never-sent.js'
+import { NeverSent } from '../../engine/commands/recovery/never-sent.js'
 import type { ChannelKind } from '../../engine/ports.js'
 import { type HostModule, type HostOptions, mergeOptions } from './host-module.js'
 

@@ -2,8 +2,8 @@ import type { ChannelKind } from '../ports.js'
 import type { ChannelListeners, MessageForm, MessageListener } from '../session/listeners.js'
 import type { Subscriptions } from '../session/subscriptions.js'
 import type { Dispatcher } from './dispatcher.js'
-import { NeverSent } from './never-sent.js'
-import type { Run } from './waiting-line.js'
+import { NeverSent } from './recovery/never-sent.js'
+import type { Run } from './waiting/waiting-line.js'
 
 /** Channels or patterns, one or several. */
 export type Keys = string | readonly string[]

@@ -1,5 +1,5 @@
 import type { CommandKind } from '../../core/commands/command-kind.js'
-import type { Recovery } from './recovery.js'
+import type { Recovery } from './recovery/recovery.js'
 import type { CommandToSend } from './stateful-commands.js'
 
 /** Whose commands are dispatched. */

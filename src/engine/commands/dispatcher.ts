@@ -2,9 +2,7 @@ import { isMovable, kindOf } from '../../core/commands/command-kind.js'
 import type { Context } from '../database/context.js'
 import type { SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
-import { isTooEarly } from './answer-order.js'
 import type { DispatcherMode, DispatcherOwner } from './dispatcher-owner.js'
-import { run, type Waiting } from './gate.js'
 import {
   type Command,
   type Endurance,
@@ -13,11 +11,13 @@ import {
   type Return,
   type SentCommand,
 } from './issued-command.js'
-import { NeverSent, toldOf } from './never-sent.js'
 import { ReadsMeanwhile } from './reads-meanwhile.js'
-import { retryOf } from './retry.js'
-import type { Timeouts } from './timeouts.js'
-import { type Run, type RunInTime, WaitingLine } from './waiting-line.js'
+import { isTooEarly } from './recovery/answer-order.js'
+import { NeverSent, toldOf } from './recovery/never-sent.js'
+import { retryOf } from './recovery/retry.js'
+import { run, type Waiting } from './waiting/gate.js'
+import type { Timeouts } from './waiting/timeouts.js'
+import { type Run, type RunInTime, WaitingLine } from './waiting/waiting-line.js'
 
 /**
  * Where commands go: to the connection that serves, or to the gate.

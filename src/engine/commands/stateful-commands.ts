@@ -2,7 +2,7 @@ import { type CommandKind, upper } from '../../core/commands/command-kind.js'
 import type { Host, SendOptions } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { type Session, WATCH_LEFT } from '../session/connection-session.js'
-import type { BlockingCommands } from './blocking-commands.js'
+import type { BlockingCommands } from './blocking/blocking-commands.js'
 
 /** A command to be sent on a connection. */
 export interface CommandToSend {

@@ -1,6 +1,6 @@
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { waitForLast } from '../../base/last-patience.js'
-import { toldOf } from '../commands/never-sent.js'
+import { toldOf } from '../commands/recovery/never-sent.js'
 import type { HostErrors } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import type { Link } from './link.js'

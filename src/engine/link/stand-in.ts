@@ -1,4 +1,4 @@
-import { CommandIntake } from '../commands/taken-block.js'
+import { CommandIntake } from '../commands/multi/taken-block.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { Link } from './link.js'
 

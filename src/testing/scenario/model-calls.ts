@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { isHitlessError } from '../../base/errors.js'
-import { CommandBlocks, type SentBlock } from '../../engine/commands/command-blocks.js'
+import { CommandBlocks, type SentBlock } from '../../engine/commands/multi/command-blocks.js'
 import type { Link } from '../../engine/link/link.js'
 import type { ChannelKind, Words } from '../../engine/ports.js'
 import type { Connection } from '../../engine/session/connection.js'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.js'
 import type { Endpoint } from '../../../base/endpoint.js'
-import { gateFull } from '../../../engine/commands/gate.js'
+import { gateFull } from '../../../engine/commands/waiting/gate.js'
 import type { PrimarySource, Topology } from '../../../engine/database/primary-source.js'
 import { Checkouts } from '../../../engine/pool/checkouts.js'
 import { SharedCheckout } from '../../../engine/pool/shared-checkout.js'

@@ -1,7 +1,7 @@
 import { HitlessError } from '../../../base/errors.js'
 import type { HandoffReason } from '../../../core/decide/phase.js'
 import type { Sighting } from '../../../core/health/doubt.js'
-import type { BlockedSpan } from '../../commands/blocked-command.js'
+import type { BlockedSpan } from '../../commands/blocking/blocked-command.js'
 import type { Connections } from '../../connect/connections.js'
 import { sightingOf } from '../../connect/sighting.js'
 import type { Context } from '../../database/context.js'

@@ -1,5 +1,5 @@
 import { checkDueAt, judgeLiveness, type LivenessPolicy } from '../../../core/health/liveness.js'
-import type { BlockedSpan } from '../../commands/blocked-command.js'
+import type { BlockedSpan } from '../../commands/blocking/blocked-command.js'
 import type { Context } from '../../database/context.js'
 import type { LivenessOwner, MonitoredConnection } from './liveness-owner.js'
 import { type Tick, type TickerMember, tickerOf } from './shared-ticker.js'

@@ -1,4 +1,4 @@
-import type { BlockedSpan } from '../../commands/blocked-command.js'
+import type { BlockedSpan } from '../../commands/blocking/blocked-command.js'
 import type { Connection } from '../../session/connection.js'
 
 /** The part of a connection that its liveness needs. */

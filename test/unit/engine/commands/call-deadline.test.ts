@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../../src/base/deferred.js'
-import { endInTime, hasDeadline, withoutImplied } from '../../../../src/engine/commands/call-deadline.js'
+import { endInTime, hasDeadline, withoutImplied } from '../../../../src/engine/commands/waiting/call-deadline.js'
 import type { SendOptions } from '../../../../src/engine/ports.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 import { TOY_ERRORS, ToyError } from '../../../support/toy-options.js'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Due, DueLine } from '../../../../src/engine/commands/due-line.js'
+import { type Due, DueLine } from '../../../../src/engine/commands/self-sent/due-line.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
 interface Call extends Due {

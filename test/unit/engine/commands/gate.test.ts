@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isHitlessError } from '../../../../src/base/errors.js'
-import { Gate, type Patience, type Waiting } from '../../../../src/engine/commands/gate.js'
+import { Gate, type Patience, type Waiting } from '../../../../src/engine/commands/waiting/gate.js'
 import { createVirtualClock, type VirtualClock } from '../../../../src/testing/index.js'
 
 interface Rig {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CONFIGURED } from '../../../../src/core/decide/route.js'
 import { createHooks } from '../../../../src/core/events/hooks.js'
 import { createTell } from '../../../../src/core/events/tell.js'
-import { RefusalsTold } from '../../../../src/engine/commands/refusals-told.js'
+import { RefusalsTold } from '../../../../src/engine/commands/recovery/refusals-told.js'
 import type { Connection } from '../../../../src/engine/session/connection.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 

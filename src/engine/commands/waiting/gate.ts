@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import { HitlessError } from '../../base/errors.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import { HitlessError } from '../../../base/errors.js'
 
 /** Is told that nothing more will come of something, and whether it was served. */
 export type OnEnd = (isServed: boolean) => void

@@ -1,7 +1,7 @@
-import type { OwnRequest } from '../../core/events/refusal-events.js'
-import { noteRefusal, type RefusalContext } from '../connect/refusal.js'
-import { UNBOUNDED } from '../ports.js'
-import type { Connection } from '../session/connection.js'
+import type { OwnRequest } from '../../../core/events/refusal-events.js'
+import { noteRefusal, type RefusalContext } from '../../connect/refusal.js'
+import { UNBOUNDED } from '../../ports.js'
+import type { Connection } from '../../session/connection.js'
 
 /** No server has a connection of this number. */
 const NOBODY = String(Number.MAX_SAFE_INTEGER)

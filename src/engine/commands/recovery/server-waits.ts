@@ -1,5 +1,5 @@
-import { afterPause, NO_WAIT, pauseBefore, type ServerWait } from '../../core/replies/server-wait.js'
-import type { Connection } from '../session/connection.js'
+import { afterPause, NO_WAIT, pauseBefore, type ServerWait } from '../../../core/replies/server-wait.js'
+import type { Connection } from '../../session/connection.js'
 
 /** Knows the connection whose server refuses commands for now, or did so last, and how long it has. */
 export class ServerWaits {

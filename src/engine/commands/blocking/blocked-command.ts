@@ -1,11 +1,11 @@
-import { createDeferred, type Deferred } from '../../base/deferred.js'
-import { HitlessError } from '../../base/errors.js'
-import { canReissue, isBound, knowsTimeout, timeoutMsOf } from '../../core/commands/blocking-timeout.js'
-import { upper } from '../../core/commands/command-kind.js'
-import { newestKeys } from '../../core/commands/newest-entries.js'
-import { classifyReply } from '../../core/replies/reply-kind.js'
-import type { SendOptions } from '../ports.js'
-import type { Connection } from '../session/connection.js'
+import { createDeferred, type Deferred } from '../../../base/deferred.js'
+import { HitlessError } from '../../../base/errors.js'
+import { canReissue, isBound, knowsTimeout, timeoutMsOf } from '../../../core/commands/blocking-timeout.js'
+import { upper } from '../../../core/commands/command-kind.js'
+import { newestKeys } from '../../../core/commands/newest-entries.js'
+import { classifyReply } from '../../../core/replies/reply-kind.js'
+import type { SendOptions } from '../../ports.js'
+import type { Connection } from '../../session/connection.js'
 
 /** In place of an answer: the command was released without a result, and must be issued again. */
 export const RELEASED: unique symbol = Symbol('released')

@@ -1,9 +1,10 @@
-import { isSliceOver } from '../../core/commands/blocking-slices.js'
-import { isBound, timeoutMsOf } from '../../core/commands/blocking-timeout.js'
-import type { AuxiliaryConnections, AuxiliaryOpener } from '../connect/auxiliary-connections.js'
-import type { RefusalContext } from '../connect/refusal.js'
-import type { SendOptions } from '../ports.js'
-import type { Connection } from '../session/connection.js'
+import { isSliceOver } from '../../../core/commands/blocking-slices.js'
+import { isBound, timeoutMsOf } from '../../../core/commands/blocking-timeout.js'
+import type { AuxiliaryConnections, AuxiliaryOpener } from '../../connect/auxiliary-connections.js'
+import type { RefusalContext } from '../../connect/refusal.js'
+import type { SendOptions } from '../../ports.js'
+import type { Connection } from '../../session/connection.js'
+import { NeverSent } from '../recovery/never-sent.js'
 import {
   type Blocked,
   type BlockedSpan,
@@ -19,7 +20,6 @@ import {
   unreleased,
 } from './blocked-command.js'
 import { BlockingRelease } from './blocking-release.js'
-import { NeverSent } from './never-sent.js'
 import { Slicing } from './slicing.js'
 
 /** Whose blocking commands they are. */

@@ -1,7 +1,7 @@
-import type { CommandRefused, CommandsResent } from '../../core/events/refusal-events.js'
-import type { Tell } from '../../core/events/tell.js'
-import type { FailureCause } from '../../core/replies/remedy.js'
-import type { Connection } from '../session/connection.js'
+import type { CommandRefused, CommandsResent } from '../../../core/events/refusal-events.js'
+import type { Tell } from '../../../core/events/tell.js'
+import type { FailureCause } from '../../../core/replies/remedy.js'
+import type { Connection } from '../../session/connection.js'
 
 /**
  * Tells the application of commands that a server refused, once for each time that something is done about it, and of those

@@ -1,5 +1,5 @@
-import { assertNever } from '../../base/assert-never.js'
-import { afterFailure, afterRecovery, postponed, type RecoveryBudget } from '../../core/replies/recovery-budget.js'
+import { assertNever } from '../../../base/assert-never.js'
+import { afterFailure, afterRecovery, postponed, type RecoveryBudget } from '../../../core/replies/recovery-budget.js'
 import {
   afterRemedy,
   type FailureCause,
@@ -12,14 +12,14 @@ import {
   type Remedy,
   type RemedyState,
   remedyFor,
-} from '../../core/replies/remedy.js'
-import { classifyReplies, classifyReply, type RefusedReply } from '../../core/replies/reply-kind.js'
-import type { Context } from '../database/context.js'
-import type { FailureKind } from '../ports.js'
-import type { Connection } from '../session/connection.js'
-import { WATCH_LEFT } from '../session/connection-session.js'
+} from '../../../core/replies/remedy.js'
+import { classifyReplies, classifyReply, type RefusedReply } from '../../../core/replies/reply-kind.js'
+import type { Context } from '../../database/context.js'
+import type { FailureKind } from '../../ports.js'
+import type { Connection } from '../../session/connection.js'
+import { WATCH_LEFT } from '../../session/connection-session.js'
+import { type Retry, repeated, type SentCommand } from '../issued-command.js'
 import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts, lossOf } from './failure.js'
-import { type Retry, repeated, type SentCommand } from './issued-command.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import { RefusalsTold } from './refusals-told.js'
 import { ServerWaits } from './server-waits.js'

@@ -1,6 +1,6 @@
-import type { Clock } from '../../base/clock.js'
-import { timeoutMsOf } from '../../core/commands/blocking-timeout.js'
-import type { Words } from '../ports.js'
+import type { Clock } from '../../../base/clock.js'
+import { timeoutMsOf } from '../../../core/commands/blocking-timeout.js'
+import type { Words } from '../../ports.js'
 
 /** How long blocking commands wait at the client, in milliseconds. */
 export interface BlockingLimits {

@@ -1,4 +1,4 @@
-import type { Connection } from '../session/connection.js'
+import type { Connection } from '../../session/connection.js'
 import type { Due } from './due-line.js'
 
 /** A command of the application, which gets its answer by one of these. */

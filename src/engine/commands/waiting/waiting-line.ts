@@ -1,10 +1,10 @@
-import type { Context } from '../database/context.js'
-import type { SendOptions } from '../ports.js'
-import type { Connection } from '../session/connection.js'
-import type { DispatcherMode } from './dispatcher-owner.js'
+import type { Context } from '../../database/context.js'
+import type { SendOptions } from '../../ports.js'
+import type { Connection } from '../../session/connection.js'
+import type { DispatcherMode } from '../dispatcher-owner.js'
+import type { Endurance, Return } from '../issued-command.js'
 import { Forerunners } from './forerunners.js'
 import { Gate, type OnEnd, type Patience, type Waiting } from './gate.js'
-import type { Endurance, Return } from './issued-command.js'
 import { Timeouts } from './timeouts.js'
 
 /** How to send something, in its place among all that is issued, on the connection that serves when its turn comes. */

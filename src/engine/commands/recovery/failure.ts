@@ -1,9 +1,9 @@
-import { HitlessError, isHitlessError } from '../../base/errors.js'
-import { upper } from '../../core/commands/command-kind.js'
-import type { Loss } from '../../core/options/hitless-options.js'
-import type { History } from '../../core/replies/remedy.js'
-import type { RefusedReply } from '../../core/replies/reply-kind.js'
-import type { Connection } from '../session/connection.js'
+import { HitlessError, isHitlessError } from '../../../base/errors.js'
+import { upper } from '../../../core/commands/command-kind.js'
+import type { Loss } from '../../../core/options/hitless-options.js'
+import type { History } from '../../../core/replies/remedy.js'
+import type { RefusedReply } from '../../../core/replies/reply-kind.js'
+import type { Connection } from '../../session/connection.js'
 
 /** A command that failed, and where. */
 export interface Failure {

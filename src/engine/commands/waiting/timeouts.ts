@@ -1,10 +1,10 @@
-import { timeoutMsOf } from '../../core/commands/blocking-timeout.js'
-import { kindOf } from '../../core/commands/command-kind.js'
-import type { Context } from '../database/context.js'
-import type { SendOptions } from '../ports.js'
+import { timeoutMsOf } from '../../../core/commands/blocking-timeout.js'
+import { kindOf } from '../../../core/commands/command-kind.js'
+import type { Context } from '../../database/context.js'
+import type { SendOptions } from '../../ports.js'
+import type { Return } from '../issued-command.js'
 import { endInTime, hasDeadline, type TimedCall, withoutImplied } from './call-deadline.js'
 import type { Patience } from './gate.js'
-import type { Return } from './issued-command.js'
 
 /** Begins a call, with the options with which it ends in time. */
 type Begin<T> = (options: SendOptions | undefined) => Promise<T>

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.js'
+import type { Clock, Timer } from '../../../base/clock.js'
 
 /** Something that was sent, whose caller waits only for so long. */
 export interface Due {

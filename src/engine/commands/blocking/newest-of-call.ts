@@ -1,5 +1,5 @@
-import { fromIds, readNewest } from '../../core/commands/newest-entries.js'
-import type { Host } from '../ports.js'
+import { fromIds, readNewest } from '../../../core/commands/newest-entries.js'
+import type { Host } from '../../ports.js'
 import type { BlockingCall } from './blocked-command.js'
 
 /**

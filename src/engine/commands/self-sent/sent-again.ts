@@ -1,7 +1,7 @@
-import type { History } from '../../core/replies/remedy.js'
-import type { Connection } from '../session/connection.js'
-import type { OnEnd, Waiting } from './gate.js'
-import type { Retry } from './issued-command.js'
+import type { History } from '../../../core/replies/remedy.js'
+import type { Connection } from '../../session/connection.js'
+import type { Retry } from '../issued-command.js'
+import type { OnEnd, Waiting } from '../waiting/gate.js'
 import type { SelfAnswered, SelfSent, SentOwner } from './self-sent.js'
 
 /** What sends commands again, and tells how they end. */

@@ -1,8 +1,8 @@
-import { createDeferred, type Deferred } from '../../base/deferred.js'
-import type { HostErrors, SendOptions, Words } from '../ports.js'
-import type { Connection } from '../session/connection.js'
+import { createDeferred, type Deferred } from '../../../base/deferred.js'
+import type { HostErrors, SendOptions, Words } from '../../ports.js'
+import type { Connection } from '../../session/connection.js'
+import type { Dispatcher } from '../dispatcher.js'
 import type { Block, CommandBlocks, SentBlock } from './command-blocks.js'
-import type { Dispatcher } from './dispatcher.js'
 
 /** A command that the application's client would have sent, and what its host waits for. */
 export interface TakenCommand extends Deferred<unknown> {

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.js'
+import type { Clock, Timer } from '../../../base/clock.js'
 import { type Gate, type OnEnd, run } from './gate.js'
 
 /** A connection, as far as one waits for its answers. */

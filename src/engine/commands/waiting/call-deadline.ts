@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import type { Host, SendOptions } from '../ports.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import type { Host, SendOptions } from '../../ports.js'
 
 /** What the ends of calls depend on. */
 export interface CallDeadlineParts {

@@ -1,7 +1,7 @@
-import { isReadCommand } from '../../core/commands/read-commands.js'
-import { afterRefusal, isOvertaking } from '../../core/replies/overtaking.js'
-import type { Connection } from '../session/connection.js'
-import type { SentCommand } from './issued-command.js'
+import { isReadCommand } from '../../../core/commands/read-commands.js'
+import { afterRefusal, isOvertaking } from '../../../core/replies/overtaking.js'
+import type { Connection } from '../../session/connection.js'
+import type { SentCommand } from '../issued-command.js'
 import type { Recovery } from './recovery.js'
 
 /** What the commands of a block go through. */

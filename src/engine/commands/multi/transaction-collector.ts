@@ -1,9 +1,9 @@
-import type { Host, SendOptions, Words } from '../ports.js'
-import type { Connection } from '../session/connection.js'
+import type { Host, SendOptions, Words } from '../../ports.js'
+import type { Connection } from '../../session/connection.js'
+import type { Dispatcher } from '../dispatcher.js'
+import { toldOf } from '../recovery/never-sent.js'
+import { type SelfAnswered, settle } from '../self-sent/self-sent.js'
 import type { CommandBlocks, SentBlock } from './command-blocks.js'
-import type { Dispatcher } from './dispatcher.js'
-import { toldOf } from './never-sent.js'
-import { type SelfAnswered, settle } from './self-sent.js'
 
 /** What transactions need. */
 export interface TransactionParts<C extends SelfAnswered> {

@@ -1,5 +1,5 @@
+import type { Retry, SentCommand } from '../issued-command.js'
 import { isTooEarly, noteRefusal } from './answer-order.js'
-import type { Retry, SentCommand } from './issued-command.js'
 import type { Recovery } from './recovery.js'
 
 /** How a failed command is sent again. Throws its error for its caller where it is not. */
