@@ -72,7 +72,7 @@ export type { MaintMode, MaintOptions } from './core/options/maint-options.js'
 export type { AzureOptions, AzureReactions, Provider } from './core/options/provider-options.js'
 export type { ChosenProvider } from './core/provider/provider.js'
 export type { ReplyKind } from './core/replies/reply-kind.js'
-export type { ChannelMessages } from './engine/link/event-channels.js'
+export type { ChannelMessages } from './engine/link/events/event-channels.js'
 export { decodeAzureMessage } from './notifications/azure-message.js'
 export {
   AZURE_CHANNEL,

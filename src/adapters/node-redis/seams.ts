@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { assertSeams, callsOf, type Seam, seam } from '../../base/seam.js'
-import { untraced } from '../../engine/link/owned-messages.js'
+import { untraced } from '../../engine/link/events/owned-messages.js'
 import { StandIn } from '../../engine/link/stand-in.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
 import { guardReplies } from '../../engine/session/reply-guard.js'

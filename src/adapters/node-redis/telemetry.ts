@@ -1,7 +1,7 @@
 import { withoutStacks } from '../../base/without-stacks.js'
 import type { BareEvent } from '../../core/events/maint-events.js'
 import { notificationOf } from '../../core/events/notification-of.js'
-import { OwnedMessages, publish } from '../../engine/link/owned-messages.js'
+import { OwnedMessages, publish } from '../../engine/link/events/owned-messages.js'
 import { StandIn } from '../../engine/link/stand-in.js'
 import type { HostClient } from './internals.js'
 

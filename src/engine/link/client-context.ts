@@ -6,7 +6,7 @@ import { createTell, type EventListener } from '../../core/events/tell.js'
 import type { Lookup } from '../../core/target.js'
 import type { Context } from '../database/context.js'
 import { type DatabaseRegistry, databasesOf } from '../database/database-registry.js'
-import { createPublishedHooks } from './event-channels.js'
+import { createPublishedHooks } from './events/event-channels.js'
 
 /** What tests replace. All fields are optional. */
 export interface AdapterOptions {

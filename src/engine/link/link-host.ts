@@ -4,7 +4,7 @@ import type { ConnectionId, Release } from '../../core/decide/phase.js'
 import type { BareEvent } from '../../core/events/maint-events.js'
 import type { AboutByNumber } from '../../core/events/tell.js'
 import type { ReconnectDecision } from '../ports.js'
-import type { HookCalls } from './hook-calls.js'
+import type { HookCalls } from './events/hook-calls.js'
 
 /** What performs the decisions about one link. When a member throws, that is an input for the next decision. */
 export interface LinkHost {

@@ -1,7 +1,7 @@
 import type { Hooks } from '../../core/events/hooks.js'
 import { oncePerEvent } from '../../core/events/once-per-event.js'
 import type { MemberCheckout } from '../../engine/connect/checkout.js'
-import { EventForwarder } from '../../engine/link/event-forwarder.js'
+import { EventForwarder } from '../../engine/link/events/event-forwarder.js'
 import { Pool } from '../../engine/pool/pool.js'
 import { type Application, connectionsByNode, type Which } from './application.js'
 import type { CallStep } from './call-steps.js'

@@ -1,6 +1,6 @@
 import { EventStreams } from '../../../core/events/event-stream.js'
 import { oncePerEvent } from '../../../core/events/once-per-event.js'
-import { createPublishedHooks } from '../../../engine/link/event-channels.js'
+import { createPublishedHooks } from '../../../engine/link/events/event-channels.js'
 import { type ClusterMaint, createClusterMaint } from '../../../engine/maint/cluster-maint.js'
 import { MuteNodes } from '../../../engine/topology/cluster/mute-nodes.js'
 import { NodeSearch } from '../../../engine/topology/cluster/node-search.js'

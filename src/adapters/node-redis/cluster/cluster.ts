@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { EventStreams } from '../../../core/events/event-stream.js'
 import { oncePerEvent } from '../../../core/events/once-per-event.js'
-import { createPublishedHooks } from '../../../engine/link/event-channels.js'
+import { createPublishedHooks } from '../../../engine/link/events/event-channels.js'
 import { type ClusterMaint, createClusterMaint } from '../../../engine/maint/cluster-maint.js'
 import type { Surroundings } from '../client.js'
 import { type HostModule, protocolOf } from '../host-module.js'

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { MAINT_EVENT_NAMES, type MaintEventName } from '../../../../src/core/events/maint-events.js'
 import { oncePerEvent } from '../../../../src/core/events/once-per-event.js'
 import { createTell } from '../../../../src/core/events/tell.js'
-import { createPublishedHooks } from '../../../../src/engine/link/event-channels.js'
+import { createPublishedHooks } from '../../../../src/engine/link/events/event-channels.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 /** Listens to the channel of an event until the test is over. */

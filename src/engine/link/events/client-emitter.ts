@@ -1,4 +1,4 @@
-import { throwLater } from '../../base/emit-safely.js'
+import { throwLater } from '../../../base/emit-safely.js'
 
 /** What emits events by name, as Node's emitters do: an `error` without a listener is thrown. */
 interface Emitter {

@@ -1,12 +1,12 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
-import type { Clock } from '../../base/clock.js'
-import { createHooks, type Hooks } from '../../core/events/hooks.js'
+import type { Clock } from '../../../base/clock.js'
+import { createHooks, type Hooks } from '../../../core/events/hooks.js'
 import {
   MAINT_EVENT_NAMES,
   type MaintEvent,
   type MaintEventName,
   type MaintEvents,
-} from '../../core/events/maint-events.js'
+} from '../../../core/events/maint-events.js'
 
 /** Every channel of `node:diagnostics_channel` on which clients publish, and what they publish on it. */
 export type ChannelMessages = { readonly [K in MaintEventName as `redis-hitless:${K}`]: MaintEvents[K] }

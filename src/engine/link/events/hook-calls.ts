@@ -1,13 +1,13 @@
-import { printEndpoint } from '../../base/endpoint.js'
-import type { Effect } from '../../core/decide/link-state.js'
-import type { ConnectionId } from '../../core/decide/phase.js'
-import type { Answer, DescribeContext } from '../../core/events/hooks.js'
-import type { HookContext, NotificationOutcome } from '../../core/events/maint-hook.js'
-import { describeConnection, handoffIdOf } from '../../core/events/tell.js'
-import type { MaintenanceNotification } from '../../notifications/notification.js'
-import type { Connections } from '../connect/connections.js'
-import type { Context } from '../database/context.js'
-import type { Connection } from '../session/connection.js'
+import { printEndpoint } from '../../../base/endpoint.js'
+import type { Effect } from '../../../core/decide/link-state.js'
+import type { ConnectionId } from '../../../core/decide/phase.js'
+import type { Answer, DescribeContext } from '../../../core/events/hooks.js'
+import type { HookContext, NotificationOutcome } from '../../../core/events/maint-hook.js'
+import { describeConnection, handoffIdOf } from '../../../core/events/tell.js'
+import type { MaintenanceNotification } from '../../../notifications/notification.js'
+import type { Connections } from '../../connect/connections.js'
+import type { Context } from '../../database/context.js'
+import type { Connection } from '../../session/connection.js'
 
 /** A link whose notifications hooks see. */
 export interface HookedLink {
