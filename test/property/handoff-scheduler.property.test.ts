@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createDeferred, type Deferred } from '../../src/base/deferred.js'
-import { HandoffScheduler } from '../../src/engine/database/handoff-scheduler.js'
+import { HandoffScheduler } from '../../src/engine/database/handoffs/handoff-scheduler.js'
 import { createVirtualClock } from '../../src/testing/virtual-clock.js'
 
 type Step =

@@ -4,7 +4,7 @@ import { HitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
 import { retryDelayMs } from '../../core/limits/outage-backoff.js'
 import { type Attempt, type Outage, type State, sharesFailure } from './availability-state.js'
-import { type Away, type Caller, DialQueue, type DialTerms, onAbort } from './dial-queue.js'
+import { type Away, type Caller, DialQueue, type DialTerms, onAbort } from './handoffs/dial-queue.js'
 
 /** What the availability of a database depends on. */
 export interface AvailabilityOptions {

@@ -5,8 +5,8 @@ import { canonicalHost, type Endpoint, printEndpoint } from '../../base/endpoint
 import { type Random, systemRandom } from '../../base/random.js'
 import type { Target } from '../../core/target.js'
 import { Database, type DatabaseParts, type DatabaseSettings } from './database.js'
-import type { HandoffQueue } from './handoff-queue.js'
-import { HandoffQueues } from './handoff-queues.js'
+import type { HandoffQueue } from './handoffs/handoff-queue.js'
+import { HandoffQueues } from './handoffs/handoff-queues.js'
 
 /** The databases that a process uses, each shared by all clients and pools that name its key. */
 export class DatabaseRegistry {

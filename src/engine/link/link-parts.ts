@@ -2,7 +2,7 @@ import type { Effect } from '../../core/decide/link-state.js'
 import type { Checkout } from '../connect/checkout.js'
 import type { AzureSubscriber } from '../database/azure-channel.js'
 import type { Context } from '../database/context.js'
-import type { QueueWeight } from '../database/handoff-queue.js'
+import type { QueueWeight } from '../database/handoffs/handoff-queue.js'
 import type { ClientEvents } from '../ports.js'
 
 /** Why nobody waits for a connection any more. */

@@ -6,7 +6,7 @@ import type { MaintMode, ResolvedMaintOptions } from '../../core/options/maint-o
 import { type ChosenProvider, chooseProvider } from '../../core/provider/provider.js'
 import { toPublic } from '../database/availability-report.js'
 import type { Database } from '../database/database.js'
-import type { HandoffQueueStatus } from '../database/handoff-queue.js'
+import type { HandoffQueueStatus } from '../database/handoffs/handoff-queue.js'
 
 /** What the status of a client and of a pool have in common. */
 export interface CommonStatus {

@@ -3,7 +3,7 @@ import type { EventStreams } from '../../core/events/event-stream.js'
 import type { Hooks } from '../../core/events/hooks.js'
 import type { Tell } from '../../core/events/tell.js'
 import type { Database } from '../database/database.js'
-import type { QueueWeight } from '../database/handoff-queue.js'
+import type { QueueWeight } from '../database/handoffs/handoff-queue.js'
 import { EventForwarder } from '../link/events/event-forwarder.js'
 
 /** What opening and closing a pool needs. */

@@ -135,7 +135,7 @@ export function createClientPool<
   return pool as unknown as HitlessClientPool<M, F, S, RESP, TYPE_MAPPING>
 }
 
-export type { HandoffQueueStatus } from '../../../engine/database/handoff-queue.js'
+export type { HandoffQueueStatus } from '../../../engine/database/handoffs/handoff-queue.js'
 export type { AdapterOptions } from '../../../engine/link/client-context.js'
 export type { Maint, MaintStatus } from '../../../engine/maint/maint-status.js'
 export type { PoolMaint, PoolMaintStatus } from '../../../engine/maint/pool-status.js'

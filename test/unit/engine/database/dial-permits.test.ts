@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type DialLimitOptions, DialLimits } from '../../../../src/core/limits/dial-limits.js'
 import { sizeHandoffs } from '../../../../src/core/limits/handoff-sizing.js'
-import { DialPermits } from '../../../../src/engine/database/dial-permits.js'
-import { HandoffScheduler } from '../../../../src/engine/database/handoff-scheduler.js'
+import { DialPermits } from '../../../../src/engine/database/handoffs/dial-permits.js'
+import { HandoffScheduler } from '../../../../src/engine/database/handoffs/handoff-scheduler.js'
 import { createVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const NODE = { host: 'node.example', port: 6379 }

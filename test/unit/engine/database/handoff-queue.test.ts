@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../../src/base/clock.js'
 import { CONFIGURED, toRoute } from '../../../../src/core/decide/route.js'
 import { type DialLimitOptions, DialLimits } from '../../../../src/core/limits/dial-limits.js'
-import { DialPermits } from '../../../../src/engine/database/dial-permits.js'
-import { type DialRequest, HandoffQueue } from '../../../../src/engine/database/handoff-queue.js'
+import { DialPermits } from '../../../../src/engine/database/handoffs/dial-permits.js'
+import { type DialRequest, HandoffQueue } from '../../../../src/engine/database/handoffs/handoff-queue.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const route = toRoute({ host: '10.0.0.1', port: 6379 })

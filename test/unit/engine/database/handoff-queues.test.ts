@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toRoute } from '../../../../src/core/decide/route.js'
 import { DialLimits } from '../../../../src/core/limits/dial-limits.js'
-import { DialPermits } from '../../../../src/engine/database/dial-permits.js'
-import { HandoffQueues } from '../../../../src/engine/database/handoff-queues.js'
+import { DialPermits } from '../../../../src/engine/database/handoffs/dial-permits.js'
+import { HandoffQueues } from '../../../../src/engine/database/handoffs/handoff-queues.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 const queueFor = (queues: HandoffQueues, key: string) => queues.queueFor(key, { host: key, port: 6379 })

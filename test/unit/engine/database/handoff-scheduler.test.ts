@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDeferred, type Deferred } from '../../../../src/base/deferred.js'
 import { isHitlessError } from '../../../../src/base/errors.js'
-import { HandoffScheduler, type OfferResult } from '../../../../src/engine/database/handoff-scheduler.js'
+import { HandoffScheduler, type OfferResult } from '../../../../src/engine/database/handoffs/handoff-scheduler.js'
 import { createVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 /** A scheduler whose tasks end when told to, and a log of what became of them. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/clock.js'
-import type { Endpoint } from '../../base/endpoint.js'
+import type { Clock } from '../../../base/clock.js'
+import type { Endpoint } from '../../../base/endpoint.js'
 import { DialPermits } from './dial-permits.js'
 import { HandoffQueue } from './handoff-queue.js'
 

@@ -1,4 +1,4 @@
-import type { Signal } from '../../base/light-signal.js'
+import type { Signal } from '../../../base/light-signal.js'
 
 /** How a caller wants to connect. */
 export interface DialTerms {

@@ -1,4 +1,4 @@
-import { type HandoffSizes, sizeHandoffs } from '../../core/limits/handoff-sizing.js'
+import { type HandoffSizes, sizeHandoffs } from '../../../core/limits/handoff-sizing.js'
 
 /** How a member counts for the sizes of a queue. */
 export interface QueueWeight {

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import { DialLimits, type DialPermit, type DialRequest, type OpenDial } from '../../core/limits/dial-limits.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import { DialLimits, type DialPermit, type DialRequest, type OpenDial } from '../../../core/limits/dial-limits.js'
 import { onAbort } from './dial-queue.js'
 
 /** How long to wait for a permit. */

@@ -1,7 +1,7 @@
-import type { Clock } from '../../base/clock.js'
-import { createDeferred } from '../../base/deferred.js'
-import { HitlessError } from '../../base/errors.js'
-import type { HandoffSizes } from '../../core/limits/handoff-sizing.js'
+import type { Clock } from '../../../base/clock.js'
+import { createDeferred } from '../../../base/deferred.js'
+import { HitlessError } from '../../../base/errors.js'
+import type { HandoffSizes } from '../../../core/limits/handoff-sizing.js'
 
 /**
  * One attempt at a hand-off. It ends itself in bounded time, and soon after the signal aborts; what it rejects with is
