@@ -10,7 +10,7 @@ import { Lifecycle } from '../../src/engine/link/lifecycle.js'
 import { Link } from '../../src/engine/link/link.js'
 import { createMaint, type Maint } from '../../src/engine/maint/maint-status.js'
 import type { ClientEvents, SendOptions, Words } from '../../src/engine/ports.js'
-import type { MessageListener } from '../../src/engine/session/listeners.js'
+import type { MessageListener } from '../../src/engine/session/subscriptions/listeners.js'
 import { ToyHost } from './toy-host.js'
 import type { ToyOptions } from './toy-options.js'
 

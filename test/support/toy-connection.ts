@@ -11,7 +11,12 @@ import type {
   SendOptions,
   Words,
 } from '../../src/engine/ports.js'
-import { isConfirmation, readMessage, SUBSCRIBE, UNSUBSCRIBE } from '../../src/engine/session/channel-words.js'
+import {
+  isConfirmation,
+  readMessage,
+  SUBSCRIBE,
+  UNSUBSCRIBE,
+} from '../../src/engine/session/subscriptions/channel-words.js'
 import { RespDecoder } from '../../src/wire/decoder.js'
 import { encodeCommand } from '../../src/wire/encoder.js'
 import { StreamTaps, type Untap, type WireTap } from '../../src/wire/stream-tap.js'

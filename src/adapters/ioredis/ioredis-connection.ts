@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HitlessError } from '../../base/errors.js'
 import type { ChannelKind, ConnectionEvents, ConnectionPlan, HostConnection, Send, Words } from '../../engine/ports.js'
-import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/channel-words.js'
+import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/subscriptions/channel-words.js'
 import { StreamTaps, type Untap, type WireTap } from '../../wire/stream-tap.js'
 import type { AttemptMaker, CarriedOptions } from './carried-command.js'
 import { CommandWriter } from './command-writer.js'

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { HitlessError } from '../../base/errors.js'
 import type { ChannelKind, Delivery } from '../../engine/ports.js'
-import { isConfirmation, readMessage } from '../../engine/session/channel-words.js'
 import { guardRepliesAndPushes } from '../../engine/session/reply-guard.js'
+import { isConfirmation, readMessage } from '../../engine/session/subscriptions/channel-words.js'
 import type { HostRedis } from './ioredis-module.js'
 
 /** Who is told what a connection reads. */

@@ -2,7 +2,7 @@ import { emitSafely } from '../../base/emit-safely.js'
 import { settle } from '../../engine/commands/self-sent/self-sent.js'
 import type { Link } from '../../engine/link/link.js'
 import type { ChannelKind } from '../../engine/ports.js'
-import type { MessageListener } from '../../engine/session/listeners.js'
+import type { MessageListener } from '../../engine/session/subscriptions/listeners.js'
 import type { HostCommand, HostRedis } from './ioredis-module.js'
 
 /** With what the names of their commands begin. */

@@ -9,12 +9,12 @@ import type {
   Monitoring,
   Send,
 } from '../../engine/ports.js'
-import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/channel-words.js'
 import { writeJoined } from '../../engine/session/joined-writes.js'
-import { CHANNEL_KINDS } from '../../engine/session/listeners.js'
 import { OwnSocket } from '../../engine/session/own-socket.js'
 import { tapQueue } from '../../engine/session/queue-tap.js'
 import { guardListener, guardReplies, type ReplyListener } from '../../engine/session/reply-guard.js'
+import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/subscriptions/channel-words.js'
+import { CHANNEL_KINDS } from '../../engine/session/subscriptions/listeners.js'
 import type { Untap, WireTap } from '../../wire/stream-tap.js'
 import { forwardedBy, type HostModule, type HostOptions, mergeOptions, socketFor } from './host-module.js'
 import {

@@ -1,6 +1,6 @@
 import type { ChannelKind } from '../ports.js'
-import type { ChannelListeners, MessageForm, MessageListener } from '../session/listeners.js'
-import type { Subscriptions } from '../session/subscriptions.js'
+import type { ChannelListeners, MessageForm, MessageListener } from '../session/subscriptions/listeners.js'
+import type { Subscriptions } from '../session/subscriptions/subscriptions.js'
 import type { Dispatcher } from './dispatcher.js'
 import { NeverSent } from './recovery/never-sent.js'
 import type { Run } from './waiting/waiting-line.js'

@@ -5,7 +5,7 @@ import { AUTHENTICATION, settingsOf, withoutSecrets } from '../../core/commands/
 import type { Database } from '../database/database.js'
 import type { Host, Monitoring } from '../ports.js'
 import type { Connection } from './connection.js'
-import { Subscriptions, type SubscriptionsOwner } from './subscriptions.js'
+import { Subscriptions, type SubscriptionsOwner } from './subscriptions/subscriptions.js'
 
 /** Whose session it is. */
 export interface SessionOwner extends SubscriptionsOwner {

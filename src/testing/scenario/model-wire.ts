@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.js'
 import { createDeferred, type Deferred } from '../../base/deferred.js'
 import type { ConnectionEvents, Words } from '../../engine/ports.js'
-import { isConfirmation, readMessage } from '../../engine/session/channel-words.js'
+import { isConfirmation, readMessage } from '../../engine/session/subscriptions/channel-words.js'
 import type { Line } from '../../simulator/backends/backend-line.js'
 import { StoreLine } from '../../simulator/backends/store-line.js'
 import { keysOf } from '../../simulator/store/command-keys.js'

@@ -3,7 +3,7 @@ import { withDeadline } from '../../../base/deadline.js'
 import { pause } from '../../../base/pause.js'
 import { slotOf } from '../../../core/slots/key-slot.js'
 import type { Link } from '../../link/link.js'
-import type { ChannelListeners } from '../../session/listeners.js'
+import type { ChannelListeners } from '../../session/subscriptions/listeners.js'
 import { ShardOverlap } from './shard-overlap.js'
 
 /** The nodes of a cluster, as far as they carry shard channels. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Delivery } from '../../../../src/engine/ports.js'
-import { HeardRecord } from '../../../../src/engine/session/heard-record.js'
+import { HeardRecord } from '../../../../src/engine/session/subscriptions/heard-record.js'
 
 const delivery = (message: string, key = 'news'): Delivery => ({
   kind: 'CHANNELS',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../../src/base/deferred.js'
 import type { Delivery } from '../../../../src/engine/ports.js'
-import { MessageBuffer } from '../../../../src/engine/session/message-buffer.js'
+import { MessageBuffer } from '../../../../src/engine/session/subscriptions/message-buffer.js'
 
 const delivery = (message: string): Delivery => ({
   kind: 'CHANNELS',

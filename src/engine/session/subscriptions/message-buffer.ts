@@ -1,4 +1,4 @@
-import type { ChannelKind, Delivery } from '../ports.js'
+import type { ChannelKind, Delivery } from '../../ports.js'
 import { HeardRecord, sourceOf } from './heard-record.js'
 
 /** How many messages a buffer keeps back at least; those before them are taken for heard. */

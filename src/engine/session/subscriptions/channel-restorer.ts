@@ -1,7 +1,7 @@
-import { elapsedBackoffMs } from '../../base/backoff.js'
-import type { Clock, Timer } from '../../base/clock.js'
-import type { ChannelKind } from '../ports.js'
-import type { Connection } from './connection.js'
+import { elapsedBackoffMs } from '../../../base/backoff.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import type { ChannelKind } from '../../ports.js'
+import type { Connection } from '../connection.js'
 import { CHANNEL_KINDS } from './listeners.js'
 
 /** The pauses between attempts: a quarter of the time that something was refused for, within bounds in milliseconds. */

@@ -1,4 +1,4 @@
-import type { ChannelKind, Delivery } from '../ports.js'
+import type { ChannelKind, Delivery } from '../../ports.js'
 
 /** What subscribes to each kind of channel. */
 export const SUBSCRIBE = { CHANNELS: 'SUBSCRIBE', PATTERNS: 'PSUBSCRIBE', SHARDED: 'SSUBSCRIBE' } as const

@@ -1,8 +1,8 @@
-import { type Clock, toEpochMs } from '../../base/clock.js'
-import type { Tell } from '../../core/events/tell.js'
-import type { ChannelKind, Delivery } from '../ports.js'
+import { type Clock, toEpochMs } from '../../../base/clock.js'
+import type { Tell } from '../../../core/events/tell.js'
+import type { ChannelKind, Delivery } from '../../ports.js'
+import type { Connection } from '../connection.js'
 import { ChannelRestorer, type Refusal, type Restored, type RestorerOwner } from './channel-restorer.js'
-import type { Connection } from './connection.js'
 import {
   CHANNEL_KINDS,
   type ChannelListeners,

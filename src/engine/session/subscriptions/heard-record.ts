@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ChannelKind, Delivery } from '../ports.js'
+import type { ChannelKind, Delivery } from '../../ports.js'
 
 /** How many messages a record keeps at least; older ones are only counted. */
 const CAPACITY = 10_000

@@ -1,5 +1,5 @@
-import type { SubscriptionKind } from '../../core/events/subscription-events.js'
-import type { ChannelKind, Delivery } from '../ports.js'
+import type { SubscriptionKind } from '../../../core/events/subscription-events.js'
+import type { ChannelKind, Delivery } from '../../ports.js'
 
 /** Every kind of subscription. */
 export const CHANNEL_KINDS: readonly ChannelKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED']
