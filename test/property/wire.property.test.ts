@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DecoderOptions, RespDecoder } from '../../src/wire/decoder.js'
+import { type DecoderOptions, RespDecoder } from '../../src/wire/decode/decoder.js'
 import { encodeValue } from '../../src/wire/encoder.js'
-import { FrameScanner } from '../../src/wire/frame-scanner.js'
 import { PushTap } from '../../src/wire/push-tap.js'
+import { FrameScanner } from '../../src/wire/skip/frame-scanner.js'
 import { RespAttributed, RespError, RespPush, type RespValue, RespVerbatim } from '../../src/wire/value.js'
 import { cut, cuts, stream } from './wire-values.js'
 

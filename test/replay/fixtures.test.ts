@@ -6,7 +6,7 @@ import { NotificationFinder, playCapture, readCapture } from '../../src/capture/
 import { decodeAzureMessage } from '../../src/notifications/azure-message.js'
 import { decodePush } from '../../src/notifications/decode.js'
 import { createVirtualClock } from '../../src/testing/virtual-clock.js'
-import { RespDecoder } from '../../src/wire/decoder.js'
+import { RespDecoder } from '../../src/wire/decode/decoder.js'
 import { RespPush, type RespValue } from '../../src/wire/value.js'
 
 const ROOT = fileURLToPath(new URL('../../fixtures/', import.meta.url))

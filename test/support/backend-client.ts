@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { createDeferred, type Deferred } from '../../src/base/deferred.js'
 import type { Endpoint } from '../../src/base/endpoint.js'
-import { RespDecoder } from '../../src/wire/decoder.js'
+import { RespDecoder } from '../../src/wire/decode/decoder.js'
 import { encodeCommand } from '../../src/wire/encoder.js'
 import { RespError, RespPush, type RespValue } from '../../src/wire/value.js'
 

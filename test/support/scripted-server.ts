@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { RespDecoder } from '../../src/wire/decoder.js'
+import { RespDecoder } from '../../src/wire/decode/decoder.js'
 import type { RespValue } from '../../src/wire/value.js'
 
 /** What a server does with a command: bytes to send, `hang-up`, or nothing. */

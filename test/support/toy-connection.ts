@@ -17,7 +17,7 @@ import {
   SUBSCRIBE,
   UNSUBSCRIBE,
 } from '../../src/engine/session/subscriptions/channel-words.js'
-import { RespDecoder } from '../../src/wire/decoder.js'
+import { RespDecoder } from '../../src/wire/decode/decoder.js'
 import { encodeCommand } from '../../src/wire/encoder.js'
 import { StreamTaps, type Untap, type WireTap } from '../../src/wire/stream-tap.js'
 import { RespError, RespPush, type RespValue } from '../../src/wire/value.js'

@@ -1,5 +1,5 @@
 import { HitlessError } from '../../base/errors.js'
-import { FrameScanner } from '../../wire/frame-scanner.js'
+import { FrameScanner } from '../../wire/skip/frame-scanner.js'
 import { findFrame } from './found-frame.js'
 
 /** Cuts a stream into its frames, whatever the chunks are. */

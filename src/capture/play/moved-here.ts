@@ -1,6 +1,6 @@
 import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
 import { decodePush } from '../../notifications/decode.js'
-import { RespDecoder } from '../../wire/decoder.js'
+import { RespDecoder } from '../../wire/decode/decoder.js'
 import { encodeValue } from '../../wire/encoder.js'
 import { RespPush } from '../../wire/value.js'
 import { pushName } from '../frames/exchange-reader.js'

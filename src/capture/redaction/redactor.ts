@@ -1,4 +1,4 @@
-import { FrameScanner } from '../../wire/frame-scanner.js'
+import { FrameScanner } from '../../wire/skip/frame-scanner.js'
 import type { CaptureSide } from '../format/capture.js'
 import { type Frame, findFrame } from '../frames/found-frame.js'
 import { maskReply } from './mask-reply.js'

@@ -1,6 +1,6 @@
 import { type ErrorCode, HitlessError } from '../../base/errors.js'
-import { FrameScanner, FrameSkippers } from '../../wire/frame-scanner.js'
 import { PushSplitter } from '../../wire/push-splitter.js'
+import { FrameScanner, FrameSkippers } from '../../wire/skip/frame-scanner.js'
 
 /** The decoder of the host. */
 interface ReplyDecoder {

@@ -1,5 +1,5 @@
 import { HitlessError } from '../../base/errors.js'
-import { RespDecoder } from '../../wire/decoder.js'
+import { RespDecoder } from '../../wire/decode/decoder.js'
 import { encodeCommand } from '../../wire/encoder.js'
 import { RespError, type RespValue } from '../../wire/value.js'
 import { toCommand } from '../sessions/command.js'

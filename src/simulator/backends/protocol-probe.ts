@@ -1,4 +1,4 @@
-import { RespDecoder } from '../../wire/decoder.js'
+import { RespDecoder } from '../../wire/decode/decoder.js'
 import { RespError, RespPush, type RespValue } from '../../wire/value.js'
 import type { Protocol } from '../sessions/protocol.js'
 

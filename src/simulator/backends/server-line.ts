@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { FrameScanner } from '../../wire/frame-scanner.js'
+import { FrameScanner } from '../../wire/skip/frame-scanner.js'
 import type { Command } from '../sessions/command.js'
 import type { Protocol } from '../sessions/protocol.js'
 import { TurnWriter } from '../sessions/turn-writer.js'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Redactor } from '../../../src/capture/redaction/redactor.js'
-import { RespDecoder } from '../../../src/wire/decoder.js'
+import { RespDecoder } from '../../../src/wire/decode/decoder.js'
 import { encodeCommand, encodeValue } from '../../../src/wire/encoder.js'
 import { RespError, RespPush, type RespValue } from '../../../src/wire/value.js'
 

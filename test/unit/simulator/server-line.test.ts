@@ -5,7 +5,7 @@ import type { LineSink } from '../../../src/simulator/backends/backend-line.js'
 import { ServerLine } from '../../../src/simulator/backends/server-line.js'
 import { RequestSplitter } from '../../../src/simulator/sessions/request-splitter.js'
 import { encodeCommand, encodeValue } from '../../../src/wire/encoder.js'
-import { FrameScanner } from '../../../src/wire/frame-scanner.js'
+import { FrameScanner } from '../../../src/wire/skip/frame-scanner.js'
 import { RespPush } from '../../../src/wire/value.js'
 import { cutInto } from './cut-into.js'
 

@@ -5,7 +5,7 @@ import { toCommand } from '../../../src/simulator/sessions/command.js'
 import { COMMANDS } from '../../../src/simulator/store/command-table.js'
 import { Store } from '../../../src/simulator/store/store.js'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.js'
-import { RespDecoder } from '../../../src/wire/decoder.js'
+import { RespDecoder } from '../../../src/wire/decode/decoder.js'
 import type { RespValue } from '../../../src/wire/value.js'
 
 /** A client of a store, without sockets: what it says is decoded as it comes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { type DecoderOptions, RespDecoder } from '../../../src/wire/decoder.js'
+import { type DecoderOptions, RespDecoder } from '../../../src/wire/decode/decoder.js'
 import { RespAttributed, RespError, RespPush, type RespValue, RespVerbatim } from '../../../src/wire/value.js'
 import { malformedContent, malformedFraming } from './malformed.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FrameScanner, FrameSkippers } from '../../../src/wire/frame-scanner.js'
+import { FrameScanner, FrameSkippers } from '../../../src/wire/skip/frame-scanner.js'
 import { malformedFraming } from './malformed.js'
 
 function feed(scanner: FrameScanner, text: string): number {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { RespDecoder } from '../../../wire/decoder.js'
+import { RespDecoder } from '../../../wire/decode/decoder.js'
 import { PushTap } from '../../../wire/push-tap.js'
 import { RespPush } from '../../../wire/value.js'
 

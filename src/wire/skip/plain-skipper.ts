@@ -1,6 +1,6 @@
+import { findShortLineEnd, PLAIN_HEADER_BYTES, PlainHeader } from '../plain-header.js'
+import { BYTE, byteAt, SHAPE, shapeOf } from '../type-byte.js'
 import type { FrameCounter } from './frame-counter.js'
-import { findShortLineEnd, PLAIN_HEADER_BYTES, PlainHeader } from './plain-header.js'
-import { BYTE, byteAt, SHAPE, shapeOf } from './type-byte.js'
 
 /**
  * Skips tokens that lie within one chunk and are written in the usual way, as fast as it can. It stops at everything

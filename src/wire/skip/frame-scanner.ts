@@ -1,7 +1,7 @@
-import type { HitlessError } from '../base/errors.js'
+import type { HitlessError } from '../../base/errors.js'
+import { type ResolvedWireLimits, resolveLimits, type WireLimits } from '../limits.js'
+import { asWireError } from '../wire-error.js'
 import { FrameSkipper } from './frame-skipper.js'
-import { type ResolvedWireLimits, resolveLimits, type WireLimits } from './limits.js'
-import { asWireError } from './wire-error.js'
 
 /**
  * What skips frames of many streams with the same limits. Nearly every chunk ends with a frame: then nothing of its stream

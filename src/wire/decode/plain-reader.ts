@@ -1,8 +1,8 @@
+import type { ResolvedWireLimits } from '../limits.js'
+import { findShortLineEnd, PLAIN_HEADER_BYTES, PlainHeader } from '../plain-header.js'
+import { BYTE, byteAt, SHAPE, shapeOf } from '../type-byte.js'
 import { ChunkText } from './chunk-text.js'
-import type { ResolvedWireLimits } from './limits.js'
-import { findShortLineEnd, PLAIN_HEADER_BYTES, PlainHeader } from './plain-header.js'
 import { PlainPushReader } from './plain-push.js'
-import { BYTE, byteAt, SHAPE, shapeOf } from './type-byte.js'
 import type { ValueStack } from './value-stack.js'
 
 /**

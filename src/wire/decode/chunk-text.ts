@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer'
-import { toAsciiText, toText } from './text.js'
+import { toAsciiText, toText } from '../text.js'
 
 /** How many bytes are read at once for short strings; also the most that one of them can keep in memory. */
 const WINDOW_BYTES = 512

@@ -1,5 +1,5 @@
-import { createLineError, type Line, printLine } from './line.js'
-import { BYTE, byteAt } from './type-byte.js'
+import { createLineError, type Line, printLine } from '../line.js'
+import { BYTE, byteAt } from '../type-byte.js'
 
 const POINT = 0x2e
 /** So many digits are always less than 2^53. */

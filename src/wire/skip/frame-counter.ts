@@ -1,6 +1,6 @@
-import type { ResolvedWireLimits } from './limits.js'
-import { BYTE, countFrames } from './type-byte.js'
-import { createWireError } from './wire-error.js'
+import type { ResolvedWireLimits } from '../limits.js'
+import { BYTE, countFrames } from '../type-byte.js'
+import { createWireError } from '../wire-error.js'
 
 /** Stands for the frames that the stream itself may have within one chunk. */
 const ENDLESS = 2 ** 31 - 1

@@ -1,7 +1,7 @@
-import { MAX_COLLECTION_SIZE, type ResolvedWireLimits } from './limits.js'
-import { BYTE, countFrames } from './type-byte.js'
-import { RespAttributed, RespPush, type RespValue } from './value.js'
-import { createWireError } from './wire-error.js'
+import { MAX_COLLECTION_SIZE, type ResolvedWireLimits } from '../limits.js'
+import { BYTE, countFrames } from '../type-byte.js'
+import { RespAttributed, RespPush, type RespValue } from '../value.js'
+import { createWireError } from '../wire-error.js'
 
 const NONE: readonly RespValue[] = Object.freeze([])
 

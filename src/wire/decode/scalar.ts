@@ -1,7 +1,7 @@
+import { createLineError, type Line, printLine } from '../line.js'
+import { BYTE, byteAt } from '../type-byte.js'
+import { RespError, type RespValue } from '../value.js'
 import { parseDouble } from './double.js'
-import { createLineError, type Line, printLine } from './line.js'
-import { BYTE, byteAt } from './type-byte.js'
-import { RespError, type RespValue } from './value.js'
 
 const MAX_SAFE_DIGITS = 15
 

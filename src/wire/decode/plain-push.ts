@@ -1,9 +1,9 @@
+import type { ResolvedWireLimits } from '../limits.js'
+import { MAX_LENGTH_DIGITS } from '../line.js'
+import { PLAIN_HEADER_BYTES, PlainHeader } from '../plain-header.js'
+import { BYTE, byteAt } from '../type-byte.js'
+import { RespPush, type RespValue } from '../value.js'
 import type { ChunkText } from './chunk-text.js'
-import type { ResolvedWireLimits } from './limits.js'
-import { MAX_LENGTH_DIGITS } from './line.js'
-import { PLAIN_HEADER_BYTES, PlainHeader } from './plain-header.js'
-import { BYTE, byteAt } from './type-byte.js'
-import { RespPush, type RespValue } from './value.js'
 import type { ValueStack } from './value-stack.js'
 
 /** What is larger or deeper is left to the general code, so that little is read twice when a push is not plain. */

@@ -1,9 +1,9 @@
-import type { HitlessError } from '../base/errors.js'
+import type { HitlessError } from '../../base/errors.js'
+import { resolveLimits, type WireLimits } from '../limits.js'
+import { toBuffer } from '../to-buffer.js'
+import type { RespValue } from '../value.js'
+import { asWireError } from '../wire-error.js'
 import { FrameDecoder, type FrameDecoderSettings } from './frame-decoder.js'
-import { resolveLimits, type WireLimits } from './limits.js'
-import { toBuffer } from './to-buffer.js'
-import type { RespValue } from './value.js'
-import { asWireError } from './wire-error.js'
 
 /** How a {@link RespDecoder} decodes. */
 export interface DecoderOptions {

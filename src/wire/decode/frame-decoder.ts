@@ -1,13 +1,13 @@
+import { MAX_NUMBER_BYTES, MAX_STRING_BYTES, type ResolvedWireLimits } from '../limits.js'
+import { checkLineEnd, findLineEnd, isNullable, type Line, parseLength } from '../line.js'
+import { LineBuffer } from '../line-buffer.js'
+import { BYTE, byteAt, SHAPE, shapeOf } from '../type-byte.js'
+import type { RespValue } from '../value.js'
+import { createTypeError, createWireError } from '../wire-error.js'
 import { BodyReader } from './body-reader.js'
-import { MAX_NUMBER_BYTES, MAX_STRING_BYTES, type ResolvedWireLimits } from './limits.js'
-import { checkLineEnd, findLineEnd, isNullable, type Line, parseLength } from './line.js'
-import { LineBuffer } from './line-buffer.js'
 import { PlainReader } from './plain-reader.js'
 import { parseScalar } from './scalar.js'
-import { BYTE, byteAt, SHAPE, shapeOf } from './type-byte.js'
-import type { RespValue } from './value.js'
 import { ValueStack } from './value-stack.js'
-import { createTypeError, createWireError } from './wire-error.js'
 
 /** What {@link FrameDecoder} needs to know. */
 export interface FrameDecoderSettings {

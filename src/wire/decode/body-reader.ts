@@ -1,9 +1,9 @@
+import { MAX_STRING_BYTES } from '../limits.js'
+import { toText } from '../text.js'
+import { BYTE, byteAt } from '../type-byte.js'
+import { RespError, type RespValue, RespVerbatim } from '../value.js'
+import { createWireError, printByte } from '../wire-error.js'
 import { BodyBuffer } from './body-buffer.js'
-import { MAX_STRING_BYTES } from './limits.js'
-import { toText } from './text.js'
-import { BYTE, byteAt } from './type-byte.js'
-import { RespError, type RespValue, RespVerbatim } from './value.js'
-import { createWireError, printByte } from './wire-error.js'
 
 const COLON = 0x3a
 const FORMAT_BYTES = 4

@@ -1,10 +1,10 @@
+import { MAX_NUMBER_BYTES, MAX_STRING_BYTES, type ResolvedWireLimits } from '../limits.js'
+import { checkLineEnd, findLineEnd, isNullable, type Line, parseLength } from '../line.js'
+import { LineBuffer } from '../line-buffer.js'
+import { BYTE, byteAt, SHAPE, shapeOf } from '../type-byte.js'
+import { createTypeError, createWireError, printByte } from '../wire-error.js'
 import { FrameCounter } from './frame-counter.js'
-import { MAX_NUMBER_BYTES, MAX_STRING_BYTES, type ResolvedWireLimits } from './limits.js'
-import { checkLineEnd, findLineEnd, isNullable, type Line, parseLength } from './line.js'
-import { LineBuffer } from './line-buffer.js'
 import { PlainSkipper } from './plain-skipper.js'
-import { BYTE, byteAt, SHAPE, shapeOf } from './type-byte.js'
-import { createTypeError, createWireError, printByte } from './wire-error.js'
 
 /** Longer than any length. What comes without an end is looked at when it exceeds this. */
 const MAX_HEADER_BYTES = 24
