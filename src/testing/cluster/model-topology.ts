@@ -18,8 +18,8 @@ import type { SearchedNodes } from '../../engine/topology/cluster/node-search.js
 import type { RedirectedTopology } from '../../engine/topology/cluster/redirect-follower.js'
 import { asUnsent } from '../../engine/topology/cluster/unsent.js'
 import type { SlotRange } from '../../notifications/notification.js'
-import type { ModelClient } from '../scenario/model-client.js'
-import { ModelError } from '../scenario/model-error.js'
+import type { ModelClient } from '../scenario/model/model-client.js'
+import { ModelError } from '../scenario/model/model-error.js'
 import type { Places } from '../scenario/places.js'
 import type { LogEntry } from '../scenario/scenario.js'
 

@@ -1,8 +1,8 @@
 import type { CallStep } from './call-steps.js'
-import type { ModelCalls } from './model-calls.js'
-import type { ModelConnection } from './model-connection.js'
-import type { ModelHost } from './model-host.js'
-import type { ModelServer } from './model-server.js'
+import type { ModelCalls } from './model/model-calls.js'
+import type { ModelConnection } from './model/model-connection.js'
+import type { ModelHost } from './model/model-host.js'
+import type { ModelServer } from './model/model-server.js'
 import type { Scenario, WishStep } from './scenario.js'
 
 /** Which connections of an application: all, those that serve, or those that are being made. */

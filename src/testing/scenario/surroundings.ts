@@ -9,9 +9,9 @@ import type { OpenSource } from '../../engine/database/primary-source.js'
 import { createContext } from '../../engine/link/client-context.js'
 import { createPublishedHooks } from '../../engine/link/events/event-channels.js'
 import { SentinelSource } from '../../engine/topology/sentinel/sentinel-source.js'
-import { ModelCalls } from './model-calls.js'
-import { ModelHost, modelTarget } from './model-host.js'
-import type { ModelServer } from './model-server.js'
+import { ModelCalls } from './model/model-calls.js'
+import { ModelHost, modelTarget } from './model/model-host.js'
+import type { ModelServer } from './model/model-server.js'
 import type { LogEntry, Scenario } from './scenario.js'
 
 /** What an application of the modelled world needs. */

@@ -1,9 +1,9 @@
-import { type Endpoint, printEndpoint } from '../../base/endpoint.js'
-import { isReadCommand } from '../../core/commands/read-commands.js'
-import type { Words } from '../../engine/ports.js'
-import { EndpointSeat } from '../../simulator/store/endpoint-seat.js'
-import type { Seat } from '../../simulator/store/seat.js'
-import { RespError, type RespValue } from '../../wire/value.js'
+import { type Endpoint, printEndpoint } from '../../../base/endpoint.js'
+import { isReadCommand } from '../../../core/commands/read-commands.js'
+import type { Words } from '../../../engine/ports.js'
+import { EndpointSeat } from '../../../simulator/store/endpoint-seat.js'
+import type { Seat } from '../../../simulator/store/seat.js'
+import { RespError, type RespValue } from '../../../wire/value.js'
 import type { ModelNode } from './model-node.js'
 
 /** How a node refuses writes. */

@@ -1,8 +1,15 @@
-import type { Clock, Timer } from '../../base/clock.js'
-import { createDeferred } from '../../base/deferred.js'
-import type { ChannelKind, ConnectionEvents, ConnectionPlan, HostConnection, Send, Words } from '../../engine/ports.js'
-import { SUBSCRIBE, UNSUBSCRIBE } from '../../engine/session/subscriptions/channel-words.js'
-import type { Store } from '../../simulator/store/store.js'
+import type { Clock, Timer } from '../../../base/clock.js'
+import { createDeferred } from '../../../base/deferred.js'
+import type {
+  ChannelKind,
+  ConnectionEvents,
+  ConnectionPlan,
+  HostConnection,
+  Send,
+  Words,
+} from '../../../engine/ports.js'
+import { SUBSCRIBE, UNSUBSCRIBE } from '../../../engine/session/subscriptions/channel-words.js'
+import type { Store } from '../../../simulator/store/store.js'
 import { ModelError } from './model-error.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
 import { ModelWire } from './model-wire.js'

@@ -1,4 +1,4 @@
-import type { FailureKind } from '../../engine/ports.js'
+import type { FailureKind } from '../../../engine/ports.js'
 
 /** An error of the modelled host, with its kind. */
 export class ModelError extends Error {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/clock.js'
-import type { Target } from '../../core/target.js'
+import type { Clock } from '../../../base/clock.js'
+import type { Target } from '../../../core/target.js'
 import type {
   ConnectionEvents,
   ConnectionPlan,
@@ -7,12 +7,12 @@ import type {
   Host,
   HostErrors,
   ReconnectDecision,
-} from '../../engine/ports.js'
+} from '../../../engine/ports.js'
+import { messageOf } from '../places.js'
+import type { LogEntry } from '../scenario.js'
 import { ModelConnection } from './model-connection.js'
 import { ModelError } from './model-error.js'
 import { CONFIGURED_ADDRESS, type ModelServer } from './model-server.js'
-import { messageOf } from './places.js'
-import type { LogEntry } from './scenario.js'
 
 /** What a modelled host needs. */
 export interface ModelHostParts {

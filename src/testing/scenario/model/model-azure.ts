@@ -1,4 +1,4 @@
-import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
+import type { AzureSubscriber } from '../../../engine/database/azure-channel.js'
 
 /** Azure's channel of the modelled world. Its subscribers have a connection of their own, which nothing happens to. */
 export class ModelAzure {

@@ -1,7 +1,7 @@
-import type { Endpoint } from '../../base/endpoint.js'
-import type { Seat } from '../../simulator/store/seat.js'
-import type { Store } from '../../simulator/store/store.js'
-import type { NodeConduct } from './node-settings.js'
+import type { Endpoint } from '../../../base/endpoint.js'
+import type { Seat } from '../../../simulator/store/seat.js'
+import type { Store } from '../../../simulator/store/store.js'
+import type { NodeConduct } from '../node-settings.js'
 
 /** A connection as its node sees it. */
 export interface ModelPeer {
