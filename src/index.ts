@@ -14,8 +14,8 @@ export {
 } from './base/errors.js'
 export { type MaintenanceWindow, windowOf } from './base/maintenance-window.js'
 export type { HandoffReason, StateName } from './core/decide/phase.js'
-export type { RelaxationCause } from './core/decide/relaxations.js'
 export type { ConfiguredRoute, EndpointRoute, Route } from './core/decide/route.js'
+export type { RelaxationCause } from './core/decide/windows/relaxations.js'
 export type { CommandWait, CommandWaitEnd, WaitCause, WaitListener } from './core/events/command-wait.js'
 export type { EventsOptions, ListenOptions } from './core/events/event-stream.js'
 export type {

@@ -1,6 +1,6 @@
 import type { HandoffStep } from '../events/handoff-events.js'
 import type { BareEvent, EventFacts, MaintEventName } from '../events/maint-events.js'
-import { followCourse, stepsOf } from './handoff-course.js'
+import { followCourse, stepsOf } from './handoff/handoff-course.js'
 import type { Decision, Effect, LinkState, Policy } from './link-state.js'
 import { assertLegalMove, type ConnectionId, type Phase } from './phase.js'
 

@@ -1,13 +1,13 @@
 import type { MaintenanceNotification, MovingNotification } from '../../notifications/notification.js'
 import type { ActionWithheld } from '../events/withheld-action.js'
 import type { Draft } from './draft.js'
-import { HANDOFF_PROFILES } from './handoff-profile.js'
+import { HANDOFF_PROFILES } from './handoff/handoff-profile.js'
 import type { Input } from './link-state.js'
-import { closeWindows, isBehindItsEnd, noteEnd, openWindow, relaxForMove } from './maintenance-windows.js'
-import { ignore } from './notification-outcome.js'
 import type { HandoffReason } from './phase.js'
 import { CONFIGURED, toRoute } from './route.js'
-import { isRemembered, remember, rememberedMs } from './seen-events.js'
+import { closeWindows, isBehindItsEnd, noteEnd, openWindow, relaxForMove } from './windows/maintenance-windows.js'
+import { ignore } from './windows/notification-outcome.js'
+import { isRemembered, remember, rememberedMs } from './windows/seen-events.js'
 
 /** What connections notice again and again is told once in this time, in milliseconds. */
 const AGAIN_AFTER_MS = 120_000

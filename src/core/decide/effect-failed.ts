@@ -1,10 +1,10 @@
 import { onDialFailed, onLost, onRetry } from './connection-inputs.js'
 import type { Draft } from './draft.js'
 import { currentConnection } from './draft.js'
-import { onFenced } from './handoff-steps.js'
+import { onFenced } from './handoff/handoff-steps.js'
+import { onProbed } from './handoff/probe.js'
+import { onReleased } from './handoff/release.js'
 import type { Effect } from './link-state.js'
-import { onProbed } from './probe.js'
-import { onReleased } from './release.js'
 
 /** The pause before the next attempt where the reconnect strategy could not be asked, in milliseconds. */
 const UNASKED_PAUSE_MS = 1_000

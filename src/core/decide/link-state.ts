@@ -3,11 +3,11 @@ import type { MaintenanceNotification } from '../../notifications/notification.j
 import type { IgnoreCause } from '../events/hooked-notification.js'
 import type { BareEvent } from '../events/maint-events.js'
 import { type FinishedMoves, NO_FINISHED_MOVES } from '../slots/finished-moves.js'
-import type { Course } from './handoff-course.js'
+import type { Course } from './handoff/handoff-course.js'
 import type { ConnectionId, HandoffReason, Phase, Release } from './phase.js'
-import { NO_RELAXATIONS, type Relaxations } from './relaxations.js'
 import type { EndpointRoute, Route } from './route.js'
-import { EMPTY_REGISTRY, type Registry } from './seen-events.js'
+import { NO_RELAXATIONS, type Relaxations } from './windows/relaxations.js'
+import { EMPTY_REGISTRY, type Registry } from './windows/seen-events.js'
 
 /** A moved target: a reconnect goes there first until the cut-off, then the configured endpoint counts again. */
 export interface TemporaryEndpoint {

@@ -1,7 +1,7 @@
 import type { Draft } from './draft.js'
-import { dropOwnRelaxations } from './maintenance-windows.js'
-import { forgetPausedWrites } from './paused-writes.js'
 import type { PausingState } from './phase.js'
+import { dropOwnRelaxations } from './windows/maintenance-windows.js'
+import { forgetPausedWrites } from './windows/paused-writes.js'
 
 /** Nothing serves any more: the user's strategy decides how it goes on. */
 export function askStrategy(draft: Draft, pause: Omit<PausingState, 'state'>): void {

@@ -1,5 +1,4 @@
 import { assertNever } from '../../base/assert-never.js'
-import { onNotification } from './announced.js'
 import {
   onClose,
   onConnect,
@@ -12,14 +11,15 @@ import {
 } from './connection-inputs.js'
 import { Draft } from './draft.js'
 import { onEffectFailed, reportFailure } from './effect-failed.js'
-import { onFenced } from './handoff-steps.js'
-import { onAddressMoved, onHandoffWanted, onRecovered } from './leave-connection.js'
+import { onFenced } from './handoff/handoff-steps.js'
+import { onAddressMoved, onHandoffWanted, onRecovered } from './handoff/leave-connection.js'
+import { onProbed, onStoodStill } from './handoff/probe.js'
+import { onReleased } from './handoff/release.js'
 import type { Decision, Input, LinkState, Policy, TimerName } from './link-state.js'
-import { expireWindows, relaxFor, releaseRelaxations } from './maintenance-windows.js'
-import { settle } from './notification-outcome.js'
-import { pauseWritesFor, resumeWrites } from './paused-writes.js'
-import { onProbed, onStoodStill } from './probe.js'
-import { onReleased } from './release.js'
+import { onNotification } from './windows/announced.js'
+import { expireWindows, relaxFor, releaseRelaxations } from './windows/maintenance-windows.js'
+import { settle } from './windows/notification-outcome.js'
+import { pauseWritesFor, resumeWrites } from './windows/paused-writes.js'
 
 /** When a decision is made, and by which numbers. */
 export interface Circumstances {

@@ -8,8 +8,8 @@ import type {
   SlotsMigratedNotification,
   SlotsMigratingNotification,
 } from '../../notifications/notification.js'
-import type { RelaxationCause } from '../decide/relaxations.js'
 import type { Route } from '../decide/route.js'
+import type { RelaxationCause } from '../decide/windows/relaxations.js'
 import type { EndpointType } from '../options/endpoint-type.js'
 import type { HandoffCancelled, HandoffCompleted, HandoffFailed, HandoffStarted } from './handoff-events.js'
 import type { HookedNotification, IgnoreCause } from './hooked-notification.js'

@@ -1,6 +1,6 @@
 import type { HandoffReason } from '../decide/phase.js'
-import type { RelaxationCause } from '../decide/relaxations.js'
 import type { Route } from '../decide/route.js'
+import type { RelaxationCause } from '../decide/windows/relaxations.js'
 import type { CommandsResent } from './refusal-events.js'
 
 /** What would have been done if this were no dry run. */

@@ -1,6 +1,6 @@
 import { printEndpoint } from '../../base/endpoint.js'
-import { handoffUnderWay } from '../../core/decide/announced-window.js'
 import type { LinkState } from '../../core/decide/link-state.js'
+import { handoffUnderWay } from '../../core/decide/windows/announced-window.js'
 import type { WaitCause } from '../../core/events/command-wait.js'
 import { handoffIdOf } from '../../core/events/tell.js'
 import type { DispatcherMode } from '../commands/dispatcher-owner.js'

@@ -1,7 +1,7 @@
 import { toEpochMs } from '../../base/clock.js'
 import { type MaintenanceWindow, noteWindow } from '../../base/maintenance-window.js'
-import { announcedWindow, handoffUnderWay } from '../../core/decide/announced-window.js'
 import type { LinkState } from '../../core/decide/link-state.js'
+import { announcedWindow, handoffUnderWay } from '../../core/decide/windows/announced-window.js'
 import { handoffIdOf } from '../../core/events/tell.js'
 import type { Context } from '../database/context.js'
 

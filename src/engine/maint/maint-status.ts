@@ -1,8 +1,8 @@
 import type { MaintenanceWindow } from '../../base/maintenance-window.js'
 import { hasOpenWindow, isMoving } from '../../core/decide/link-state.js'
 import type { StateName } from '../../core/decide/phase.js'
-import type { RelaxationCause } from '../../core/decide/relaxations.js'
 import type { Route } from '../../core/decide/route.js'
+import type { RelaxationCause } from '../../core/decide/windows/relaxations.js'
 import {
   type EventStreams,
   type EventsOptions,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HANDOFF_PROFILES, pauseMs } from '../../../../src/core/decide/handoff-profile.js'
+import { HANDOFF_PROFILES, pauseMs } from '../../../../src/core/decide/handoff/handoff-profile.js'
 import { HANDOFF_REASONS } from '../../../../src/core/decide/phase.js'
 import { POLICY } from './decided.js'
 

@@ -7,7 +7,7 @@ import {
   nextExpiry,
   type Relaxation,
   type Relaxations,
-} from '../../../../src/core/decide/relaxations.js'
+} from '../../../../src/core/decide/windows/relaxations.js'
 
 const hold = (key: string, expiresAt: number): Relaxation => ({ key, cause: 'migrating', expiresAt })
 const holdsOf = (...all: readonly Relaxation[]): Relaxations => all.reduce(addRelaxation, NO_RELAXATIONS)

@@ -8,7 +8,7 @@ import {
   remember,
   rememberedMs,
   settleSeen,
-} from '../../../../src/core/decide/seen-events.js'
+} from '../../../../src/core/decide/windows/seen-events.js'
 
 function knowing(identity: string, handling: Handling, expiresAt = 100): Registry {
   return remember(EMPTY_REGISTRY, identity, { handling, connection: 1, expiresAt, now: 0 })

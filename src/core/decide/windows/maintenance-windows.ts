@@ -1,14 +1,14 @@
-import { closes, type StarterType } from '../../notifications/event-identity.js'
+import { closes, type StarterType } from '../../../notifications/event-identity.js'
 import type {
   FailingOverNotification,
   MaintenanceNotification,
   MigratingNotification,
   Sequence,
   SlotsMigratingNotification,
-} from '../../notifications/notification.js'
-import { isFinished, noteFinished } from '../slots/finished-moves.js'
-import type { Draft } from './draft.js'
-import type { Move } from './phase.js'
+} from '../../../notifications/notification.js'
+import { isFinished, noteFinished } from '../../slots/finished-moves.js'
+import type { Draft } from '../draft.js'
+import type { Move } from '../phase.js'
 import {
   addRelaxation,
   endRelaxations,

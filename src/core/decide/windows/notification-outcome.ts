@@ -1,8 +1,8 @@
-import type { MaintenanceNotification } from '../../notifications/notification.js'
-import type { IgnoreCause } from '../events/hooked-notification.js'
-import { beginMove } from './begin-handoff.js'
-import type { Draft } from './draft.js'
-import type { ConnectionId, MoveOrder } from './phase.js'
+import type { MaintenanceNotification } from '../../../notifications/notification.js'
+import type { IgnoreCause } from '../../events/hooked-notification.js'
+import type { Draft } from '../draft.js'
+import { beginMove } from '../handoff/begin-handoff.js'
+import type { ConnectionId, MoveOrder } from '../phase.js'
 
 /** A notification, and the connection that it came on. */
 interface Received {

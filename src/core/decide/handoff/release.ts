@@ -1,8 +1,8 @@
-import type { Draft } from './draft.js'
+import type { Draft } from '../draft.js'
+import type { Input } from '../link-state.js'
+import type { AwaitingReleaseState, PreparingState } from '../phase.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
 import { attemptEndsAt, fence } from './handoff-steps.js'
-import type { Input } from './link-state.js'
-import type { AwaitingReleaseState, PreparingState } from './phase.js'
 
 /** How long a hand-off waits for the end of a transaction, in milliseconds. */
 const TIED_MS = 500

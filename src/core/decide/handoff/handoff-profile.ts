@@ -1,6 +1,6 @@
-import { backoffMs } from '../../base/backoff.js'
-import type { Policy } from './link-state.js'
-import type { HandoffReason } from './phase.js'
+import { backoffMs } from '../../../base/backoff.js'
+import type { Policy } from '../link-state.js'
+import type { HandoffReason } from '../phase.js'
 
 /** How a connection is left, by the reason for it. */
 export interface HandoffProfile {

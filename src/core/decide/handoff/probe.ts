@@ -1,8 +1,8 @@
+import type { Draft } from '../draft.js'
+import type { ConnectionId } from '../phase.js'
+import { CONFIGURED } from '../route.js'
 import { beginHandoff } from './begin-handoff.js'
-import type { Draft } from './draft.js'
 import { endProbe } from './handoff-steps.js'
-import type { ConnectionId } from './phase.js'
-import { CONFIGURED } from './route.js'
 
 /** How long commands wait for the answer of a connection after the process stood still, in milliseconds. */
 const PROBE_WITHIN_MS = 500

@@ -1,5 +1,5 @@
-import type { Sequence } from '../../notifications/notification.js'
-import type { LinkState } from './link-state.js'
+import type { Sequence } from '../../../notifications/notification.js'
+import type { LinkState } from '../link-state.js'
 import type { Relaxation, RelaxationCause } from './relaxations.js'
 
 /** A window that is open: what opened it, and from when to when it lasts at most, in clock milliseconds. */

@@ -1,6 +1,6 @@
-import type { Draft } from './draft.js'
-import { currentConnection } from './draft.js'
-import { pausesCommands } from './phase.js'
+import type { Draft } from '../draft.js'
+import { currentConnection } from '../draft.js'
+import { pausesCommands } from '../phase.js'
 
 /** Lets writes wait while reads go on: the server refuses them, or is about to. */
 export function pauseWrites(draft: Draft, cause: 'not-writable' | 'announced'): void {

@@ -1,5 +1,5 @@
-import { type Expiring, withEntry } from '../../base/expiring-map.js'
-import { UNNUMBERED } from '../../notifications/event-identity.js'
+import { type Expiring, withEntry } from '../../../base/expiring-map.js'
+import { UNNUMBERED } from '../../../notifications/event-identity.js'
 
 /** What became of an event that was seen before. */
 export type Handling = 'in-progress' | 'done' | 'failed'

@@ -1,4 +1,4 @@
-import type { Sequence } from '../../notifications/notification.js'
+import type { Sequence } from '../../../notifications/notification.js'
 
 /** Why timeouts are relaxed. */
 export type RelaxationCause = 'moving' | 'migrating' | 'failing-over' | 'slots-migrating' | 'announced' | 'tail'

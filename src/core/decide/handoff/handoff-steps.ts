@@ -1,8 +1,6 @@
-import type { HandoffCancelled } from '../events/handoff-events.js'
-import { currentConnection, type Draft, nextConnection } from './draft.js'
-import type { Input } from './link-state.js'
-import { releaseRelaxations } from './maintenance-windows.js'
-import { forgetPausedWrites } from './paused-writes.js'
+import type { HandoffCancelled } from '../../events/handoff-events.js'
+import { currentConnection, type Draft, nextConnection } from '../draft.js'
+import type { Input } from '../link-state.js'
 import {
   type AwaitingReleaseState,
   type ConnectionId,
@@ -11,9 +9,11 @@ import {
   type PreparingState,
   pausesCommands,
   type WaitingState,
-} from './phase.js'
-import { CONFIGURED, type Route } from './route.js'
-import { settleSeen } from './seen-events.js'
+} from '../phase.js'
+import { CONFIGURED, type Route } from '../route.js'
+import { releaseRelaxations } from '../windows/maintenance-windows.js'
+import { forgetPausedWrites } from '../windows/paused-writes.js'
+import { settleSeen } from '../windows/seen-events.js'
 
 /** How much of the grace is kept for the last resort: a share of it, within bounds in milliseconds. */
 const LAST_RESORT = { share: 0.1, leastMs: 500, mostMs: 2_000 } as const

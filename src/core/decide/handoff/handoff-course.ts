@@ -1,5 +1,5 @@
-import type { HandoffStep } from '../events/handoff-events.js'
-import type { Phase } from './phase.js'
+import type { HandoffStep } from '../../events/handoff-events.js'
+import type { Phase } from '../phase.js'
 
 /** The steps of the last hand-off of a link, each with when it began, in clock milliseconds. */
 export interface Course {

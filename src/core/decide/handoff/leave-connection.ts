@@ -1,14 +1,14 @@
-import type { Endpoint } from '../../base/endpoint.js'
+import type { Endpoint } from '../../../base/endpoint.js'
+import type { Draft } from '../draft.js'
+import { currentConnection } from '../draft.js'
+import { withholdHandoff } from '../dry-run.js'
+import type { Input } from '../link-state.js'
+import type { AwaitingReleaseState, FencingState, HandoffReason, PreparingState, WaitingState } from '../phase.js'
+import { toRoute } from '../route.js'
+import { pauseWrites } from '../windows/paused-writes.js'
 import { beginHandoff, dialNext } from './begin-handoff.js'
-import type { Draft } from './draft.js'
-import { currentConnection } from './draft.js'
-import { withholdHandoff } from './dry-run.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
 import { cancelHandoff, fence, stopWaiting, targetOf } from './handoff-steps.js'
-import type { Input } from './link-state.js'
-import { pauseWrites } from './paused-writes.js'
-import type { AwaitingReleaseState, FencingState, HandoffReason, PreparingState, WaitingState } from './phase.js'
-import { toRoute } from './route.js'
 
 type MovingState = WaitingState | PreparingState | AwaitingReleaseState | FencingState
 

@@ -1,6 +1,10 @@
-import type { Sequence } from '../../notifications/notification.js'
-import { deriveSeed, startDelayMs } from '../limits/pacing.js'
-import type { Draft } from './draft.js'
+import type { Sequence } from '../../../notifications/notification.js'
+import { deriveSeed, startDelayMs } from '../../limits/pacing.js'
+import type { Draft } from '../draft.js'
+import type { ConnectionId, HandoffReason, Move, MoveOrder } from '../phase.js'
+import { type Route, toRoute } from '../route.js'
+import { relaxForMove } from '../windows/maintenance-windows.js'
+import { remember, rememberedMs } from '../windows/seen-events.js'
 import { HANDOFF_PROFILES } from './handoff-profile.js'
 import {
   attemptEndsAt,
@@ -12,10 +16,6 @@ import {
   unfollow,
   wait,
 } from './handoff-steps.js'
-import { relaxForMove } from './maintenance-windows.js'
-import type { ConnectionId, HandoffReason, Move, MoveOrder } from './phase.js'
-import { type Route, toRoute } from './route.js'
-import { remember, rememberedMs } from './seen-events.js'
 
 /** The shortest time that a dial is given, in milliseconds. */
 const SHORTEST_DIAL_MS = 500

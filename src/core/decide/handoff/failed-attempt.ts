@@ -1,19 +1,19 @@
-import { isHitlessError } from '../../base/errors.js'
-import type { HandoffFailed } from '../events/handoff-events.js'
-import type { Draft } from './draft.js'
-import { HANDOFF_PROFILES, pauseMs } from './handoff-profile.js'
-import { lastResortAt, leadsToNamed, reopen, stopWaiting, targetOf, wait } from './handoff-steps.js'
-import { releaseRelaxations } from './maintenance-windows.js'
-import { resumeWrites } from './paused-writes.js'
+import { isHitlessError } from '../../../base/errors.js'
+import type { HandoffFailed } from '../../events/handoff-events.js'
+import type { Draft } from '../draft.js'
 import {
   type AwaitingReleaseState,
   type FencingState,
   type Move,
   type PreparingState,
   pausesCommands,
-} from './phase.js'
-import { askStrategy } from './reconnect.js'
-import { settleSeen } from './seen-events.js'
+} from '../phase.js'
+import { askStrategy } from '../reconnect.js'
+import { releaseRelaxations } from '../windows/maintenance-windows.js'
+import { resumeWrites } from '../windows/paused-writes.js'
+import { settleSeen } from '../windows/seen-events.js'
+import { HANDOFF_PROFILES, pauseMs } from './handoff-profile.js'
+import { lastResortAt, leadsToNamed, reopen, stopWaiting, targetOf, wait } from './handoff-steps.js'
 
 /**
  * An attempt failed: tries again within the deadline, then dials the configured endpoint, then stays until the server
