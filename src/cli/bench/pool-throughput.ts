@@ -1,6 +1,6 @@
 import { createClientPool as createPlainPool } from '@redis/client'
 import { createClientPool as createHitlessPool } from '../../adapters/node-redis/drop-in/hitless-client.js'
-import { Latencies } from '../player/latencies.js'
+import { Latencies } from '../player/notes/latencies.js'
 import { type Cost, costOf, measureRounds, type RoundResult } from './rounds.js'
 import { type BenchRow, reaches, type Target } from './row.js'
 import { type Spread, spreadOf } from './spread.js'

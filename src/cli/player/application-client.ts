@@ -1,4 +1,4 @@
-import type { Interruption } from './message-log.js'
+import type { Interruption } from './notes/message-log.js'
 
 /** Commands that are executed together. */
 export interface CommandBlock {

@@ -5,9 +5,9 @@ import {
   createClientPool as createHitlessPool,
 } from '../../adapters/node-redis/drop-in/hitless-client.js'
 import type { ApplicationClient, ErrandClient } from './application-client.js'
-import type { IncidentLog } from './incident-log.js'
-import { noteInterruptions, noteMaint } from './maint-notes.js'
-import type { Interruption } from './message-log.js'
+import type { IncidentLog } from './notes/incident-log.js'
+import { noteInterruptions, noteMaint } from './notes/maint-notes.js'
+import type { Interruption } from './notes/message-log.js'
 import type { ClientKind } from './player-messages.js'
 
 /** Creates a client, and counts what happens to it besides commands. */

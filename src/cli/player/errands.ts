@@ -2,9 +2,9 @@ import type { Clock } from '../../base/clock.js'
 import { pause } from '../../base/pause.js'
 import type { Random } from '../../base/random.js'
 import type { ErrandClient } from './application-client.js'
-import type { MessageLog } from './message-log.js'
-import type { QueueLedger } from './queue-ledger.js'
-import type { Tally } from './tally.js'
+import type { MessageLog } from './notes/message-log.js'
+import type { QueueLedger } from './notes/queue-ledger.js'
+import type { Tally } from './notes/tally.js'
 
 /** What works off a queue and listens is made of. */
 export interface ErrandParts {

@@ -1,8 +1,8 @@
 import { Redis as PlainRedis } from 'ioredis'
 import { Redis as HitlessRedis } from '../../adapters/ioredis/hitless-ioredis.js'
 import type { ApplicationClient, CommandBlock } from './application-client.js'
-import type { IncidentLog } from './incident-log.js'
-import { noteInterruptions, noteMaint } from './maint-notes.js'
+import type { IncidentLog } from './notes/incident-log.js'
+import { noteInterruptions, noteMaint } from './notes/maint-notes.js'
 
 type Transaction = ReturnType<PlainRedis['multi']>
 

@@ -1,8 +1,8 @@
 import type { HostName } from '../program/host-name.js'
-import type { Audit } from './ledger.js'
-import type { MessageAudit } from './message-log.js'
-import type { QueueAudit } from './queue-ledger.js'
-import type { Sample, StepTally } from './tally.js'
+import type { Audit } from './notes/ledger.js'
+import type { MessageAudit } from './notes/message-log.js'
+import type { QueueAudit } from './notes/queue-ledger.js'
+import type { Sample, StepTally } from './notes/tally.js'
 
 /** What happened to the commands of one step, and to an ordinary connection that nothing happened to. */
 export interface StepFigures extends StepTally {

@@ -4,9 +4,9 @@ import { waitUntil } from '../program/wait-until.js'
 import type { ApplicationClient, ErrandClient } from './application-client.js'
 import { createAuditor, discard } from './clients.js'
 import { CHANNEL, Errands, QUEUE } from './errands.js'
-import { type MessageAudit, MessageLog } from './message-log.js'
-import { type QueueAudit, QueueLedger } from './queue-ledger.js'
-import type { Tally } from './tally.js'
+import { type MessageAudit, MessageLog } from './notes/message-log.js'
+import { type QueueAudit, QueueLedger } from './notes/queue-ledger.js'
+import type { Tally } from './notes/tally.js'
 
 /** What the traffic beside the commands is made of. */
 export interface SideTrafficParts {

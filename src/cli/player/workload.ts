@@ -3,8 +3,8 @@ import { pause } from '../../base/pause.js'
 import type { Random } from '../../base/random.js'
 import { waitUntil } from '../program/wait-until.js'
 import type { ApplicationClient } from './application-client.js'
-import type { Ledger } from './ledger.js'
-import type { Tally } from './tally.js'
+import type { Ledger } from './notes/ledger.js'
+import type { Tally } from './notes/tally.js'
 
 /** What the load is made of. */
 export interface WorkloadParts {

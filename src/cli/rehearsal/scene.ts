@@ -1,5 +1,5 @@
+import type { Sample } from '../player/notes/tally.js'
 import type { Incidents } from '../player/player-messages.js'
-import type { Sample } from '../player/tally.js'
 import type { NodeName, NodeView } from './rehearsal-stage.js'
 import type { Step } from './script.js'
 

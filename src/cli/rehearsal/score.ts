@@ -1,7 +1,7 @@
-import type { MessageAudit } from '../player/message-log.js'
+import type { MessageAudit } from '../player/notes/message-log.js'
+import type { QueueAudit } from '../player/notes/queue-ledger.js'
 import type { ClientKind, HandoffFigures, PlayerResult, StepFigures } from '../player/player-messages.js'
 import type { PlayerEnd } from '../player/player-process.js'
-import type { QueueAudit } from '../player/queue-ledger.js'
 
 /** How it went for one client. Counts are `null` where the client's process took them with it. */
 export interface Score {

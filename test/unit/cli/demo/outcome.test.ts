@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Outcome, toFinding } from '../../../../src/cli/demo/outcome.js'
-import { IncidentLog } from '../../../../src/cli/player/incident-log.js'
+import { IncidentLog } from '../../../../src/cli/player/notes/incident-log.js'
 import { textOf } from '../../../../src/cli/program/error-text.js'
 import { type Finding, runProgram } from '../../../../src/cli/program/frame.js'
 import { processTerminal } from '../../../../src/cli/program/terminal.js'

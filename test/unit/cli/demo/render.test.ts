@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PlainView } from '../../../../src/cli/demo/plain-view.js'
 import { renderScene, sparkline } from '../../../../src/cli/demo/render.js'
-import type { Sample } from '../../../../src/cli/player/tally.js'
+import type { Sample } from '../../../../src/cli/player/notes/tally.js'
 import { addNote, addSample, enterStep, openScene, type Scene } from '../../../../src/cli/rehearsal/scene.js'
 import { SCRIPT } from '../../../../src/cli/rehearsal/script.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Latencies } from '../../../../src/cli/player/latencies.js'
+import { Latencies } from '../../../../src/cli/player/notes/latencies.js'
 
 function of(...durations: readonly number[]): Latencies {
   const latencies = new Latencies()

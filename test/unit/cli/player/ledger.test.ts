@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Ledger } from '../../../../src/cli/player/ledger.js'
+import { Ledger } from '../../../../src/cli/player/notes/ledger.js'
 
 const NOTHING_WRONG = { lost: 0, doubled: 0, torn: 0 }
 

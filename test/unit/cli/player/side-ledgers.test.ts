@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MessageLog } from '../../../../src/cli/player/message-log.js'
-import { QueueLedger } from '../../../../src/cli/player/queue-ledger.js'
+import { MessageLog } from '../../../../src/cli/player/notes/message-log.js'
+import { QueueLedger } from '../../../../src/cli/player/notes/queue-ledger.js'
 
 describe('the account of a queue', () => {
   it('finds each acknowledged item with the consumer or in the queue, once', () => {

@@ -1,6 +1,6 @@
 import { SocketClosedUnexpectedlyError } from '@redis/client'
 import { expect, it } from 'vitest'
-import { Tally } from '../../../../src/cli/player/tally.js'
+import { Tally } from '../../../../src/cli/player/notes/tally.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 function createTally() {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { createSeededRandom } from '../../../../src/base/random.js'
 import type { ApplicationClient } from '../../../../src/cli/player/application-client.js'
-import { Ledger } from '../../../../src/cli/player/ledger.js'
-import { Tally } from '../../../../src/cli/player/tally.js'
+import { Ledger } from '../../../../src/cli/player/notes/ledger.js'
+import { Tally } from '../../../../src/cli/player/notes/tally.js'
 import { Workload } from '../../../../src/cli/player/workload.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 

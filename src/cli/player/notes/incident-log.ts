@@ -1,5 +1,5 @@
-import { textOf } from '../program/error-text.js'
-import type { HandoffFigures, Incidents } from './player-messages.js'
+import { textOf } from '../../program/error-text.js'
+import type { HandoffFigures, Incidents } from '../player-messages.js'
 
 /** Counts what happens to a client besides commands. */
 export class IncidentLog {

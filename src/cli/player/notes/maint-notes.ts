@@ -1,8 +1,8 @@
-import { printRoute } from '../../core/decide/route.js'
-import type { HandoffCompleted, HandoffFailed } from '../../core/events/handoff-events.js'
-import type { MaintEvent } from '../../core/events/maint-events.js'
-import type { Maint } from '../../engine/maint/maint-status.js'
-import { textOf } from '../program/error-text.js'
+import { printRoute } from '../../../core/decide/route.js'
+import type { HandoffCompleted, HandoffFailed } from '../../../core/events/handoff-events.js'
+import type { MaintEvent } from '../../../core/events/maint-events.js'
+import type { Maint } from '../../../engine/maint/maint-status.js'
+import { textOf } from '../../program/error-text.js'
 import type { IncidentLog } from './incident-log.js'
 import type { Interruption } from './message-log.js'
 

@@ -1,4 +1,4 @@
-import { createAuditor, discard } from './clients.js'
+import { createAuditor, discard } from '../clients.js'
 import type { Holdings } from './ledger.js'
 
 const KEYS_AT_ONCE = 500

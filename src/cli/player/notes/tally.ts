@@ -1,5 +1,5 @@
-import type { Clock } from '../../base/clock.js'
-import { textOf } from '../program/error-text.js'
+import type { Clock } from '../../../base/clock.js'
+import { textOf } from '../../program/error-text.js'
 import { isConnectionLoss } from './connection-loss.js'
 import { Latencies } from './latencies.js'
 
