@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSourceTree, resolveImport } from '../support/source-tree.js'
@@ -20,6 +21,9 @@ for (const { path, imports } of engine) {
   below.set(room, rooms)
 }
 
+/** Beside them stands only the port. */
+const rooms = [...below.keys()].filter(room => room !== 'ports.ts')
+
 /** How many floors stand under a room, itself among them; endless where rooms import each other in a circle. */
 function floorsOf(room: string, above: readonly string[] = []): number {
   if (above.includes(room)) return Number.POSITIVE_INFINITY
@@ -28,8 +32,14 @@ function floorsOf(room: string, above: readonly string[] = []): number {
 }
 
 describe('the engine', () => {
-  it('has few rooms', () => {
-    expect(below.size).toBeLessThanOrEqual(10)
+  it('has at most 8 rooms, and the port', () => {
+    expect(rooms.length).toBeLessThanOrEqual(8)
+  })
+
+  it('has its rooms explained in its page', () => {
+    const page = readFileSync('spec/engine.md', 'utf8')
+    const explained = [...page.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room)
+    expect(explained.sort()).toEqual([...rooms].sort())
   })
 
   it('has few floors, and no import runs back up', () => {
@@ -41,6 +51,15 @@ describe('the engine', () => {
     const named = engine.filter(({ text }) => /@redis\/client|ioredis|node-redis/.test(text))
     expect(named.map(({ path }) => path)).toEqual([])
   })
+})
+
+/** Folders that hold one idea in many files: the small types and functions that everything else is made of. */
+const WIDE: ReadonlySet<string> = new Set(['src/base'])
+
+it('a folder has at most 18 files: beyond that it holds more than one idea', () => {
+  const folders = files.map(({ path }) => posix.dirname(path))
+  const wide = [...new Set(folders)].filter(folder => folders.filter(other => other === folder).length > 18)
+  expect(wide.filter(folder => !WIDE.has(folder))).toEqual([])
 })
 
 describe('an adapter', () => {
