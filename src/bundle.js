@@ -45,7 +45,7 @@ await bundle.write({
       { name: 'protocol', test: /\/src\/(?:index\.ts|base|notifications|core\/events\/maint-events\.ts)/, priority: 2 },
       { name: 'wire', test: /\/src\/wire\//, priority: 1 },
       // A recording is loaded only where it is wanted.
-      { name: 'engine', test: /\/src\/(?:core|engine)\/(?!link\/(?:recording|marked-tap)\.ts)/, priority: 1 },
+      { name: 'engine', test: /\/src\/(?:core|engine)\/(?!maint\/(?:recording|marked-tap)\.ts)/, priority: 1 },
     ],
   },
 })
