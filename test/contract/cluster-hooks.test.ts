@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { Cluster } from '../../src/adapters/ioredis/hitless-ioredis.js'
+import { Cluster } from '../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import { createCluster, createSentinel } from '../../src/adapters/node-redis/index.js'
 import type { MaintEvent } from '../../src/core/events/maint-events.js'
 import type { HookContext } from '../../src/core/events/maint-hook.js'

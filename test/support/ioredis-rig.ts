@@ -1,5 +1,9 @@
 import { onTestFinished } from 'vitest'
-import { type HitlessRedis, type HitlessRedisOptions, Redis } from '../../src/adapters/ioredis/hitless-ioredis.js'
+import {
+  type HitlessRedis,
+  type HitlessRedisOptions,
+  Redis,
+} from '../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import type { SimNode } from '../../src/simulator/index.js'
 import { nextEvent } from './rig.js'
 

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { type HitlessRedisOptions, Redis } from '../../src/adapters/ioredis/hitless-ioredis.js'
+import { type HitlessRedisOptions, Redis } from '../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import { createSentinel } from '../../src/adapters/node-redis/index.js'
 
 /** A connected sentinel client of `@redis/client`, which ends with the test. */

@@ -1,6 +1,11 @@
 import type { Cluster as HostCluster } from 'ioredis'
 import { expectTypeOf, it } from 'vitest'
-import { Cluster, type ClusterMaint, type HitlessCluster, Redis } from '../../src/adapters/ioredis/hitless-ioredis.js'
+import {
+  Cluster,
+  type ClusterMaint,
+  type HitlessCluster,
+  Redis,
+} from '../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 
 it('a cluster of ioredis is the one of the host with what this library adds', () => {
   const cluster = new Cluster([{ host: 'localhost', port: 7000 }, 'redis://localhost:7001', 7002], {

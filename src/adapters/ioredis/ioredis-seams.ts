@@ -1,6 +1,6 @@
 import { assertSeams, type Seam, seam } from '../../base/seam.js'
-import { CarriedCommand } from './carried-command.js'
-import { innermost } from './instrumentation.js'
+import { CarriedCommand } from './commands/carried-command.js'
+import { innermost } from './commands/instrumentation.js'
 import type { HostCommand, HostRedis, IoredisModule } from './ioredis-module.js'
 import { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'
 

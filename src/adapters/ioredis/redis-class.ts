@@ -1,7 +1,7 @@
 import type { Link } from '../../engine/link/link.js'
 import type { Maint } from '../../engine/maint/maint-status.js'
 import { createOffMaint } from '../../engine/maint/off-maint.js'
-import { type SendCommand, showOnce } from './instrumentation.js'
+import { type SendCommand, showOnce } from './commands/instrumentation.js'
 import { IoredisClient } from './ioredis-client.js'
 import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
 import { type IoredisSurroundings, settleIoredisOptions } from './ioredis-options.js'

@@ -1,5 +1,5 @@
 import { Redis as PlainRedis, type RedisOptions } from 'ioredis'
-import { Redis as HitlessRedis } from '../../adapters/ioredis/hitless-ioredis.js'
+import { Redis as HitlessRedis } from '../../adapters/ioredis/drop-in/hitless-ioredis.js'
 import { type Comparison, type Contestant, IN_FLIGHT, inWaves, oneByOne, THROUGHPUT } from './hot-path.js'
 
 type Round = (client: PlainRedis, commands: number) => Promise<void>

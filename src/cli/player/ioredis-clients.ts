@@ -1,5 +1,5 @@
 import { Redis as PlainRedis } from 'ioredis'
-import { Redis as HitlessRedis } from '../../adapters/ioredis/hitless-ioredis.js'
+import { Redis as HitlessRedis } from '../../adapters/ioredis/drop-in/hitless-ioredis.js'
 import type { ApplicationClient, CommandBlock } from './application-client.js'
 import type { IncidentLog } from './notes/incident-log.js'
 import { noteInterruptions, noteMaint } from './notes/maint-notes.js'

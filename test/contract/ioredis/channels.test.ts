@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Redis as PlainRedis } from 'ioredis'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import type { Redis } from '../../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import type { SimNode } from '../../../src/simulator/index.js'
 import { openRedis } from '../../support/ioredis-rig.js'
 import { moveDuring, startTwoNodes } from '../../support/moved-during.js'

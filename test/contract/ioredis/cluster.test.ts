@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect, it, onTestFinished } from 'vitest'
-import { Cluster, type HitlessClusterOptions, Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import { Cluster, type HitlessClusterOptions, Redis } from '../../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import { createSimulator } from '../../../src/simulator/index.js'
 import { countCalls } from '../../support/counted-calls.js'
 

@@ -1,6 +1,6 @@
 import { type ChainableCommander, Redis as Host } from 'ioredis'
 import { expect, it, vi } from 'vitest'
-import { type HitlessRedis, Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import { type HitlessRedis, Redis } from '../../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import type { SimEvent, SimNode } from '../../../src/simulator/index.js'
 import { describeBackends } from '../../support/backends.js'
 import { connectRedis, moveRedis, openRedis } from '../../support/ioredis-rig.js'

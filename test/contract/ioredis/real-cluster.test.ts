@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { Cluster, type HitlessCluster } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import { Cluster, type HitlessCluster } from '../../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import { slotOf } from '../../../src/core/slots/key-slot.js'
 import { startRedisCluster } from '../../support/redis-cluster.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'

@@ -3,7 +3,10 @@ import * as ioredis from 'ioredis'
 import * as ioredis5 from 'ioredis-5'
 import { expect, it, onTestFinished } from 'vitest'
 import { IOREDIS_CLUSTER_SEAMS } from '../../../src/adapters/ioredis/cluster/ioredis-cluster-seams.js'
-import { createIoredisAdapter, SUPPORTED_IOREDIS_VERSIONS } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import {
+  createIoredisAdapter,
+  SUPPORTED_IOREDIS_VERSIONS,
+} from '../../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import { IOREDIS_SEAMS } from '../../../src/adapters/ioredis/ioredis-seams.js'
 import { describeBackends } from '../../support/backends.js'
 

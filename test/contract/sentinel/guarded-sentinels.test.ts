@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { Redis } from '../../../src/adapters/ioredis/hitless-ioredis.js'
+import { Redis } from '../../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import { createSentinel } from '../../../src/adapters/node-redis/index.js'
 import { type RedisSentinels, startRedisSentinels } from '../../support/redis-sentinels.js'
 import { describeWithRedisServer } from '../../support/redis-server.js'

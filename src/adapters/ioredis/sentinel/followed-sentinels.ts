@@ -5,7 +5,7 @@ import type { Database, DatabaseSettings } from '../../../engine/database/databa
 import { type DatabaseRegistry, databaseKeyOf, digestOf } from '../../../engine/database/database-registry.js'
 import type { OpenSource, PrimarySource } from '../../../engine/database/primary-source.js'
 import { SentinelSource } from '../../../engine/topology/sentinel/sentinel-source.js'
-import { AttemptMaker } from '../carried-command.js'
+import { AttemptMaker } from '../commands/carried-command.js'
 import { IoredisHost } from '../ioredis-host.js'
 import { type HostRedis, type IoredisModule, type IoredisOptions, ioredisTargetOf } from '../ioredis-module.js'
 import { followsPrimary, foundFor } from './sentinel-connector.js'

@@ -1,8 +1,8 @@
 import * as ioredis from 'ioredis'
 import * as ioredis5 from 'ioredis-5'
 import { expect, it } from 'vitest'
+import { isKnown } from '../../../../src/adapters/ioredis/commands/plain-writing.js'
 import type { HostCommand, HostRedis, IoredisModule } from '../../../../src/adapters/ioredis/ioredis-module.js'
-import { isKnown } from '../../../../src/adapters/ioredis/plain-writing.js'
 
 const module = ioredis as unknown as IoredisModule
 

@@ -1,6 +1,6 @@
-import { SelfSent } from '../../engine/commands/self-sent/self-sent.js'
-import type { SendOptions, Words } from '../../engine/ports.js'
-import type { HostCommand, IoredisModule } from './ioredis-module.js'
+import { SelfSent } from '../../../engine/commands/self-sent/self-sent.js'
+import type { SendOptions, Words } from '../../../engine/ports.js'
+import type { HostCommand, IoredisModule } from '../ioredis-module.js'
 
 /** How a command is sent that the host has made. */
 export interface CarriedOptions extends SendOptions {

@@ -1,4 +1,4 @@
-import type { HostCommand, HostRedis, PipelineStream } from './ioredis-module.js'
+import type { HostCommand, HostRedis, PipelineStream } from '../ioredis-module.js'
 
 /** What sends a command. Instrumentation wraps it, and keeps what it has wrapped, so that it can take that back. */
 export interface SendCommand {

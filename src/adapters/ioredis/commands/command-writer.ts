@@ -1,7 +1,7 @@
-import { NeverSent } from '../../engine/commands/recovery/never-sent.js'
+import { NeverSent } from '../../../engine/commands/recovery/never-sent.js'
+import type { HostCommand, HostRedis, IoredisModule } from '../ioredis-module.js'
 import type { CarriedCommand } from './carried-command.js'
 import { sendUnseen } from './instrumentation.js'
-import type { HostCommand, HostRedis, IoredisModule } from './ioredis-module.js'
 import { isKnown, takesPlainly } from './plain-writing.js'
 
 /** How much text is gathered before it is written, in characters. */

@@ -1,11 +1,11 @@
 import type { ClusterNode, ClusterOptions, Redis as Host, Cluster as HostCluster, RedisOptions } from 'ioredis'
 import * as ioredis from 'ioredis'
-import type { OwnOptions } from '../../core/options/maint-options.js'
-import type { AdapterOptions } from '../../engine/link/client-context.js'
-import type { ClusterMaint } from '../../engine/maint/cluster-maint.js'
-import type { Maint } from '../../engine/maint/maint-status.js'
-import type { IoredisClusterModule } from './cluster/ioredis-cluster-seams.js'
-import { createIoredisAdapter as createAdapter } from './ioredis-adapter.js'
+import type { OwnOptions } from '../../../core/options/maint-options.js'
+import type { AdapterOptions } from '../../../engine/link/client-context.js'
+import type { ClusterMaint } from '../../../engine/maint/cluster-maint.js'
+import type { Maint } from '../../../engine/maint/maint-status.js'
+import type { IoredisClusterModule } from '../cluster/ioredis-cluster-seams.js'
+import { createIoredisAdapter as createAdapter } from '../ioredis-adapter.js'
 
 /** In which shape the host gives answers. */
 export type ReplyMapping = 'legacy' | 'resp3'
@@ -131,10 +131,10 @@ export type Cluster<Mapping extends ReplyMapping = 'legacy'> = HitlessCluster<Ma
 /** A client, by the name of its class. */
 export type Redis<Mapping extends ReplyMapping = 'legacy'> = HitlessRedis<Mapping>
 
-export type { AdapterOptions } from '../../engine/link/client-context.js'
-export type { ClusterMaint, ClusterMaintStatus, ClusterNodeStatus } from '../../engine/maint/cluster-maint.js'
-export type { Maint, MaintStatus } from '../../engine/maint/maint-status.js'
-export type { Recording, RecordOptions } from '../../engine/maint/recording-types.js'
-export { SUPPORTED_IOREDIS_VERSIONS } from './ioredis-module.js'
+export type { AdapterOptions } from '../../../engine/link/client-context.js'
+export type { ClusterMaint, ClusterMaintStatus, ClusterNodeStatus } from '../../../engine/maint/cluster-maint.js'
+export type { Maint, MaintStatus } from '../../../engine/maint/maint-status.js'
+export type { Recording, RecordOptions } from '../../../engine/maint/recording-types.js'
+export { SUPPORTED_IOREDIS_VERSIONS } from '../ioredis-module.js'
 // biome-ignore lint/style/noDefaultExport: a drop-in has the exports of its host
 export { Redis as default }

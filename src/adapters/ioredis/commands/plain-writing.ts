@@ -1,6 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel'
+import type { HostRedis, IoredisModule } from '../ioredis-module.js'
 import type { SendCommand } from './instrumentation.js'
-import type { HostRedis, IoredisModule } from './ioredis-module.js'
 
 /** On what it depends what the host does with a command that a server answers at once. */
 const LOOKED_AT = ['commandQueue', 'condition', 'getBlockingTimeoutInMs', 'options', 'status', 'stream']
