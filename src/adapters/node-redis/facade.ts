@@ -1,6 +1,6 @@
 import type { Keys } from '../../engine/commands/application-subscriptions.js'
 import type { CommandBlocks } from '../../engine/commands/multi/command-blocks.js'
-import { runTaken, type TakenCommand } from '../../engine/commands/multi/taken-block.js'
+import { answeredElsewhere, runTaken, type TakenCommand } from '../../engine/commands/multi/taken-block.js'
 import type { Lifecycle } from '../../engine/link/lifecycle.js'
 import type { Link } from '../../engine/link/link.js'
 import type { StandIn } from '../../engine/link/stand-in.js'
@@ -98,16 +98,10 @@ async function runBlock(view: Facade, kind: 'multi' | 'pipeline', given: GivenBl
 
 /** In a cluster each item of a pipeline follows the node that says where it belongs. */
 function elsewhere({ makers: { again } }: FacadeParts, item: TakenCommand): TakenCommand {
+  const { args, options } = item
   if (again === undefined) return item
-  const { args, options, resolve, reject } = item
-  return {
-    ...item,
-    reject: error => {
-      const answer = again(error, (client, own) => client.sendCommand(args, { ...options, ...own }), options)
-      if (answer === undefined) reject(error)
-      else answer.then(resolve, reject)
-    },
-  }
+  const send = (client: HostClient, own: object): Promise<unknown> => client.sendCommand(args, { ...options, ...own })
+  return answeredElsewhere(item, error => again(error, send, options))
 }
 
 /** A member that is the same for all views. */
@@ -119,11 +113,8 @@ function member<A extends unknown[], R>(act: (parts: FacadeParts, ...args: A) =>
 
 /** The commands that set something up on the connection. Every further connection must have the same. */
 const sessionCommands: object & ThisType<Facade> = {
-  async MONITOR(listener: (line: never) => unknown): Promise<void> {
-    const { link } = this[PARTS]
-    const monitor = { listener, options: this._commandOptions }
-    await link.dispatcher.run(async ({ physical }) => physical.monitor?.(monitor))
-    link.session.monitor = monitor
+  MONITOR(listener: (line: never) => unknown): Promise<void> {
+    return this[PARTS].link.path.monitor({ listener, options: this._commandOptions })
   },
   reset: member(({ link, host }) =>
     link.dispatcher.run(async connection => {
@@ -172,8 +163,8 @@ const life = {
   destroy: member(parts => leaving(parts, parts.lifecycle.destroy())),
   disconnect: member(async parts => leaving(parts, parts.lifecycle.destroy())),
   QUIT: member(parts => leaving(parts, parts.lifecycle.quit())),
-  ref: member(parts => keepAlive(parts, true)),
-  unref: member(parts => keepAlive(parts, false)),
+  ref: member(({ lifecycle }) => lifecycle.keepAlive(true)),
+  unref: member(({ lifecycle }) => lifecycle.keepAlive(false)),
   createPool: member(({ given, makers }, options?: object) => makers.createPool(given, options)),
 }
 
@@ -181,11 +172,6 @@ const life = {
 function leaving<T>(parts: FacadeParts, ended: T): T {
   parts.leave()
   return ended
-}
-
-function keepAlive({ link }: FacadeParts, keepsAlive: boolean): void {
-  link.session.refed = keepsAlive
-  for (const { physical } of link.connections) physical.keepAlive(keepsAlive)
 }
 
 /** What the client says about itself. */

@@ -11,7 +11,7 @@ import type { AuxiliaryOpener, SendOne } from '../connect/auxiliary-connections.
 import type { Connections } from '../connect/connections.js'
 import { noteRefusal } from '../connect/refusal.js'
 import type { Context } from '../database/context.js'
-import type { Host, SendOptions, Words } from '../ports.js'
+import type { Host, Monitoring, SendOptions, Words } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 import { Session, type SessionOwner } from '../session/connection-session.js'
 import { tellWait, type WaitingLink } from './command-waits.js'
@@ -146,6 +146,12 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     connection.unpin()
     await this.#link.connections.askAgain(connection)
     return reply
+  }
+
+  /** Has the connection that serves tell all that its server does, and each one that follows it. */
+  async monitor(monitor: Monitoring): Promise<void> {
+    await this.dispatcher.run(async ({ physical }) => physical.monitor?.(monitor))
+    this.session.monitor = monitor
   }
 
   /** Looks through a MULTI block that was executed. */

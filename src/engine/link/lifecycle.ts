@@ -133,6 +133,13 @@ export class Lifecycle {
     }
   }
 
+  /** Whether its connections keep the process alive, the later ones among them. */
+  keepAlive(keepsAlive: boolean): void {
+    const { link } = this.#parts
+    link.session.refed = keepsAlive
+    for (const { physical } of link.connections) physical.keepAlive(keepsAlive)
+  }
+
   #lastOf<T>(answers: Promise<T>): Promise<T | undefined> {
     const { link } = this.#parts
     return waitForLast(answers, { clock: link.context.clock, heardAt: () => link.heardAt })

@@ -40,6 +40,26 @@ export class CommandIntake {
   }
 }
 
+/**
+ * A command of a pipeline whose failure may be answered elsewhere.
+ *
+ * @param again - Sends it where it belongs; `undefined` where its failure stays.
+ */
+export function answeredElsewhere(
+  command: TakenCommand,
+  again: (error: unknown) => Promise<unknown> | undefined,
+): TakenCommand {
+  const { resolve, reject } = command
+  return {
+    ...command,
+    reject: error => {
+      const answer = again(error)
+      if (answer === undefined) reject(error)
+      else answer.then(resolve, reject)
+    },
+  }
+}
+
 /** A block as the application's client would have sent it: a MULTI block with its MULTI and EXEC. */
 export interface TakenBlock extends Pick<Block, 'commands' | 'options'> {
   readonly kind: 'multi' | 'pipeline'
