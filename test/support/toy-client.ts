@@ -46,7 +46,6 @@ export class ToyClient {
     const link: Link = new Link({
       context,
       client,
-      weight: {},
       checkout: undefined,
       openAzure: undefined,
       onGivenUp() {},

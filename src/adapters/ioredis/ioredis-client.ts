@@ -52,11 +52,9 @@ export class IoredisClient {
       },
     )
     const context = createContext({ host, target, maint, offReason, database }, surroundings)
-    const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
     this.link = new Link({
       context,
       client: this.#events(),
-      weight: { workers, queueSize },
       checkout: undefined,
       openAzure: undefined,
       onGivenUp() {},

@@ -1,14 +1,11 @@
 import { channel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import { systemClock } from '../../base/clock.js'
-import { EventStreams } from '../../core/events/event-stream.js'
 import type { Hooks } from '../../core/events/hooks.js'
-import { oncePerEvent } from '../../core/events/once-per-event.js'
-import { createTell } from '../../core/events/tell.js'
 import { databaseKeyOf } from '../../engine/database/database-registry.js'
-import { createPublishedHooks } from '../../engine/link/events/event-channels.js'
+import { shareEvents } from '../../engine/link/events/shared-events.js'
 import type { Link } from '../../engine/link/link.js'
-import { createPoolMaint, type PoolMaint, relaxedIn } from '../../engine/maint/pool-status.js'
+import { createPoolMaint, type PoolMaint } from '../../engine/maint/pool-status.js'
 import type { PoolMember } from '../../engine/pool/members.js'
 import { Pool, type PoolParts, type PoolSettings } from '../../engine/pool/pool.js'
 import { PoolOpening } from '../../engine/pool/pool-opening.js'
@@ -38,14 +35,11 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
   // The host's pool never connects. It offers the commands, which all end in `execute`.
   const pool = host.createClientPool({ ...hostOptions } as never, poolOptions as never) as unknown as HostPool
   assertPoolSupported(pool)
-  const links = new Map<PoolMember, Link>()
   const settings = { ...DEFAULTS, ...poolOptions }
   const { clock, errors } = surroundings
-  const hooks = createPublishedHooks(clock)
-  const shared = oncePerEvent(hooks, clock)
-  const streams = new EventStreams(hooks)
+  const events = shareEvents(clock)
   const database = surroundings.databases.for(databaseKeyOf(target), { target, maint })
-  const engine: Pool<PoolMember> = new Pool({
+  const engine: Pool<PoolMember, Link> = new Pool({
     errors,
     clock,
     settings,
@@ -53,27 +47,17 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
       poolId: pool.identity?.id,
       open: (around, inCommon) =>
         openClient(host, takenByMember(taken, pool, inCommon), { ...surroundings, ...around }),
-      hooks: shared,
+      hooks: events.hooksOfEach,
       retire: client => engine.retire(client),
       onError: error => pool.emit('error', error),
-      links,
     }),
-    forget: client => links.delete(client),
-    relaxedMs: () => relaxedIn(links.values()),
   })
   const opening = new PoolOpening({
-    pool: engine,
-    database,
-    weight: { links: settings.maximum, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize },
-    clock,
-    tell: createTell(shared, clock),
-    hooks: shared,
-    streams,
-    maint,
+    ...{ pool: engine, size: settings.maximum, database, maint, clock, events },
     onClosed: () => pool.clientSideCache?.onPoolClose?.(),
   })
-  const facts = { maint, host: target.host, clock, hooks, streams, database }
-  install(pool, { engine, opening, maint: createPoolMaint(facts, { engine, links: () => [...links.values()] }) })
+  const facts = { maint, host: target.host, clock, database, ...events }
+  install(pool, { engine, opening, maint: createPoolMaint(facts, { engine, links: () => engine.links }) })
   return pool as unknown as FacadePool
 }
 
@@ -90,7 +74,6 @@ interface MembersParts {
   readonly hooks: Hooks
   readonly retire: (client: PoolMember) => void
   readonly onError: (error: unknown) => void
-  readonly links: Map<PoolMember, Link>
 }
 
 /** Makes the clients of one pool, all of one class. */
@@ -100,8 +83,7 @@ function createMembers({
   hooks,
   retire,
   onError,
-  links,
-}: MembersParts): PoolParts<PoolMember>['createMember'] {
+}: MembersParts): PoolParts<PoolMember, Link>['createMember'] {
   let known: KnownClass | undefined
   let shared: object | undefined
   return checkout => {
@@ -114,8 +96,7 @@ function createMembers({
     const member = client as unknown as PoolMember
     known = own
     client.on('error', onError)
-    links.set(member, link)
-    return { member, serves: () => link.dispatcher.current !== undefined, heardAt: () => link.heardAt }
+    return { member, link }
   }
 }
 
@@ -133,7 +114,7 @@ function tellWait<T>(fn: (member: PoolMember) => T): (member: PoolMember) => T {
 
 function install(
   pool: HostPool,
-  { engine, opening, maint }: { engine: Pool<PoolMember>; opening: PoolOpening; maint: PoolMaint },
+  { engine, opening, maint }: { engine: Pool<PoolMember, Link>; opening: PoolOpening; maint: PoolMaint },
 ): void {
   const members = {
     maint,

@@ -8,7 +8,6 @@ import type { Checkout } from '../../engine/connect/checkout.js'
 import type { AzureSubscriber } from '../../engine/database/azure-channel.js'
 import type { Context } from '../../engine/database/context.js'
 import { DatabaseRegistry, databaseKeyOf } from '../../engine/database/database-registry.js'
-import type { QueueWeight } from '../../engine/database/handoffs/handoff-queue.js'
 import type { OpenSource } from '../../engine/database/primary-source.js'
 import { createContext, type Shared } from '../../engine/link/client-context.js'
 import { ClientEmitter } from '../../engine/link/events/client-emitter.js'
@@ -75,7 +74,6 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   readonly blocks: CommandBlocks
   readonly given: GivenOptions
   readonly makers: Surroundings
-  readonly weight: QueueWeight | undefined
   readonly openAzure: (() => AzureSubscriber) | undefined
   readonly facade: HostClient
   readonly #emitter: ClientEmitter
@@ -106,8 +104,6 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
     })
     const database = databases.for(source?.key ?? databaseKeyOf(target), { target, maint, source: source?.open })
     this.context = createContext({ host: this.host, target, maint, offReason, database, first: this }, surroundings)
-    const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-    this.weight = this.checkout === undefined ? { workers, queueSize } : undefined
     if (maint.azureEvents === true) this.openAzure = openAzure.bind(undefined, module, taken, surroundings)
     this.link = new Link(this)
     this.lifecycle = new Lifecycle(this)

@@ -11,6 +11,7 @@ import { askToAnswerReads } from '../connect/named-primary.js'
 import { unavailableError } from '../database/availability-report.js'
 import type { Context } from '../database/context.js'
 import type { DatabaseMember } from '../database/database.js'
+import { weightOf } from '../database/handoffs/queue-weights.js'
 import { LOOK_EVERY_MS } from '../database/primary-looks.js'
 import type { PrimaryListener } from '../database/primary-source.js'
 import type { Connection } from '../session/connection.js'
@@ -24,7 +25,7 @@ import type { Shell } from './shell.js'
 /** A link that leads to a database. */
 export interface MemberLink {
   readonly context: Context
-  readonly parts: Pick<LinkParts, 'weight' | 'openAzure'>
+  readonly parts: Pick<LinkParts, 'checkout' | 'openAzure'>
   recheckAddress(): void
   readonly shell: Shell
   readonly hookCalls: Pick<HookCalls, 'contextOf'>
@@ -45,7 +46,7 @@ export class Membership implements DatabaseMember {
 
   constructor(link: MemberLink) {
     this.#link = link
-    this.#forwarder = link.parts.weight && new EventForwarder(this)
+    this.#forwarder = link.parts.checkout === undefined ? new EventForwarder(this) : undefined
   }
 
   get context(): Context {
@@ -87,7 +88,7 @@ export class Membership implements DatabaseMember {
   /** The hooks as they are asked about Azure's announcements: once, by both members that are told of each. */
   get hooks(): Hooks {
     const { context, parts } = this.#link
-    this.#hooks ??= parts.weight === undefined ? context.hooks : onceInAll(context.hooks, context.clock)
+    this.#hooks ??= parts.checkout === undefined ? onceInAll(context.hooks, context.clock) : context.hooks
     return this.#hooks
   }
 
@@ -96,9 +97,9 @@ export class Membership implements DatabaseMember {
   }
 
   join(): void {
-    const { weight, openAzure } = this.#link.parts
-    const { database } = this.#link.context
-    database.join(this, weight)
+    const { checkout, openAzure } = this.#link.parts
+    const { database, maint } = this.#link.context
+    database.join(this, checkout === undefined ? weightOf(maint) : undefined)
     if (this.#forwarder !== undefined) database.join(this.#forwarder, undefined)
     if (openAzure !== undefined) database.listenToAzure(openAzure)
   }

@@ -2,7 +2,6 @@ import type { Effect } from '../../core/decide/link-state.js'
 import type { Checkout } from '../connect/checkout.js'
 import type { AzureSubscriber } from '../database/azure-channel.js'
 import type { Context } from '../database/context.js'
-import type { QueueWeight } from '../database/handoffs/handoff-queue.js'
 import type { ClientEvents } from '../ports.js'
 
 /** Why nobody waits for a connection any more. */
@@ -16,9 +15,7 @@ export interface ConnectFailure {
 export interface LinkParts {
   readonly context: Context
   readonly client: ClientEvents
-  /** How it counts for the sizes of what it shares; `undefined` where its pool counts and speaks for it. */
-  readonly weight: QueueWeight | undefined
-  /** Whether its pool has it checked out. */
+  /** Whether its pool has it checked out; `undefined` where it is in no pool, which would count and speak for it. */
   readonly checkout: Checkout | undefined
   /** Opens a connection to Azure's channel; `undefined` where the client does not listen to it. */
   readonly openAzure: (() => AzureSubscriber) | undefined

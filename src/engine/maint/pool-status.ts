@@ -32,9 +32,3 @@ export function createPoolMaint(facts: MaintFacts, pool: PoolFacts): PoolMaint {
     },
   }
 }
-
-/** What timeouts are raised to in the connections of a pool; `undefined` where they are raised in none. */
-export function relaxedIn(links: Iterable<Link>): number | undefined {
-  const raised = [...links].flatMap(({ dispatcher }) => dispatcher.timeouts.relaxedMs ?? [])
-  return raised.length === 0 ? undefined : Math.max(...raised)
-}

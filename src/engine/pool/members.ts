@@ -8,29 +8,36 @@ export interface PoolMember {
   destroy(): void
 }
 
-/** A client of the pool. */
-export interface Entry<C extends PoolMember> {
-  readonly member: C
-  readonly checkout: MemberCheckout
-  /** Whether its commands are sent at once. */
-  readonly serves: () => boolean
+/** The link of a client, as the pool sees it. */
+export interface MemberLink {
+  /** It has a connection while commands are sent at once. */
+  readonly dispatcher: {
+    readonly current: object | undefined
+    readonly timeouts: { readonly relaxedMs: number | undefined }
+  }
   /** When its server last sent something; now, where it owes nothing. `-Infinity` without a connection. */
-  readonly heardAt: () => number
+  readonly heardAt: number
+}
+
+/** A client of the pool. */
+export interface Entry<C extends PoolMember, L extends MemberLink> {
+  readonly member: C
+  readonly link: L
+  readonly checkout: MemberCheckout
   /** Whether it leaves the pool as soon as it is not checked out. */
   retired: boolean
 }
 
 /** The clients of a pool: those that are idle, those in use or connecting, and those that leave. */
-export class PoolMembers<C extends PoolMember> {
-  readonly #forget: (member: C) => void
+export class PoolMembers<C extends PoolMember, L extends MemberLink> {
   /** All except those that leave. */
-  readonly #entries = new Set<Entry<C>>()
-  readonly #idle: Entry<C>[] = []
-  readonly #leaving = new Map<Entry<C>, Promise<void>>()
+  readonly #entries = new Set<Entry<C, L>>()
+  readonly #idle: Entry<C, L>[] = []
+  readonly #leaving = new Map<Entry<C, L>, Promise<void>>()
 
-  /** @param forget - Is told when a client has left. */
-  constructor(forget: (member: C) => void) {
-    this.#forget = forget
+  /** Of all clients that have not ended: those that leave first, then from the oldest to the newest. */
+  get links(): readonly L[] {
+    return [...this.#leaving.keys(), ...this.#entries].map(({ link }) => link)
   }
 
   get idle(): number {
@@ -48,7 +55,7 @@ export class PoolMembers<C extends PoolMember> {
   /** When something was last heard from those that are checked out, or that leave; `-Infinity` where there are none. */
   get heardAt(): number {
     const checkedOut = [...this.#entries].filter(({ checkout }) => checkout.isCheckedOut)
-    return Math.max(...[...checkedOut, ...this.#leaving.keys()].map(({ heardAt }) => heardAt()))
+    return Math.max(...[...checkedOut, ...this.#leaving.keys()].map(({ link }) => link.heardAt))
   }
 
   /** Ends the clients that are connecting: no task waits for them. */
@@ -58,17 +65,17 @@ export class PoolMembers<C extends PoolMember> {
   }
 
   /** Adds a client, which is in use at first. */
-  add(entry: Entry<C>): void {
+  add(entry: Entry<C, L>): void {
     this.#entries.add(entry)
   }
 
-  has(entry: Entry<C>): boolean {
+  has(entry: Entry<C, L>): boolean {
     return this.#entries.has(entry)
   }
 
   /** Takes the client that was idle for longest, if possible one whose commands do not have to wait. */
-  takeIdle(): Entry<C> | undefined {
-    const best = this.#idle.find(({ member, serves }) => member.isOpen && serves())
+  takeIdle(): Entry<C, L> | undefined {
+    const best = this.#idle.find(({ member, link }) => member.isOpen && link.dispatcher.current !== undefined)
     if (best !== this.#idle[0]) {
       // A client whose reconnect strategy gave up is of no use. The pool makes a new one when it needs one.
       for (const entry of this.#idle.filter(({ member }) => !member.isOpen)) this.end(entry)
@@ -76,7 +83,7 @@ export class PoolMembers<C extends PoolMember> {
     return best === undefined ? this.#idle.shift() : this.#takeOut(best)
   }
 
-  giveBack(entry: Entry<C>): void {
+  giveBack(entry: Entry<C, L>): void {
     this.#idle.push(entry)
   }
 
@@ -89,7 +96,7 @@ export class PoolMembers<C extends PoolMember> {
   }
 
   /** Closes one client in order. */
-  dismiss(entry: Entry<C>): void {
+  dismiss(entry: Entry<C, L>): void {
     this.#remove(entry)
     const ended = (): void => this.end(entry)
     if (entry.member.isOpen) this.#leaving.set(entry, entry.member.close().then(ended, ended))
@@ -116,21 +123,20 @@ export class PoolMembers<C extends PoolMember> {
   }
 
   /** Ends a client at once. */
-  end(entry: Entry<C>): void {
+  end(entry: Entry<C, L>): void {
     this.#remove(entry)
     this.#leaving.delete(entry)
-    this.#forget(entry.member)
     entry.member.destroy()
     // Not earlier: when a client has ended, its hand-off has ended too.
     entry.checkout.takeBack()
   }
 
-  #remove(entry: Entry<C>): void {
+  #remove(entry: Entry<C, L>): void {
     this.#entries.delete(entry)
     this.#takeOut(entry)
   }
 
-  #takeOut(entry: Entry<C>): Entry<C> {
+  #takeOut(entry: Entry<C, L>): Entry<C, L> {
     const place = this.#idle.indexOf(entry)
     if (place !== -1) this.#idle.splice(place, 1)
     return entry

@@ -1,26 +1,21 @@
 import type { Clock } from '../../base/clock.js'
-import type { EventStreams } from '../../core/events/event-stream.js'
-import type { Hooks } from '../../core/events/hooks.js'
-import type { Tell } from '../../core/events/tell.js'
+import type { ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import type { Database } from '../database/database.js'
-import type { QueueWeight } from '../database/handoffs/handoff-queue.js'
+import { weightOf } from '../database/handoffs/queue-weights.js'
 import { EventForwarder } from '../link/events/event-forwarder.js'
+import type { SharedEvents } from '../link/events/shared-events.js'
 
 /** What opening and closing a pool needs. */
 export interface PoolOpeningParts {
   readonly pool: { connect(): Promise<void>; close(): Promise<void>; destroy(): void }
   readonly database: Database
-  /** How the pool counts in the queue of its database. */
-  readonly weight: QueueWeight
+  /** How many clients it has at most. */
+  readonly size: number
+  readonly maint: ResolvedMaintOptions
   readonly clock: Clock
-  readonly tell: Tell
-  /** The hooks as the clients of the pool see them. */
-  readonly hooks: Hooks
-  /** The streams of the pool's events. */
-  readonly streams: EventStreams
-  readonly maint: { readonly dryRun: boolean }
+  readonly events: Pick<SharedEvents, 'hooksOfEach' | 'streams' | 'tell'>
   /** Is told when the pool has closed. */
-  readonly onClosed: () => void
+  readonly onClosed?: () => void
 }
 
 /** Opens and closes a pool. While it is open it is told about its database, and its clients count in the queue. */
@@ -30,12 +25,14 @@ export class PoolOpening {
 
   constructor(parts: PoolOpeningParts) {
     this.#parts = parts
-    this.#forwarder = new EventForwarder({ context: parts, hooks: parts.hooks })
+    const { clock, maint, events } = parts
+    const { tell, hooksOfEach: hooks } = events
+    this.#forwarder = new EventForwarder({ context: { clock, tell, maint }, hooks })
   }
 
   async connect(): Promise<void> {
-    const { database, weight, pool } = this.#parts
-    database.join(this.#forwarder, weight)
+    const { database, pool, maint, size } = this.#parts
+    database.join(this.#forwarder, weightOf(maint, size))
     try {
       await pool.connect()
     } catch (error) {
@@ -54,9 +51,9 @@ export class PoolOpening {
   }
 
   #end(): void {
-    const { database, streams, onClosed } = this.#parts
+    const { database, events, onClosed } = this.#parts
     database.leave(this.#forwarder)
-    streams.endAll()
-    onClosed()
+    events.streams.endAll()
+    onClosed?.()
   }
 }

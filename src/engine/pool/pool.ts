@@ -3,7 +3,7 @@ import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { waitForLast } from '../../base/last-patience.js'
 import { MemberCheckout } from '../connect/checkout.js'
 import type { HostErrors } from '../ports.js'
-import { type Entry, type PoolMember, PoolMembers } from './members.js'
+import { type Entry, type MemberLink, type PoolMember, PoolMembers } from './members.js'
 import { type Task, TaskQueue } from './task-queue.js'
 
 /** The host's pool options, with their defaults. */
@@ -19,22 +19,18 @@ export interface PoolSettings {
 }
 
 /** What a pool needs. */
-export interface PoolParts<C extends PoolMember> {
+export interface PoolParts<C extends PoolMember, L extends MemberLink> {
   readonly errors: Pick<HostErrors, 'closed' | 'timeout'>
   readonly clock: Clock
   readonly settings: PoolSettings
-  /** What the wait for a client is raised to, in milliseconds, while timeouts are relaxed. It is never made shorter. */
-  readonly relaxedMs: () => number | undefined
   /** Makes a client. Its hand-offs wait for the checkout. */
-  readonly createMember: (checkout: MemberCheckout) => Pick<Entry<C>, 'member' | 'serves' | 'heardAt'>
-  /** Is told when a client is given up. */
-  readonly forget: (member: C) => void
+  readonly createMember: (checkout: MemberCheckout) => Pick<Entry<C, L>, 'member' | 'link'>
 }
 
 /** Gives clients to tasks, one task at a time each. It behaves as the host's pool. */
-export class Pool<C extends PoolMember> {
-  readonly #parts: PoolParts<C>
-  readonly #members: PoolMembers<C>
+export class Pool<C extends PoolMember, L extends MemberLink> {
+  readonly #parts: PoolParts<C, L>
+  readonly #members = new PoolMembers<C, L>()
   readonly #tasks: TaskQueue<C>
   #life: 'closed' | 'open' | 'closing' = 'closed'
   /** Whether it was closed in order since it was connected. */
@@ -43,16 +39,26 @@ export class Pool<C extends PoolMember> {
   #closing: Promise<void> | undefined
   #cleanup: Timer | undefined
 
-  constructor(parts: PoolParts<C>) {
+  constructor(parts: PoolParts<C, L>) {
     this.#parts = parts
-    this.#members = new PoolMembers(parts.forget)
-    const { errors, clock, settings, relaxedMs } = parts
+    const { errors, clock, settings } = parts
     const { acquireTimeout } = settings
     this.#tasks = new TaskQueue({
       clock,
-      timeoutMs: () => (acquireTimeout > 0 ? Math.max(acquireTimeout, relaxedMs() ?? 0) : 0),
+      timeoutMs: () => (acquireTimeout > 0 ? Math.max(acquireTimeout, this.relaxedMs ?? 0) : 0),
       onTimeout: ms => errors.timeout(`Timeout waiting for a client after ${ms}ms`),
     })
+  }
+
+  /** The links of its clients, the newest last. */
+  get links(): readonly L[] {
+    return this.#members.links
+  }
+
+  /** What timeouts are raised to in its connections, the wait for a client with them; `undefined` where they are raised in none. */
+  get relaxedMs(): number | undefined {
+    const raised = this.links.flatMap(({ dispatcher }) => dispatcher.timeouts.relaxedMs ?? [])
+    return raised.length === 0 ? undefined : Math.max(...raised)
   }
 
   get isOpen(): boolean {
@@ -165,7 +171,7 @@ export class Pool<C extends PoolMember> {
 
   async #grow(): Promise<void> {
     const checkout = new MemberCheckout()
-    const entry: Entry<C> = { ...this.#parts.createMember(checkout), checkout, retired: false }
+    const entry: Entry<C, L> = { ...this.#parts.createMember(checkout), checkout, retired: false }
     this.#members.add(entry)
     try {
       await entry.member.connect()
@@ -180,7 +186,7 @@ export class Pool<C extends PoolMember> {
     this.#takeBack(entry)
   }
 
-  #give(entry: Entry<C>, { fn, resolve, reject }: Task<C>): void {
+  #give(entry: Entry<C, L>, { fn, resolve, reject }: Task<C>): void {
     entry.checkout.isCheckedOut = true
     const succeed = (value: unknown): void => {
       resolve(value)
@@ -200,7 +206,7 @@ export class Pool<C extends PoolMember> {
     else succeed(result)
   }
 
-  #takeBack(entry: Entry<C>): void {
+  #takeBack(entry: Entry<C, L>): void {
     if (!this.#members.has(entry)) return
     // A hand-off that waited for the return pauses commands from here on, also those of the next task.
     entry.checkout.takeBack()
@@ -214,7 +220,7 @@ export class Pool<C extends PoolMember> {
   }
 
   /** A client that ended, or leaves, is replaced where a task waits for one. */
-  #replace(entry: Entry<C>): void {
+  #replace(entry: Entry<C, L>): void {
     this.#members.dismiss(entry)
     const { first } = this.#tasks
     if (first !== undefined && this.isOpen) this.#growFor(first)

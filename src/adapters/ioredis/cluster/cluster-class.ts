@@ -1,6 +1,4 @@
-import { EventStreams } from '../../../core/events/event-stream.js'
-import { oncePerEvent } from '../../../core/events/once-per-event.js'
-import { createPublishedHooks } from '../../../engine/link/events/event-channels.js'
+import { shareEvents } from '../../../engine/link/events/shared-events.js'
 import { type ClusterMaint, createClusterMaint } from '../../../engine/maint/cluster-maint.js'
 import { MuteNodes } from '../../../engine/topology/cluster/mute-nodes.js'
 import { NodeSearch } from '../../../engine/topology/cluster/node-search.js'
@@ -109,10 +107,9 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
   const { surroundings, Redis, waitsForNodes } = around
   const { module, clock, random } = surroundings
   assertClusterSupported(module.Cluster, cluster)
-  const hooks = createPublishedHooks(clock)
-  const streams = new EventStreams(hooks)
-  cluster.on('end', () => streams.endAll())
-  const facts = { maint, off, clock, hooks, streams }
+  const events = shareEvents(clock)
+  cluster.on('end', () => events.streams.endAll())
+  const facts = { maint, off, clock, ...events }
   if (off !== undefined) return { maint: createClusterMaint({ ...facts, links: () => [] }), following: undefined }
 
   const topology = new PoolTopology(
@@ -125,7 +122,7 @@ function putBehind(cluster: HostCluster, { maint, off }: IoredisSettings, around
   const mute = watchNodes(cluster, { topology, moves }, { clock, random })
   const NodeRedis = redisClassWith(Redis, {
     ...surroundings,
-    hooks: oncePerEvent(hooks, clock),
+    hooks: events.hooksOfEach,
     onEffect: effect => moves.onEffect(effect),
     cluster: {
       refuse: (...failed) => redirects.refuse(...failed),

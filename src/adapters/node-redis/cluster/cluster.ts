@@ -1,7 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import { EventStreams } from '../../../core/events/event-stream.js'
-import { oncePerEvent } from '../../../core/events/once-per-event.js'
-import { createPublishedHooks } from '../../../engine/link/events/event-channels.js'
+import { shareEvents } from '../../../engine/link/events/shared-events.js'
 import { type ClusterMaint, createClusterMaint } from '../../../engine/maint/cluster-maint.js'
 import type { Surroundings } from '../client.js'
 import { type HostModule, protocolOf } from '../host-module.js'
@@ -43,10 +41,9 @@ function make(request: ClusterRequest): HostCluster {
       maint,
       random: surroundings.random,
     })
-  const hooks = createPublishedHooks(clock)
-  const streams = new EventStreams(hooks)
+  const events = shareEvents(clock)
   const nodes = new NodeClients({
-    ...{ host, own, surroundings, hooks: oncePerEvent(hooks, clock) },
+    ...{ host, own, surroundings, hooks: events.hooksOfEach },
     onEffect: effect => slots?.onEffect(effect),
     again: (...refused) => slots?.redirects.again(...refused),
     confirm: (...answered) => slots?.confirm(...answered),
@@ -59,11 +56,11 @@ function make(request: ClusterRequest): HostCluster {
   const slots = off === undefined ? followSlots(cluster, nodes, surroundings) : undefined
   cluster.on('disconnect', () => {
     nodes.endAll()
-    streams.endAll()
+    events.streams.endAll()
   })
   const { duplicate } = cluster
   const members = {
-    maint: createClusterMaint({ maint, off, clock, hooks, streams, links: () => nodes.links }),
+    maint: createClusterMaint({ maint, off, clock, ...events, links: () => nodes.links }),
     duplicate(this: HostCluster, overrides: GivenClusterOptions = {}): HostCluster {
       return make({ ...request, ...copied(taken, overrides, plain => duplicate.call(this, plain)) })
     },

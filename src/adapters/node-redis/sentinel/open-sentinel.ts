@@ -1,11 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { mappedBy } from '../../../base/address-map.js'
-import { EventStreams } from '../../../core/events/event-stream.js'
-import type { Hooks } from '../../../core/events/hooks.js'
-import { oncePerEvent } from '../../../core/events/once-per-event.js'
-import { createTell } from '../../../core/events/tell.js'
 import type { OpenSource } from '../../../engine/database/primary-source.js'
-import { createPublishedHooks } from '../../../engine/link/events/event-channels.js'
+import { shareEvents } from '../../../engine/link/events/shared-events.js'
 import { createOffPoolMaint } from '../../../engine/maint/off-maint.js'
 import { createPoolMaint, type PoolMaint } from '../../../engine/maint/pool-status.js'
 import { PoolOpening } from '../../../engine/pool/pool-opening.js'
@@ -53,9 +49,7 @@ export function openSentinel(
   const { clock, databases } = surroundings
   const { given, node } = taken
   const { maint, target } = node
-  const hooks = createPublishedHooks(clock)
-  const shared: Hooks = oncePerEvent(hooks, clock)
-  const streams = new EventStreams(hooks)
+  const events = shareEvents(clock)
   const followed = { source: { key: taken.key, open: sourceOf(host, taken, surroundings) } }
   const cache = sentinel.clientSideCache && { clientSideCache: sentinel.clientSideCache }
   const database = databases.for(taken.key, { target, maint, source: followed.source.open })
@@ -66,22 +60,16 @@ export function openSentinel(
     errors: surroundings.errors,
     followed,
     open: (own, around) =>
-      openClient(host, { ...own, host: { ...own.host, ...cache } }, { ...surroundings, ...around, hooks: shared }),
+      openClient(
+        host,
+        { ...own, host: { ...own.host, ...cache } },
+        { ...surroundings, ...around, hooks: events.hooksOfEach },
+      ),
     // The database has it, since it was made with one.
     source: () => database.source as NonNullable<typeof database.source>,
   })
-  const opening = new PoolOpening({
-    pool: client,
-    database,
-    weight: { links: given.masterPoolSize ?? 1, workers: maint.handoffWorkers, queueSize: maint.handoffQueueSize },
-    clock,
-    tell: createTell(shared, clock),
-    hooks: shared,
-    streams,
-    maint,
-    onClosed: () => {},
-  })
-  const facts = { maint, host: given.sentinelRootNodes[0]?.host, clock, hooks, streams, database }
+  const opening = new PoolOpening({ pool: client, size: given.masterPoolSize ?? 1, database, maint, clock, events })
+  const facts = { maint, host: given.sentinelRootNodes[0]?.host, clock, database, ...events }
   installSentinel(sentinel, {
     client,
     opening,

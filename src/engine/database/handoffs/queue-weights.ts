@@ -1,4 +1,5 @@
 import { type HandoffSizes, sizeHandoffs } from '../../../core/limits/handoff-sizing.js'
+import type { ResolvedMaintOptions } from '../../../core/options/maint-options.js'
 
 /** How a member counts for the sizes of a queue. */
 export interface QueueWeight {
@@ -10,6 +11,17 @@ export interface QueueWeight {
   readonly workers?: number | undefined
   /** How many may wait. */
   readonly queueSize?: number | undefined
+}
+
+/** How so many connections with these options count. */
+export function weightOf(
+  {
+    handoffWorkers: workers,
+    handoffQueueSize: queueSize,
+  }: Pick<ResolvedMaintOptions, 'handoffWorkers' | 'handoffQueueSize'>,
+  links?: number,
+): QueueWeight {
+  return { links, workers, queueSize }
 }
 
 /**

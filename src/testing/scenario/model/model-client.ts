@@ -152,8 +152,6 @@ export class ModelClient implements Application {
     const link = new Link({
       context,
       client: { ...NO_CLIENT, hostEvent: (_, [channel]) => place?.onChannelEnded?.(String(channel)) },
-      // A pool has the counts of its clients.
-      weight: place?.checkout === undefined ? {} : undefined,
       checkout: place?.checkout,
       openAzure: listensToAzure(this.#parts) ? () => server.azure.open() : undefined,
       onSettled: failure => lifecycle.settle(failure),

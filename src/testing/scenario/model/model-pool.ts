@@ -1,8 +1,8 @@
-import type { Hooks } from '../../../core/events/hooks.js'
-import { oncePerEvent } from '../../../core/events/once-per-event.js'
 import type { MemberCheckout } from '../../../engine/connect/checkout.js'
-import { EventForwarder } from '../../../engine/link/events/event-forwarder.js'
+import { type SharedEvents, shareEvents } from '../../../engine/link/events/shared-events.js'
+import type { Link } from '../../../engine/link/link.js'
 import { Pool } from '../../../engine/pool/pool.js'
+import { PoolOpening } from '../../../engine/pool/pool-opening.js'
 import { type Application, connectionsByNode, type Which } from '../application.js'
 import type { CallStep } from '../call-steps.js'
 import type { PoolEnd, ScenarioPool } from '../ends.js'
@@ -24,10 +24,9 @@ export class ModelPool implements Application {
   readonly calls: Surroundings['calls']
   readonly #parts: ModelParts
   readonly #surroundings: Surroundings
-  readonly #hooks: Hooks
-  readonly #forwarder: EventForwarder
-  readonly #settings: ScenarioPool
-  readonly #pool: Pool<ModelClient>
+  readonly #events: SharedEvents
+  readonly #pool: Pool<ModelClient, Link>
+  readonly #opening: PoolOpening
   /** All clients that were ever made. */
   readonly #clients: ModelClient[] = []
   readonly #tasks = new Map<string, Task>()
@@ -35,48 +34,38 @@ export class ModelPool implements Application {
   constructor(parts: ModelParts, settings: ScenarioPool) {
     const { clock } = parts
     this.#parts = parts
-    this.#settings = settings
     this.#surroundings = surround(parts)
     ;({ host: this.host, calls: this.calls } = this.#surroundings)
     const { hooks, context } = this.#surroundings
-    this.#hooks = oncePerEvent(hooks, clock)
-    this.#forwarder = new EventForwarder({ context, hooks: this.#hooks })
+    this.#events = shareEvents(clock, hooks)
     const { minimum, maximum, acquireTimeoutMs = 3_000, cleanupDelayMs = 3_000 } = settings
-    this.#pool = new Pool<ModelClient>({
+    this.#pool = new Pool<ModelClient, Link>({
       errors: this.host.errors,
       clock,
       settings: { minimum, maximum, acquireTimeout: acquireTimeoutMs, cleanupDelay: cleanupDelayMs },
       createMember: checkout => {
         const member = this.#create(checkout)
-        return {
-          member,
-          serves: () => member.link.dispatcher.current !== undefined,
-          heardAt: () => member.link.heardAt,
-        }
+        return { member, link: member.link }
       },
-      forget: () => {},
-      relaxedMs: () => this.#relaxedMs(),
     })
+    const { database, maint } = context
+    this.#opening = new PoolOpening({ pool: this.#pool, size: maximum, database, maint, clock, events: this.#events })
   }
 
   get relaxed(): boolean {
-    return this.#relaxedMs() !== undefined
+    return this.#pool.relaxedMs !== undefined
   }
 
-  async connect(): Promise<void> {
-    const { maint, database } = this.#surroundings.context
-    const { handoffWorkers: workers, handoffQueueSize: queueSize } = maint
-    database.join(this.#forwarder, { links: this.#settings.maximum, workers, queueSize })
-    await this.#pool.connect()
+  connect(): Promise<void> {
+    return this.#opening.connect()
   }
 
   close(): Promise<void> {
-    return this.#pool.close().finally(() => this.#left())
+    return this.#opening.close()
   }
 
   destroy(): void {
-    this.#pool.destroy()
-    this.#left()
+    this.#opening.destroy()
     for (const { end } of this.#tasks.values()) end()
   }
 
@@ -139,20 +128,11 @@ export class ModelPool implements Application {
     const client: ModelClient = new ModelClient(this.#parts, this.#surroundings, {
       member: `m${this.#clients.length + 1}`,
       checkout,
-      hooks: this.#hooks,
+      hooks: this.#events.hooksOfEach,
       // Its connection will end soon. The pool makes a new client where one is needed.
       onGivenUp: () => this.#pool.retire(client),
     })
     this.#clients.push(client)
     return client
-  }
-
-  #relaxedMs(): number | undefined {
-    const raised = this.#clients.flatMap(({ link }) => link.dispatcher.timeouts.relaxedMs ?? [])
-    return raised.length === 0 ? undefined : Math.max(...raised)
-  }
-
-  #left(): void {
-    this.#surroundings.context.database.leave(this.#forwarder)
   }
 }

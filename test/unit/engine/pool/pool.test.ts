@@ -46,9 +46,23 @@ function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSet
   const heard: { at: number | undefined } = { at: undefined }
   const clock = createVirtualClock()
   const members: FakeMember[] = []
-  const forgotten: string[] = []
-  const engine = new Pool<FakeMember>({
-    relaxedMs: () => relaxed.ms,
+  const linkOf = (member: FakeMember) => ({
+    member,
+    dispatcher: {
+      timeouts: {
+        get relaxedMs() {
+          return relaxed.ms
+        },
+      },
+      get current() {
+        return member.isServing ? member : undefined
+      },
+    },
+    get heardAt() {
+      return heard.at ?? clock.now()
+    },
+  })
+  const engine = new Pool<FakeMember, ReturnType<typeof linkOf>>({
     errors: { closed: () => new ClientClosedError(), timeout: message => new TimeoutError(message) },
     clock,
     settings: { minimum: 1, maximum: 1, acquireTimeout: 3_000, cleanupDelay: 3_000, ...given },
@@ -56,10 +70,14 @@ function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSet
       const index = members.length
       const member = new FakeMember(String(index), checkout, () => connect(index))
       members.push(member)
-      return { member, serves: () => member.isServing, heardAt: () => heard.at ?? clock.now() }
+      return { member, link: linkOf(member) }
     },
-    forget: ({ name }) => forgotten.push(name),
   })
+  /** The names of those whose links the pool does not count any more. */
+  const forgotten = () => {
+    const known = engine.links.map(({ member }) => member)
+    return members.filter(member => !known.includes(member)).map(({ name }) => name)
+  }
   /** Relaxations a client until it is told otherwise. */
   const hold = () => {
     const held = createDeferred<string>()
@@ -144,7 +162,7 @@ describe('a pool that is open', () => {
     await engine.connect()
     Object.assign(members[0] ?? {}, { isOpen: false })
     expect(await engine.execute(({ name }) => name)).toBe('1')
-    expect([forgotten, counts()]).toEqual([['0'], [1, 0, 1, 0]])
+    expect([forgotten(), counts()]).toEqual([['0'], [1, 0, 1, 0]])
   })
 
   it('grows for a task when no client is left, up to the maximum', async () => {
@@ -226,7 +244,7 @@ describe('a pool that is open', () => {
     await clock.settleBy(999)
     expect(counts()).toEqual([3, 1, 4, 0])
     await clock.settleBy(1)
-    expect([counts(), forgotten.length]).toEqual([[0, 1, 1, 0], 3])
+    expect([counts(), forgotten().length]).toEqual([[0, 1, 1, 0], 3])
     held[0]?.end()
     await clock.settleBy(10_000)
     expect([counts(), clock.pending]).toEqual([[1, 0, 1, 0], 0])
@@ -284,11 +302,11 @@ describe('a client that is retired', () => {
     const closed = createDeferred<void>()
     Object.assign(members[0] ?? {}, { closing: () => closed.promise })
     engine.retire(members[0] as FakeMember)
-    expect([members[0]?.done, forgotten, counts()]).toEqual([['connected', 'closing'], [], [0, 0, 0, 0]])
+    expect([members[0]?.done, forgotten(), counts()]).toEqual([['connected', 'closing'], [], [0, 0, 0, 0]])
     expect(await engine.execute(({ name }) => name)).toBe('1')
     closed.resolve()
     await clock.settle()
-    expect([members[0]?.done.at(-1), forgotten]).toEqual(['destroyed', ['0']])
+    expect([members[0]?.done.at(-1), forgotten()]).toEqual(['destroyed', ['0']])
   })
 
   it('goes on with its task, and leaves when that has ended', async () => {
@@ -310,7 +328,7 @@ describe('a client that is retired', () => {
     Object.assign(members[0] ?? {}, { closing: refused })
     engine.retire(members[0] as FakeMember)
     await clock.settle()
-    expect(forgotten).toEqual(['0'])
+    expect(forgotten()).toEqual(['0'])
   })
 
   it('may have left already', async () => {
