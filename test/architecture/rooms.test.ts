@@ -87,10 +87,10 @@ describe('an adapter', () => {
   })
 
   it.each([
-    ['node-redis', 13, 1_830],
+    ['node-redis', 13, 1_800],
     ['node-redis/drop-in', 2, 160],
-    ['node-redis/cluster', 11, 1_239],
-    ['node-redis/sentinel', 8, 1_010],
+    ['node-redis/cluster', 11, 1_235],
+    ['node-redis/sentinel', 8, 995],
     ['ioredis', 12, 1_480],
     ['ioredis/commands', 5, 575],
     ['ioredis/drop-in', 1, 140],

@@ -34,13 +34,10 @@ export function openCluster(host: HostModule, given: GivenClusterOptions, surrou
 
 function make(request: ClusterRequest): HostCluster {
   const { host, surroundings, taken, construct } = request
-  const { clock } = surroundings
+  const { clock, random } = surroundings
   const { maint, own, off } = taken
   if (off === undefined)
-    settleOptions(host, forHost({ RESP: protocolOf(host, taken.given as never) }), {
-      maint,
-      random: surroundings.random,
-    })
+    settleOptions(host, forHost({ RESP: protocolOf(host, taken.given as never) }), { maint, random })
   const events = shareEvents(clock)
   const nodes = new NodeClients({
     ...{ host, own, surroundings, hooks: events.hooksOfEach },
