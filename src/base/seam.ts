@@ -15,6 +15,7 @@ export interface SeamOwner {
   readonly supported: string
 }
 
+/** Names something that an adapter relies on. */
 export function seam<T>(name: string, purpose: string, holds: Seam<T>['holds']): Seam<T> {
   return { name, purpose, holds }
 }

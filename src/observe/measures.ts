@@ -6,6 +6,7 @@ export interface Measure {
   readonly kind: MeasureKind
   /** In the spelling of UCUM: `s`, or what is counted in braces. */
   readonly unit: string
+  /** What its values are, for those who read a dashboard. */
   readonly description: string
   /** What its values are told apart by. */
   readonly attributes: readonly string[]
@@ -213,6 +214,7 @@ export const SECONDS: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.25, 1, 2.
 /** One value that was read. */
 export interface Reading {
   readonly measure: MeasureName
+  /** In the unit of its measure. */
   readonly value: number
   readonly attributes: Attributes
 }

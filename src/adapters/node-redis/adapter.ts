@@ -14,9 +14,13 @@ import { type GivenSentinelOptions, takeSentinelOptions } from './sentinel/senti
 
 /** Makes clients over one version of the host library. All throw `OPTIONS_INVALID`, `MAINT_UNSUPPORTED` or `HOST_UNSUPPORTED`. */
 export interface NodeRedisAdapter {
+  /** A client, which does not connect by itself. */
   createClient(options?: GivenOptions): FacadeClient
+  /** A pool of such clients. */
   createClientPool(options?: GivenOptions, poolOptions?: object): FacadePool
+  /** A client of what sentinels watch. */
   createSentinel(options: GivenSentinelOptions): FacadeSentinel
+  /** A client of a cluster. */
   createCluster(options: GivenClusterOptions): FacadeCluster
 }
 

@@ -5,6 +5,7 @@ import { ExchangeReader } from '../frames/exchange-reader.js'
 export interface CapturedCommand {
   /** Its name in capitals, with the subcommand, or the version that HELLO asks for. */
   readonly name: string
+  /** The number of its connection in the capture. */
   readonly connection: number
   /** When it was sent, in milliseconds since the recording began. */
   readonly at: number

@@ -20,6 +20,7 @@ export interface Conversation {
   readonly hasRequests: boolean
 }
 
+/** What a client asks for maintenance notifications with. */
 export const OPT_IN = 'CLIENT MAINT_NOTIFICATIONS'
 
 /** The connections of a capture, in the order in which they were opened. */

@@ -10,7 +10,9 @@ import type { CaptureEntry, CaptureHeader } from '../format/capture.js'
 export interface CapturedNotification {
   /** In milliseconds since the recording began. */
   readonly at: number
+  /** The number of its connection in the capture. */
   readonly connection: number
+  /** What the decoder made of it. */
   readonly result: DecodeResult | AzureDecodeResult
 }
 

@@ -11,11 +11,13 @@ export function factsOf(value: unknown): Facts {
   return typeof value === 'object' && value !== null ? (value as Facts) : {}
 }
 
+/** A number by its name; `undefined` where there is none. */
 export function numberIn(facts: Facts, name: string): number | undefined {
   const value = facts[name]
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
+/** A text by its name, its beginning where it is long; empty where there is none. */
 export function textIn(facts: Facts, name: string): string {
   const value = facts[name]
   return typeof value === 'string' ? value.slice(0, 200) : ''

@@ -44,6 +44,7 @@ export function printMoment(ms: number): string {
   return `${(ms / 1_000).toFixed(3)} s`
 }
 
+/** So many of something, as in `1 connection` and `1,200 commands`. */
 export function printCount(count: number, word: string): string {
   return `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`
 }

@@ -41,8 +41,8 @@ const FIELDS: Readonly<Record<HookedType, Fields>> = {
   'azure-unknown': AZURE,
 }
 
-/** The types of notifications around which hooks run. */
 // Its keys are exactly these.
+/** The types of notifications around which hooks run. */
 export const HOOKED_TYPES = Object.keys(FIELDS) as readonly HookedType[]
 
 /**

@@ -135,7 +135,11 @@ export class AuxiliaryConnections {
   }
 }
 
-/** Waits for an auxiliary connection, or for its answer. Rejects with `CONNECTION_UNRESPONSIVE` when that takes too long. */
+/**
+ * Waits for an auxiliary connection, or for its answer.
+ *
+ * @throws HitlessError `CONNECTION_UNRESPONSIVE` when that takes too long.
+ */
 export function inTime<T>(promise: Promise<T>, clock: Clock): Promise<T> {
   const onLate = (): never => {
     const message = `A further connection to the node did not answer within ${ANSWER_WITHIN_MS} ms`

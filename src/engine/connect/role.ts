@@ -17,8 +17,8 @@ const REFUSED = /^(?:NOPERM|ERR)\b/
  * Resolves where a connection leads to a primary, or to a server that does not say its role. The question is ROLE, or
  * INFO where ROLE is refused, as by some proxies and access rules.
  *
- * Rejects with `NOT_PRIMARY` where the server is a replica or a sentinel, with the server's own error where it is not able
- * to answer, and with the host's where the connection breaks.
+ * @throws HitlessError `NOT_PRIMARY` where the server is a replica or a sentinel. Otherwise the server's own error where it is
+ * not able to answer, and the host's where the connection breaks.
  */
 export async function assertPrimary(connection: Asked): Promise<void> {
   const role = (await askRole(connection)) ?? (await askInfo(connection))

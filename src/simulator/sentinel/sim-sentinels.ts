@@ -54,6 +54,7 @@ interface Sentinel {
 
 /** A primary, its replicas, and sentinels that watch them: they change the primary when told, and tell their clients of it. */
 export class SimSentinels {
+  /** The name by which clients ask for the primary. */
   readonly name: string
   readonly #host: SentinelHost
   readonly #options: SentinelOptions
@@ -70,14 +71,17 @@ export class SimSentinels {
     this.name = options.name ?? 'mymaster'
   }
 
+  /** The nodes that are sentinels. */
   get sentinels(): readonly SimNode[] {
     return this.#sentinels.map(({ node }) => node)
   }
 
+  /** The node that is the primary now. */
   get primary(): SimNode {
     return found(this.#primary)
   }
 
+  /** All servers but the primary. */
   get replicas(): readonly SimNode[] {
     return this.#servers.filter(server => server !== this.#primary)
   }

@@ -20,7 +20,9 @@ export interface NotedError {
 
 /** What became of calls. */
 export interface CallsReport {
+  /** How many were answered. */
   readonly answered: number
+  /** How many failed; `failures` has no more than the first of them. */
   readonly failed: number
   /** The first 100 that failed. */
   readonly failures: readonly NotedError[]

@@ -56,5 +56,6 @@ export type CommandStep =
 export interface CheckoutStep {
   readonly at: number
   readonly do: 'check-out' | 'return'
+  /** The name of the task, also for calls that it makes. */
   readonly as: string
 }

@@ -6,6 +6,7 @@ import type { Watch } from './surroundings.js'
 
 /** The result of a scenario. */
 export interface ScenarioReport {
+  /** The title of the scenario. */
   readonly title: string
   /** Everything that happened, in order. */
   readonly log: readonly LogEntry[]

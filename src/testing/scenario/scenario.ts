@@ -11,8 +11,10 @@ import type { PublishStep } from './publish-step.js'
 
 /** What a server announces to the connections of a node. */
 export interface NotifyStep {
+  /** In milliseconds since the beginning, as in all steps. */
   readonly at: number
   readonly do: 'notify'
+  /** The name of the node. */
   readonly on: string
   readonly kind: MaintenanceNotification['type']
   /** `null` where the server sends none. */
@@ -21,7 +23,9 @@ export interface NotifyStep {
   readonly graceMs?: number
   /** `moving` only: a node, or `null` for none. */
   readonly endpoint?: string | null
+  /** `migrating`, `migrated`, `failing-over` and `failed-over` only. */
   readonly shards?: readonly string[]
+  /** `slots-migrating` only. */
   readonly slots?: readonly SlotRange[]
   /** `slots-migrated` only, with nodes as ends. */
   readonly moves?: readonly {
@@ -173,6 +177,7 @@ export interface ScenarioOptions {
 export interface Scenario {
   /** Where its JSON Schema is, for editors. */
   readonly $schema?: string
+  /** One sentence about the behaviour. */
   readonly title: string
   /** Why the behaviour matters. */
   readonly why: string
@@ -191,13 +196,16 @@ export interface Scenario {
   readonly cluster?: true
   /** The types of notification that a hook of the application skips. */
   readonly skip?: readonly MaintenanceNotification['type'][]
+  /** The servers, by the names that steps and expectations call them. */
   readonly nodes: Readonly<Record<string, ScenarioNode>>
   /** The node that the configured endpoint leads to at first. */
   readonly configured: string
+  /** What happens, in the order of time. */
   readonly steps: readonly Step[]
   /** Every entry of the log, in order, but those ignored. */
   readonly expect: readonly LogEntry[]
   /** Names of entries that are not compared. */
   readonly ignore?: readonly LogName[]
+  /** The state that is expected at the end. */
   readonly end: ScenarioEnd | PoolEnd | ClusterEnd
 }

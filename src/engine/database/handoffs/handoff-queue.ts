@@ -47,6 +47,7 @@ export interface HandoffQueueStatus {
   readonly workers: number
   /** Hand-offs that wait for a worker. */
   readonly queued: number
+  /** Hand-offs that dial now. */
   readonly running: number
   /** The most that ever ran at once. */
   readonly peakRunning: number
