@@ -9,7 +9,7 @@ import type { Connection } from '../session/connection.js'
 import { connectionTimeout } from '../session/connection-timeout.js'
 import type { Connections } from './connections.js'
 import { withinConnectTimeout } from './handshake.js'
-import { isLoading } from './loading-server.js'
+import { makeOnceLoaded } from './loading-server.js'
 import { isOutage } from './outage.js'
 
 /**
@@ -114,17 +114,10 @@ export class Dialer {
   /** During an outage the clients of a database do not all dial at once, and the pauses between dials grow. */
   #connect(make: Make, signal: Signal): Promise<void> {
     const { isPaced: paced, keepsAlive } = this.#link
-    const { host, database, target } = this.#link.context
+    const { clock, host, database, target } = this.#link.context
     const withinMs = Math.max(CONNECT_WITHIN_MS, target.connectTimeoutMs)
-    const untilServed = async (away: (error: unknown) => void): Promise<void> => {
-      for (;;) {
-        try {
-          return await make(withinMs, away)
-        } catch (error) {
-          if (signal.aborted || !isLoading(error)) throw error
-        }
-      }
-    }
+    const untilServed = (away: (error: unknown) => void): Promise<void> =>
+      makeOnceLoaded(() => make(withinMs, away), { clock, signal, keepsAlive }, away)
     return database.availability.connect(untilServed, {
       signal,
       isOutage: error => !signal.aborted && isOutage(host, error),

@@ -1,9 +1,19 @@
 import { backoffMs } from '../../base/backoff.js'
+import type { Clock } from '../../base/clock.js'
 import type { Signal } from '../../base/light-signal.js'
-import { pause } from '../../base/pause.js'
+import { pause, pauseUnlessAborted } from '../../base/pause.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
 import type { Connection } from '../session/connection.js'
 import { type HandshakeTerms, withinConnectTimeout } from './handshake.js'
+
+/** How a server that refuses to shake hands is waited for. */
+export interface UnservedTerms {
+  readonly clock: Clock
+  /** Ends the wait. */
+  readonly signal: Signal
+  /** Whether the process lives on for it. */
+  readonly keepsAlive: boolean
+}
 
 /** How a server that loads its data is waited for. */
 export interface LoadingTerms extends HandshakeTerms {
@@ -20,8 +30,30 @@ const PAUSES = { firstMs: 100, longestMs: 1_000 } as const
 const SAME_FOR_MS = 10_000
 
 /** Whether a server says that it is loading its data. */
-export function isLoading(error: unknown): boolean {
+function isLoading(error: unknown): boolean {
   return classifyReply(error)?.kind === 'loading'
+}
+
+/**
+ * Makes a connection, again and again while the server says that it loads its data: some say so instead of shaking hands.
+ *
+ * @param onLoading - Is told each time.
+ */
+export async function makeOnceLoaded(
+  make: () => Promise<void>,
+  { clock, signal, keepsAlive }: UnservedTerms,
+  onLoading: (error: unknown) => void,
+): Promise<void> {
+  for (let refused = 0; ; refused += 1) {
+    try {
+      return await make()
+    } catch (error) {
+      if (signal.aborted || !isLoading(error)) throw error
+      onLoading(error)
+      await pauseUnlessAborted(clock, backoffMs(PAUSES, refused), signal, keepsAlive)
+      if (signal.aborted) throw error
+    }
+  }
 }
 
 type Asked = Pick<Connection, 'ping' | 'isReady' | 'firstAnswer'>

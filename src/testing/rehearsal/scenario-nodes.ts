@@ -136,6 +136,7 @@ function misbehave(node: SimNode, conduct: NodeConduct): void {
   if (conduct === 'silent') node.silent()
   if (conduct === 'hanging-up') node.hangUp('after-first-command')
   if (conduct === 'loading') node.answerLoading('data')
+  if (conduct === 'loading-only') node.answerLoading('all')
   if (conduct === 'replica') node.readonly()
   if (conduct === 'lacking-replicas') node.lackReplicas()
   if (conduct === 'pausing-writes') node.pause('writes')

@@ -8,6 +8,7 @@ import type { SlotRange } from '../../notifications/notification.js'
  * - `silent`: takes everything and answers nothing.
  * - `hanging-up`: ends a connection instead of finishing its handshake.
  * - `loading`: shakes hands, but cannot serve yet; a hand-off must not go there.
+ * - `loading-only`: answers that it is loading to everything, also instead of shaking hands.
  * - `replica`: serves reads only; a hand-off that looks for a primary must not go there.
  * - `pausing-writes`: takes writes, and executes them when it behaves otherwise, as after `CLIENT PAUSE`.
  */
@@ -17,6 +18,7 @@ export type NodeConduct =
   | 'silent'
   | 'hanging-up'
   | 'loading'
+  | 'loading-only'
   | 'replica'
   | 'lacking-replicas'
   | 'pausing-writes'

@@ -22,6 +22,7 @@ const CONDUCTS = [
   'silent',
   'hanging-up',
   'loading',
+  'loading-only',
   'replica',
   'lacking-replicas',
   'pausing-writes',

@@ -10,7 +10,7 @@ import type {
 } from '../../../engine/ports.js'
 import { SUBSCRIBE, UNSUBSCRIBE } from '../../../engine/session/subscriptions/channel-words.js'
 import type { Store } from '../../../simulator/store/store.js'
-import { ModelError } from './model-error.js'
+import { LOADING, ModelError } from './model-error.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
 import { ModelWire } from './model-wire.js'
 
@@ -137,6 +137,7 @@ export class ModelConnection implements HostConnection, ModelPeer {
     const { conduct } = this.node
     if (conduct === 'silent') return
     if (conduct === 'hanging-up') return this.breakOff('hung up')
+    if (conduct === 'loading-only') return this.#end(new ModelError('reply', LOADING))
     const { events, plan } = this.#parts
     events.onConnect()
     for (const items of this.node.greeting()) this.receive(items)

@@ -9,3 +9,6 @@ export class ModelError extends Error {
     this.kind = kind
   }
 }
+
+/** What a server answers while it loads its data. */
+export const LOADING = 'LOADING Redis is loading the dataset in memory'

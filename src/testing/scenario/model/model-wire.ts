@@ -10,7 +10,7 @@ import { isWriteCommand } from '../../../simulator/store/write-commands.js'
 import { RespDecoder } from '../../../wire/decode/decoder.js'
 import { encodeValue } from '../../../wire/encoder.js'
 import { RespError, RespPush, type RespValue } from '../../../wire/value.js'
-import { ModelError } from './model-error.js'
+import { LOADING, ModelError } from './model-error.js'
 import type { ModelNode } from './model-node.js'
 import { ModelReplica } from './model-replica.js'
 
@@ -162,6 +162,6 @@ function forbiddenBy(forbids: readonly string[], words: Words): RespValue | unde
 /** The error of a node that is in no state to execute a command. */
 function refusalBy(conduct: ModelNode['conduct'], words: Words): RespValue | undefined {
   const name = String(words[0]).toUpperCase()
-  const isRefused = conduct === 'loading' && name !== 'HELLO'
-  return isRefused ? new RespError('LOADING Redis is loading the dataset in memory') : undefined
+  const isRefused = conduct === 'loading-only' || (conduct === 'loading' && name !== 'HELLO')
+  return isRefused ? new RespError(LOADING) : undefined
 }
