@@ -68,9 +68,13 @@ export function askAll({ lines, name, clock, isDecided }: RoundParts): Promise<R
 }
 
 async function askOne(line: SentinelLine, name: string): Promise<Answered> {
-  const [address, master] = await line.ask([
-    ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name],
-    ['SENTINEL', 'MASTER', name],
+  const [[address], [master]] = await Promise.all([
+    line.ask([['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]]),
+    line.ask([['SENTINEL', 'MASTER', name]]).catch((error: unknown) => {
+      // It has answered: it does not know the name, or does not tell everything to this user.
+      if (line.isUp) return []
+      throw error
+    }),
   ])
   return { id: line.id, report: readPrimary(address, master) }
 }

@@ -191,6 +191,37 @@ describe('the sentinels of a primary', () => {
     source.stop()
   })
 
+  test('that do not know the name have answered: that is what is told', async () => {
+    const { sentinels, clock, source } = world()
+    const unknown = new Error('ERR No such master with that name')
+    for (const sentinel of sentinels) {
+      sentinel.answer = (port, [, question]) => {
+        if (question === 'MYID') return `id-${port}`
+        if (question === 'GET-MASTER-ADDR-BY-NAME') return null
+        throw unknown
+      }
+    }
+    const resolving = source.resolve().catch((error: unknown) => error)
+    await clock.settleBy(1_000)
+    expect(await resolving).toMatchObject({ message: 'No sentinel knows a primary with the name mine' })
+    source.stop()
+  })
+
+  test('lead to the primary where they tell this user nothing else', async () => {
+    const { sentinels, clock, source } = world()
+    for (const sentinel of sentinels) {
+      const { answer } = sentinel
+      sentinel.answer = (port, words) => {
+        if (words[1] === 'MASTER') throw new Error('NOPERM')
+        return answer.call(sentinel, port, words)
+      }
+    }
+    const resolving = source.resolve()
+    await clock.settleBy(1_000)
+    expect(await resolving).toEqual([A])
+    source.stop()
+  })
+
   test('that are all gone leave the primary unknown', async () => {
     const { sentinels, clock, source } = await opened()
     for (const sentinel of sentinels) sentinel.fail()
