@@ -69,9 +69,15 @@ export function databaseKeyOf(target: Target): string {
  * Nothing can be read from it.
  */
 export function digestOf(way: readonly unknown[]): string {
-  const told = (_: string, value: unknown): unknown =>
-    typeof value === 'function' ? `function ${numberOf(value)}` : value
+  const told = (_: string, value: unknown): unknown => (isOpaque(value) ? `object ${numberOf(value)}` : value)
   return createHash('sha256').update(JSON.stringify(way, told)).digest('hex').slice(0, 16)
+}
+
+/** Functions, and objects of classes, of which nothing but themselves tells what they do. */
+function isOpaque(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return typeof value === 'function'
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype !== Object.prototype && prototype !== null
 }
 
 function homeOf({ host = 'localhost', port, path }: Target): Endpoint {
@@ -80,7 +86,7 @@ function homeOf({ host = 'localhost', port, path }: Target): Endpoint {
 
 const LOOKUPS = Symbol.for('redis-hitless.lookups.1')
 
-/** A number for each function, the same for another copy of this library. */
+/** A number for each function or other object, the same for another copy of this library. */
 function numberOf(lookup: object | undefined): number {
   if (lookup === undefined) return 0
   const shared = globalThis as { [LOOKUPS]?: { count: number; readonly numbers: WeakMap<object, number> } }

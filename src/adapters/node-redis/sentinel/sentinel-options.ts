@@ -74,8 +74,9 @@ function keyOf(
   node: TakenOptions,
 ): string {
   const places = sentinelRootNodes.map(printEndpoint).sort().join(',')
-  const { username, password, RESP, socket } = given.sentinelClientOptions ?? {}
-  const { tls, servername, ca, cert, key } = socket ?? {}
-  const way = [username, password, RESP, tls, servername, ca, cert, key, nodeAddressMap, node.target.tls]
+  const { username, password, credentialsProvider, RESP, socket } = given.sentinelClientOptions ?? {}
+  // How they are tried again is the engine's.
+  const { reconnectStrategy: _, ...reached } = socket ?? {}
+  const way = [username, password, credentialsProvider, RESP, reached, nodeAddressMap, node.target.tls]
   return `sentinel://${places}/${name} ${digestOf(way)}`
 }
