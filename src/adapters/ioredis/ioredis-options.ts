@@ -1,3 +1,4 @@
+import type { RecoveryOptions } from '../../core/options/hitless-options.js'
 import type { OwnOptions } from '../../core/options/maint-options.js'
 import { splitOptions } from '../../core/options/own-options.js'
 import { retryWhatBroke } from '../../core/options/retry-what-broke.js'
@@ -50,15 +51,23 @@ export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): 
   const { own } = splitOptions(options)
   const target = ioredisTargetOf(options, lookup)
   const beside = { host: target.host, tls: options.tls ?? undefined }
-  const { maint, off } = settleOwn(own, beside, resendsAsHost(own, options))
+  const { maint, off } = settleOwn(own, beside, recoversAsHost(own, options))
   return { target, maint, off, offReason: off ?? reasonToStayOff(maint, whyNoNotifications(options)) }
 }
 
-/** The host sends everything again that was in flight when a connection broke, unless it is told not to. */
-function resendsAsHost(own: OwnOptions, { autoResendUnfulfilledCommands = true }: IoredisOptions): OwnOptions {
+/**
+ * The host sends everything again that was in flight when a connection broke, unless it is told not to. Where its sentinels lead to
+ * replicas, no primary is looked for because of a write.
+ */
+function recoversAsHost(own: OwnOptions, options: IoredisOptions): OwnOptions {
   const { hitless } = own
-  if (!autoResendUnfulfilledCommands || hitless === false || hitless?.recovery === false) return own
-  return { ...own, hitless: { ...hitless, recovery: { retryInFlight: retryWhatBroke, ...hitless?.recovery } } }
+  if (hitless === null || hitless === false || hitless?.recovery === false) return own
+  const { autoResendUnfulfilledCommands: resends = true, sentinels, role } = options
+  const asHost: RecoveryOptions = {
+    ...(resends && { retryInFlight: retryWhatBroke }),
+    ...(sentinels && role === 'slave' && { readOnly: 'report' }),
+  }
+  return { ...own, hitless: { ...hitless, recovery: { ...asHost, ...hitless?.recovery } } }
 }
 
 function whyNoNotifications({ protocol, path, sentinels, Connector }: IoredisOptions): string | undefined {
