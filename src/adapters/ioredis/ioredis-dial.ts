@@ -99,7 +99,7 @@ function connectorFor(dial: Dial): new (options: object) => HostConnector {
 /** Where the options lead; with sentinels no place and no name is configured. */
 function placeOf({ options, plan: { route }, namesNoHost }: SocketAim): Endpoint {
   if ((options.sentinels || namesNoHost === true) && route.type === 'endpoint') return route.endpoint
-  return { host: options.host ?? 'localhost', port: options.port ?? 6379 }
+  return { host: options.host || 'localhost', port: options.port ?? 6379 }
 }
 
 /** The options of one socket, as the host makes them of its own. */

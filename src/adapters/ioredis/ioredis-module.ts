@@ -123,7 +123,7 @@ export interface IoredisOptions extends OwnOptions {
   readonly name?: string | null
   readonly db?: number
   readonly protocol?: 2 | 3
-  readonly connectTimeout?: number
+  readonly connectTimeout?: number | null
   readonly disconnectTimeout?: number
   readonly commandTimeout?: number | undefined
   readonly blockingTimeout?: number | undefined
@@ -153,9 +153,12 @@ const CONNECT_TIMEOUT_MS = 10_000
  * @param byDefault - Resolves names where the options have no lookup.
  */
 export function ioredisTargetOf(options: IoredisOptions, byDefault?: Lookup): Target {
-  const { host = 'localhost', port = 6379, path, tls, sentinels, connectTimeout = CONNECT_TIMEOUT_MS, family } = options
+  const { port = 6379, path, tls, sentinels, connectTimeout = CONNECT_TIMEOUT_MS, family } = options
+  // Node dials this machine where the host is an empty text or `null`.
+  const host = options.host || 'localhost'
   const { lookup = byDefault } = tls ?? {}
-  const common = { tls: Boolean(tls), connectTimeoutMs: connectTimeout, lookup, family: family ?? 0, hints: undefined }
+  const connectTimeoutMs = connectTimeout ?? 0
+  const common = { tls: Boolean(tls), connectTimeoutMs, lookup, family: family ?? 0, hints: undefined }
   if (sentinels) return { ...common, host: undefined, port: 0, path: sentinelKeyOf(options) }
   return path ? { ...common, host: undefined, port: 0, path } : { ...common, host, port, path: undefined }
 }

@@ -80,10 +80,11 @@ export function protocolOf(host: HostModule, options: HostOptions): 2 | 3 {
  */
 export function targetOf({ url, socket }: HostOptions, byDefault?: Lookup): Target {
   const given: HostSocketOptions = { ...socket, ...(url === undefined ? {} : socketOf(url)) }
-  const { host = 'localhost', port = 6379, path, tls, lookup = byDefault, connectTimeout = CONNECT_TIMEOUT_MS } = given
-  const { family, hints } = given
-  const [name, portOf] = path === undefined ? [withoutBrackets(host), port] : [undefined, 0]
-  return { host: name, port: portOf, path, tls: tls === true, connectTimeoutMs: connectTimeout, lookup, family, hints }
+  const { host, port = 6379, path, tls, lookup, connectTimeout = CONNECT_TIMEOUT_MS, family, hints } = given
+  // Node dials this machine where the host is an empty text or `null`.
+  const [name, portOf] = path === undefined ? [withoutBrackets(host || 'localhost'), port] : [undefined, 0]
+  const common = { tls: tls === true, connectTimeoutMs: connectTimeout, lookup: lookup ?? byDefault, family, hints }
+  return { host: name, port: portOf, path, ...common }
 }
 
 /** Host versions before 6 keep the brackets of an IPv6 address, which resolvers do not understand. */
@@ -121,7 +122,7 @@ function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget, namesNoHo
   const { endpoint } = route
   const aimed = { ...socket, host: endpoint.host, port: endpoint.port }
   if (socket.tls !== true || (namesNoHost === true && socket.servername === undefined)) return aimed
-  const configured = socket.servername ?? socket.host ?? 'localhost'
+  const configured = (socket.servername ?? socket.host) || 'localhost'
   const name = servernameFor(configured, endpoint.host, tlsNameFromTarget)
   return name === undefined ? aimed : { ...aimed, servername: name }
 }

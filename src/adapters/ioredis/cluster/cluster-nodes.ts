@@ -62,10 +62,10 @@ export class ClusterNodes {
   /** As the host makes it, except that it waits for a node that has gone, for some seconds. */
   #makeNode(node: HostNodeOptions, readOnly: boolean | undefined): HostRedis {
     const { cluster, own, waitsForNodes } = this.#parts
-    const { redisOptions = {}, clusterNodeRetryStrategy: strategy = null, himportFieldsets } = cluster.options
+    const { redisOptions, clusterNodeRetryStrategy: strategy = null, himportFieldsets } = cluster.options
     const redis: HostRedis = this.#make({
       lazyConnect: true,
-      ...definedOf(redisOptions),
+      ...definedOf(redisOptions ?? {}),
       ...definedOf(node),
       ...definedOf({ himportFieldsets }),
       ...own,

@@ -24,3 +24,24 @@ it('what is said about commands in flight counts before the default of the host'
   expect(maint.retryInFlight).toBe('reads')
   expect(mayRetry({ hitless: { recovery: { retryInFlight: () => true } } }, 'set', true)).toBe(true)
 })
+
+it.each([null, ''])('a host that is %j is this machine, as Node has it', host => {
+  const { target } = settleIoredisOptions({ ...PLACE, host, connectTimeout: null } as never)
+  expect(target).toMatchObject({ host: 'localhost', connectTimeoutMs: 0 })
+})
+
+it('a client of replicas looks for no primary because of a write, unless it is told to', () => {
+  const recoveryOf = (options: object): unknown => {
+    const replicas = { sentinels: [{ host: 'a', port: 1 }], name: 'main', role: 'slave' }
+    return settleIoredisOptions({ ...PLACE, ...replicas, ...options } as never).maint.readOnlyRecovery
+  }
+  expect(recoveryOf({})).toBe('report')
+  expect(recoveryOf({ autoResendUnfulfilledCommands: false })).toBe('report')
+  expect(recoveryOf({ role: 'master' })).toBe('replay')
+  expect(recoveryOf({ hitless: { recovery: { readOnly: 'replay' } } })).toBe('replay')
+})
+
+it('refuses `hitless` where it is null', () => {
+  const refused = expect.objectContaining({ code: 'OPTIONS_INVALID' })
+  expect(() => settleIoredisOptions({ ...PLACE, hitless: null } as never)).toThrow(refused)
+})

@@ -14,6 +14,8 @@ describe('the databases that options lead to', () => {
       { url: 'redis://a:1' },
     ],
     ['a unix socket', { url: 'unix://me:secret@/tmp/redis.sock?db=1' }, { socket: { path: '/tmp/redis.sock' } }],
+    ['no host, by an empty text', { socket: { host: '' } }, {}],
+    ['no host, by null', { socket: { host: null, lookup: null } } as never, {}],
     ['what the host will refuse', { url: 'example.com' }, {}],
   ])('are the same for %s', (_, one, other) => {
     expect(databaseKeyOf(targetOf(one))).toBe(databaseKeyOf(targetOf(other)))
