@@ -89,9 +89,9 @@ describe('an adapter', () => {
   it.each([
     ['node-redis', 13, 1_800],
     ['node-redis/drop-in', 2, 160],
-    ['node-redis/cluster', 11, 1_235],
+    ['node-redis/cluster', 11, 1_260],
     ['node-redis/sentinel', 8, 995],
-    ['ioredis', 12, 1_480],
+    ['ioredis', 12, 1_490],
     ['ioredis/commands', 5, 575],
     ['ioredis/drop-in', 1, 140],
     ['ioredis/cluster', 8, 1_160],

@@ -8,7 +8,7 @@ import type { Connection } from '../session/connection.js'
 type Answers = Pick<Connection, 'server' | 'capability'> & Partial<Pick<Connection, 'lastAnswer'>>
 
 /** The longest time for a handshake where the user sets no limit, in milliseconds. */
-const NO_LIMIT_MS = 30_000
+export const NO_LIMIT_MS = 30_000
 
 /**
  * How long servers that may answer nothing but the host are waited for, once they have answered that, in milliseconds. A busy

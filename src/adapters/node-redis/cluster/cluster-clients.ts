@@ -4,11 +4,13 @@ import { createDeferred } from '../../../base/deferred.js'
 import type { Effect } from '../../../core/decide/link-state.js'
 import type { Hooks } from '../../../core/events/hooks.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
+import { NO_LIMIT_MS } from '../../../engine/connect/handshake.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { ChannelKind } from '../../../engine/ports.js'
 import { CHANNEL_KINDS, type ChannelListeners } from '../../../engine/session/subscriptions/listeners.js'
 import type { EndedChannel } from '../../../engine/topology/cluster/channel-moves.js'
 import { pastFirstDial } from '../../../engine/topology/cluster/node-search.js'
+import { namedRedirect } from '../../../engine/topology/cluster/redirect-follower.js'
 import { openClient, type Surroundings } from '../client.js'
 import { toHostShape } from '../facade.js'
 import { type HostModule, type HostOptions, mergeOptions, targetOf } from '../host-module.js'
@@ -88,14 +90,16 @@ export class NodeClients {
   }
 
   #probe(client: HostClient, options: HostOptions): HostClient {
-    tellTopology(client, this.#parts.onTopology)
+    tellTopology(client, String(targetOf(options).host), this.#parts.onTopology)
     return boundProbe(client, options, this.#parts.surroundings.clock)
   }
 
   #open(options: HostOptions, known: KnownClass): HostClient {
-    const { host, own, hooks, surroundings, again } = this.#parts
+    const { host, own, hooks, surroundings } = this.#parts
     const onEffect = pastFirstDial(this.#parts.onEffect)
     const taken = takeOptions({ ...options, ...own })
+    const again: NodeClientParts['again'] = (error, ...refused) =>
+      this.#parts.again(namedRedirect(error, taken.target.host), ...refused)
     const source = this.#source && { source: this.#source }
     const { client, link } = openClient(host, taken, { ...surroundings, hooks, known, onEffect, again, ...source })
     const made = client as unknown as HostClient
@@ -105,7 +109,7 @@ export class NodeClients {
     this.#followChannels(made, link)
     this.#confirmPipelines(made)
     offerListeners(made, link)
-    boundConnect(made, taken.target.connectTimeoutMs, surroundings.clock)
+    boundConnect(made, taken.target.connectTimeoutMs || NO_LIMIT_MS, surroundings.clock)
     return made
   }
 
@@ -159,11 +163,20 @@ export interface ToldNode {
 }
 
 /** The host adopts what a node tells at once, and ends the clients of all nodes that are not among it. */
-function tellTopology(client: HostClient, onTopology: NodeClientParts['onTopology']): void {
+function tellTopology(client: HostClient, askedHost: string, onTopology: NodeClientParts['onTopology']): void {
   const asking = client as unknown as { clusterSlots(): Promise<readonly ToldShard[]> }
   const { clusterSlots } = asking
+  // Nodes for which no host is named are where this one was found.
+  const named = (node: ToldNode): ToldNode => ({ ...node, host: node.host || askedHost })
   asking.clusterSlots = async () => {
-    return onTopology(await clusterSlots.call(asking))
+    const told = await clusterSlots.call(asking)
+    return onTopology(
+      told.map(({ master, replicas, ...range }) => ({
+        ...range,
+        master: named(master),
+        replicas: replicas.map(named),
+      })),
+    )
   }
 }
 
@@ -196,7 +209,7 @@ function boundProbe(client: HostClient, options: HostOptions, clock: Clock): Hos
   const late = createDeferred<never>()
   late.promise.catch(() => {})
   const expect = (): Timer =>
-    clock.after(connectTimeoutMs, () => {
+    clock.after(connectTimeoutMs || NO_LIMIT_MS, () => {
       late.reject(new Error('The node did not say in time how the cluster is laid out'))
       client.destroy()
     })
@@ -208,14 +221,12 @@ function boundProbe(client: HostClient, options: HostOptions, clock: Clock): Hos
     isOver = true
   }
   client.connect = async function (this: HostClient) {
-    timer = expect()
-    try {
-      return await Promise.race([connect.call(this), late.promise])
-    } finally {
-      timer.dispose()
-      // From now on for the answer.
-      if (!isOver) timer = expect()
-    }
+    const connecting = expect()
+    timer = connecting
+    const connected = await Promise.race([connect.call(this), late.promise]).finally(() => connecting.dispose())
+    // From now on for the answer.
+    if (!isOver) timer = expect()
+    return connected
   }
   return client
 }

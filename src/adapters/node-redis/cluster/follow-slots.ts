@@ -4,7 +4,7 @@ import type { Effect } from '../../../core/decide/link-state.js'
 import { awaitKeys, isHalfMoved } from '../../../engine/topology/cluster/half-moved.js'
 import { fateUnknownOf, MuteNodes } from '../../../engine/topology/cluster/mute-nodes.js'
 import { NodeSearch } from '../../../engine/topology/cluster/node-search.js'
-import { MOST_REDIRECTS } from '../../../engine/topology/cluster/redirect-follower.js'
+import { MOST_REDIRECTS, namedRedirect } from '../../../engine/topology/cluster/redirect-follower.js'
 import { SlotMoves } from '../../../engine/topology/cluster/slot-moves.js'
 import { isUnsent } from '../../../engine/topology/cluster/unsent.js'
 import type { Surroundings } from '../client.js'
@@ -72,7 +72,7 @@ export function followSlots(
       const write = writeOf()
       return write === undefined ? redirects.left(client) : fateUnknownOf(write)
     })
-  followAnswers(cluster, { redirects, clock, confirm })
+  followAnswers(cluster, { redirects, clock, confirm, hostOf: client => linkOf(client)?.context.target.host })
   const onEffect = (effect: Effect): void => {
     // A connection was lost, or its server says nothing.
     if (effect.type === 'dial') search.begin()
@@ -86,10 +86,13 @@ interface Answering {
   readonly redirects: Redirects
   readonly clock: Clock
   readonly confirm: Following['confirm']
+  /** Where the node of a client is found. */
+  readonly hostOf: (client: HostClient) => string | undefined
 }
 
 /** The host acts on an error of a node by itself, and gives up after some of them. What it says is followed before. */
-function followAnswers({ _self: proper, _options }: HostCluster, { redirects, clock, confirm }: Answering): void {
+function followAnswers({ _self: proper, _options }: HostCluster, answering: Answering): void {
+  const { redirects, clock, confirm, hostOf } = answering
   const { _execute: execute } = proper
   const most = _options.maxCommandRedirections ?? MOST_REDIRECTS
   const toHostError = async (client: HostClient, error: unknown, failures: number): Promise<unknown> => {
@@ -108,7 +111,8 @@ function followAnswers({ _self: proper, _options }: HostCluster, { redirects, cl
         const doubt = confirm(client, () => (isReadonly === true ? undefined : nameOf(key)))
         if (doubt !== undefined) await doubt
         return reply
-      } catch (error) {
+      } catch (refusal) {
+        const error = namedRedirect(refusal, hostOf(client))
         const failures = errors
         errors += 1
         throw failures >= most ? error : await toHostError(client, error, failures)

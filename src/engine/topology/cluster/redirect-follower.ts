@@ -25,6 +25,13 @@ export const MOST_REDIRECTS = 16
 /** How long a node may take to connect to which a command was redirected, in milliseconds. */
 export const CONNECT_WITHIN_MS = 2_000
 
+/** A redirect that names no host leads to another port of the host that was asked: the same with that host in it. */
+export function namedRedirect(error: unknown, askedHost: string | undefined): unknown {
+  if (!(error instanceof Error) || askedHost === undefined) return error
+  const [, words, port] = /^((?:MOVED|ASK) \d{1,5} )(:\d{1,5})$/.exec(error.message) ?? []
+  return words === undefined ? error : new Error(`${words}${askedHost}${port}`, { cause: error })
+}
+
 /** Reads where a command belongs from an answer of a node. */
 export function toRedirect(error: unknown): Redirect | undefined {
   if (!(error instanceof Error)) return undefined
