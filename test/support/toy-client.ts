@@ -46,9 +46,6 @@ export class ToyClient {
     const link: Link = new Link({
       context,
       client,
-      checkout: undefined,
-      openAzure: undefined,
-      onGivenUp() {},
       onSettled: failure => this.#lifecycle.settle(failure),
     })
     this.#link = link

@@ -55,9 +55,6 @@ export class IoredisClient {
     this.link = new Link({
       context,
       client: this.#events(),
-      checkout: undefined,
-      openAzure: undefined,
-      onGivenUp() {},
       ...(onEffect && { onEffect }),
       onSettled: failure => this.#lifecycle.settle(failure),
     })

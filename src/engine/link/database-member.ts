@@ -46,11 +46,16 @@ export class Membership implements DatabaseMember {
 
   constructor(link: MemberLink) {
     this.#link = link
-    this.#forwarder = link.parts.checkout === undefined ? new EventForwarder(this) : undefined
+    this.#forwarder = this.#isAlone ? new EventForwarder(this) : undefined
   }
 
   get context(): Context {
     return this.#link.context
+  }
+
+  /** Whether it is in no pool, which would count and speak for it. */
+  get #isAlone(): boolean {
+    return this.#link.parts.checkout === undefined
   }
 
   /** What follows from what the source of the database tells. */
@@ -87,8 +92,8 @@ export class Membership implements DatabaseMember {
 
   /** The hooks as they are asked about Azure's announcements: once, by both members that are told of each. */
   get hooks(): Hooks {
-    const { context, parts } = this.#link
-    this.#hooks ??= parts.checkout === undefined ? onceInAll(context.hooks, context.clock) : context.hooks
+    const { context } = this.#link
+    this.#hooks ??= this.#isAlone ? onceInAll(context.hooks, context.clock) : context.hooks
     return this.#hooks
   }
 
@@ -97,9 +102,9 @@ export class Membership implements DatabaseMember {
   }
 
   join(): void {
-    const { checkout, openAzure } = this.#link.parts
+    const { openAzure } = this.#link.parts
     const { database, maint } = this.#link.context
-    database.join(this, checkout === undefined ? weightOf(maint) : undefined)
+    database.join(this, this.#isAlone ? weightOf(maint) : undefined)
     if (this.#forwarder !== undefined) database.join(this.#forwarder, undefined)
     if (openAzure !== undefined) database.listenToAzure(openAzure)
   }

@@ -15,14 +15,14 @@ export interface ConnectFailure {
 export interface LinkParts {
   readonly context: Context
   readonly client: ClientEvents
-  /** Whether its pool has it checked out; `undefined` where it is in no pool, which would count and speak for it. */
-  readonly checkout: Checkout | undefined
+  /** Whether its pool has it checked out; `undefined` where it is in no pool. */
+  readonly checkout?: Checkout | undefined
   /** Opens a connection to Azure's channel; `undefined` where the client does not listen to it. */
-  readonly openAzure: (() => AzureSubscriber) | undefined
+  readonly openAzure?: (() => AzureSubscriber) | undefined
   /** Is told when the wait for a connection is over, with a failure where the strategy forbade further attempts. */
   onSettled(failure?: ConnectFailure): void
   /** Is told when a hand-off has failed and the connection will end soon. */
-  onGivenUp(): void
+  onGivenUp?(): void
   /** Is told every effect before it is performed. It must not throw. */
   onEffect?(effect: Effect): void
 }

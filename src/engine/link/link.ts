@@ -178,7 +178,7 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   giveUp(): void {
-    this.parts.onGivenUp()
+    this.parts.onGivenUp?.()
   }
 
   searchSettled(found: boolean): void {
