@@ -4,7 +4,10 @@ import type { EventEmitter } from 'node:events'
 import { setImmediate } from 'node:timers'
 import { systemClock } from '../base/clock.js'
 
-/** How long a socket may take to close when the other end is slow to let go, in milliseconds. */
+/**
+ * How long a socket may take to close when the other end is slow to let go, and a timer to fire that is due at once, in
+ * milliseconds.
+ */
 const CLOSING_LIMIT_MS = 1_000
 
 /** Turns of the event loop in which what was just closed may report so. */
@@ -17,9 +20,10 @@ const NO_CALLER = /node:|\(<anonymous>\)|AsyncHook|noteTimer|leak-watch\.ts/
 
 const TEST_RUNNER = /node_modules\/(@vitest|vitest|vite)\//
 
-/** A timer of Node; only its own field tells whether it still runs. */
+/** A timer of Node; only its own fields tell whether it still runs, and its delay in milliseconds. */
 interface NodeTimer {
   readonly _destroyed?: boolean
+  readonly _idleTimeout?: number
 }
 
 /** The running timers of the process, with where each was started: put into words only when one is left. */
@@ -89,20 +93,29 @@ class Snapshot implements LeakWatch {
   async left(): Promise<readonly string[]> {
     for (let turn = 0; turn < TURNS && this.#found().length > 0; turn++) await nextTurn()
     const giveUpAt = systemClock.now() + CLOSING_LIMIT_MS
-    while (this.#newHandles().length > 0 && systemClock.now() < giveUpAt) await nextTurn()
+    while (this.#isEnding() && systemClock.now() < giveUpAt) await nextTurn()
     return this.#found()
+  }
+
+  /** Whether something is left that may end by itself: in Node, 1 ms is the shortest delay. */
+  #isEnding(): boolean {
+    const isDueAtOnce = ([{ _idleTimeout }, started]: readonly [NodeTimer, Error]): boolean =>
+      _idleTimeout === 1 && describeTimer(started) !== undefined
+    return this.#newHandles().length > 0 || this.#newTimers().some(isDueAtOnce)
   }
 
   #found(): readonly string[] {
     return [
       ...this.#newHandles().map(describeHandle),
-      ...[...runningTimers()]
-        .filter(([timer]) => !this.#timers.has(timer))
-        .flatMap(([, started]) => describeTimer(started) ?? []),
+      ...this.#newTimers().flatMap(([, started]) => describeTimer(started) ?? []),
       ...[...countListeners()]
         .filter(([name, count]) => count > (this.#listeners.get(name) ?? 0))
         .map(([name]) => `listener of process for ${String(name)}`),
     ]
+  }
+
+  #newTimers(): readonly (readonly [NodeTimer, Error])[] {
+    return [...runningTimers()].filter(([timer]) => !this.#timers.has(timer))
   }
 
   #newHandles(): readonly object[] {

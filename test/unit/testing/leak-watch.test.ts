@@ -45,6 +45,17 @@ it('names the place where a timer was started, even of one that does not hold th
   expect(await watch.left()).toEqual([])
 })
 
+it('waits for timers that are due at once, which libraries use to be called back later', async () => {
+  const watch = watchLeaks()
+  const called: string[] = []
+  setTimeout(() => {
+    called.push('first')
+    setTimeout(() => called.push('second'), 0)
+  }, 0)
+  expect(await watch.left()).toEqual([])
+  expect(called).toEqual(['first', 'second'])
+})
+
 it('names a listener of the process', async () => {
   const watch = watchLeaks()
   const listener = (): void => {}
