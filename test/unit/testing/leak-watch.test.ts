@@ -48,10 +48,10 @@ it('names the place where a timer was started, even of one that does not hold th
 it('waits for timers that are due at once, which libraries use to be called back later', async () => {
   const watch = watchLeaks()
   const called: string[] = []
-  setTimeout(() => {
+  systemClock.after(0, () => {
     called.push('first')
-    setTimeout(() => called.push('second'), 0)
-  }, 0)
+    systemClock.after(0, () => called.push('second'))
+  })
   expect(await watch.left()).toEqual([])
   expect(called).toEqual(['first', 'second'])
 })
