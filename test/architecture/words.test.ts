@@ -39,6 +39,9 @@ const NAME_OF_HOST = 'releaseClientLease'
 /** Where our own words are used; the simulator and the programs speak of servers and of terminals. */
 const SCOPE = /^src\/(core|engine|adapters|observe|testing)\/|^src\/index\.ts$/
 
+/** Tests speak as what they test; this one names the words. */
+const TESTS = listFiles('test').filter(path => !/\/(player|words)\.test\.ts$/.test(path))
+
 /** The words of a text: `connectionMonitors`, `connection-monitors` and `CONNECTION_MONITORS` are two each. */
 function wordsOf(text: string): ReadonlySet<string> {
   const split = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
@@ -58,7 +61,7 @@ describe('sentences', () => {
   const documents = ['README.md', 'CHANGELOG.md', ...listFiles('spec', '.md'), ...listFiles('spec', '.json')]
 
   it.each([
-    ['of code', listFiles('src')],
+    ['of code and of tests', [...listFiles('src'), ...TESTS]],
     ['of documents and scenarios', documents],
   ])('%s have no archaic words', (_, paths) => {
     expect(paths.length).toBeGreaterThan(10)
@@ -74,6 +77,11 @@ describe('words that the glossary replaced', () => {
     const paths = listFiles('src').filter(path => SCOPE.test(path))
     expect(paths.length).toBeGreaterThan(80)
     expect(placesOf(paths)).toEqual([])
+  })
+
+  it('are not used in tests', () => {
+    expect(TESTS.length).toBeGreaterThan(200)
+    expect(placesOf(TESTS)).toEqual([])
   })
 
   it('are not used in documents', () => {

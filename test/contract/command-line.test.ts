@@ -177,7 +177,7 @@ describe('what was recorded', () => {
 })
 
 describe('simulate', () => {
-  it('plays a scenario to whoever connects', async () => {
+  it('plays a scenario to everyone who connects', async () => {
     const run = new CommandRun(runSimulator, ['double-announcement', '--speed', '100', '--exit', '--json'])
     const { nodes } = JSON.parse(await run.line(/"nodes"/)) as { nodes: readonly { port: number }[] }
     const watch = new CommandRun(runWatch, [`127.0.0.1:${nodes[0]?.port}`, '--json'])

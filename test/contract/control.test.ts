@@ -121,7 +121,7 @@ describe('as a fault injector', () => {
     })
   })
 
-  it('tells clients of a migration and a move, and whoever comes in between', async () => {
+  it('tells clients of a migration and a move, and those that come in between', async () => {
     const url = `127.0.0.1:${control.database.port}`
     const early = new CommandRun(runWatch, [url])
     await early.line(/^watching/)

@@ -10,7 +10,7 @@ import { parseScrape, type Scrape } from '../support/scrapes.js'
 
 const { panels } = JSON.parse(readFileSync('docs/grafana-dashboard.json', 'utf8')) as { panels: readonly Panel[] }
 
-/** Where the picture of the README is written to, when it is to be made anew: docs/dashboard.svg. */
+/** Where the picture of the README is written to, when it is to be made again: docs/dashboard.svg. */
 const PICTURE = process.env['REDIS_HITLESS_DASHBOARD']
 
 /** Plays maintenance and trouble to a client under load, and scrapes what Prometheus would, after each of them and between. */

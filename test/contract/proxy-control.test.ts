@@ -101,7 +101,7 @@ it('answers requests by itself, in their place, the newest answer first', async 
   expect(await heard('\r\n')).toBe('+again\r\n')
 })
 
-it('answers the next requests in turn, whoever sends them, then passes them on', async () => {
+it('answers the next requests in turn, no matter who sends them, then passes them on', async () => {
   const [first, second] = [await join(0), await join(1)]
   const { body } = await call('POST', '/scenarios', { responses: ['+a\r\n', '+b\r\n'], encoding: 'raw' })
   expect(body).toEqual({ success: true, totalResponses: 2 })

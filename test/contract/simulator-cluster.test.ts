@@ -119,9 +119,9 @@ describe('Sentinels of the simulator', () => {
     const question = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster'] as const
     expect(await listening.call(...question)).toEqual(to?.split(' '))
     expect(await stale.call(...question)).toEqual(from?.split(' '))
-    const demoted = await connect(before)
-    expect(await demoted.call('SET', 'key', '1')).toMatch(/^READONLY/)
-    expect(await demoted.call('ROLE')).toEqual(['slave', replica.endpoint.host, replica.endpoint.port, 'connected', 0])
+    const former = await connect(before)
+    expect(await former.call('SET', 'key', '1')).toMatch(/^READONLY/)
+    expect(await former.call('ROLE')).toEqual(['slave', replica.endpoint.host, replica.endpoint.port, 'connected', 0])
     expect(await (await connect(replica)).call('SET', 'key', '1')).toBe('OK')
   })
 })

@@ -97,7 +97,7 @@ describeBackends('a simulator that announces', backend => {
     expect(client.order).not.toContain('push')
   })
 
-  it('repeats the last completion, and no starter, to whoever opts in on any node', async () => {
+  it('repeats the last completion, and no starter, to all that opt in on any node', async () => {
     const simulator = await backend.simulate({ nodes: 2 })
     const [a, b] = simulator.nodes
     await a?.notify({ type: 'failing-over', graceMs: 2_000 })

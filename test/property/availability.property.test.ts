@@ -99,7 +99,7 @@ it('there is one probe at a time, a paced one when it is due, and in the end nob
       await world.clock.settleTo(200_000)
       expect(world.mostProbes).toBeLessThanOrEqual(1)
       for (const { at, retryAt, paced } of world.probedAt) if (paced) expect(at).toBeGreaterThanOrEqual(retryAt)
-      // Whoever stays is served: by the first probe after the return if not before.
+      // Those that stay are served: by the first probe after the return if not before.
       expect(world.availability.waiting).toBe(0)
       expect(world.over).toBe(visitors.length)
       expect(world.clock.pending).toBe(0)

@@ -41,7 +41,7 @@ function play(told: readonly Message[]) {
   return { state, log, now }
 }
 
-test('no hold lasts longer than its bound, whatever comes in whatever order', () => {
+test('no relaxation or pause lasts longer than its bound, whatever comes in whatever order', () => {
   fc.assert(
     fc.property(messages, told => {
       const relaxations = play(told).log.flatMap(([, reaction]) => ('forMs' in reaction ? [reaction] : []))

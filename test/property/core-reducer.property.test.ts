@@ -201,7 +201,7 @@ describe('the reducer, whatever comes in whatever order', () => {
     )
   })
 
-  test('relaxes, perhaps more, and restores, and is relaxed exactly while there is a hold', () => {
+  test('relaxes, perhaps more, and restores, and is relaxed exactly while there is a relaxation', () => {
     fc.assert(
       fc.property(history, moments => {
         let relaxed = false
@@ -283,7 +283,7 @@ describe('the reducer, whatever comes in whatever order', () => {
     )
   })
 
-  test('lets commands through exactly while a connection serves that is not being fenced, but for held writes', () => {
+  test('lets commands through exactly while a connection serves that is not being fenced, but for paused writes', () => {
     fc.assert(
       fc.property(history, moments => {
         let gate = 'nothing'
@@ -311,7 +311,7 @@ describe('the reducer, whatever comes in whatever order', () => {
     )
   })
 
-  test('holds writes only while a search for a primary goes on, or until the time that was announced', () => {
+  test('pauses writes only while a search for a primary goes on, or until the time that was announced', () => {
     fc.assert(
       fc.property(history, moments => {
         play(moments, (_, effects, { link }) => {
@@ -325,7 +325,7 @@ describe('the reducer, whatever comes in whatever order', () => {
     )
   })
 
-  test('forgets: neither registry nor holds grow without bound', () => {
+  test('forgets: neither events nor relaxations grow without bound', () => {
     const many = fc.array(fc.tuple(fc.nat(), fc.constantFrom('migrating', 'moving')), {
       minLength: 300,
       maxLength: 600,

@@ -160,7 +160,7 @@ class IoredisEngineClient implements EngineClient {
     return this.#redis.maint
   }
 
-  /** The host's own rejects when the first attempt fails, though others follow, and whoever subscribes connects. */
+  /** The host's own rejects when the first attempt fails, though others follow, and a subscriber connects. */
   async connect(): Promise<unknown> {
     const redis = this.#redis
     this.#isClosing = false

@@ -22,7 +22,7 @@ export interface SwapOptions {
   /** Whether the name leads to the new primary from then on. Default `true`. */
   readonly flipsName?: boolean
   /**
-   * How long both servers are replicas, in milliseconds. Default: not at all; the server that is demoted stops to take
+   * How long both servers are replicas, in milliseconds. Default: not at all; the server that becomes a replica stops to take
    * writes a moment before, and answers them when the other one is the primary.
    */
   readonly leaderlessMs?: number

@@ -64,7 +64,7 @@ const MOST_FAILED = 1_000
 
 /**
  * Starts workers that write, each write under an id of its own. They end with the test at the latest, or when too many
- * writes have failed; whoever waits for them learns so.
+ * writes have failed; those that wait for them learn so.
  *
  * @param restMs - How long a worker rests after each write. 0 lets all of them write as fast as they can, which takes a
  * processor for as long as the test lasts.

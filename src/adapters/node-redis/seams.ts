@@ -136,7 +136,7 @@ const CLIENT_SEAMS: readonly Seam<ClientSample>[] = [
 
 const POOL_SEAMS: readonly Seam<HostPool>[] = [
   seam('pool.prototype', 'replaces members where a pool and its views inherit them', hasProper),
-  seam('pool.execute', 'lends a client to each command, which then runs there', pool => {
+  seam('pool.execute', 'gives each command a client, which then runs there', pool => {
     const view = pool.withCommandOptions(PATIENCE)
     const [[task] = []] = callsOf(view, 'execute', () => view.GET('key'))
     const client = { _executeCommand: () => 'reply' }

@@ -11,7 +11,7 @@ const folder = new URL('../../../fixtures/malformed/', import.meta.url)
 const malformed = readdirSync(folder)
   .filter(name => name.endsWith('.resp'))
   .map(name => readFileSync(new URL(name, folder)))
-  // Not every decoder of a host can read attributes, whoever sends them.
+  // Not every decoder of a host can read attributes.
   .filter(bytes => !bytes.includes('|') && bytes.at(0) === '>'.charCodeAt(0))
 
 describeHosts('notifications', ({ errors, start, create, connect }) => {

@@ -9,7 +9,7 @@ describeHosts('a connection that breaks', ({ start, connect }) => {
   it.each<[string, (node: SimNode) => void]>([
     ['is reset', node => node.reset()],
     ['is closed by the server', node => node.closeConnections()],
-  ])('is made anew when it %s', async (_, fault) => {
+  ])('is made again when it %s', async (_, fault) => {
     const { node } = await start()
     const client = await connect(node, { reconnect: () => 1 })
     fault(node)
@@ -18,7 +18,7 @@ describeHosts('a connection that breaks', ({ start, connect }) => {
     expect(await client.command(['PING'])).toBe('PONG')
   })
 
-  it('is made anew as often as the strategy wants, which is told why', async () => {
+  it('is made again as often as the strategy wants, which is told why', async () => {
     const { node } = await start()
     const asked: [number, unknown][] = []
     const reconnect = (retries: number, cause: unknown): number | false => {

@@ -77,7 +77,7 @@ describeBackends('a name with several addresses', backend => {
     expect([b.connections().length, name.asked]).toEqual([1, 1])
   })
 
-  it('is resolved anew for each connection, and leads to where it points then', async () => {
+  it('is resolved again for each connection, and leads to where it points then', async () => {
     const [a, b] = await startNodes(backend)
     const name = createName(A)
     const client = await connectClient(a, optionsFor(a, name.lookup))

@@ -39,7 +39,7 @@ describe.each(hostVersions)('@redis/client $version', version => {
     expect(client.maint.status().capability).toEqual({ state: 'supported', endpointType: 'internal-ip' })
   })
 
-  it('reconnects time and again, and tells it by the same events as ever', async () => {
+  it('reconnects time and again, and tells it by the same events each time', async () => {
     const { nodes } = await simulate(1)
     const [a] = nodes as [SimNode]
     const client = await connect(version, a)

@@ -14,14 +14,14 @@ describeBackends('the identity provider of one client', backend => {
     'fails with %s: its client is told, and nobody takes it for an outage',
     async code => {
       const { node } = await backend.simulate()
-      const neighbour = await connectClient(node)
+      const another = await connectClient(node)
       const outages: string[] = []
-      neighbour.maint.on('availability:changed', ({ state }) => outages.push(state))
+      another.maint.on('availability:changed', ({ state }) => outages.push(state))
       const error = Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' })
       const client = openClient({ url: node.url, ...provider(() => Promise.reject(error)) })
       // Without a listener `connect` rejects with the first failure, as with the host.
       await expect(client.connect()).rejects.toBe(error)
-      expect([outages, neighbour.maint.availability.state]).toEqual([[], 'available'])
+      expect([outages, another.maint.availability.state]).toEqual([[], 'available'])
       const newcomer = await connectClient(node)
       expect(await newcomer.ping()).toBe('PONG')
     },

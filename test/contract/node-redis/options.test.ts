@@ -116,7 +116,7 @@ describe('options', () => {
     expect(a.connections().map(({ optedIn }) => optedIn)).toEqual(['internal-ip', 'none', 'external-fqdn'])
   })
 
-  it('authenticate every new connection with credentials asked for anew', async () => {
+  it('authenticate every new connection with credentials asked for again', async () => {
     const [a, b] = (await startNodes([
       { username: 'app', password: 'one' },
       { username: 'app', password: 'two' },

@@ -56,7 +56,7 @@ describe('a client over many windows', () => {
     const [heap, resources] = [await settledHeap(), process.getActiveResourcesInfo().length]
     await open(10_000)
     expect((await settledHeap()) - heap).toBeLessThan(HEAP_ALLOWANCE)
-    // A timer for the tail of the last window, and one that was set anew by the dispatcher.
+    // A timer for the tail of the last window, and one that was set again by the dispatcher.
     expect((await watch.left()).length).toBeLessThanOrEqual(2)
     expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(resources)
     expect(client.maint.status()).toMatchObject({ connections: 1, inMaintenance: false })

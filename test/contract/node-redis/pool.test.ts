@@ -74,7 +74,7 @@ describeBackends('a pool', backend => {
     expect(pool.maint.status().moving).toBe(0)
   })
 
-  it('lends one client for as long as a task runs, and lets others wait', async () => {
+  it('gives a task one client for as long as a task runs, and lets others wait', async () => {
     const { a } = await start()
     const pool = await openPool({ url: a.url }, { minimum: 1, maximum: 1 }).connect()
     const order: string[] = []

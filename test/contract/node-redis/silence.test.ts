@@ -212,7 +212,7 @@ describeWithRedisServer('a connection that falls silent', () => {
     const client = await connect({ hitless: { health: { unresponsiveAfterMs: 200 } } })
     const hooks = noteHooks(client)
     const silent = nextEvent(client, 'connection:unresponsive')
-    const abandoned = nextEvent(client, 'handoff:cancelled')
+    const cancelled = nextEvent(client, 'handoff:cancelled')
     const accepted = proxy.accepted
     proxy.silenceAll()
     const count = client.incr('count')
@@ -220,7 +220,7 @@ describeWithRedisServer('a connection that falls silent', () => {
     await expect.poll(() => proxy.accepted).toBeGreaterThan(accepted)
     proxy.healOldest()
     expect(await count).toBe(1)
-    expect(await abandoned).toMatchObject({ reason: 'unresponsive', cause: 'recovered' })
+    expect(await cancelled).toMatchObject({ reason: 'unresponsive', cause: 'recovered' })
     expect(await client.incr('count')).toBe(2)
     expect(hooks).not.toContain('handoff:completed')
   })

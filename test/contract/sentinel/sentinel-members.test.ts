@@ -56,27 +56,27 @@ describe('a sentinel client', () => {
     expect(await client.get('key')).toBe('again')
   })
 
-  it('lends clients, which come back without what was left open on them', async () => {
+  it('gives out clients, which come back without what was left open on them', async () => {
     const { connect } = await start()
     const client = await connect({ masterPoolSize: 2 })
-    const replies = await client.use(async lent => {
-      await lent.watch('key')
-      return lent.multi().set('key', 'lent').exec()
+    const replies = await client.use(async taken => {
+      await taken.watch('key')
+      return taken.multi().set('key', 'taken').exec()
     })
     expect(replies).toEqual(['OK'])
     const [first, second] = [await client.acquire(), await client.acquire()]
     await first.watch('key')
-    const waits = client.use(lent => lent.get('key'))
-    expect(await second.get('key')).toBe('lent')
+    const waits = client.use(taken => taken.get('key'))
+    expect(await second.get('key')).toBe('taken')
     await first.release()
-    expect(await waits).toBe('lent')
+    expect(await waits).toBe('taken')
     await second.release()
   })
 
-  it('ends the wait for a client that is lent: by the timeout of a command, and for all with its own end', async () => {
+  it('ends the wait for a client that is in use: by the timeout of a command, and for all with its own end', async () => {
     const { connect } = await start()
     const client = await connect()
-    const lent = await client.acquire()
+    const taken = await client.acquire()
     const impatient = client.withCommandOptions({ timeout: 20 }).get('key')
     await expect(impatient).rejects.toThrow(TimeoutError)
     const waiting = [client.get('key'), client.use(async () => 'used'), client.acquire()]
@@ -84,28 +84,28 @@ describe('a sentinel client', () => {
     await client.destroy()
     const closed = expect.objectContaining({ reason: expect.any(ClientClosedError) })
     expect(await ended).toEqual([closed, closed, closed])
-    await lent.release()
+    await taken.release()
     await client.connect()
     expect(await client.use(again => again.ping())).toBe('PONG')
     expect(await client.get('key')).toBe(null)
   })
 
-  it('gives an error in a task to whoever lent the client, and the client back', async () => {
+  it('gives an error in a task to the caller, and the client back', async () => {
     const { connect } = await start()
     const client = await connect()
     const task = client.use(async () => {
       throw new RangeError('of the task')
     })
     await expect(task).rejects.toThrow('of the task')
-    expect(await client.use(lent => lent.ping())).toBe('PONG')
+    expect(await client.use(taken => taken.ping())).toBe('PONG')
   })
 
   it('keeps a client for itself where it is told to', async () => {
     const { connect } = await start()
     const client = await connect({ masterPoolSize: 2, reserveClient: true })
-    const lent = await client.acquire()
+    const taken = await client.acquire()
     expect(await client.ping()).toBe('PONG')
-    await lent.release()
+    await taken.release()
   })
 
   it('reads from replicas, where there are to be clients of them', async () => {

@@ -7,7 +7,7 @@ const fired = (delayMs: number): Promise<void> => new Promise(resolve => void sy
 describe('the system clock', () => {
   test('runs tasks in the order in which they are due, each once', async () => {
     const ran: string[] = []
-    // Node reads the time for each timer anew: a busy machine may lie between the two.
+    // Node reads the time for each timer again: a busy machine may lie between the two.
     const second = new Promise<void>(resolve => {
       systemClock.after(300, () => resolve(void ran.push('second')), true)
     })

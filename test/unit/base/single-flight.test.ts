@@ -23,7 +23,7 @@ describe('a single flight', () => {
     expect(await Promise.all([first, second])).toEqual(['found', 'found'])
   })
 
-  it('begins anew for whoever comes once the outcome is known, also at the moment of it', async () => {
+  it('begins again for those who come once the outcome is known, also at the moment of it', async () => {
     const { begun, run } = openFlight()
     const again: Promise<string>[] = []
     const first = run().then(() => void again.push(run()))

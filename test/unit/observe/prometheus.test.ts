@@ -37,7 +37,7 @@ describe('the metrics of prom-client', () => {
     expect(await register.metrics()).toContain('redis_hitless_dials_limited_total{client="jobs",limit="per-second"} 2')
   })
 
-  it('are registered once in a registry, whoever observes a client', async () => {
+  it('are registered once in a registry, however many clients are observed', async () => {
     const register = new Registry()
     for (const name of ['a', 'b']) createPrometheus(prometheus, { register }).observe(createObserved(), { name })
     const lines = (await register.metrics()).split('\n')

@@ -58,7 +58,7 @@ describe('the request splitter', () => {
     expect(() => splitter.feed(Buffer.from(bytes))).toThrow(`Protocol error: ${reason}`)
   })
 
-  it('takes a large value in small chunks without reading it anew each time', () => {
+  it('takes a large value in small chunks without reading it again each time', () => {
     const splitter = new RequestSplitter()
     const value = Buffer.alloc(8_000_000, 'x')
     const chunks = cutInto(

@@ -5,7 +5,7 @@ import type { LogEntry, Scenario, Step } from '../../../src/testing/scenario/sce
 const FAILOVERS = 100
 const EVERY_MS = 2_000
 /** When the replica is promoted, and when the old primary becomes a replica, after the sentinel that leads has chosen it. */
-const [PROMOTED_MS, DEMOTED_MS] = [100, 1_100]
+const [PROMOTED_MS, FOLLOWS_MS] = [100, 1_100]
 const SENTINELS = ['s1', 's2', 's3'] as const
 
 /** What the sentinels do in a failover on request; the one that leads is the last to tell that it is over. */
@@ -20,10 +20,10 @@ function failover(at: number, from: string, to: string): readonly Step[] {
     tell(0, 's1', '+try-failover', `master mymaster {${from}}`),
     tell(10, 's1', '+selected-slave', replica),
     { at: at + PROMOTED_MS, do: 'node', node: to, conduct: 'serving' },
-    ...['s2', 's3'].flatMap(on => [name(DEMOTED_MS, on), tell(DEMOTED_MS, on, '+switch-master', switched)]),
-    { at: at + DEMOTED_MS, do: 'node', node: from, conduct: 'replica', follows: to },
-    name(DEMOTED_MS + 100, 's1'),
-    tell(DEMOTED_MS + 100, 's1', '+switch-master', switched),
+    ...['s2', 's3'].flatMap(on => [name(FOLLOWS_MS, on), tell(FOLLOWS_MS, on, '+switch-master', switched)]),
+    { at: at + FOLLOWS_MS, do: 'node', node: from, conduct: 'replica', follows: to },
+    name(FOLLOWS_MS + 100, 's1'),
+    tell(FOLLOWS_MS + 100, 's1', '+switch-master', switched),
   ]
 }
 

@@ -283,7 +283,7 @@ describe('failure', () => {
     expect(decoder.failure).toBe(error)
   })
 
-  it('ends with a reset, and the stream is counted anew', () => {
+  it('ends with a reset, and the stream is counted again', () => {
     const decoder = new RespDecoder()
     failureOf(() => decoder.feed(Buffer.from('*2\r\n$9\r\nabc')))
     failureOf(() => decoder.feed(Buffer.from('defghi??')))

@@ -85,7 +85,7 @@ describe('the documented course of events', () => {
 describe('Starting', () => {
   it.each([
     ['without a start time counts on 30 s', '', 0, 90_000],
-    ['with a start time that is over holds for a minute', 'StartTimeInUTC|2026-10-20T16:20:00|', 0, 60_000],
+    ['with a start time that is over lasts for a minute', 'StartTimeInUTC|2026-10-20T16:20:00|', 0, 60_000],
     ['holds longer on a clock that is a little behind', 'StartTimeInUTC|2026-10-20T16:21:59|', -30_000, 110_000],
     ['is not believed on a clock that is hours behind', 'StartTimeInUTC|2026-10-20T16:21:59|', -7_200_000, 180_000],
     ['holds for a minute on a clock that is hours ahead', 'StartTimeInUTC|2026-10-20T16:21:59|', 7_200_000, 60_000],
@@ -94,7 +94,7 @@ describe('Starting', () => {
     expect(azure.at(0, `Starting|${start}${PRIMARY}`)).toEqual([{ type: 'relax', key: KEY, forMs }])
   })
 
-  it('that comes behind its Start changes nothing but the end of the hold', () => {
+  it('that comes behind its Start changes nothing but when it ends', () => {
     const azure = new Announcements()
     azure.at(0, `Start|${PRIMARY}`)
     const late = azure.at(1, `Starting|StartTimeInUTC|2026-10-20T16:21:39|${PRIMARY}`)
@@ -167,11 +167,11 @@ it('a second node that starts relaxes timeouts, and does not make writes wait an
   expect(azure.at(31, 'Start|SSLPort|15004')).toEqual([{ ...HOLD, key: 'azure 15004' }, HOLD_WRITES])
 })
 
-describe('a Start that was overtaken', () => {
+describe('a Start that comes late', () => {
   it.each([
     ['its failover', `FailoverComplete|${PROMOTED}`],
     ['its end', `Ended|${PRIMARY}`],
-  ])('by %s holds nothing', (_what, first) => {
+  ])('behind %s pauses and relaxes nothing', (_what, first) => {
     const azure = new Announcements()
     azure.at(0, first)
     expect(azure.at(29, `Start|${PRIMARY}`)).toEqual([])

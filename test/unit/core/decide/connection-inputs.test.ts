@@ -30,7 +30,7 @@ describe('a first connection', () => {
     ])
   })
 
-  test('that fails holds the gate and asks the strategy, and the error is told only when that goes on', () => {
+  test('that fails pauses commands and asks the strategy, and the error is told only when that goes on', () => {
     const course = new Course().take({ type: 'connect' }).take(failed(1))
     expect(course.effects).toEqual([{ type: 'pause-commands' }, { type: 'ask-strategy', retries: 0, cause: 'no' }])
     course.take({ type: 'retry', afterMs: 70 })
@@ -58,7 +58,7 @@ describe('a connection that is lost', () => {
     expect(course.link.phase).toEqual({ state: 'idle' })
   })
 
-  test('is replaced from where it is lent, until the temporaryEndpoint ends', () => {
+  test('is replaced at its temporary endpoint, until the cut-off of that', () => {
     const afterHandoff = (): Course => Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     const early = afterHandoff().wait(14_999).take(lost(2)).take({ type: 'retry', afterMs: 0 })
     expect(early.effectsOf('dial')).toMatchObject([{ route: TO_B, purpose: 'connect' }])
@@ -66,7 +66,7 @@ describe('a connection that is lost', () => {
     expect(late.effectsOf('dial')).toMatchObject([{ route: CONFIGURED, purpose: 'connect' }])
   })
 
-  test('is not looked for where it is lent once a dial there failed', () => {
+  test('is not looked for at its temporary endpoint once a dial there failed', () => {
     const course = Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     course.take(lost(2)).take({ type: 'retry', afterMs: 0 }).take(failed(3))
     course.take({ type: 'retry', afterMs: 10 }).take({ type: 'due', timer: 'reconnect' })

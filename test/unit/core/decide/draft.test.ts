@@ -34,15 +34,15 @@ describe('a draft', () => {
   })
 })
 
-describe('the connectionsMade of a state', () => {
-  const generationsOf = ({ link: { phase } }: Course): unknown => [currentConnection(phase), nextConnection(phase)]
+describe('the connections of a state', () => {
+  const connectionsOf = ({ link: { phase } }: Course): unknown => [currentConnection(phase), nextConnection(phase)]
 
   test('are the one that serves and the one that is made', () => {
-    expect(generationsOf(new Course())).toEqual([undefined, undefined])
-    expect(generationsOf(new Course().take({ type: 'connect' }))).toEqual([undefined, 1])
-    expect(generationsOf(Course.serving())).toEqual([1, undefined])
-    expect(generationsOf(Course.preparing())).toEqual([1, 2])
-    expect(generationsOf(Course.fencing())).toEqual([1, 2])
-    expect(generationsOf(Course.preparing().take({ type: 'lost', connection: 1, cause: '' }))).toEqual([undefined, 2])
+    expect(connectionsOf(new Course())).toEqual([undefined, undefined])
+    expect(connectionsOf(new Course().take({ type: 'connect' }))).toEqual([undefined, 1])
+    expect(connectionsOf(Course.serving())).toEqual([1, undefined])
+    expect(connectionsOf(Course.preparing())).toEqual([1, 2])
+    expect(connectionsOf(Course.fencing())).toEqual([1, 2])
+    expect(connectionsOf(Course.preparing().take({ type: 'lost', connection: 1, cause: '' }))).toEqual([undefined, 2])
   })
 })

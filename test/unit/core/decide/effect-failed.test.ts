@@ -62,7 +62,7 @@ describe('a dial that threw', () => {
   })
 })
 
-test('A fence that threw proves nothing: the traffic moves, and the old connection is said not to have drained', () => {
+test('A fence that threw proves nothing: commands move, and the old connection is said not to have drained', () => {
   const course = fail(Course.fencing(), 'fence')
   expect(course.link.phase).toEqual({ state: 'serving', current: 2 })
   expect(course.emitted).toMatchObject([reportOf('fence'), { name: 'handoff:completed', payload: { drained: false } }])

@@ -11,7 +11,7 @@ describe('the profiles of leaving', () => {
     expect(reasonsWith('relaxes')).toEqual(['moving', 'not-writable', 'failover'])
   })
 
-  test('hold writes, and look for a primary, only after a demotion', () => {
+  test('pause writes, and look for a primary, only where a server takes no writes', () => {
     expect(reasonsWith('pausesWrites')).toEqual(['not-writable'])
     expect(reasonsWith('requirePrimary')).toEqual(['not-writable'])
   })

@@ -38,7 +38,7 @@ describe('a hand-off with a target', () => {
     expect(Course.serving().take(moving(graceMs)).effectsOf('dial')).toMatchObject([{ withinMs }])
   })
 
-  test('holds the gate and fences the old connection when the next is ready', () => {
+  test('pauses commands and fences the old connection when the next is ready', () => {
     expect(Course.fencing().effects).toEqual([
       { type: 'cancel', timer: 'handoff' },
       { type: 'pause-commands' },
@@ -99,7 +99,7 @@ describe('a hand-off without a target', () => {
     ])
   })
 
-  test('lends nothing', () => {
+  test('leaves no temporary endpoint', () => {
     const course = Course.serving().take(moving(10_000, null)).wait(5_000).take({ type: 'due', timer: 'handoff' })
     course.ready(2).take({ type: 'fenced', connection: 1, next: 2, drained: true })
     expect(course.link.temporaryEndpoint).toBeUndefined()
@@ -184,8 +184,8 @@ describe('a failed attempt', () => {
   })
 })
 
-describe('a move from where a connection is lent', () => {
-  test('ends the temporaryEndpoint', () => {
+describe('a move away from a temporary endpoint', () => {
+  test('ends it', () => {
     const course = Course.fencing().take({ type: 'fenced', connection: 1, next: 2, drained: true })
     course.take(told(2, notificationOf('moving', { sequence: 2, endpoint: { host: 'c', port: 1 } })))
     expect(course.link.temporaryEndpoint).toBeUndefined()

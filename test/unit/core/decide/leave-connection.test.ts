@@ -10,7 +10,7 @@ const REASONS = HANDOFF_REASONS.filter((reason): reason is Reason => reason !== 
 
 const leave = (reason: Reason, connection = 1): Input => ({ type: 'hand-off', connection, reason })
 const failed = (connection: number): Input => ({ type: 'dial-failed', connection, error: 'no' })
-const revived = (connection: number): Input => ({ type: 'recovered', connection })
+const recovered = (connection: number): Input => ({ type: 'recovered', connection })
 const moving = (endpoint: typeof B | null): Input => told(1, notificationOf('moving', { endpoint }))
 const again: Input = { type: 'due', timer: 'handoff' }
 
@@ -56,12 +56,12 @@ describe('a reason to leave', () => {
   })
 })
 
-describe('a demotion during a hand-off', () => {
-  test('while its dial is under way holds writes, and nothing else', () => {
+describe('a server that takes no writes any more during a hand-off', () => {
+  test('while its dial is under way pauses writes, and nothing else', () => {
     expect(Course.preparing().take(leave('not-writable')).did).toEqual(['pause-writes', 'emit'])
   })
 
-  test('while the gate is held changes nothing', () => {
+  test('while commands are paused changes nothing', () => {
     expect(Course.fencing().take(leave('not-writable')).effects).toEqual([])
   })
 
@@ -196,36 +196,36 @@ describe('a connection that was silent and speaks', () => {
   const silent = (): Course => Course.serving().take(leave('unresponsive'))
 
   test('goes on, and what was made beside it is given up', () => {
-    const course = silent().take(revived(1))
+    const course = silent().take(recovered(1))
     expect(course.did).toEqual(['discard', 'emit'])
     expect(course.emitted).toMatchObject([{ payload: { reason: 'unresponsive', cause: 'recovered' } }])
     expect(course.link.phase).toEqual({ state: 'serving', current: 1 })
   })
 
   test('goes on between two dials', () => {
-    const course = silent().take(failed(2)).take(revived(1))
+    const course = silent().take(failed(2)).take(recovered(1))
     expect(course.effects[0]).toEqual({ type: 'cancel', timer: 'handoff' })
     expect(course.link.phase).toEqual({ state: 'serving', current: 1 })
   })
 
   test('may be left again', () => {
-    expect(silent().take(revived(1)).take(leave('unresponsive')).link.phase).toMatchObject({
+    expect(silent().take(recovered(1)).take(leave('unresponsive')).link.phase).toMatchObject({
       state: 'preparing',
       next: 3,
     })
   })
 
   test('is left for a primary where it turned out to be one to a replica', () => {
-    const course = silent().take(leave('not-writable')).take(revived(1))
+    const course = silent().take(leave('not-writable')).take(recovered(1))
     expect(course.link.phase).toMatchObject({ state: 'preparing', next: 3, move: { reason: 'not-writable' } })
     expect(course.link.writesPaused).toBe('not-writable')
   })
 
   test.each<readonly [string, () => Course, Input]>([
-    ['nothing is under way', () => Course.serving(), revived(1)],
-    ['it is left for another reason', () => Course.serving().take(leave('age')), revived(1)],
-    ['it is another one', silent, revived(2)],
-    ['the gate is held already', () => silent().take({ type: 'dialled', connection: 2 }), revived(1)],
+    ['nothing is under way', () => Course.serving(), recovered(1)],
+    ['it is left for another reason', () => Course.serving().take(leave('age')), recovered(1)],
+    ['it is another one', silent, recovered(2)],
+    ['commands are paused already', () => silent().take({ type: 'dialled', connection: 2 }), recovered(1)],
   ])('changes nothing where %s', (_, at, input) => {
     expect(at().take(input).effects).toEqual([])
   })

@@ -75,26 +75,26 @@ describe('the start of a move of slots', () => {
   })
 })
 
-describe('the timer of the holds', () => {
-  test('is started anew when it fires before the time', () => {
+describe('the timer of the relaxations', () => {
+  test('is started again when it fires before the time', () => {
     const course = Course.serving().take(open(1, '1')).wait(601_999.5).take({ type: 'due', timer: 'relaxations' })
     expect(course.effects).toEqual([{ type: 'schedule', timer: 'relaxations', afterMs: 0.5 }])
     expect(causesOf(course)).toEqual(['migrating'])
   })
 
-  test('restores when the last hold expires', () => {
+  test('restores when the last relaxation expires', () => {
     const course = Course.serving().take(open(1, '1')).wait(602_000).take({ type: 'due', timer: 'relaxations' })
     expect(course.did).toEqual(['cancel', 'restore', 'emit'])
     expect(course.emitted).toEqual([{ name: 'timeouts:restored', payload: {} }])
   })
 
-  test('goes on for the next hold when one of them expires', () => {
+  test('goes on for the next relaxation when one of them expires', () => {
     const course = Course.serving().take(open(1, '1')).wait(1_000).take(open(2, '2'))
     course.wait(601_000).take({ type: 'due', timer: 'relaxations' })
     expect(course.effects).toEqual([{ type: 'schedule', timer: 'relaxations', afterMs: 1_000 }])
   })
 
-  test('is not started where there is no hold', () => {
+  test('is not started where there is no relaxation', () => {
     expect(Course.serving().take({ type: 'due', timer: 'relaxations' }).did).toEqual(['cancel'])
   })
 })

@@ -35,7 +35,7 @@ describe('writes that wait for what was announced', () => {
     ])
   })
 
-  test('are told of once when the announcement is repeated, and counted anew', () => {
+  test('are told of once when the announcement is repeated, and counted again', () => {
     expect(held().take(pauseWrites(5_000)).effects).toEqual([{ type: 'schedule', timer: 'writes', afterMs: 5_000 }])
   })
 
@@ -44,14 +44,14 @@ describe('writes that wait for what was announced', () => {
     expect(Course.serving().take(release).effects).toEqual([])
   })
 
-  test('are not held where nothing serves, or all commands wait anyway', () => {
+  test('are not paused where nothing serves, or all commands wait anyway', () => {
     for (const course of [new Course(), new Course().take({ type: 'connect' }), Course.fencing()]) {
       expect(course.take(pauseWrites(5_000)).effects).toEqual([])
       expect(course.link.writesPaused).toBeUndefined()
     }
   })
 
-  test('wait with everything else while the gate is held, and no longer than that if they are released meanwhile', () => {
+  test('wait with everything else while commands are paused, and no longer than that if they are released meanwhile', () => {
     const fenced = (): Course =>
       held()
         .take(told(1, notificationOf('moving', { endpoint: B })))
@@ -62,7 +62,7 @@ describe('writes that wait for what was announced', () => {
     expect(fenced().take({ type: 'lost', connection: 2, cause: 'lost' }).did[0]).toBe('pause-writes')
   })
 
-  test('wait on for a primary when the node turns out to be demoted, without their timer', () => {
+  test('wait on for a primary when the node turns out to be a replica, without their timer', () => {
     const course = held().take(leave('not-writable'))
     expect(course.did.slice(0, 1)).toEqual(['cancel'])
     expect(course.effects[0]).toEqual({ type: 'cancel', timer: 'writes' })

@@ -13,7 +13,7 @@ const hold = (key: string, expiresAt: number): Relaxation => ({ key, cause: 'mig
 const holdsOf = (...all: readonly Relaxation[]): Relaxations => all.reduce(addRelaxation, NO_RELAXATIONS)
 const keysOf = (relaxations: Relaxations): readonly string[] => [...relaxations.keys()]
 
-describe('adding a hold', () => {
+describe('adding a relaxation', () => {
   test('leaves the set that it is added to as it was', () => {
     const before = holdsOf(hold('one', 10))
     addRelaxation(before, hold('two', 20))
@@ -46,7 +46,7 @@ describe('adding a hold', () => {
   })
 })
 
-describe('ending holds', () => {
+describe('ending relaxations', () => {
   test('takes them away and leaves a tail', () => {
     const left = endRelaxations(holdsOf(hold('one', 10), hold('two', 20), hold('three', 30)), ['one', 'two'], 15)
     expect(keysOf(left)).toEqual(['three', 'tail'])
@@ -65,7 +65,7 @@ describe('ending holds', () => {
   })
 })
 
-describe('expiring holds', () => {
+describe('expiring relaxations', () => {
   test('takes away those whose time is over, to the millisecond', () => {
     const left = expireRelaxations(holdsOf(hold('one', 10), hold('two', 11)), 10)
     expect(keysOf(left)).toEqual(['two'])
@@ -82,7 +82,7 @@ describe('the next expiry', () => {
     expect(nextExpiry(holdsOf(hold('one', 30), hold('two', 10), hold('three', 20)))).toBe(10)
   })
 
-  test('is none without holds', () => {
+  test('is none without relaxations', () => {
     expect(nextExpiry(NO_RELAXATIONS)).toBeUndefined()
   })
 })

@@ -47,7 +47,7 @@ describe('the absence of an address', () => {
     expect(play({ 0: [A], 600000: [B] }).goneAt).toEqual([])
   })
 
-  it('begins anew when an answer has it again', () => {
+  it('begins again when an answer has it again', () => {
     expect(play({ 0: [B], 4000: [B, A], 8000: [B], 12000: [B], 13000: [B] }).goneAt).toEqual([13_000])
   })
 

@@ -39,19 +39,19 @@ describe('a search for a primary', () => {
     expect(recovered(0, 1_000, 60_500).recoveredAt).toEqual([1_000, 60_500])
   })
 
-  test('is blocked after one in vain for 5 s, then for twice as long each time, up to 5 min', () => {
+  test('is blocked after one that found none for 5 s, then for twice as long each time, up to 5 min', () => {
     expect(pausesOf(9)).toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000])
     expect(mayRecover(failed(1_000), 5_999)).toBe(false)
     expect(mayRecover(failed(1_000), 6_000)).toBe(true)
   })
 
-  test('begins anew with the shortest pause once one succeeded', () => {
+  test('begins again with the shortest pause once one succeeded', () => {
     const budget = afterRecovery(failed(0, 5_000, 15_000), 35_000)
     expect(budget).toMatchObject({ failures: 0, blockedUntil: 0 })
     expect(afterFailure(budget, 40_000).blockedUntil).toBe(45_000)
   })
 
-  test('in vain leaves what was found before in the account', () => {
+  test('without success leaves what was found before in the account', () => {
     expect(afterFailure(recovered(1, 2_000), 2_010).recoveredAt).toEqual([1, 2_000])
   })
 })

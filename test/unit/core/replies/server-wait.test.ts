@@ -32,7 +32,7 @@ describe('the wait for a server that refuses for now', () => {
     expect(isWaitOver(NO_WAIT, 'loading', 100_000)).toBe(false)
   })
 
-  it('may begin anew a minute after it began', () => {
+  it('may begin again a minute after it began', () => {
     const wait = paused(7)
     expect(isWaitOver(wait, 'no-replicas', 60_999)).toBe(true)
     expect(isWaitOver(wait, 'no-replicas', 61_000)).toBe(false)

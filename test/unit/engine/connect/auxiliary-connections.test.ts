@@ -3,18 +3,18 @@ import { AuxiliaryConnections, type SendOne } from '../../../../src/engine/conne
 import type { Connection } from '../../../../src/engine/session/connection.js'
 import { createVirtualClock } from '../../../../src/testing/index.js'
 
-type Sibling = { answers: boolean; ended: boolean; readonly asked: string[] }
+type Auxiliary = { answers: boolean; ended: boolean; readonly asked: string[] }
 
 const NEVER = new Promise<never>(() => {})
 
 function start() {
   const clock = createVirtualClock()
-  const auxiliaries: Sibling[] = []
+  const auxiliaries: Auxiliary[] = []
   const network = { reachable: true }
   const lines = new AuxiliaryConnections(clock, {
     async withAuxiliary(_, run) {
       if (!network.reachable) return NEVER
-      const auxiliary: Sibling = { answers: true, ended: false, asked: [] }
+      const auxiliary: Auxiliary = { answers: true, ended: false, asked: [] }
       auxiliaries.push(auxiliary)
       try {
         return await run(args => {

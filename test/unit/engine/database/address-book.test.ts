@@ -114,7 +114,7 @@ describe('the resolution of a name', () => {
     await expect(book.resolve({ maxAgeMs: 0 })).rejects.toMatchObject({ code: 'ENOTFOUND', hostname: 'redis.example' })
   })
 
-  it('fails when no answer comes in time, and asks anew then', async () => {
+  it('fails when no answer comes in time, and asks again then', async () => {
     const { book, asked, clock } = openBook()
     const late = expect(book.resolve({ maxAgeMs: 0 })).rejects.toMatchObject({ code: 'ETIMEOUT' })
     await clock.settleBy(5_000)

@@ -105,7 +105,7 @@ describe('the listener to the channel of Azure', () => {
     expect([clients.length, client(0).destroyed]).toEqual([1, 1])
   })
 
-  it('hears nothing any more once it was stopped, and starts anew with another client', async () => {
+  it('hears nothing any more once it was stopped, and starts again with another client', async () => {
     const { channel, clients, client, log, listen } = createChannel()
     const first = await listen()
     channel.stop()
@@ -210,14 +210,14 @@ describe('another client is made after a pause', () => {
     expect([clients.length, clock.pending]).toEqual([0, 0])
   })
 
-  it('unless whoever is told stops it', async () => {
+  it('unless one that is told stops it', async () => {
     const parts = createChannel({ onError: () => parts.channel.stop() })
     const client = await parts.listen()
     client.emit('terminated', new Error('trouble'))
     expect([client.destroyed, parts.clock.pending]).toEqual([1, 0])
   })
 
-  it('also where whoever is told throws', async () => {
+  it('also where one that is told throws', async () => {
     const parts = createChannel({
       onError: () => {
         throw new Error('again')

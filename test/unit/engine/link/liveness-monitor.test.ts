@@ -75,7 +75,7 @@ function watch(policy: Partial<LivenessPolicy> = {}) {
     },
     onUnresponsive: (_, unresponsiveForMs) => told.push(`silent for ${unresponsiveForMs} at ${clock.now()}`),
     onStoodStill: () => told.push(`stood still at ${clock.now()}`),
-    onRecovered: () => told.push(`revived at ${clock.now()}`),
+    onRecovered: () => told.push(`recovered at ${clock.now()}`),
   }
   const context = { clock, random: () => 0.5, maint: { ...DEFAULTS, ...policy } }
   const liveness = new LivenessMonitor<Peer>(context, owner)
@@ -149,7 +149,7 @@ describe('a connection that owes answers', () => {
     clock.advanceBy(5_100)
     peer.speak()
     clock.advanceBy(5_000)
-    expect(told).toEqual(['silent for 3000 at 3250', 'revived at 5250'])
+    expect(told).toEqual(['silent for 3000 at 3250', 'recovered at 5250'])
     peer.owesAnswers = true
     clock.advanceBy(5_000)
     expect(told.slice(2)).toEqual(['silent for 3000 at 13250'])
@@ -201,7 +201,7 @@ describe('a connection that owes answers', () => {
 })
 
 describe('a process that stood still', () => {
-  it('grants the whole time anew: what arrived meanwhile has not been read', () => {
+  it('grants the whole time again: what arrived meanwhile has not been read', () => {
     const { clock, peer, told, stall } = watch()
     peer.owesAnswers = true
     clock.advanceBy(2_600)
@@ -273,7 +273,7 @@ describe('a connection that owes nothing', () => {
     expect(told).toEqual(['silent for 3000 at 5250'])
   })
 
-  it('is not asked in vain at every look', () => {
+  it('is not asked again at every look', () => {
     const { clock, peer } = watch({ unresponsiveTimeoutMs: false })
     peer.answers = false
     Object.defineProperty(peer, 'owesAnswers', { get: () => false, set: () => {} })

@@ -59,7 +59,7 @@ it('it ticks as often as the most impatient member wishes, as long as that one s
   expect(calm.ticks.map(([now]) => now)).toEqual([150, 200, 250, 750])
 })
 
-it('a member that leaves inside a beat is called no more, and the others are', () => {
+it('a member that leaves inside a tick is called no more, and the others are', () => {
   const clock = createVirtualClock()
   const ticker = tickerOf(clock)
   const others: { leave(): void }[] = []

@@ -367,7 +367,7 @@ describe('settled', () => {
     expect((await settledBy(createRig()))()).toBe(true)
   })
 
-  test('resolves when the hand-off has ended, whoever waits for it', async () => {
+  test('resolves when the hand-off has ended, for all that wait for it', async () => {
     const rig = serving(createRig())
     rig.shell.notify(1, MOVING_TO_B)
     const waiting = [await settledBy(rig), await settledBy(rig)]
@@ -400,7 +400,7 @@ describe('settled', () => {
 })
 
 describe('a host', () => {
-  test('is told to hold writes, and to watch the configured name and to let it be', () => {
+  test('is told to pause writes, and to watch the configured name and to let it be', () => {
     const rig = serving(createRig(undefined, undefined, { followsAddress: true }))
     rig.shell.send({ type: 'pause-writes', forMs: 1_000 })
     rig.shell.notify(1, notificationOf('moving', { endpoint: null }))

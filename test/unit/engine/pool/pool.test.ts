@@ -78,15 +78,15 @@ function create({ connect = () => Promise.resolve(), ...given }: Partial<PoolSet
     const known = engine.links.map(({ member }) => member)
     return members.filter(member => !known.includes(member)).map(({ name }) => name)
   }
-  /** Relaxations a client until it is told otherwise. */
+  /** Keeps a client in use until it is told otherwise. */
   const hold = () => {
     const held = createDeferred<string>()
     let member: FakeMember | undefined
-    const result = engine.execute(lent => {
-      member = lent
+    const result = engine.execute(taken => {
+      member = taken
       return held.promise
     })
-    return { result, end: () => held.resolve('done'), fail: held.reject, lent: () => member?.name }
+    return { result, end: () => held.resolve('done'), fail: held.reject, taken: () => member?.name }
   }
   const counts = () => [engine.idleClients, engine.clientsInUse, engine.totalClients, engine.tasksQueueLength]
   return { clock, engine, members, forgotten, hold, counts, relaxed, heard }
@@ -139,15 +139,15 @@ describe('a pool that is open', () => {
     expect(counts()).toEqual([1, 0, 1, 0])
   })
 
-  it('lends the client that is idle for longest', async () => {
+  it('gives out the client that is idle for longest', async () => {
     const { engine, hold } = create({ minimum: 3, maximum: 3 })
     await engine.connect()
-    const order = [await engine.execute(({ name }) => name), hold().lent(), await engine.execute(({ name }) => name)]
+    const order = [await engine.execute(({ name }) => name), hold().taken(), await engine.execute(({ name }) => name)]
     expect(order).toEqual(['0', '1', '2'])
     expect(await engine.execute(({ name }) => name)).toBe('0')
   })
 
-  it('lends a client that serves before one that would have to wait for its connection', async () => {
+  it('gives out a client that serves before one that would have to wait for its connection', async () => {
     const { engine, members } = create({ minimum: 3, maximum: 3 })
     await engine.connect()
     for (const index of [0, 1]) Object.assign(members[index] ?? {}, { isServing: false })
@@ -157,7 +157,7 @@ describe('a pool that is open', () => {
     expect(await name()).toBe('0')
   })
 
-  it('ends a client that closed while it was idle, and lends another', async () => {
+  it('ends a client that closed while it was idle, and gives out another', async () => {
     const { engine, members, forgotten, counts } = create({ minimum: 2, maximum: 2 })
     await engine.connect()
     Object.assign(members[0] ?? {}, { isOpen: false })
