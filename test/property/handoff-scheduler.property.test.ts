@@ -31,13 +31,15 @@ class Course {
   readonly clock = createVirtualClock()
   readonly tally: Tally = { accepted: 0, began: 0, ended: 0, dropped: 0, open: new Map() }
   readonly scheduler: HandoffScheduler<number>
+  #sizes: { workers: number; queueSize: number }
   #most: { workers: number; queueSize: number }
   #number = 0
 
   constructor(given: { workers: number; queueSize: number }) {
+    this.#sizes = given
     this.#most = given
     const onError = (error: unknown): void => expect(String(error)).toContain('refused')
-    this.scheduler = new HandoffScheduler({ ...given, clock: this.clock, onError })
+    this.scheduler = new HandoffScheduler({ sizes: () => this.#sizes, clock: this.clock, onError })
   }
 
   async play(next: Step): Promise<void> {
@@ -84,7 +86,8 @@ class Course {
   #resize({ workers, queueSize }: Extract<Step, { do: 'resize' }>): void {
     const { queued, running } = this.scheduler.stats
     this.#most = { workers: Math.max(workers, running), queueSize: Math.max(queueSize, queued) }
-    this.scheduler.resize(workers, queueSize)
+    this.#sizes = { workers, queueSize }
+    this.scheduler.resize()
   }
 }
 

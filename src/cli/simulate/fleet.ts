@@ -82,7 +82,7 @@ function createProcess(stage: Stage, number: number): Process {
     stage,
     // Containers of one image differ by their names only.
     seed: instanceSeed({ host: `app-${plan.seed}-${number}`, process: 1 }),
-    scheduler: new HandoffScheduler<number>({ ...sizes, clock, onError }),
+    scheduler: new HandoffScheduler<number>({ sizes: () => sizes, clock, onError }),
     permits: new DialPermits(clock),
   }
 }

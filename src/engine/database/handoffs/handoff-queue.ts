@@ -83,9 +83,10 @@ export class HandoffQueue {
     this.#breakers = new Breakers(options.breakers)
     this.#shares = new QueueWeights(links)
     // Tasks tell their callers how they ended, and never reject.
-    const parts = { clock, ...this.#shares.sizes, onError: () => {} }
-    this.#dials = new HandoffScheduler(parts)
-    this.#turnovers = new HandoffScheduler({ ...parts, workers: 1 })
+    const onError = (): void => {}
+    this.#dials = new HandoffScheduler({ clock, onError, sizes: () => this.#shares.sizes })
+    const oneAtATime = () => ({ workers: 1, queueSize: this.#shares.sizes.queueSize })
+    this.#turnovers = new HandoffScheduler({ clock, onError, sizes: oneAtATime })
   }
 
   get status(): HandoffQueueStatus {
@@ -152,9 +153,8 @@ export class HandoffQueue {
   }
 
   #resize(): void {
-    const { workers, queueSize } = this.#shares.sizes
-    this.#dials.resize(workers, queueSize)
-    this.#turnovers.resize(1, queueSize)
+    this.#dials.resize()
+    this.#turnovers.resize()
   }
 
   async #dialGuarded(request: DialRequest, signal: AbortSignal, endsAt: number): Promise<void> {

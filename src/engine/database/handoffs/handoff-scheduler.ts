@@ -22,8 +22,10 @@ export interface OfferOptions {
 }
 
 /** What a scheduler needs. */
-export interface SchedulerParts<K> extends HandoffSizes {
+export interface SchedulerParts<K> {
   readonly clock: Clock
+  /** How many tasks may run and wait now. Asked only where there are any: thousands of links may share a scheduler. */
+  readonly sizes: () => HandoffSizes
   /** Is told what a task rejected with; must not throw. */
   readonly onError: (error: unknown, key: K) => void
 }
@@ -68,7 +70,6 @@ export class HandoffScheduler<K> {
   readonly #current = new Map<K, Run<K>>()
   readonly #running = new Set<Run<K>>()
   #whenIdle: (() => void)[] = []
-  #sizes: HandoffSizes
   #closed = false
   #peakRunning = 0
   #accepted = 0
@@ -78,7 +79,6 @@ export class HandoffScheduler<K> {
 
   constructor(parts: SchedulerParts<K>) {
     this.#parts = parts
-    this.#sizes = parts
   }
 
   get stats(): SchedulerStats {
@@ -132,9 +132,8 @@ export class HandoffScheduler<K> {
     return true
   }
 
-  /** Changes the sizes. More workers begin at once. What already runs or waits beyond smaller sizes stays. */
-  resize(workers: number, queueSize: number): void {
-    this.#sizes = { workers, queueSize }
+  /** The sizes may have changed. More workers begin at once. What already runs or waits beyond smaller sizes stays. */
+  resize(): void {
     this.#fillWorkers()
   }
 
@@ -166,14 +165,14 @@ export class HandoffScheduler<K> {
   #judge(key: K): OfferResult {
     if (this.#closed) return 'closed'
     if (this.#queue.has(key) || this.#current.has(key)) return 'duplicate'
-    const { workers, queueSize } = this.#sizes
+    const { workers, queueSize } = this.#parts.sizes()
     const isBusy = this.#running.size >= workers
     return isBusy && this.#queue.size >= queueSize ? 'full' : 'accepted'
   }
 
   #fillWorkers(): void {
     for (const [key, { task }] of this.#queue) {
-      if (this.#running.size >= this.#sizes.workers) return
+      if (this.#running.size >= this.#parts.sizes().workers) return
       this.#queue.delete(key)
       void this.#run(key, task)
     }

@@ -34,15 +34,23 @@ export class QueueWeights {
   readonly #workers = new Wishes()
   readonly #queueSizes = new Wishes()
   #joined = 0
-  /** How many connections there may be. */
-  links: number
-  sizes: HandoffSizes
 
   /** @param least - The least number of connections that counts. */
   constructor(least: number) {
     this.#least = least
-    this.links = least
-    this.sizes = sizeHandoffs({ poolSize: least })
+  }
+
+  /** How many connections there may be. */
+  get links(): number {
+    return Math.max(this.#least, this.#joined)
+  }
+
+  get sizes(): HandoffSizes {
+    return sizeHandoffs({
+      poolSize: this.links,
+      workers: this.#workers.largest,
+      queueSize: this.#queueSizes.largest,
+    })
   }
 
   /** How many have joined. */
@@ -55,7 +63,6 @@ export class QueueWeights {
     if (before !== undefined) this.#count(before, -1)
     this.#shares.set(link, share)
     this.#count(share, 1)
-    this.#resize()
   }
 
   /** Returns whether it had joined. */
@@ -64,7 +71,6 @@ export class QueueWeights {
     if (share === undefined) return false
     this.#shares.delete(link)
     this.#count(share, -1)
-    this.#resize()
     return true
   }
 
@@ -72,15 +78,6 @@ export class QueueWeights {
     this.#joined += by * links
     this.#workers.count(workers, by)
     this.#queueSizes.count(queueSize, by)
-  }
-
-  #resize(): void {
-    this.links = Math.max(this.#least, this.#joined)
-    this.sizes = sizeHandoffs({
-      poolSize: this.links,
-      workers: this.#workers.largest,
-      queueSize: this.#queueSizes.largest,
-    })
   }
 }
 

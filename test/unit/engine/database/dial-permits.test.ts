@@ -106,7 +106,8 @@ describe('permits to dial', () => {
     const permits = permitsOf(clock, {})
     const failures: unknown[] = []
     const onError = (error: unknown): void => void failures.push(error)
-    const scheduler = new HandoffScheduler<number>({ ...sizeHandoffs({ poolSize: 500 }), clock, onError })
+    const sizes = sizeHandoffs({ poolSize: 500 })
+    const scheduler = new HandoffScheduler<number>({ sizes: () => sizes, clock, onError })
     let dials = 0
     let moved = 0
     const move = async (signal: AbortSignal): Promise<void> => {

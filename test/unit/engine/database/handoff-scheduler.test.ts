@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDeferred, type Deferred } from '../../../../src/base/deferred.js'
 import { isHitlessError } from '../../../../src/base/errors.js'
+import type { HandoffSizes } from '../../../../src/core/limits/handoff-sizing.js'
 import { HandoffScheduler, type OfferResult } from '../../../../src/engine/database/handoffs/handoff-scheduler.js'
 import { createVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.js'
 
@@ -10,10 +11,17 @@ class Stage {
   readonly log: string[] = []
   readonly #ends = new Map<string, Deferred<void>>()
   readonly scheduler: HandoffScheduler<string>
+  #sizes: HandoffSizes
 
   constructor(workers: number, queueSize: number) {
+    this.#sizes = { workers, queueSize }
     const onError = (error: unknown, key: string): void => void this.log.push(`${key} reported ${error}`)
-    this.scheduler = new HandoffScheduler({ workers, queueSize, clock: this.clock, onError })
+    this.scheduler = new HandoffScheduler({ sizes: () => this.#sizes, clock: this.clock, onError })
+  }
+
+  resize(workers: number, queueSize: number): void {
+    this.#sizes = { workers, queueSize }
+    this.scheduler.resize()
   }
 
   /** @param obeys - Whether the task ends as soon as its signal aborts. */
@@ -156,14 +164,14 @@ describe('resizing', () => {
   it('lets more workers begin at once', () => {
     const stage = new Stage(1, 9)
     for (const key of ['a', 'b', 'c']) stage.offer(key)
-    stage.scheduler.resize(3, 9)
+    stage.resize(3, 9)
     expect(stage.log).toEqual(['a began', 'b began', 'c began'])
   })
 
   it('takes no task from a worker or out of the queue, but begins and accepts none beyond the sizes', async () => {
     const stage = new Stage(2, 9)
     for (const key of ['a', 'b', 'c', 'd']) stage.offer(key)
-    stage.scheduler.resize(1, 1)
+    stage.resize(1, 1)
     expect(stage.offer('e')).toBe('full')
     await stage.end('a')
     expect(stage.log).toEqual(['a began', 'b began', 'a ended'])
