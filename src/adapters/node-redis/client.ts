@@ -136,7 +136,7 @@ class OpenedClient implements FacadeParts, LinkParts, LifecycleParts, ClientEven
   }
 
   hear(event: BareEvent): void {
-    tellHost(event, this.clientId)
+    tellHost(event, this)
   }
 
   leave(): void {

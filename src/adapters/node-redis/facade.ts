@@ -6,6 +6,7 @@ import type { Link } from '../../engine/link/link.js'
 import type { StandIn } from '../../engine/link/stand-in.js'
 import type { Maint } from '../../engine/maint/maint-status.js'
 import type { ChannelKind } from '../../engine/ports.js'
+import { SOCKET_SHAPE } from '../../engine/session/own-socket.js'
 import type { ChannelListeners, MessageListener } from '../../engine/session/subscriptions/listeners.js'
 import type { NodeRedisHost } from './host.js'
 import { type HostOptions, mergeOptions } from './host-module.js'
@@ -196,25 +197,6 @@ const MEMBERS: PropertyDescriptorMap = {
   ...Object.fromEntries(Object.entries(state).map(toAccessor)),
 }
 
-/**
- * What the host and Node add to copies of the options of a socket. Where it is there already, all copies have one shape; otherwise
- * each gets one of its own with each member, which takes longer than all the rest of the options.
- */
-const SOCKET_MEMBERS = {
-  port: undefined,
-  noDelay: undefined,
-  keepAlive: undefined,
-  keepAliveInitialDelay: undefined,
-  timeout: undefined,
-  onread: undefined,
-  readable: undefined,
-  writable: undefined,
-  allowHalfOpen: undefined,
-  emitClose: undefined,
-  autoDestroy: undefined,
-  decodeStrings: undefined,
-}
-
 /** The classes of facades, each over one class of host clients. */
 const classes = new WeakMap<HostClientClass, HostClientClass>()
 
@@ -222,7 +204,7 @@ const classes = new WeakMap<HostClientClass, HostClientClass>()
 export function createFacade({ HostClass, shape }: KnownClass, options: HostOptions): HostClient {
   const FacadeClass = classes.get(HostClass) ?? facadeClassOf(HostClass)
   classes.set(HostClass, FacadeClass)
-  return new FacadeClass(mergeOptions(shape, options, { socket: mergeOptions(SOCKET_MEMBERS, options.socket) }))
+  return new FacadeClass(mergeOptions(shape, options, { socket: mergeOptions(SOCKET_SHAPE, options.socket) }))
 }
 
 function facadeClassOf(HostClass: HostClientClass): HostClientClass {

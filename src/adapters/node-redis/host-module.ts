@@ -95,10 +95,12 @@ export function withoutBrackets(host: string): string {
 function socketOf(url: string): HostSocketOptions {
   const [, path] = /^unix:(?:\/\/[^/]*)?([^?]*)/.exec(url) ?? []
   if (path !== undefined) return { path }
-  if (!URL.canParse(url)) return {}
-  const { protocol, hostname: host, port } = new URL(url)
-  const tls = protocol === 'rediss:'
-  return port === '' ? { host, tls } : { host, tls, port: Number(port) }
+  try {
+    const { protocol, hostname: host, port } = new URL(url)
+    return { host, tls: protocol === 'rediss:', ...(port !== '' && { port: Number(port) }) }
+  } catch {
+    return {}
+  }
 }
 
 /** What decides where a socket leads. */
@@ -119,12 +121,11 @@ export function socketFor(aim: Aim): HostSocketOptions {
 function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget, namesNoHost }: Aim): HostSocketOptions {
   const { socket = {} } = options
   if (route.type === 'configured') return socket
-  const { endpoint } = route
-  const aimed = { ...socket, host: endpoint.host, port: endpoint.port }
+  const aimed = mergeOptions(socket, route.endpoint)
   if (socket.tls !== true || (namesNoHost === true && socket.servername === undefined)) return aimed
   const configured = (socket.servername ?? socket.host) || 'localhost'
-  const name = servernameFor(configured, endpoint.host, tlsNameFromTarget)
-  return name === undefined ? aimed : { ...aimed, servername: name }
+  const name = servernameFor(configured, route.endpoint.host, tlsNameFromTarget)
+  return name === undefined ? aimed : mergeOptions(aimed, { servername: name })
 }
 
 /** Dials one address of a name. The name stays, for its certificate. */

@@ -66,9 +66,10 @@ export function tellError(clientId: string | undefined, error: unknown, internal
 }
 
 /** Tells of maintenance as the host does, where it has channels for that. */
-export function tellHost(event: BareEvent, clientId: string | undefined): void {
-  if (clientId === undefined) return
+export function tellHost(event: BareEvent, shown: Pick<Shown, 'clientId'>): void {
   const received = notificationOf(event)
+  const clientId = received === undefined && !event.name.startsWith('handoff:') ? undefined : shown.clientId
+  if (clientId === undefined) return
   // The host has no name for what Azure publishes.
   if (received !== undefined && !('wireType' in received)) {
     const notification = received.type.replace('slots-', 's').replaceAll('-', '_').toUpperCase()

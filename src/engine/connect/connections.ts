@@ -232,8 +232,8 @@ export class Connections implements AuxiliaryOpener {
     const { clock, host, target } = this.#link.context
     const terms = { clock, errors: host.errors, connectTimeoutMs: (way ?? target).connectTimeoutMs }
     const capability = await shakeHands(connection, { mayLeaveOut: this.#greeter.mayLeaveOut, ...terms })
-    if (onLoading !== undefined && connection.greeting !== 'left-out')
-      await untilLoaded(connection, { signal, onLoading, ...terms })
+    const isServing = connection.firstAnswer === 'came' || connection.greeting === 'left-out'
+    if (onLoading !== undefined && !isServing) await untilLoaded(connection, { signal, onLoading, ...terms })
     if (this.#optIn !== undefined && capability !== undefined) {
       assertCapability(capability, this.#optIn)
       this.#link.onCapability(capability, connection)

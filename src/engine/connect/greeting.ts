@@ -88,13 +88,12 @@ export class Greeter {
     const { context } = this.#link
     askServerFacts(connection, context)
     if (this.#optIn !== undefined) connection.capability = askInHandshake(connection, this.#optIn)
-    if (isFirst) {
-      connection.firstAnswer = connection.physical.sendInHandshake(['PING'])
-      // Nobody asks for it where the handshake fails.
-      connection.firstAnswer.catch(() => {})
-    }
-    const identity = askIdentity(connection, context)
-    if (this.mayLeaveOut) connection.lastAnswer = identity ?? connection.firstAnswer?.catch(() => {})
+    const ping = isFirst ? askWhetherServing(connection) : undefined
+    const last = askIdentity(connection, context) ?? ping
+    if (this.mayLeaveOut)
+      connection.lastAnswer = last?.then(() => {
+        connection.lastAnswer = 'came'
+      })
   }
 
   /** Whether what a connection was asked may be why it breaks: it answered the host. */
@@ -206,6 +205,18 @@ export class Greeter {
 
 function unlessAnswer(error: unknown, host: Pick<Context['host'], 'classify'>): void {
   if (host.classify(error) !== 'reply') throw error
+}
+
+/** Settles with the answer; never rejects. Nobody asks for it where the handshake fails. */
+function askWhetherServing(connection: Connection): Promise<void> {
+  const answer = connection.physical.sendInHandshake(['PING'])
+  connection.firstAnswer = answer
+  return answer.then(
+    () => {
+      connection.firstAnswer = 'came'
+    },
+    () => {},
+  )
 }
 
 /** Once the connection is in doubt it is too late to ask. */

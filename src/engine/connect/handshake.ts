@@ -5,7 +5,7 @@ import type { HostErrors } from '../ports.js'
 import type { Connection } from '../session/connection.js'
 
 /** What a connection is asked in its handshake. */
-type Answers = Pick<Connection, 'server' | 'capability'> & Partial<Pick<Connection, 'lastAnswer'>>
+type Answers = Pick<Connection, 'server' | 'capability'> & Partial<Pick<Connection, 'lastAnswer' | 'greeting'>>
 
 /** The longest time for a handshake where the user sets no limit, in milliseconds. */
 export const NO_LIMIT_MS = 30_000
@@ -35,8 +35,11 @@ export function shakeHands(
 ): Promise<Capability | undefined> {
   const { connectTimeoutMs, mayLeaveOut } = terms
   const soon = { ...terms, connectTimeoutMs: Math.min(connectTimeoutMs || NO_LIMIT_MS, ANSWERS_WITHIN_MS) }
-  const answers = (): Promise<Capability | undefined> =>
-    mayLeaveOut === true ? withinConnectTimeout(answersOf(connection), soon) : answersOf(connection)
+  const answers = (): Promise<Capability | undefined> => {
+    if (connection.greeting === 'sent') connection.greeting = 'owed'
+    const isOwed = mayLeaveOut === true && connection.lastAnswer !== 'came'
+    return isOwed ? withinConnectTimeout(answersOf(connection), soon) : answersOf(connection)
+  }
   return withinConnectTimeout(connection.connect().then(answers), terms)
 }
 

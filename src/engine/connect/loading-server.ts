@@ -60,7 +60,7 @@ type Asked = Pick<Connection, 'ping' | 'isReady' | 'firstAnswer'>
 
 /** Resolves with why a server does not answer a PING; the first one went with the handshake. */
 function ask(connection: Asked, isFirst: boolean): Promise<{ readonly error: unknown } | undefined> {
-  const answer = (isFirst ? connection.firstAnswer : undefined) ?? connection.ping()
+  const answer = isFirst && connection.firstAnswer instanceof Promise ? connection.firstAnswer : connection.ping()
   return answer.then(
     () => undefined,
     error => ({ error }),

@@ -24,6 +24,7 @@ export function askServerFacts(connection: Connection, context: Asking): void {
   if (database.rightsOf(hooks).isRefused('CLIENT CAPA', clock.now())) return
   const rest = (): undefined => {
     database.namesNoPrimaryAt = clock.now()
+    connection.server = undefined
   }
   connection.server = connection.physical.sendInHandshake(['HELLO']).then(
     reply => {

@@ -56,10 +56,13 @@ async function reachPrimary(request: Step, reacher: Reacher, source: PrimarySour
   })
 }
 
+function reachPlace(request: Step, reacher: Reacher): Promise<void> {
+  return request.book === undefined ? reacher.attempt(request) : reachName(request, request.book, reacher)
+}
+
 /** One address of a name after the other, until one can be reached. */
-async function reachPlace(request: Step, { context, attempt }: Reacher): Promise<void> {
-  const { book, avoid, replaces, requirePrimary = false } = request
-  if (book === undefined) return attempt(request)
+async function reachName(request: Step, book: AddressBook, { context, attempt }: Reacher): Promise<void> {
+  const { avoid, replaces, requirePrimary = false } = request
   const { clock, host } = context
   const startedAt = clock.now()
   const { addresses } = await resolveNow(book, host)

@@ -200,6 +200,6 @@ export class Database {
 }
 
 function isSame(one: Capability, other: Capability): boolean {
-  const names = ['state', 'endpointType', 'reason'] as const
-  return names.every(name => Reflect.get(one, name) === Reflect.get(other, name))
+  if (one.state === 'supported') return other.state === 'supported' && one.endpointType === other.endpointType
+  return one.state === other.state && 'reason' in one && 'reason' in other && one.reason === other.reason
 }

@@ -9,9 +9,10 @@ export interface ConnectionIdentity {
 }
 
 /** Reads the answer to `CLIENT INFO`; `undefined` where it names no connection. */
-export function readIdentity(line: unknown): ConnectionIdentity | undefined {
-  const id = factOf(String(line), 'id')
-  return id === undefined ? undefined : { id, line: lastingOf(String(line)) }
+export function readIdentity(answer: unknown): ConnectionIdentity | undefined {
+  const line = lastingOf(String(answer))
+  const id = factOf(line, 'id')
+  return id === undefined ? undefined : { id, line }
 }
 
 /** What the server that was asked knows about a connection. It may be another server than the connection's own. */
@@ -70,8 +71,14 @@ function isSame(line: string, other: string): boolean {
   return LASTING_FACTS.every(fact => factOf(line, fact) === factOf(other, fact))
 }
 
+/** These facts as servers begin a line with them. */
+const LASTING_HEAD = /^(id=\S+) (addr=\S+) (laddr=\S+)/
+
 /** A connection keeps these facts of its line only: there may be thousands of connections. */
 function lastingOf(line: string): string {
+  const head = LASTING_HEAD.exec(line)
+  // Joined, and not cut out of it, they do not keep the whole line.
+  if (head !== null) return head.slice(1).join(' ')
   return LASTING_FACTS.flatMap(fact => {
     const value = factOf(line, fact)
     return value === undefined ? [] : `${fact}=${value}`

@@ -55,11 +55,11 @@ export class Connection implements ConnectionEvents {
   greeting: 'due' | 'sent' | 'owed' | 'left-out' = 'due'
   /** What the server answered to the wish for notifications; `undefined` where it was not asked. */
   capability: Promise<Capability> | undefined
-  /** The answer to a `PING` in the write of the handshake: a server may shake hands and not serve yet. */
-  firstAnswer: Promise<unknown> | undefined
+  /** The answer to a `PING` in the write of the handshake, until it comes: a server may shake hands and not serve yet. */
+  firstAnswer: Promise<unknown> | 'came' | undefined
   /** Settles with the last answer to what is asked in the handshake, where the server may be one that gives none. Never rejects. */
-  lastAnswer: Promise<unknown> | undefined
-  /** What the server says of itself; `undefined` where it was not asked, or is none that names the primary. */
+  lastAnswer: Promise<unknown> | 'came' | undefined
+  /** What the server says of itself; `undefined` where it was not asked, or has said that it is none that names the primary. */
   server: Promise<ServerFacts | undefined> | undefined
   /** Where the primary is, as the server has said when it refused a command. */
   namedPrimary: Endpoint | undefined
@@ -165,9 +165,8 @@ export class Connection implements ConnectionEvents {
   }
 
   /** Connects and shakes hands. Rejects with the host's error; then the connection is over. */
-  async connect(): Promise<void> {
-    await this.physical.connect()
-    if (this.greeting === 'sent') this.greeting = 'owed'
+  connect(): Promise<void> {
+    return this.physical.connect()
   }
 
   /** Resolves with whether everything sent before was answered within the time; never rejects. */

@@ -2,6 +2,25 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { LightSignal } from '../../base/light-signal.js'
 
+/**
+ * What Node, and hosts in its name, add to copies of the options of a socket. Where it is there already, all copies have one
+ * shape. Otherwise each gets one of its own with each member, which takes longer than all the rest of the options.
+ */
+export const SOCKET_SHAPE: object = {
+  port: undefined,
+  noDelay: undefined,
+  keepAlive: undefined,
+  keepAliveInitialDelay: undefined,
+  timeout: undefined,
+  onread: undefined,
+  readable: undefined,
+  writable: undefined,
+  allowHalfOpen: undefined,
+  emitClose: undefined,
+  autoDestroy: undefined,
+  decodeStrings: undefined,
+}
+
 /** Who is told of the socket that Node makes now. */
 let maker: OwnSocket | undefined
 
