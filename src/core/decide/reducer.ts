@@ -16,10 +16,10 @@ import { onAddressMoved, onHandoffWanted, onRecovered } from './handoff/leave-co
 import { onProbed, onStoodStill } from './handoff/probe.js'
 import { onReleased } from './handoff/release.js'
 import type { Decision, Input, LinkState, Policy, TimerName } from './link-state.js'
-import { onNotification } from './windows/announced.js'
 import { expireWindows, relaxFor, releaseRelaxations } from './windows/maintenance-windows.js'
 import { settle } from './windows/notification-outcome.js'
 import { pauseWritesFor, resumeWrites } from './windows/paused-writes.js'
+import { onNotification } from './windows/received-notification.js'
 
 /** When a decision is made, and by which numbers. */
 export interface Circumstances {
