@@ -64,6 +64,15 @@ describe('the files', () => {
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
   })
 
+  it('are where documents say that they are', () => {
+    const documents = ['README.md', ...listFiles('spec', '.md'), ...listFiles('docs', '.md')]
+    const named = documents.flatMap(document =>
+      [...readFileSync(document, 'utf8').matchAll(/`((?:src|test|spec)\/[\w./-]+)`/g)].map(([, path = '']) => path),
+    )
+    expect(named.length).toBeGreaterThan(30)
+    expect(named.filter(path => !existsSync(path))).toEqual([])
+  })
+
   it('stand beside no folder of their name', () => {
     const folders = new Set(sources.map(path => dirname(path)))
     expect(sources.filter(path => folders.has(path.replace(/\.ts$/, '')))).toEqual([])
