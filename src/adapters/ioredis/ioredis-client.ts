@@ -69,7 +69,8 @@ export class IoredisClient {
     this.maint = createMaint(context, streams, this.link)
     const subscriber = new IoredisSubscriber(client, this.link)
     const own = new Map([...subscriber.commands, ['quit', (command: HostCommand) => this.#quit(command)] as const])
-    this.route = new CommandRoute({ client, link: this.link, attempts, own, cluster })
+    const lastAnswers = (connection: Connection): Promise<unknown> => this.#lastAnswers(connection)
+    this.route = new CommandRoute({ client, link: this.link, attempts, own, cluster, lastAnswers })
   }
 
   /** The host's client behind the connection that serves, or served last. */
@@ -124,7 +125,7 @@ export class IoredisClient {
   /** Ends the client: what was sent may still be answered within the host's own time for it, but for what blocks. */
   disconnect(reconnect: boolean): void {
     const client = this.#client
-    if (reconnect) return this.route.breakOff()
+    if (reconnect) return this.route.connectAgain()
     const owing = [...this.link.connections].filter(
       ({ isReady, owesAnswers, blocked }) => isReady && owesAnswers && !blocked,
     )

@@ -16,6 +16,32 @@ describeBackends('a client of ioredis that ends', backend => {
     expect(redis.status).toBe('end')
   })
 
+  it('is answered what it sent before it is told to connect again: nothing of it is executed twice', async () => {
+    const redis = await connectRedis(await start(), { retryStrategy: () => 1 })
+    const told: string[] = []
+    for (const status of ['close', 'ready']) redis.on(status, () => told.push(status))
+    const before = [redis.incr('n'), redis.pipeline().incr('n').exec()]
+    redis.disconnect(true)
+    const after = redis.incr('n').then(answer => [...told, answer])
+    expect(await Promise.all([...before, after])).toEqual([1, [[null, 2]], ['close', 'ready', 3]])
+  })
+
+  it('is answered what it sent beside a command for whose answer it is to connect again, each once', async () => {
+    let asked = 0
+    const reconnectOnError = () => [2, false, 1][asked++] as 1 | 2 | false
+    const redis = await connectRedis(await start(), { retryStrategy: () => 1, reconnectOnError })
+    await redis.set('text', 'value')
+    const wrong = redis.lpush('text', 'item').catch(String)
+    expect(await Promise.all([wrong, redis.incr('n'), redis.incr('n')])).toEqual([
+      expect.stringContaining('WRONGTYPE'),
+      1,
+      2,
+    ])
+    const again = redis.lpush('text', 'item').catch(String)
+    expect(await Promise.all([again, redis.incr('n')])).toEqual([expect.stringContaining('WRONGTYPE'), 3])
+    expect(asked).toBe(3)
+  })
+
   it('waits no longer for the answer to quit than disconnect does', async () => {
     const node = await start()
     const redis = await connectRedis(node, { disconnectTimeout: 1 })

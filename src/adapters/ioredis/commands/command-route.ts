@@ -7,6 +7,7 @@ import { SelfSending } from '../../../engine/commands/self-sent/self-sending.js'
 import { settle } from '../../../engine/commands/self-sent/self-sent.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { Words } from '../../../engine/ports.js'
+import type { Connection } from '../../../engine/session/connection.js'
 import { connectionClosed, IoredisConnection } from '../ioredis-connection.js'
 import type { HostCommand, HostRedis, PipelineStream } from '../ioredis-module.js'
 import type { NodeOwner } from '../ioredis-options.js'
@@ -21,6 +22,8 @@ export interface RouteParts {
   readonly own: ReadonlyMap<string, (command: HostCommand) => void>
   /** The cluster to one of whose nodes the client leads. */
   readonly cluster: NodeOwner | undefined
+  /** Waits for what a connection owes, no longer than the host does. */
+  lastAnswers(connection: Connection): Promise<unknown>
 }
 
 /** The host's default, in milliseconds. */
@@ -31,6 +34,8 @@ export class CommandRoute {
   readonly #parts: RouteParts
   readonly #transactions: TransactionCollector<HostCommand>
   readonly #selfSending: SelfSending<HostCommand, CarriedCommand>
+  /** The connection that was left last because the application, or the host's own option, said so. */
+  #leaving: Connection | undefined
 
   constructor(parts: RouteParts) {
     const { link, attempts, client } = parts
@@ -167,18 +172,22 @@ export class CommandRoute {
     const { reconnectOnError } = this.#parts.client.options
     const isAsked = typeof reconnectOnError === 'function' && command.name.toLowerCase() !== 'client'
     const wish = isAsked && this.#isReply(error) ? reconnectOnError(error as Error) : false
-    // The answers that came with it are given first.
-    if (wish === 1 || wish === true || wish === 2) queueMicrotask(() => this.breakOff())
-    if (wish === 2) queueMicrotask(() => this.#sendLong(command))
+    if (wish === 1 || wish === true || wish === 2) this.connectAgain()
+    if (wish === 2) this.#sendLong(command)
     else if (this.#isReply(error)) this.#refuse(command, error as Error)
     // The host tells first that a connection is gone, which it does one tick later.
     else process.nextTick(() => this.#refuse(command, error as Error))
   }
 
-  /** Leaves the connection that serves as if it had broken. */
-  breakOff(): void {
-    const physical = this.#parts.link.current?.physical
-    if (physical instanceof IoredisConnection) physical.breakOff(connectionClosed())
+  /** Leaves the connection that serves as if it had broken, but what it was sent is answered first: it would be sent again. */
+  connectAgain(): void {
+    const { dispatcher, current } = this.#parts.link
+    if (current === undefined || current === this.#leaving) return
+    this.#leaving = current
+    if (dispatcher.mode === 'open') dispatcher.pause('paused')
+    void this.#parts.lastAnswers(current).then(() => {
+      if (current.physical instanceof IoredisConnection) current.physical.breakOff(connectionClosed())
+    })
   }
 
   #isReply(error: unknown): boolean {
