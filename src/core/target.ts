@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { HitlessError } from '../base/errors.js'
 
 /** Node's own shape of a `lookup` function. */
 export type Lookup = (
@@ -38,6 +39,32 @@ export interface Way {
   readonly address: string
   /** How long the socket may take, in milliseconds; 0 is no limit. */
   readonly connectTimeoutMs: number
+}
+
+/**
+ * The name that options give. As Node has it, none and an empty one lead to this machine.
+ *
+ * @throws HitlessError `OPTIONS_INVALID` for what is no text.
+ */
+export function hostNameOf(host: unknown): string {
+  if (!host) return 'localhost'
+  if (typeof host === 'string') return host
+  throw invalid(`host: not a name or an address (${typeof host})`)
+}
+
+/**
+ * How long connecting may take by options, in milliseconds. None, 0 and NaN are no limit.
+ *
+ * @throws HitlessError `OPTIONS_INVALID` for what Node refuses as a time, which would end the process later.
+ */
+export function timeLimitOf(connectTimeout: unknown): number {
+  if (!connectTimeout) return 0
+  if (typeof connectTimeout === 'number' && connectTimeout > 0 && connectTimeout < Infinity) return connectTimeout
+  throw invalid(`connectTimeout: not a number of milliseconds (${String(connectTimeout)})`)
+}
+
+function invalid(problem: string): HitlessError<'OPTIONS_INVALID'> {
+  return new HitlessError('OPTIONS_INVALID', problem, { facts: { problems: [problem] } })
 }
 
 /**

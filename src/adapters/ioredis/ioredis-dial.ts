@@ -68,9 +68,13 @@ export function optionsFor(parts: DialParts): IoredisOptions {
 
 const finals = new WeakSet<object>()
 
-/** Whether an error is that of a connector which has tried all that it may: the host tries no further then. */
+/** What Node says of options that lead nowhere. */
+const INVALID = /^ERR_(?:INVALID_ARG|MISSING_ARGS|OUT_OF_RANGE|SOCKET_BAD_PORT)/
+
+/** Whether an error is that of a connector which has tried all that it may, or of the options: the host tries no further then. */
 export function isFinal(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && finals.has(error)
+  if (typeof error !== 'object' || error === null) return false
+  return finals.has(error) || ('code' in error && INVALID.test(String(error.code)))
 }
 
 /** Makes the class with which the host opens its socket: it is used once. */
@@ -99,7 +103,8 @@ function connectorFor(dial: Dial): new (options: object) => HostConnector {
 /** Where the options lead; with sentinels no place and no name is configured. */
 function placeOf({ options, plan: { route }, namesNoHost }: SocketAim): Endpoint {
   if ((options.sentinels || namesNoHost === true) && route.type === 'endpoint') return route.endpoint
-  return { host: options.host || 'localhost', port: options.port ?? 6379 }
+  const { host, port = 6379 } = options
+  return { host: host || 'localhost', port }
 }
 
 /** The options of one socket, as the host makes them of its own. */

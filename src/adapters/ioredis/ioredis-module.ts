@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { OwnOptions } from '../../core/options/maint-options.js'
-import type { Lookup, Target } from '../../core/target.js'
+import { hostNameOf, type Lookup, type Target, timeLimitOf } from '../../core/target.js'
 
 /** The versions of `ioredis` that offer the seams of `ioredis-seams.ts`, and speak RESP3. */
 export const SUPPORTED_IOREDIS_VERSIONS = '>=6.0.0 <7'
@@ -151,16 +151,17 @@ const CONNECT_TIMEOUT_MS = 10_000
  * Where a client's options lead.
  *
  * @param byDefault - Resolves names where the options have no lookup.
+ * @throws HitlessError `OPTIONS_INVALID` for a time that is none.
  */
 export function ioredisTargetOf(options: IoredisOptions, byDefault?: Lookup): Target {
-  const { port = 6379, path, tls, sentinels, connectTimeout = CONNECT_TIMEOUT_MS, family } = options
-  // Node dials this machine where the host is an empty text or `null`.
-  const host = options.host || 'localhost'
+  const { host, port = 6379, path, tls, sentinels, connectTimeout = CONNECT_TIMEOUT_MS, family } = options
   const { lookup = byDefault } = tls ?? {}
-  const connectTimeoutMs = connectTimeout ?? 0
+  const connectTimeoutMs = timeLimitOf(connectTimeout)
   const common = { tls: Boolean(tls), connectTimeoutMs, lookup, family: family ?? 0, hints: undefined }
   if (sentinels) return { ...common, host: undefined, port: 0, path: sentinelKeyOf(options) }
-  return path ? { ...common, host: undefined, port: 0, path } : { ...common, host, port, path: undefined }
+  return path
+    ? { ...common, host: undefined, port: 0, path }
+    : { ...common, host: hostNameOf(host), port, path: undefined }
 }
 
 /** The name under which clients of the same sentinels share what belongs to their database. */

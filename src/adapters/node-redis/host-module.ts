@@ -1,5 +1,5 @@
 import type * as redis from '@redis/client'
-import { answerWith, type Lookup, servernameFor, type Target, type Way } from '../../core/target.js'
+import { answerWith, hostNameOf, type Lookup, servernameFor, type Target, type Way } from '../../core/target.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
 
 /** The error classes by which failures are distinguished, and which the adapter makes itself. */
@@ -81,8 +81,7 @@ export function protocolOf(host: HostModule, options: HostOptions): 2 | 3 {
 export function targetOf({ url, socket }: HostOptions, byDefault?: Lookup): Target {
   const given: HostSocketOptions = { ...socket, ...(url === undefined ? {} : socketOf(url)) }
   const { host, port = 6379, path, tls, lookup, connectTimeout = CONNECT_TIMEOUT_MS, family, hints } = given
-  // Node dials this machine where the host is an empty text or `null`.
-  const [name, portOf] = path === undefined ? [withoutBrackets(host || 'localhost'), port] : [undefined, 0]
+  const [name, portOf] = path === undefined ? [withoutBrackets(hostNameOf(host)), port] : [undefined, 0]
   const common = { tls: tls === true, connectTimeoutMs: connectTimeout, lookup: lookup ?? byDefault, family, hints }
   return { host: name, port: portOf, path, ...common }
 }

@@ -2,7 +2,7 @@ import type { Random } from '../../base/random.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { splitOptions } from '../../core/options/own-options.js'
 import { reasonToStayOff } from '../../core/options/switched-off.js'
-import type { Lookup, Target } from '../../core/target.js'
+import { hostNameOf, type Lookup, type Target } from '../../core/target.js'
 import { growingPauseMs } from '../../engine/connect/outage.js'
 import { type SettledOptions, settleOwn } from '../../engine/database/hitless-environment.js'
 import {
@@ -62,7 +62,7 @@ export function settleOptions(
   { maint, random }: { readonly maint: ResolvedMaintOptions; readonly random: Random },
 ): { readonly hostOptions: HostOptions; readonly offReason: string | undefined } {
   const { socket: { host: name, reconnectStrategy: given } = {} } = parsed
-  const bare = name === undefined ? undefined : { host: withoutBrackets(name) }
+  const bare = name === undefined ? undefined : { host: withoutBrackets(hostNameOf(name)) }
   const reconnectStrategy = given ?? (maint.hostPauses ? hostPauses(host, random) : undefined)
   const socket = mergeOptions(parsed.socket, { reconnectStrategy }, bare)
   const hostOptions = mergeOptions(parsed, { url: undefined, socket })

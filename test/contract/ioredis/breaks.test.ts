@@ -123,6 +123,18 @@ describeBackends('a client of ioredis whose connection breaks', backend => {
     expect(await redis.get('key')).toBe('value')
   })
 
+  it('lets a command block as long as it says besides commandTimeout, and loses nothing that it takes', async () => {
+    const { a, untilSent } = await start()
+    const worker = await connectRedis(a, { commandTimeout: 20 })
+    const sent = untilSent('blpop')
+    const taken = worker.blpop('queue', 5)
+    await sent
+    // Where it is late, the worker has waited for longer than that already.
+    await expect(worker.ping()).rejects.toThrow('Command timed out')
+    await (await connectRedis(a)).rpush('queue', 'job')
+    expect(await taken).toEqual(['queue', 'job'])
+  })
+
   it('fails what waits for too many retries, and goes on', async () => {
     const { a } = await start()
     const redis = openRedis(a, { lazyConnect: true, maxRetriesPerRequest: 2, retryStrategy: () => 1 })

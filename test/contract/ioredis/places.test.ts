@@ -22,6 +22,19 @@ describeBackends('a client of ioredis', backend => {
     await expect.poll(() => [a, b].map(node => node.connections().length)).toEqual([0, 1])
   })
 
+  it('ends at once where its family does not exist, as the host', async () => {
+    const { node } = await backend.simulate()
+    const redis = openRedis(node, { host: 'localhost', family: 7, hitless: { addresses: false } })
+    const ended = new Promise(resolve => redis.once('end', resolve))
+    expect(await redis.get('key').catch((error: unknown) => error)).toHaveProperty('code', 'ERR_INVALID_ARG_VALUE')
+    await ended
+  })
+
+  it.each([{ connectTimeout: '500' }, { connectTimeout: -1 }, { host: 123 }])('is refused with %j', where => {
+    const invalid = expect.objectContaining({ code: 'OPTIONS_INVALID' })
+    expect(() => new Redis({ ...(where as object), lazyConnect: true })).toThrow(invalid)
+  })
+
   it('connects through a unix socket, and its status says why it is not announced anything there', async () => {
     const { node } = await backend.simulate()
     const path = join(tmpdir(), `hitless-ioredis-${process.pid}.sock`)
