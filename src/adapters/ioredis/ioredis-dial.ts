@@ -165,8 +165,9 @@ function connectorOf(dial: Dial): HostConnector {
   if (!isAsked) return new SocketConnector(dial)
   const connector = Connector ? new Connector(options) : createSentinelConnector(module, options, client)
   const ask = connector.connect.bind(connector)
-  connector.connect = async emit => {
-    const socket = await ask(emit)
+  connector.connect = async () => {
+    // It tells of what it cannot reach, and goes on.
+    const socket = await ask((event, error) => client.silentEmit(event, error))
     onSocket(socket)
     return socket
   }
