@@ -1,4 +1,4 @@
-import { type Endpoint, placeOf } from '../../base/endpoint.js'
+import { placeOf } from '../../base/endpoint.js'
 import type { SlotRange } from '../../notifications/notification.js'
 import { SLOT_COUNT } from './key-slot.js'
 
@@ -28,13 +28,9 @@ export function isWithin(slot: number, ranges: readonly SlotRange[]): boolean {
 }
 
 /** Whether a node tells other owners than those that are known. Nobody may be known to own a slot. */
-export function differs(told: readonly OwnedRange[], ownerOf: (slot: number) => Endpoint | undefined): boolean {
-  return told.some(({ from, to, node }) =>
-    [from, to].some(slot => {
-      const known = ownerOf(slot)
-      return known === undefined || placeOf(known) !== node
-    }),
-  )
+export function differs(told: readonly OwnedRange[], known: readonly OwnedRange[]): boolean {
+  const owners = bySlot(known)
+  return told.some(range => listSlots(range).some(slot => owners[slot]?.node !== range.node))
 }
 
 /** Slots in their order as ranges. */

@@ -133,7 +133,7 @@ export class ModelTopology implements RedirectedTopology, SearchedNodes, Channel
   }
 
   async differs(): Promise<boolean> {
-    return differs((await this.#ask()).rows, slot => this.ownerOf(slot))
+    return differs((await this.#ask()).rows, this.ranges())
   }
 
   *carriers(): Iterable<readonly [ClusterNode, Link]> {

@@ -142,7 +142,7 @@ export class HostTopology implements Topology, SearchedNodes {
   }
 
   async differs(): Promise<boolean> {
-    return differs(await this.#ask(), slot => this.ownerOf(slot))
+    return differs(await this.#ask(), this.ranges())
   }
 
   async isStillMaster(client: HostClient): Promise<boolean> {
