@@ -28,7 +28,6 @@ const OPEN: ReadonlySet<string> = new Set(['connecting', 'connect', 'ready'])
 export class IoredisClient {
   readonly link: Link
   readonly route: CommandRoute
-  readonly maint: Maint
   readonly #client: HostRedis
   readonly #lifecycle: Lifecycle
   readonly #sentinels: SentinelFollower
@@ -36,6 +35,9 @@ export class IoredisClient {
   #told: unknown
   /** Whether QUIT was sent last of all. */
   #isQuitting = false
+  /** These are made when they are asked for: few applications do so for each client. */
+  #maint: Maint | undefined
+  #streams: EventStreams | undefined
 
   constructor(client: HostRedis, { target, maint, offReason }: IoredisSettings, surroundings: IoredisSurroundings) {
     const { module, onEffect, cluster } = surroundings
@@ -58,19 +60,24 @@ export class IoredisClient {
       ...(onEffect && { onEffect }),
       onSettled: failure => this.#lifecycle.settle(failure),
     })
-    const streams = new EventStreams(context.hooks)
     const onEnded = (): void => {
-      streams.endAll()
+      this.#streams?.endAll()
       this.route.rest()
       this.#sentinels.onEnded()
       this.#tellEnd()
     }
     this.#lifecycle = new Lifecycle({ errors: IOREDIS_ERRORS, link: this.link, onEnded })
-    this.maint = createMaint(context, streams, this.link)
     const subscriber = new IoredisSubscriber(client, this.link)
     const own = new Map([...subscriber.commands, ['quit', (command: HostCommand) => this.#quit(command)] as const])
     const lastAnswers = (connection: Connection): Promise<unknown> => this.#lastAnswers(connection)
     this.route = new CommandRoute({ client, link: this.link, attempts, own, cluster, lastAnswers })
+  }
+
+  get maint(): Maint {
+    const { context } = this.link
+    this.#streams ??= new EventStreams(context.hooks)
+    this.#maint ??= createMaint(context, this.#streams, this.link)
+    return this.#maint
   }
 
   /** The host's client behind the connection that serves, or served last. */

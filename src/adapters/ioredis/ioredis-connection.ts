@@ -55,7 +55,7 @@ export class IoredisConnection implements HostConnection {
     this.#parts = parts
     this.#plan = plan
     this.#events = events
-    this.redis = new parts.module.Redis(optionsFor({ ...parts, plan, onSocket: socket => this.#watch(socket) }))
+    this.redis = new parts.module.Redis(optionsFor({ plan, onSocket: socket => this.#watch(socket), ...parts }))
     this.writer = new CommandWriter(this.redis, parts.module)
     this.send = (words, options) => this.#send(words, options as CarriedOptions | undefined)
     this.redis.on('error', error => this.#onError(error))

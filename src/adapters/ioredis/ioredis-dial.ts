@@ -3,6 +3,7 @@ import tls from 'node:tls'
 import type { Endpoint } from '../../base/endpoint.js'
 import { answerWith, servernameFor } from '../../core/target.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
+import { SOCKET_SHAPE } from '../../engine/session/own-socket.js'
 import {
   type HostConnector,
   type HostRedis,
@@ -53,17 +54,15 @@ const OURS = {
 export function optionsFor(parts: DialParts): IoredisOptions {
   const { client, plan } = parts
   const { maintNotifications: _, hitless: __, ...options } = client.options
-  const place = plan.route.type === 'endpoint' ? { ...plan.route.endpoint, path: undefined } : {}
-  return {
-    ...options,
-    ...place,
-    ...OURS,
+  const place = plan.route.type === 'endpoint' ? { path: undefined, ...plan.route.endpoint } : {}
+  // Assigned: objects that get members behind those that were spread have a shape each.
+  return Object.assign({}, options, place, OURS, {
     db: plan.database ?? options.db ?? 0,
     connectTimeout: plan.way?.connectTimeoutMs ?? options.connectTimeout ?? 0,
-    Connector: connectorFor({ ...parts, options }),
+    Connector: OnceConnector.bind(undefined, { options, ...parts }),
     // The engine asks by itself whether a server serves; which role it has, only the host's connector for sentinels asks.
     enableReadyCheck: Boolean(options.sentinels) && options.enableReadyCheck !== false,
-  }
+  })
 }
 
 const finals = new WeakSet<object>()
@@ -77,26 +76,27 @@ export function isFinal(error: unknown): boolean {
   return finals.has(error) || ('code' in error && INVALID.test(String(error.code)))
 }
 
-/** Makes the class with which the host opens its socket: it is used once. */
-function connectorFor(dial: Dial): new (options: object) => HostConnector {
-  return class {
-    readonly #inner: HostConnector = connectorOf(dial)
-    #isOver = false
-    async connect(emit: (event: string, error: unknown) => void): Promise<Socket> {
-      try {
-        return await this.#inner.connect(emit)
-      } catch (error) {
-        if (!this.#isOver) finals.add(error as object)
-        throw error
-      }
+/** With it the host opens its socket, once. */
+class OnceConnector implements HostConnector {
+  readonly #inner: HostConnector
+  #isOver = false
+  constructor(dial: Dial) {
+    this.#inner = connectorOf(dial)
+  }
+  async connect(emit: (event: string, error: unknown) => void): Promise<Socket> {
+    try {
+      return await this.#inner.connect(emit)
+    } catch (error) {
+      if (!this.#isOver) finals.add(error as object)
+      throw error
     }
-    disconnect(): void {
-      this.#isOver = true
-      this.#inner.disconnect()
-    }
-    check(info: object): boolean {
-      return this.#inner.check(info)
-    }
+  }
+  disconnect(): void {
+    this.#isOver = true
+    this.#inner.disconnect()
+  }
+  check(info: object): boolean {
+    return this.#inner.check(info)
   }
 }
 
@@ -115,9 +115,9 @@ function socketOptionsOf(dial: SocketAim): object {
   const { route, way } = plan
   const configured = placeOf(dial)
   if (route.type === 'configured' && path) return { path, ...secure, ...(secure && plan.tls) }
-  const place = route.type === 'endpoint' ? route.endpoint : { ...configured, family: options.family }
+  const place = route.type === 'endpoint' ? route.endpoint : { family: options.family, ...configured }
   const byAddress = way && { lookup: answerWith(way.address) }
-  if (!secure) return { ...place, ...byAddress }
+  if (!secure) return Object.assign({}, SOCKET_SHAPE, place, byAddress)
   const name = servernameFor(secure.servername ?? configured.host, place.host, tlsNameFromTarget)
   // The host lets the options of TLS count before its own: they may name the place.
   const aim = route.type === 'endpoint' ? { ...secure, ...place } : { ...place, ...secure }

@@ -158,10 +158,10 @@ export function ioredisTargetOf(options: IoredisOptions, byDefault?: Lookup): Ta
   const { lookup = byDefault } = tls ?? {}
   const connectTimeoutMs = timeLimitOf(connectTimeout)
   const common = { tls: Boolean(tls), connectTimeoutMs, lookup, family: family ?? 0, hints: undefined }
-  if (sentinels) return { ...common, host: undefined, port: 0, path: sentinelKeyOf(options) }
+  if (sentinels) return { host: undefined, port: 0, path: sentinelKeyOf(options), ...common }
   return path
-    ? { ...common, host: undefined, port: 0, path }
-    : { ...common, host: hostNameOf(host), port, path: undefined }
+    ? { host: undefined, port: 0, path, ...common }
+    : { host: hostNameOf(host), port, path: undefined, ...common }
 }
 
 /** The name under which clients of the same sentinels share what belongs to their database. */

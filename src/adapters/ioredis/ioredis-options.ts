@@ -1,5 +1,4 @@
 import type { RecoveryOptions } from '../../core/options/hitless-options.js'
-import type { OwnOptions } from '../../core/options/maint-options.js'
 import { splitOptions } from '../../core/options/own-options.js'
 import { retryWhatBroke } from '../../core/options/retry-what-broke.js'
 import { reasonToStayOff } from '../../core/options/switched-off.js'
@@ -51,7 +50,7 @@ export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): 
   const { own } = splitOptions(options)
   const target = ioredisTargetOf(options, lookup)
   const beside = { host: target.host, tls: options.tls ?? undefined }
-  const { maint, off } = settleOwn(own, beside, recoversAsHost(own, options))
+  const { maint, off } = settleOwn(own, beside, recoversAsHost(options))
   return { target, maint, off, offReason: off ?? reasonToStayOff(maint, whyNoNotifications(options)) }
 }
 
@@ -59,16 +58,15 @@ export function settleIoredisOptions(options: IoredisOptions, lookup?: Lookup): 
  * The host sends everything again that was in flight when a connection broke, unless it is told not to. Where its sentinels lead to
  * replicas, no primary is looked for because of a write.
  */
-function recoversAsHost(own: OwnOptions, options: IoredisOptions): OwnOptions {
-  const { hitless } = own
-  if (hitless === null || hitless === false || hitless?.recovery === false) return own
+function recoversAsHost(options: IoredisOptions): RecoveryOptions | undefined {
   const { autoResendUnfulfilledCommands: resends = true, sentinels, role } = options
-  const asHost: RecoveryOptions = {
-    ...(resends && { retryInFlight: retryWhatBroke }),
-    ...(sentinels && role === 'slave' && { readOnly: 'report' }),
-  }
-  return { ...own, hitless: { ...hitless, recovery: { ...asHost, ...hitless?.recovery } } }
+  if (sentinels && role === 'slave') return resends ? REPLICAS_RESENDING : REPLICAS
+  return resends ? RESENDING : undefined
 }
+
+const REPLICAS: RecoveryOptions = { readOnly: 'report' }
+const RESENDING: RecoveryOptions = { retryInFlight: retryWhatBroke }
+const REPLICAS_RESENDING: RecoveryOptions = { readOnly: 'report', retryInFlight: retryWhatBroke }
 
 function whyNoNotifications({ protocol, path, sentinels, Connector }: IoredisOptions): string | undefined {
   if (sentinels) return 'Sentinel tells where the primary is'

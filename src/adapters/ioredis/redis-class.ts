@@ -17,7 +17,7 @@ export type HitlessRedisClass = new (...given: readonly unknown[]) => HitlessHos
 /** What is behind a client: nothing of ours where everything is off. */
 interface Behind {
   readonly client: IoredisClient | undefined
-  readonly maint: Maint
+  readonly shown: { readonly maint: Maint }
 }
 
 const BEHIND: unique symbol = Symbol('hitless')
@@ -44,7 +44,7 @@ export function createHitlessRedis(surroundings: IoredisSurroundings): HitlessRe
       return new Redis(...given)
     }
     get maint(): Maint {
-      return behind(this).maint
+      return behind(this).shown.maint
     }
     override connect(callback?: (error?: unknown) => void): Promise<void> {
       const { client } = behind(this)
@@ -100,7 +100,7 @@ function makeBehind(redis: Facade, surroundings: IoredisSurroundings): Behind {
   const { off, target } = settings
   if (off === undefined) {
     const client = new IoredisClient(redis, settings, surroundings)
-    return { client, maint: client.maint }
+    return { client, shown: client }
   }
   const state = {
     get isOpen(): boolean {
@@ -111,7 +111,7 @@ function makeBehind(redis: Facade, surroundings: IoredisSurroundings): Behind {
     },
   }
   const facts = { reason: off, host: target.host, clock: surroundings.clock }
-  return { client: undefined, maint: createOffMaint(facts, state) }
+  return { client: undefined, shown: { maint: createOffMaint(facts, state) } }
 }
 
 /** The members of a client with everything off that others show of the connection that serves. */

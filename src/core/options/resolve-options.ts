@@ -19,6 +19,8 @@ export interface OptionsContext {
   readonly host?: string | undefined
   /** What the environment sets: it counts after the options, and before presets. */
   readonly age?: AgeOptions
+  /** What the host does by default: it counts after the options. Always the same object for the same. */
+  readonly recovery?: RecoveryOptions | undefined
   /** Gives the options of TLS that the host's options have getters for. */
   readonly tls?: (() => object) | undefined
 }
@@ -84,13 +86,14 @@ export const GROUP_DEFAULTS: Readonly<Record<string, object>> = {
 export function resolveOptions(given: OwnOptions, context: OptionsContext = {}): ResolvedMaintOptions {
   if (saysAnything(given) || saysAnything(context.age) || context.tls !== undefined) return resolve(given, context)
   const preset = presetOf({}, context.host)
-  const known = withoutOptions.get(preset) ?? resolve({}, context)
-  withoutOptions.set(preset, known)
+  const shared = withoutOptions.get(context.recovery ?? RECOVERY) ?? new WeakMap()
+  const known = shared.get(preset) ?? resolve({}, context)
+  withoutOptions.set(context.recovery ?? RECOVERY, shared.set(preset, known))
   return known
 }
 
-/** The values where neither an option nor a variable is set, by the provider's defaults. All such clients share them. */
-const withoutOptions = new WeakMap<ProviderPreset, ResolvedMaintOptions>()
+/** The values where neither an option nor a variable is set, by the host's defaults and the provider's. All such clients share them. */
+const withoutOptions = new WeakMap<RecoveryOptions, WeakMap<ProviderPreset, ResolvedMaintOptions>>()
 
 function resolve(given: OwnOptions, context: OptionsContext): ResolvedMaintOptions {
   const checked = checkOptions(given)
@@ -145,12 +148,12 @@ function resolveNotifications(checked: CheckedOptions): Pick<ResolvedMaintOption
 
 function resolveGroups(
   given: CheckedHitless,
-  { host, age: environment = {}, tls }: OptionsContext,
+  { host, age: environment = {}, tls, recovery: asHost }: OptionsContext,
 ): Omit<ResolvedMaintOptions, NotificationNames | 'dryRun'> {
   const { provider = 'auto', azure = {}, dryRun = false } = given
   const preset = presetOf(given, host)
   const health = fill(HEALTH, given.health)
-  const recovery = fill(RECOVERY, given.recovery)
+  const recovery = fill(RECOVERY, asHost, given.recovery)
   const { failFast, maxBackoffMs, maxWaitingCommands } = fill(AVAILABILITY, given.availability)
   const addresses = fill(ADDRESSES, preset.addresses, given.addresses)
   const age = fill(AGE, preset.age, environment, given.age)

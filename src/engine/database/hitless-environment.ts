@@ -1,6 +1,6 @@
 import { HitlessError } from '../../base/errors.js'
 import { refusal } from '../../base/shape.js'
-import type { AgeOptions } from '../../core/options/hitless-options.js'
+import type { AgeOptions, RecoveryOptions } from '../../core/options/hitless-options.js'
 import type { OwnOptions, ResolvedMaintOptions } from '../../core/options/maint-options.js'
 import { resolveOptions } from '../../core/options/resolve-options.js'
 import { reasonToBeOff } from '../../core/options/switched-off.js'
@@ -45,17 +45,17 @@ export interface SettledOptions {
  * Reads our options, and what operators have set for the process.
  *
  * @param beside - The configured host, and the host's options of TLS as the user has given them.
- * @param completed - Our options with what the host does by default. Whether everything is off, only those say that were given.
+ * @param recovery - What the host does by default.
  * @throws HitlessError `OPTIONS_INVALID` for an option, or an environment variable.
  */
 export function settleOwn(
   own: OwnOptions,
   beside: { readonly host: string | undefined; readonly tls: object | undefined },
-  completed: OwnOptions = own,
+  recovery?: RecoveryOptions,
 ): SettledOptions {
   const { isOff, age } = readEnvironment()
   return {
-    maint: resolveOptions(completed, { host: beside.host, age, tls: tlsGettersOf(beside.tls) }),
+    maint: resolveOptions(own, { host: beside.host, age, tls: tlsGettersOf(beside.tls), recovery }),
     off: isOff ? `The environment variable ${OFF_SWITCH} says so` : reasonToBeOff(own),
   }
 }

@@ -59,42 +59,46 @@ export class CarriedCommand extends SelfSent<HostCommand> implements HostCommand
 /** What is sent on behalf of the application without a command of its own. */
 const ASKED_FOR = /^(?:[ps]?(?:un)?subscribe|quit)$/i
 
+type AttemptClass = new (name: string, args: readonly unknown[], carried: HostCommand | undefined) => HostCommand
+
+/** One for each class of the host: each class gives what is made of it shapes of its own. */
+const classes = new WeakMap<IoredisModule['Command'], AttemptClass>()
+
+function attemptOf(Command: IoredisModule['Command']): AttemptClass {
+  return class extends Command {
+    readonly #carried: HostCommand | undefined
+    constructor(name: string, args: readonly unknown[], carried: HostCommand | undefined) {
+      super(name, args)
+      this.#carried = carried
+    }
+    transformReply(reply: unknown): unknown {
+      return reply
+    }
+    override toWritable(socket: object): string | Buffer {
+      const carried = this.#carried
+      if (carried?.isTraced === true) this.isTraced = true
+      else if (carried !== undefined) carried.isTraced = true
+      // A script looks which of its two commands the server needs.
+      const isScript = carried !== undefined && carried.toWritable !== Command.prototype.toWritable
+      return isScript ? carried.toWritable(socket) : super.toWritable(socket)
+    }
+    override setReplyContext(context: object | null | undefined): void {
+      super.setReplyContext?.(context)
+      this.#carried?.setReplyContext?.(context)
+    }
+  }
+}
+
 /**
  * Makes commands whose answers come as the host has decoded them: they are given to the application's own command, which turns
  * them into what was asked for, once it is certain that no other attempt follows.
  */
 export class AttemptMaker {
-  readonly #Attempt: new (
-    name: string,
-    args: readonly unknown[],
-    carried: HostCommand | undefined,
-  ) => HostCommand
+  readonly #Attempt: AttemptClass
 
   constructor({ Command }: Pick<IoredisModule, 'Command'>) {
-    const { toWritable } = Command.prototype
-    this.#Attempt = class extends Command {
-      readonly #carried: HostCommand | undefined
-      constructor(name: string, args: readonly unknown[], carried: HostCommand | undefined) {
-        super(name, args)
-        this.#carried = carried
-      }
-      transformReply(reply: unknown): unknown {
-        return reply
-      }
-      override toWritable(socket: object): string | Buffer {
-        const carried = this.#carried
-        // The host traces a command once, however often it is sent.
-        if (carried?.isTraced === true) this.isTraced = true
-        else if (carried !== undefined) carried.isTraced = true
-        // A script looks which of its two commands the server needs.
-        const isScript = carried !== undefined && carried.toWritable !== toWritable
-        return isScript ? carried.toWritable(socket) : super.toWritable(socket)
-      }
-      override setReplyContext(context: object | null | undefined): void {
-        super.setReplyContext?.(context)
-        this.#carried?.setReplyContext?.(context)
-      }
-    }
+    this.#Attempt = classes.get(Command) ?? attemptOf(Command)
+    classes.set(Command, this.#Attempt)
   }
 
   /** Makes a command, or an attempt of one that the application waits for. */

@@ -79,7 +79,7 @@ export function databaseFor(
   }: { readonly databases: DatabaseRegistry; readonly module: IoredisModule; readonly clock: Clock },
 ): Database {
   const followed = followSentinels(client, around)
-  return databases.for(followed?.key ?? databaseKeyOf(settings.target), { ...settings, source: followed?.open })
+  return databases.for(followed?.key ?? databaseKeyOf(settings.target), { source: followed?.open, ...settings })
 }
 
 /** One client among those that follow sentinels; of no use for others. */
