@@ -97,8 +97,10 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
   /** Checks the connection. */
   onTick({ now, lateMs }: Tick): void {
     const watched = this.#watched
-    if (watched?.isReady === true && lateMs >= STOOD_STILL_MS) this.#noteStandstill(watched)
-    if (watched?.isReady !== true || this.#isAtRest(watched, now)) return
+    if (watched === undefined || (lateMs < STOOD_STILL_MS && this.#goesOnResting(watched, now))) return
+    if (!watched.isReady) return
+    if (lateMs >= STOOD_STILL_MS) this.#noteStandstill(watched)
+    if (this.#isAtRest(watched, now)) return
     if (this.#silentAt !== undefined) {
       if (watched.lastHeardAt <= this.#silentAt) return this.#tellAgain(watched, now)
       this.#silentAt = undefined
@@ -117,12 +119,14 @@ export class LivenessMonitor<C extends MonitoredConnection> implements TickerMem
     if (this.#context.maint.unresponsiveTimeoutMs !== false) this.#owner.onStoodStill(watched)
   }
 
-  /**
-   * Whether a connection owes nothing and sent something lately. Nearly every check ends here, and there may be
-   * thousands at once: what has been found lately is not looked up again.
-   */
+  /** Nearly every check ends here, and there may be thousands at once: what has been found lately is not looked up again. */
+  #goesOnResting(watched: C, now: number): boolean {
+    return now < this.#restsUntil && watched.written === this.#writtenAtRest
+  }
+
+  /** Whether a connection owes nothing and sent something lately. */
   #isAtRest(watched: C, now: number): boolean {
-    if (now < this.#restsUntil && watched.written === this.#writtenAtRest) return true
+    if (this.#goesOnResting(watched, now)) return true
     this.#restsUntil = 0
     if (watched.owesAnswers || this.#silentAt !== undefined) return false
     this.#owedSince = undefined
