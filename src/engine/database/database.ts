@@ -10,7 +10,8 @@ import type { Words } from '../ports.js'
 import { type AddressBook, addressBookOf } from './address-book.js'
 import { Availability, type AvailabilityStatus } from './availability.js'
 import { AzureChannel, type AzureRejection, type AzureSubscriber } from './azure-channel.js'
-import type { HandoffQueue, QueueWeight } from './handoffs/handoff-queue.js'
+import type { HandoffQueue } from './handoffs/handoff-queue.js'
+import type { QueueWeight } from './handoffs/queue-weights.js'
 import { PrimaryLooks } from './primary-looks.js'
 import type { OpenSource, PrimaryListener, PrimarySource } from './primary-source.js'
 import { Rights } from './rights.js'
@@ -137,11 +138,11 @@ export class Database {
     return this.#links
   }
 
-  /** @param share - How it counts for the sizes; `undefined` for a client whose pool counts for it. */
-  join(member: DatabaseMember, share: QueueWeight | undefined): void {
+  /** @param weight - How it counts for the sizes; `undefined` for a client whose pool counts for it. */
+  join(member: DatabaseMember, weight: QueueWeight | undefined): void {
     this.#members.add(member)
     this.source?.start()
-    if (share !== undefined) this.queue.join(member, share)
+    if (weight !== undefined) this.queue.join(member, weight)
   }
 
   /** A second call does nothing. */

@@ -10,8 +10,6 @@ import { DialPermits } from './dial-permits.js'
 import { HandoffScheduler, type HandoffTask } from './handoff-scheduler.js'
 import { type QueueWeight, QueueWeights } from './queue-weights.js'
 
-export type { QueueWeight } from './queue-weights.js'
-
 /** A dial of a hand-off. */
 export interface DialRequest {
   /** Who dials. Each has one dial at a time; a later one replaces an earlier one. */
@@ -73,7 +71,7 @@ export class HandoffQueue {
   readonly #breakers: Breakers
   readonly #dials: HandoffScheduler<object>
   readonly #turnovers: HandoffScheduler<object>
-  readonly #shares: QueueWeights
+  readonly #weights: QueueWeights
 
   /** @param links - How many connections may have to move at once, at least; more by {@link HandoffQueue.join}. */
   constructor(clock: Clock, links: number, options: HandoffQueueOptions = {}) {
@@ -81,18 +79,18 @@ export class HandoffQueue {
     this.#options = options
     this.#permits = options.permits ?? new DialPermits(clock)
     this.#breakers = new Breakers(options.breakers)
-    this.#shares = new QueueWeights(links)
+    this.#weights = new QueueWeights(links)
     // Tasks tell their callers how they ended, and never reject.
     const onError = (): void => {}
-    this.#dials = new HandoffScheduler({ clock, onError, sizes: () => this.#shares.sizes })
-    const oneAtATime = () => ({ workers: 1, queueSize: this.#shares.sizes.queueSize })
+    this.#dials = new HandoffScheduler({ clock, onError, sizes: () => this.#weights.sizes })
+    const oneAtATime = () => ({ workers: 1, queueSize: this.#weights.sizes.queueSize })
     this.#turnovers = new HandoffScheduler({ clock, onError, sizes: oneAtATime })
   }
 
   get status(): HandoffQueueStatus {
     const { queued, running, peakRunning } = this.#dials.stats
     return {
-      workers: this.#shares.sizes.workers,
+      workers: this.#weights.sizes.workers,
       queued,
       running,
       peakRunning,
@@ -104,20 +102,20 @@ export class HandoffQueue {
     }
   }
 
-  /** Adds a member, whose connections count for the sizes. Joining again changes its share. */
-  join(link: object, share: QueueWeight = {}): void {
-    this.#shares.set(link, share)
+  /** Adds a member, whose connections count for the sizes. Joining again changes its weight. */
+  join(link: object, weight: QueueWeight = {}): void {
+    this.#weights.set(link, weight)
     this.#resize()
-    if (this.#shares.size === 1) this.#options.onUsed?.(true)
+    if (this.#weights.size === 1) this.#options.onUsed?.(true)
   }
 
-  /** Removes what is queued or under way under a key, and its share, if it has one. A second call does nothing. */
+  /** Removes what is queued or under way under a key, and its weight, if it has one. A second call does nothing. */
   leave(link: object): void {
     this.cancel(link)
     this.cancelTurnover(link)
-    if (!this.#shares.delete(link)) return
+    if (!this.#weights.delete(link)) return
     this.#resize()
-    if (this.#shares.size === 0) this.#options.onUsed?.(false)
+    if (this.#weights.size === 0) this.#options.onUsed?.(false)
   }
 
   /**
@@ -185,7 +183,7 @@ export class HandoffQueue {
   async #awaitPermit({ route, event }: DialRequest, signal: AbortSignal, untilAt: number): Promise<OpenDial> {
     const { name = '', home = DEFAULT_HOME } = this.#options
     const counted = event === undefined ? undefined : `${name} ${event}`
-    const asked = { endpoint: endpointOf(route) ?? home, database: name, event: counted, links: this.#shares.links }
+    const asked = { endpoint: endpointOf(route) ?? home, database: name, event: counted, links: this.#weights.links }
     const permit = await this.#permits.acquire(asked, { signal, untilAt })
     if (permit.allowed) return permit.dial
     if (signal.aborted) throw givenUp()

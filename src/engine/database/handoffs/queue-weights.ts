@@ -30,7 +30,7 @@ export function weightOf(
  */
 export class QueueWeights {
   readonly #least: number
-  readonly #shares = new Map<object, QueueWeight>()
+  readonly #weights = new Map<object, QueueWeight>()
   readonly #workers = new Wishes()
   readonly #queueSizes = new Wishes()
   #joined = 0
@@ -55,22 +55,22 @@ export class QueueWeights {
 
   /** How many have joined. */
   get size(): number {
-    return this.#shares.size
+    return this.#weights.size
   }
 
-  set(link: object, share: QueueWeight): void {
-    const before = this.#shares.get(link)
+  set(link: object, weight: QueueWeight): void {
+    const before = this.#weights.get(link)
     if (before !== undefined) this.#count(before, -1)
-    this.#shares.set(link, share)
-    this.#count(share, 1)
+    this.#weights.set(link, weight)
+    this.#count(weight, 1)
   }
 
   /** Returns whether it had joined. */
   delete(link: object): boolean {
-    const share = this.#shares.get(link)
-    if (share === undefined) return false
-    this.#shares.delete(link)
-    this.#count(share, -1)
+    const weight = this.#weights.get(link)
+    if (weight === undefined) return false
+    this.#weights.delete(link)
+    this.#count(weight, -1)
     return true
   }
 
