@@ -1,6 +1,6 @@
 import * as redis from '@redis/client'
-import { hostErrors, NodeRedisHost } from '../../src/adapters/node-redis/host.js'
 import { createHostClient } from '../../src/adapters/node-redis/internals.js'
+import { hostErrors, NodeRedisHost } from '../../src/adapters/node-redis/node-redis-host.js'
 import { type GivenOptions, settleOptions, takeOptions } from '../../src/adapters/node-redis/options.js'
 import { systemClock } from '../../src/base/clock.js'
 import { systemRandom } from '../../src/base/random.js'

@@ -15,7 +15,7 @@ export interface Listening {
 }
 
 /** The application's calls to subscribe and unsubscribe. Listeners are kept at once; the connections follow. */
-export class PubSub {
+export class ApplicationSubscriptions {
   readonly #subscriptions: Subscriptions
   readonly #dispatcher: Dispatcher
   /** What the server was asked for and has not confirmed: who else listens to it waits for the same answer. */

@@ -1,6 +1,6 @@
 import type { CommandKind } from '../../core/commands/command-kind.js'
 import { classifyReply } from '../../core/replies/reply-kind.js'
-import { PubSub } from '../commands/application-subscriptions.js'
+import { ApplicationSubscriptions } from '../commands/application-subscriptions.js'
 import { BlockingCommands, type BlockingOwner } from '../commands/blocking/blocking-commands.js'
 import { Dispatcher } from '../commands/dispatcher.js'
 import type { DispatcherOwner } from '../commands/dispatcher-owner.js'
@@ -37,7 +37,7 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
   readonly blocking: BlockingCommands
   readonly recovery: Recovery
   readonly dispatcher: Dispatcher
-  readonly pubSub: PubSub
+  readonly pubSub: ApplicationSubscriptions
   readonly #link: CommandingLink
 
   constructor(link: CommandingLink) {
@@ -47,7 +47,7 @@ export class CommandPath implements SessionOwner, BlockingOwner, DispatcherOwner
     this.recovery = new Recovery(this)
     this.blocking = new BlockingCommands(context, this)
     this.dispatcher = new Dispatcher(context, this)
-    this.pubSub = new PubSub(this.session.subscriptions, this.dispatcher)
+    this.pubSub = new ApplicationSubscriptions(this.session.subscriptions, this.dispatcher)
   }
 
   onListenerError(error: unknown): void {

@@ -3,7 +3,7 @@ import { createDeferred, type Deferred } from '../../base/deferred.js'
 import { waitForLast } from '../../base/last-patience.js'
 import { MemberCheckout } from '../connect/checkout.js'
 import type { HostErrors } from '../ports.js'
-import { type Entry, type MemberLink, type PoolMember, PoolMembers } from './members.js'
+import { type Entry, type MemberLink, type PoolMember, PoolMembers } from './pool-members.js'
 import { type Task, TaskQueue } from './task-queue.js'
 
 /** The host's pool options, with their defaults. */

@@ -41,7 +41,7 @@ export interface NodeClientParts {
 }
 
 /** The clients of the nodes of one cluster: the host makes and ends them through it. */
-export class NodeClients {
+export class ClusterClients {
   readonly #parts: NodeClientParts
   readonly #links = new Map<HostClient, Link>()
   /** Where the next client leads, where that is not one node. */

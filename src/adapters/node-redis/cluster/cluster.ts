@@ -4,7 +4,7 @@ import { type ClusterMaint, createClusterMaint } from '../../../engine/maint/clu
 import type { Surroundings } from '../client.js'
 import { type HostModule, protocolOf } from '../host-module.js'
 import { forHost, settleOptions } from '../options.js'
-import { NodeClients } from './cluster-clients.js'
+import { ClusterClients } from './cluster-clients.js'
 import { type GivenClusterOptions, type TakenClusterOptions, takeClusterOptions } from './cluster-options.js'
 import { type HostCluster, withNodeClients } from './cluster-seams.js'
 import { followSlots } from './follow-slots.js'
@@ -39,7 +39,7 @@ function make(request: ClusterRequest): HostCluster {
   if (off === undefined)
     settleOptions(host, forHost({ RESP: protocolOf(host, taken.given as never) }), { maint, random })
   const events = shareEvents(clock)
-  const nodes = new NodeClients({
+  const nodes = new ClusterClients({
     ...{ host, own, surroundings, hooks: events.hooksOfEach },
     onEffect: effect => slots?.onEffect(effect),
     again: (...refused) => slots?.redirects.again(...refused),

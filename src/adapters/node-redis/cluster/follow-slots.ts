@@ -9,7 +9,7 @@ import { SlotMoves } from '../../../engine/topology/cluster/slot-moves.js'
 import { isUnsent } from '../../../engine/topology/cluster/unsent.js'
 import type { Surroundings } from '../client.js'
 import type { HostClient } from '../internals.js'
-import type { NodeClients } from './cluster-clients.js'
+import type { ClusterClients } from './cluster-clients.js'
 import type { HostCluster, HostRun } from './cluster-seams.js'
 import { HostTopology } from './host-topology.js'
 import { Redirects } from './redirects.js'
@@ -32,11 +32,11 @@ export interface Following {
 /** Has the slots of a cluster follow what its nodes announce and answer. */
 export function followSlots(
   cluster: HostCluster,
-  nodes: NodeClients,
+  nodes: ClusterClients,
   { clock, random }: Pick<Surroundings, 'clock' | 'random'>,
 ): Following {
   const { _slots: slots } = cluster
-  const linkOf: NodeClients['linkOf'] = client => nodes.linkOf(client)
+  const linkOf: ClusterClients['linkOf'] = client => nodes.linkOf(client)
   const topology = new HostTopology(clock, cluster, linkOf)
   const moves = new SlotMoves(clock, random, topology)
   const search = new NodeSearch(clock, random, topology)

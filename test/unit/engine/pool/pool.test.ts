@@ -2,8 +2,8 @@ import { ClientClosedError, TimeoutError } from '@redis/client'
 import { describe, expect, it } from 'vitest'
 import { createDeferred } from '../../../../src/base/deferred.js'
 import type { MemberCheckout } from '../../../../src/engine/connect/checkout.js'
-import type { PoolMember } from '../../../../src/engine/pool/members.js'
 import { Pool, type PoolSettings } from '../../../../src/engine/pool/pool.js'
+import type { PoolMember } from '../../../../src/engine/pool/pool-members.js'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 /** A client that does nothing but remember what was done to it. */

@@ -10,9 +10,9 @@ import type {
   HostErrors,
   ReconnectDecision,
 } from '../../engine/ports.js'
-import { type HostParts, NodeRedisConnection } from './host-connection.js'
 import { type HostModule, protocolOf } from './host-module.js'
 import type { HostClient } from './internals.js'
+import { type HostParts, NodeRedisConnection } from './node-redis-connection.js'
 
 /** `@redis/client` as a host of the engine, for one client. */
 export class NodeRedisHost implements Host {
