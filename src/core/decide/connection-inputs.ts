@@ -1,10 +1,11 @@
 import { currentConnection, type Draft, nextConnection } from './draft.js'
+import { afterBreak, attemptsAtFlapping } from './flapping.js'
 import { dialNext } from './handoff/begin-handoff.js'
 import { failAttempt } from './handoff/failed-attempt.js'
 import { cancelHandoff, completeHandoff, leaveHandoff } from './handoff/handoff-steps.js'
 import { awaitRelease, goOn } from './handoff/release.js'
 import type { Input } from './link-state.js'
-import type { ConnectionId, Move } from './phase.js'
+import type { ConnectionId, Move, PausingState } from './phase.js'
 import { askStrategy } from './reconnect.js'
 import { CONFIGURED } from './route.js'
 import { dropRelaxations } from './windows/maintenance-windows.js'
@@ -25,7 +26,7 @@ export function onDialled(draft: Draft, connection: ConnectionId): void {
   if (phase.state === 'preparing') return awaitRelease(draft, phase)
   if (phase.state !== 'connecting' && phase.state !== 'pausing') return
   settleCarried(draft, 'done')
-  draft.enter({ state: 'serving', current: connection })
+  draft.serve(connection)
   draft.do(
     { type: 'cancel', timer: 'reconnect' },
     { type: 'resume', connection, after: 'connect' },
@@ -69,7 +70,16 @@ export function onLost(draft: Draft, connection: ConnectionId, { cause, immediat
   if (phase.state === 'preparing') leaveHandoff(draft, phase)
   else cancelHandoff(draft, 'connection-lost')
   if (phase.state === 'waiting') keepUntriedTarget(draft, phase.move)
-  askStrategy(draft, { retries: 0, cause, immediate, next, event })
+  replaceBroken(draft, { retries: 0, cause, immediate, next, event })
+}
+
+/** Another connection is made: after a pause where they break again and again, unless one is on its way. */
+function replaceBroken(draft: Draft, pause: Omit<PausingState, 'state'>): void {
+  const stability = afterBreak(draft.link.stability, draft.now)
+  const retries = attemptsAtFlapping(stability)
+  draft.update({ stability })
+  if (retries === undefined || pause.next !== undefined) askStrategy(draft, pause)
+  else askStrategy(draft, { ...pause, retries, immediate: false }, true)
 }
 
 /** A target that was not dialled yet is where the reconnect finds the database. */

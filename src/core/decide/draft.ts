@@ -26,6 +26,12 @@ export class Draft {
     this.link = { ...this.link, phase, course: followCourse(this.link.course, phase, this.now) }
   }
 
+  /** A new connection serves from now on. */
+  serve(connection: ConnectionId): void {
+    this.enter({ state: 'serving', current: connection })
+    this.update({ stability: { ...this.link.stability, servingSince: this.now } })
+  }
+
   /** What the last hand-off did up to now. */
   get steps(): readonly HandoffStep[] {
     return stepsOf(this.link.course, this.now)

@@ -3,6 +3,7 @@ import type { MaintenanceNotification } from '../../notifications/notification.j
 import type { IgnoreCause } from '../events/hooked-notification.js'
 import type { BareEvent } from '../events/maint-events.js'
 import { type FinishedMoves, NO_FINISHED_MOVES } from '../slots/finished-moves.js'
+import type { Stability } from './flapping.js'
 import type { Course } from './handoff/handoff-course.js'
 import type { ConnectionId, HandoffReason, Phase, Release } from './phase.js'
 import type { EndpointRoute, Route } from './route.js'
@@ -23,6 +24,8 @@ export interface LinkState {
   /** Moves of slots that have ended: a start that is told behind its end opens nothing. */
   readonly finishedMoves: FinishedMoves
   readonly temporaryEndpoint: TemporaryEndpoint | undefined
+  /** Whether connections hold. */
+  readonly stability: Stability
   /** Why writes wait while the connection goes on serving reads. */
   readonly writesPaused: 'not-writable' | 'announced' | undefined
   /** Connections made so far. */
@@ -40,6 +43,7 @@ export const NEW_LINK: LinkState = {
   registry: EMPTY_REGISTRY,
   finishedMoves: NO_FINISHED_MOVES,
   temporaryEndpoint: undefined,
+  stability: { servingSince: 0, brokeEarly: 0 },
   writesPaused: undefined,
   connectionsMade: 0,
   handoffsBegun: 0,
@@ -207,7 +211,8 @@ export type Effect =
   | { readonly type: 'give-up'; readonly connection: ConnectionId }
   /** A search for a primary is over. */
   | { readonly type: 'search-settled'; readonly found: boolean }
-  | { readonly type: 'ask-strategy'; readonly retries: number; readonly cause: unknown }
+  /** `isFlapping`: connections are made, and break again soon. */
+  | { readonly type: 'ask-strategy'; readonly retries: number; readonly cause: unknown; readonly isFlapping: boolean }
   | { readonly type: 'schedule'; readonly timer: TimerName; readonly afterMs: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
   | { readonly type: 'relax' }

@@ -1,7 +1,7 @@
 import { backoffMs, jitteredMs } from '../../base/backoff.js'
 import { isHitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
-import type { FailureKind, Host, ReconnectPause } from '../ports.js'
+import type { FailureKind, Host, ReconnectDecision, ReconnectPause } from '../ports.js'
 
 /** The system's error codes where an address cannot be reached or a name cannot be resolved. */
 const CODES: ReadonlySet<unknown> = new Set([
@@ -60,6 +60,18 @@ export function defaultDelay(
 ): ReconnectPause {
   if (isOutage(host, cause)) return { afterMs: 0 }
   return { afterMs: growingPauseMs(retries, random) }
+}
+
+/**
+ * Whether there is another attempt, and after what pause: the host says so. Where connections are made and break again soon the
+ * database is there, and has no pauses: they grow as after other failures where the user has no strategy.
+ */
+export function decideReconnect(
+  { host, random }: { readonly host: Pick<Host, 'pacesReconnects' | 'reconnectDelay'>; readonly random: Random },
+  { retries, cause, isFlapping }: { readonly retries: number; readonly cause: unknown; readonly isFlapping: boolean },
+): ReconnectDecision {
+  if (isFlapping && !host.pacesReconnects) return { afterMs: growingPauseMs(retries, random) }
+  return host.reconnectDelay(retries, cause)
 }
 
 /** The pause after so many attempts, in milliseconds: 50 ms to 2 s and up to 200 ms of jitter. */

@@ -47,7 +47,8 @@ export interface LinkHost {
   /** A search for a primary has found one, or none. */
   searchSettled(found: boolean): void
   relax(relaxed: boolean): void
-  decideReconnect(retries: number, cause: unknown): ReconnectDecision
+  /** @param isFlapping - Whether connections are made, and break again soon. */
+  decideReconnect(retries: number, cause: unknown, isFlapping: boolean): ReconnectDecision
   announce(event: 'connected' | 'reconnecting'): void
   announceError(error: unknown): void
   terminate(error: unknown, cause: unknown): void

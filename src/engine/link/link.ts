@@ -5,6 +5,7 @@ import type { BareEvent, Capability } from '../../core/events/maint-events.js'
 import type { AboutByNumber } from '../../core/events/tell.js'
 import { type ConnectedLink, Connections } from '../connect/connections.js'
 import { Dialer } from '../connect/dialer.js'
+import { decideReconnect } from '../connect/outage.js'
 import type { Context } from '../database/context.js'
 import type { ReconnectDecision } from '../ports.js'
 import type { Connection } from '../session/connection.js'
@@ -191,11 +192,11 @@ export class Link implements LinkHost, ConnectedLink {
     this.#relaxSocket()
   }
 
-  decideReconnect(retries: number, cause: unknown): ReconnectDecision {
+  decideReconnect(retries: number, cause: unknown, isFlapping: boolean): ReconnectDecision {
     this.failure = cause
     // Nobody is served by further attempts: the server will refuse them too.
     if (this.current === undefined && isHitlessError(cause, 'MAINT_UNSUPPORTED')) return { giveUp: cause }
-    return this.context.host.reconnectDelay(retries, cause)
+    return decideReconnect(this.context, { retries, cause, isFlapping })
   }
 
   announce(event: 'connected' | 'reconnecting'): void {

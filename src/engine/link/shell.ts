@@ -159,7 +159,7 @@ export class Shell {
       case 'search-settled':
         return host.searchSettled(effect.found)
       case 'ask-strategy':
-        return this.#askStrategy(effect.retries, effect.cause)
+        return this.#askStrategy(effect)
       case 'relax':
         return host.relax(true)
       case 'restore':
@@ -203,9 +203,8 @@ export class Shell {
     )
   }
 
-  #askStrategy(retries: number, cause: unknown): void {
-    const host = this.#host
-    const decision = host.decideReconnect(retries, cause)
+  #askStrategy({ retries, cause, isFlapping }: Extract<Effect, { type: 'ask-strategy' }>): void {
+    const decision = this.#host.decideReconnect(retries, cause, isFlapping)
     if ('giveUp' in decision) this.send({ type: 'stop-reconnecting', error: decision.giveUp })
     else this.send({ type: 'retry', ...decision })
   }

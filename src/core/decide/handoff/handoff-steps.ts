@@ -45,7 +45,7 @@ export function completeHandoff(draft: Draft, phase: AwaitingReleaseState | Fenc
   const { current, next, move } = phase
   const { now, policy, link } = draft
   stopWaiting(draft)
-  draft.enter({ state: 'serving', current: next })
+  draft.serve(next)
   const to = targetOf(move)
   const temporaryEndpoint = to.type === 'configured' ? undefined : { route: to, endsAt: move.deadlineAt }
   draft.update({ temporaryEndpoint, registry: settleSeen(link.registry, move.identity, 'done') })

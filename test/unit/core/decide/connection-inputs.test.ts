@@ -32,7 +32,10 @@ describe('a first connection', () => {
 
   test('that fails pauses commands and asks the strategy, and the error is told only when that goes on', () => {
     const course = new Course().take({ type: 'connect' }).take(failed(1))
-    expect(course.effects).toEqual([{ type: 'pause-commands' }, { type: 'ask-strategy', retries: 0, cause: 'no' }])
+    expect(course.effects).toEqual([
+      { type: 'pause-commands' },
+      { type: 'ask-strategy', retries: 0, cause: 'no', isFlapping: false },
+    ])
     course.take({ type: 'retry', afterMs: 70 })
     expect(course.effects).toEqual([
       { type: 'announce-error', error: 'no' },
@@ -47,9 +50,26 @@ describe('a first connection', () => {
 describe('a connection that is lost', () => {
   test('is replaced without a pause, if the strategy allows it', () => {
     const course = Course.serving().take(lost(1))
-    expect(course.effects).toEqual([{ type: 'pause-commands' }, { type: 'ask-strategy', retries: 0, cause: 'lost' }])
+    expect(course.effects).toEqual([
+      { type: 'pause-commands' },
+      { type: 'ask-strategy', retries: 0, cause: 'lost', isFlapping: false },
+    ])
     course.take({ type: 'retry', afterMs: 5_000 })
     expect(course.did).toEqual(['announce-error', 'announce', 'dial'])
+  })
+
+  test('is replaced after pauses of the strategy where several broke within half a second, until one holds', () => {
+    const course = Course.serving()
+    const asked: unknown[] = []
+    for (const servesForMs of [60_000, 499, 0, 250, 0, 0, 500, 0]) {
+      const connection = course.link.connectionsMade
+      course.wait(servesForMs).take(lost(connection))
+      asked.push(course.effectsOf('ask-strategy').map(({ retries, isFlapping }) => isFlapping && retries)[0])
+      course.take({ type: 'retry', afterMs: 70 })
+      if (course.link.phase.state === 'pausing') course.take({ type: 'due', timer: 'reconnect' })
+      course.take({ type: 'dialled', connection: connection + 1 })
+    }
+    expect(asked).toEqual([false, false, false, false, 0, 1, false, false])
   })
 
   test('ends the link, if the strategy forbids it', () => {
