@@ -18,7 +18,7 @@ function withhold(draft: Draft, action: ActionWithheld): void {
 }
 
 /** Tells what a notification would have led to. Its window is noted, so that errors and the end of it are recognised. */
-export function rehearse(draft: Draft, input: Extract<Input, { type: 'notification' }>): void {
+export function withholdReaction(draft: Draft, input: Extract<Input, { type: 'notification' }>): void {
   const { connection, identity, notification } = input
   const graceMs = 'graceMs' in notification ? notification.graceMs : 0
   const expiresAt = draft.now + graceMs + rememberedMs(identity)

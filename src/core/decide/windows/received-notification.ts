@@ -3,7 +3,7 @@ import type { IgnoreCause } from '../../events/hooked-notification.js'
 import type { BareEvent } from '../../events/maint-events.js'
 import type { Draft } from '../draft.js'
 import { currentConnection, nextConnection } from '../draft.js'
-import { rehearse } from '../dry-run.js'
+import { withholdReaction } from '../dry-run.js'
 import type { Input } from '../link-state.js'
 import type { ConnectionId, MoveOrder } from '../phase.js'
 import { closeWindows, isBehindItsEnd, noteEnd, openWindow } from './maintenance-windows.js'
@@ -17,7 +17,7 @@ export function onNotification(draft: Draft, input: Extract<Input, { type: 'noti
   const fresh = connection === currentConnection(phase) || connection === nextConnection(phase)
   if (!fresh) return ignore(draft, input, 'stale')
   if (isRepeated(draft, connection, identity)) return ignore(draft, input, 'duplicate')
-  if (draft.policy.dryRun === true) return rehearse(draft, input)
+  if (draft.policy.dryRun === true) return withholdReaction(draft, input)
   if (notification.type === 'moving') {
     return onMoving(draft, { identity, moving: notification, connection, receivedAt: draft.now })
   }
