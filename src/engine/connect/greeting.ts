@@ -26,6 +26,9 @@ interface Greeted extends Pick<AuxiliaryOpener, 'withAuxiliary'> {
 /** After so many greetings in a row without an answer also servers that have answered them are tried without one. */
 const MOST_BROKEN = 20
 
+/** The same after so many connections in a row that were ready, and broke when they owed the answer to a question. */
+const MOST_CUT_OFF = 3
+
 /** How long servers that do not bear to be asked are not asked, in milliseconds; connections that are left wait up to twice as long. */
 const LEFT_OUT_FOR_MS = 600_000
 
@@ -74,7 +77,8 @@ export class Greeter {
 
   /** Whether a server that does not answer is worth a connection without questions. */
   get mayLeaveOut(): boolean {
-    return this.#link.context.database.greetings.broken >= MOST_BROKEN && this.#optIn?.mode !== 'enabled'
+    const { broken, cutOff } = this.#link.context.database.greetings
+    return (broken >= MOST_BROKEN || cutOff >= MOST_CUT_OFF) && this.#optIn?.mode !== 'enabled'
   }
 
   /**
@@ -89,7 +93,8 @@ export class Greeter {
     askServerFacts(connection, context)
     if (this.#optIn !== undefined) connection.capability = askInHandshake(connection, this.#optIn)
     const ping = isFirst ? askWhetherServing(connection) : undefined
-    const last = askIdentity(connection, context) ?? ping
+    const identity = askIdentity(connection, context)?.then(isAnswered => this.#noteLast(connection, isAnswered))
+    const last = identity ?? ping
     if (this.mayLeaveOut)
       connection.lastAnswer = last?.then(() => {
         connection.lastAnswer = 'came'
@@ -115,6 +120,13 @@ export class Greeter {
     greetings.broken += 1
     greetings.isNextLeftOut = greeting === 'sent'
     return this.isDoubted(connection)
+  }
+
+  /** The last question was answered, or the connection broke before. */
+  #noteLast({ greeting }: Connection, isAnswered: boolean): void {
+    const { greetings } = this.#link.context.database
+    if (isAnswered) greetings.cutOff = 0
+    else if (greeting === 'owed') greetings.cutOff += 1
   }
 
   /** A connection is ready. */
@@ -219,16 +231,20 @@ function askWhetherServing(connection: Connection): Promise<void> {
   )
 }
 
-/** Once the connection is in doubt it is too late to ask. */
-function askIdentity(connection: Connection, context: Context): Promise<unknown> | undefined {
-  const { maint, database, hooks, clock } = context
+/** Resolves with whether it was answered. Once the connection is in doubt it is too late to ask. */
+function askIdentity(connection: Connection, context: Context): Promise<boolean> | undefined {
+  const { maint, database, hooks, clock, host } = context
   const rights = database.rightsOf(hooks)
   if (maint.unresponsiveTimeoutMs === false || rights.isRefused('CLIENT INFO', clock.now())) return undefined
   return connection.physical.sendInHandshake(['CLIENT', 'INFO']).then(
     line => {
       connection.noteIdentity(line)
       rights.grant('CLIENT INFO')
+      return true
     },
-    error => noteRefusal('CLIENT INFO', { error, connection, context }),
+    error => {
+      noteRefusal('CLIENT INFO', { error, connection, context })
+      return host.classify(error) === 'reply'
+    },
   )
 }

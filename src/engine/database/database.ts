@@ -69,10 +69,11 @@ export class Database {
   namesNoPrimaryAt: number = Number.NEGATIVE_INFINITY
   /**
    * How many new connections in a row were not answered what they asked beside the handshake of the host: infinitely many before
-   * the first answer. Until when nothing is asked, in clock milliseconds, and whether the next one asks nothing.
+   * the first answer. How many in a row were ready, and broke before they had answered all of it. Until when nothing is asked, in clock milliseconds, and whether the next one asks nothing.
    */
-  readonly greetings: { broken: number; leftOutUntil: number; isNextLeftOut: boolean } = {
+  readonly greetings: { broken: number; cutOff: number; leftOutUntil: number; isNextLeftOut: boolean } = {
     broken: Number.POSITIVE_INFINITY,
+    cutOff: 0,
     leftOutUntil: Number.NEGATIVE_INFINITY,
     isNextLeftOut: false,
   }

@@ -50,6 +50,25 @@ describeHosts(
       await expect.poll(() => [server.dials, server.open]).toEqual([3, 1])
     })
 
+    it.each<[string, Question]>([
+      ['PING', ([name]) => name === 'PING'],
+      ['CLIENT INFO', ([name, subject]) => name === 'CLIENT' && subject === 'INFO'],
+    ])(
+      'serves those whose connections break at %s one after the other, though it once answered that',
+      async (_, question) => {
+        const { server, asked } = await startStrict(
+          (words, dial) => words[0] === 'CUT' || (dial > 1 && question(words)),
+        )
+        const client = await connect(undefined, { ...server.endpoint, reconnect: () => 1 })
+        await expect(client.command(['CUT'])).rejects.toThrow()
+        await expect.poll(() => client.command(['GET', 'key']).catch(() => undefined)).toBe('of key')
+        await expect.poll(() => client.maint.status().capability.state).toBe('unsupported')
+        expect(await client.command(['GET', 'key'])).toBe('of key')
+        expect(asked.filter(words => words.includes('CUT'))).toHaveLength(1)
+        await expect.poll(() => server.open).toBe(1)
+      },
+    )
+
     it('is no server for those who want notifications in any case', async () => {
       const { server } = await startStrict(isOptIn)
       const maint = { mode: 'enabled' } as const

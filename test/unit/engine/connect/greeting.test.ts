@@ -22,7 +22,12 @@ function start(conduct: Conduct) {
   const clock = createVirtualClock()
   const server = { conduct, tries: 0 }
   const [rights, log] = [new Rights(), [] as string[]]
-  const greetings = { broken: Number.POSITIVE_INFINITY, leftOutUntil: Number.NEGATIVE_INFINITY, isNextLeftOut: false }
+  const greetings = {
+    broken: Number.POSITIVE_INFINITY,
+    cutOff: 0,
+    leftOutUntil: Number.NEGATIVE_INFINITY,
+    isNextLeftOut: false,
+  }
   const context = {
     clock,
     random: () => 0.5,
