@@ -90,9 +90,15 @@ function homeOfGroup(name: string, value: unknown): string | undefined {
   return fields.length > 0 && fields.every(field => group.fields.includes(field)) ? group.home : undefined
 }
 
+/** Names that were found to mean nothing of ours, and how many are remembered: hosts have the same ones for each client. */
+const others = new Set<string>()
+const MOST_OTHERS = 100
+
 /** Looks closely only at the few names that begin as ours do, and are about as long. */
 function meantBy(name: string): string | undefined {
-  if (!INITIALS.has(name[0]?.toLowerCase())) return undefined
+  if (!INITIALS.has(name[0]?.toLowerCase()) || others.has(name)) return undefined
   const alike = OWN.filter(own => own[0] === name[0]?.toLowerCase() && Math.abs(own.length - name.length) <= 2)
-  return alike.length === 0 || OWN.some(own => own === name) ? undefined : closestTo(name, alike)
+  const meant = alike.length === 0 || OWN.some(own => own === name) ? undefined : closestTo(name, alike)
+  if (meant === undefined && others.size < MOST_OTHERS) others.add(name)
+  return meant
 }

@@ -8,16 +8,16 @@ export interface ServerFacts {
 
 /** Reads the answer to HELLO: hosts give it as an object, as a map, or as a flat list. `undefined` for anything else. */
 export function readServerFacts(reply: unknown): ServerFacts | undefined {
-  const facts = factsOf(reply)
-  const { server, mode, role } = facts
+  const [server, mode, role] = [factOf(reply, 'server'), factOf(reply, 'mode'), factOf(reply, 'role')]
   if (server === undefined || mode === undefined || role === undefined) return undefined
   return { server: String(server), mode: String(mode), role: String(role) }
 }
 
-function factsOf(reply: unknown): Readonly<Record<string, unknown>> {
-  if (reply instanceof Map) return Object.fromEntries([...reply].map(([name, value]) => [String(name), value]))
+function factOf(reply: unknown, name: string): unknown {
   if (Array.isArray(reply)) {
-    return Object.fromEntries(reply.flatMap((name, at) => (at % 2 === 0 ? [[String(name), reply[at + 1]]] : [])))
+    const at = reply.findIndex((key, index) => index % 2 === 0 && String(key) === name)
+    return at === -1 ? undefined : reply[at + 1]
   }
-  return typeof reply === 'object' && reply !== null ? { ...reply } : {}
+  if (reply instanceof Map) return [...reply].find(([key]) => String(key) === name)?.[1]
+  return typeof reply === 'object' && reply !== null ? Reflect.get(reply, name) : undefined
 }
