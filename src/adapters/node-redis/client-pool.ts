@@ -10,7 +10,7 @@ import { Pool, type PoolParts, type PoolSettings } from '../../engine/pool/pool.
 import type { PoolMember } from '../../engine/pool/pool-members.js'
 import { PoolOpening } from '../../engine/pool/pool-opening.js'
 import { openClient, type Surroundings } from './client.js'
-import type { HostModule } from './host-module.js'
+import { type HostModule, mergeOptions } from './host-module.js'
 import { type HostClient, type HostPool, prototypeOf } from './internals.js'
 import { forHost, type TakenOptions } from './options.js'
 import { assertPoolSupported, type KnownClass } from './seams.js'
@@ -46,7 +46,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
     createMember: createMembers({
       poolId: pool.identity?.id,
       open: (around, inCommon) =>
-        openClient(host, takenByMember(taken, pool, inCommon), { ...surroundings, ...around }),
+        openClient(host, takenByMember(taken, pool, inCommon), mergeOptions<Surroundings>(surroundings, around)),
       hooks: events.hooksOfEach,
       retire: client => engine.retire(client),
       onError: error => pool.emit('error', error),
@@ -64,7 +64,7 @@ export function openPool(host: HostModule, request: PoolRequest): FacadePool {
 /** The pool has prefixed the keys already, and its cache is shared by all members. So are the fieldsets of the first one. */
 function takenByMember(taken: TakenOptions, { clientSideCache }: HostPool, shared: object): TakenOptions {
   const own = { keyPrefix: undefined, ...(clientSideCache !== undefined && { clientSideCache }), ...shared }
-  return { ...taken, given: { ...taken.given, ...own }, host: forHost({ ...taken.host, ...own }) }
+  return { ...taken, given: mergeOptions(taken.given, own), host: forHost(mergeOptions(taken.host, own)) }
 }
 
 interface MembersParts {

@@ -171,7 +171,7 @@ export class Pool<C extends PoolMember, L extends MemberLink> {
 
   async #grow(): Promise<void> {
     const checkout = new MemberCheckout()
-    const entry: Entry<C, L> = { ...this.#parts.createMember(checkout), checkout, retired: false }
+    const entry: Entry<C, L> = { checkout, retired: false, ...this.#parts.createMember(checkout) }
     this.#members.add(entry)
     try {
       await entry.member.connect()

@@ -97,11 +97,12 @@ export class ClusterClients {
   #open(options: HostOptions, known: KnownClass): HostClient {
     const { host, own, hooks, surroundings } = this.#parts
     const onEffect = pastFirstDial(this.#parts.onEffect)
-    const taken = takeOptions({ ...options, ...own })
+    const taken = takeOptions(mergeOptions(options, own))
     const again: NodeClientParts['again'] = (error, ...refused) =>
       this.#parts.again(namedRedirect(error, taken.target.host), ...refused)
     const source = this.#source && { source: this.#source }
-    const { client, link } = openClient(host, taken, { ...surroundings, hooks, known, onEffect, again, ...source })
+    const around = mergeOptions<Surroundings>(surroundings, { hooks, known, onEffect, again }, source)
+    const { client, link } = openClient(host, taken, around)
     const made = client as unknown as HostClient
     this.#links.set(made, link)
     made.once('end', () => this.#links.delete(made))
