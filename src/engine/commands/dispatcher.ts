@@ -121,9 +121,8 @@ export class Dispatcher {
     if (this.#mode === 'offline') this.#line.fail(error)
   }
 
-  /** Sends a command now, or when there is a connection. It ends in any case when its caller's own time is over. */
+  /** Sends a command now, or when there is a connection. It ends when its caller's own time is over: few have one, and a closure. */
   command(args: readonly unknown[], options: SendOptions | undefined): Promise<unknown> {
-    // Nearly all have none: these cost no closure.
     if (!this.timeouts.hasEnd(options)) return this.#issue(args, options)
     return this.timeouts.endCommand(args, options, inTime => this.#issue(args, inTime))
   }
@@ -175,17 +174,20 @@ export class Dispatcher {
 
   /** Gives a failed command another try, or throws its error for its caller. */
   recover(error: unknown, sent: SentCommand): Promise<unknown> {
-    return this.#sendAgain(retryOf(error, sent, this.#owner.recovery))
+    return this.#sendAgain(this.retry(error, sent))
   }
 
-  /** The same for one that its host sends by itself, and whose caller waits as long as it takes. */
-  recoverSelfSent(error: unknown, sent: SentCommand, prepare: (retry: Retry) => Waiting<Connection>): void {
-    const retry = retryOf(error, sent, this.#owner.recovery)
-    const waiting = prepare(retry)
-    const reader = this.#reads.takerOf(sent.command.args, this.#line, sent.connection)
-    const taker = reader ?? (retry.apart ? undefined : this.current)
+  /** How a failed command has another try; throws its error for its caller. */
+  retry(error: unknown, sent: SentCommand): Retry {
+    return retryOf(error, sent, this.#owner.recovery)
+  }
+
+  /** Sends what its host sends by itself, and whose caller waits as long as it takes, now or when there is a connection. */
+  admitSelfSent(waiting: Waiting<Connection>, args: readonly unknown[], retry?: Retry): void {
+    const reader = this.#reads.takerOf(args, this.#line, retry?.connection)
+    const taker = reader ?? (retry?.apart === true ? undefined : this.current)
     if (taker !== undefined) return run(waiting, taker)
-    const refusal = this.#line.refusal(this.#mode, undefined, toldOf(error))
+    const refusal = this.#line.refusal(this.#mode, undefined, retry && toldOf(retry.error))
     if (refusal !== undefined) return waiting.reject(refusal)
     this.#line.enter(waiting)
     this.#goApart()

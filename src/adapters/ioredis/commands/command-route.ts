@@ -78,22 +78,28 @@ export class CommandRoute {
     })
   }
 
-  /** Sends a command as the host does. Nearly all are written themselves, and the host gives them their answer. */
+  /** Sends a command as the host does. */
   send(command: HostCommand, stream: PipelineStream | undefined): unknown {
-    if (isPlain(command.name) && !this.#transactions.isOpen) {
-      const { link, client } = this.#parts
-      const { current } = link.dispatcher
-      const { commandTimeout } = client.options
-      const isTimed = typeof commandTimeout === 'number'
-      if (current !== undefined && (!isTimed || this.#selfSending.takes(commandTimeout)))
-        return this.#selfSending.send(command, current, isTimed) ?? command.promise
-    }
+    if (isPlain(command.name) && !this.#transactions.isOpen && this.#sendPlain(command)) return command.promise
     const inPipeline = stream?.isPipeline === true
     if (inPipeline && this.#transactions.take(command)) return command.promise
     const own = this.#parts.own.get(command.name.toLowerCase())
     if (own === undefined) this.#sendOther(command)
     else own(command)
     return command.promise
+  }
+
+  /** Nearly all commands are written themselves, and the host gives them their answer. Returns whether this one is. */
+  #sendPlain(command: HostCommand): boolean {
+    const { link, client } = this.#parts
+    const { current } = link.dispatcher
+    const { commandTimeout } = client.options
+    const isTimed = typeof commandTimeout === 'number'
+    if (isTimed && (current === undefined || !this.#selfSending.takes(commandTimeout))) return false
+    if (current !== undefined) this.#selfSending.send(command, current, isTimed)
+    else if (link.context.host.failsOffline) return false
+    else this.#selfSending.wait(command)
+    return true
   }
 
   /** Also without an offline queue the host takes some commands as soon as there is a socket, such as `SELECT` on `connect`. */

@@ -55,15 +55,14 @@ export class CommandWriter {
     return this.#held.length
   }
 
-  /** Sends a command, as soon as the socket takes it. Returns what the host returns, where that was at once. */
-  write(command: HostCommand): unknown {
-    if (!this.#isFull) return this.#hand(command)
-    this.#held.push(command)
-    return undefined
+  /** Sends a command, as soon as the socket takes it. */
+  write(command: HostCommand): void {
+    if (this.#isFull) this.#held.push(command)
+    else this.#hand(command)
   }
 
   /** The same for a command that the host would only write and put into its queue, which is then done here. */
-  writePlain(command: CarriedCommand): unknown {
+  writePlain(command: CarriedCommand): void {
     if (this.#isFull) return this.write(command)
     if (!this.#isDue) this.#begin()
     if (!this.#isPlain || isPrepared(command)) return this.#hand(command)
@@ -71,7 +70,6 @@ export class CommandWriter {
     command.setReplyContext(condition)
     this.#gather(command.toWritable(stream as object))
     commandQueue.push(command)
-    return undefined
   }
 
   /** The socket takes more: what is held is written in order, until it has enough again. */
@@ -100,12 +98,11 @@ export class CommandWriter {
     for (const command of never) command.reject(new NeverSent(cause))
   }
 
-  #hand(command: HostCommand): unknown {
+  #hand(command: HostCommand): void {
     if (isPrepared(command)) {
       this.#writeText()
-      return this.#redis.sendCommand(command)
-    }
-    return this.#redis.sendCommand(command, this.#stream)
+      this.#redis.sendCommand(command)
+    } else this.#redis.sendCommand(command, this.#stream)
   }
 
   #gather(bytes: string | Buffer): void {

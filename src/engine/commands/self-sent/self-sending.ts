@@ -1,5 +1,5 @@
 import type { Clock } from '../../../base/clock.js'
-import type { History } from '../../../core/replies/remedy.js'
+import { FIRST_TRY, type History } from '../../../core/replies/remedy.js'
 import type { HostErrors, SendOptions, Words } from '../../ports.js'
 import type { Connection } from '../../session/connection.js'
 import type { Dispatcher } from '../dispatcher.js'
@@ -7,7 +7,7 @@ import { newCommand, type SentCommand } from '../issued-command.js'
 import type { OnEnd } from '../waiting/gate.js'
 import { DueLine } from './due-line.js'
 import type { SelfAnswered, SelfSent, SentDue, SentOwner } from './self-sent.js'
-import { SentAgain } from './sent-again.js'
+import { WaitingSent } from './waiting-sent.js'
 
 /** What a host does with the commands that it sends by itself. */
 export interface SelfSendingParts<C extends SelfAnswered, S extends SelfSent<C>> {
@@ -20,8 +20,8 @@ export interface SelfSendingParts<C extends SelfAnswered, S extends SelfSent<C>>
     owner: SentOwner<C>,
     connection: Connection,
   ) => S
-  /** Writes it to its connection. Returns what the host returns. */
-  readonly write: (sent: S) => unknown
+  /** Writes it to its connection. */
+  readonly write: (sent: S) => void
   readonly wordsOf: (command: C) => Words
   /** With which options an attempt of one is sent. */
   readonly optionsOf: (command: C) => SendOptions
@@ -62,22 +62,35 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
     return true
   }
 
-  /** Counts a command, with a timeout or none, and sends it to the connection that takes commands. Returns what the host returns. */
-  send(command: C, connection: Connection, isTimed: boolean): unknown {
-    const { dispatcher, clock, write } = this.#parts
-    if (dispatcher.notesUse) dispatcher.usedAt = clock.now()
-    dispatcher.issued += 1
+  /** Counts a command, with a timeout or none, and sends it to the connection that takes commands. */
+  send(command: C, connection: Connection, isTimed: boolean): void {
+    const { clock, write } = this.#parts
+    this.#count()
     const sent = this.#make(command, this, connection)
     if (isTimed) {
       sent.due = { sent, sentAt: clock.now(), isOver: false, next: undefined }
       this.#line?.add(sent.due)
     }
-    return write(sent)
+    write(sent)
   }
 
-  /** Sends a command once more. */
-  sendAgain(command: C, owner: SentOwner<C>, connection: Connection): void {
+  /** Has a command wait that has no timeout, as nothing takes it now. */
+  wait(command: C): void {
+    const { dispatcher, wordsOf } = this.#parts
+    this.#count()
+    const place = { order: dispatcher.issued, history: FIRST_TRY }
+    dispatcher.admitSelfSent(new WaitingSent(command, place, this), wordsOf(command))
+  }
+
+  /** Sends a command that has waited. */
+  sendLater(command: C, owner: SentOwner<C>, connection: Connection): void {
     this.#parts.write(this.#make(command, owner, connection))
+  }
+
+  #count(): void {
+    const { dispatcher, clock } = this.#parts
+    if (dispatcher.notesUse) dispatcher.usedAt = clock.now()
+    dispatcher.issued += 1
   }
 
   #make(command: C, owner: SentOwner<C>, connection: Connection): S {
@@ -119,8 +132,8 @@ export class SelfSending<C extends SelfAnswered, S extends SelfSent<C>> implemen
     const { dispatcher, wordsOf, onFailure } = this.#parts
     const command = newCommand(wordsOf(own), undefined, order, history)
     try {
-      const failed = { connection, sequence, repeatable, command }
-      dispatcher.recoverSelfSent(error, failed, retry => new SentAgain(own, retry, this))
+      const retry = dispatcher.retry(error, { connection, sequence, repeatable, command })
+      dispatcher.admitSelfSent(new WaitingSent(own, retry.command, this, retry.apart), command.args, retry)
     } catch (final) {
       onFailure(own, final)
       onEnd?.(false)

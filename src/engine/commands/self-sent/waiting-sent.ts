@@ -1,22 +1,22 @@
 import type { History } from '../../../core/replies/remedy.js'
 import type { Connection } from '../../session/connection.js'
-import type { Retry } from '../issued-command.js'
+import type { Command } from '../issued-command.js'
 import type { OnEnd, Waiting } from '../waiting/gate.js'
 import type { SelfAnswered, SelfSent, SentOwner } from './self-sent.js'
 
-/** What sends commands again, and tells how they end. */
+/** What sends commands that have waited, and tells how they end. */
 interface Sender<C extends SelfAnswered> {
-  sendAgain(command: C, owner: SentOwner<C>, connection: Connection): void
+  sendLater(command: C, owner: SentOwner<C>, connection: Connection): void
   answered(sent: SelfSent<C>, reply: unknown, history: History): unknown
   recover(sent: SelfSent<C>, error: Error, history: History, onEnd: OnEnd | undefined): void
   giveUp(command: C, error: unknown): void
 }
 
 /**
- * A command that is sent again as it is: it waits for a connection, and has its next attempt there. Where a connection breaks
- * there may be as many as were in flight, so each is small, and has no promise of its own.
+ * A command that waits for a connection and is sent there as it is, for the first time or again. There may be as many as the
+ * application issues during an outage, or had in flight when a connection broke: each is small, and has no promise of its own.
  */
-export class SentAgain<C extends SelfAnswered> implements Waiting<Connection>, SentOwner<C> {
+export class WaitingSent<C extends SelfAnswered> implements Waiting<Connection>, SentOwner<C> {
   readonly order: number
   readonly apart: boolean
   readonly #command: C
@@ -24,7 +24,7 @@ export class SentAgain<C extends SelfAnswered> implements Waiting<Connection>, S
   readonly #sender: Sender<C>
   #onEnd: OnEnd | undefined
 
-  constructor(command: C, { command: { order, history }, apart }: Retry, sender: Sender<C>) {
+  constructor(command: C, { order, history }: Pick<Command, 'order' | 'history'>, sender: Sender<C>, apart = false) {
     this.#command = command
     this.order = order
     this.#history = history
@@ -38,7 +38,7 @@ export class SentAgain<C extends SelfAnswered> implements Waiting<Connection>, S
 
   run(connection: Connection, onEnd?: OnEnd): void {
     this.#onEnd = onEnd
-    this.#sender.sendAgain(this.#command, this, connection)
+    this.#sender.sendLater(this.#command, this, connection)
   }
 
   reject(error: unknown): void {
