@@ -95,6 +95,8 @@ export interface HostConnector {
 export interface SentinelIterator {
   /** Begins with the first one, or with the one that was asked last. */
   reset(movesLastToFirst: boolean): void
+  /** Adds one that is asked last, unless it is there. */
+  add?(sentinel: object): boolean
 }
 
 /** Makes what opens sockets. */
@@ -121,6 +123,8 @@ export interface IoredisOptions extends OwnOptions {
   readonly Connector?: HostConnectorClass | undefined
   readonly sentinels?: readonly object[] | null
   readonly name?: string | null
+  /** Whether sentinels are asked for the others. */
+  readonly updateSentinels?: boolean
   readonly db?: number
   readonly protocol?: 2 | 3
   readonly connectTimeout?: number | null

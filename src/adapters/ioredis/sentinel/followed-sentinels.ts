@@ -8,7 +8,7 @@ import { SentinelSource } from '../../../engine/topology/sentinel/sentinel-sourc
 import { AttemptMaker } from '../commands/carried-command.js'
 import { IoredisHost } from '../ioredis-host.js'
 import { type HostRedis, type IoredisModule, type IoredisOptions, ioredisTargetOf } from '../ioredis-module.js'
-import { followsPrimary, foundFor } from './sentinel-connector.js'
+import { askAlso, followsPrimary, foundFor } from './sentinel-connector.js'
 
 /** The sentinels of a client, as the engine follows them. */
 interface FollowedSentinels {
@@ -98,10 +98,12 @@ export class SentinelFollower {
 
   /** The client is connected, by the host's connector: from now on its sentinels are listened to. */
   onConnected(): void {
+    const source = this.#source
     const endpoint = foundFor(this.#client)
-    if (!(this.#source instanceof ListeningSource) || endpoint === undefined) return
-    this.#source.begin(endpoint)
-    this.#leave ??= this.#source.listen(({ type }) => {
+    if (!(source instanceof ListeningSource) || endpoint === undefined) return
+    source.begin(endpoint)
+    askAlso(this.#client, () => source.sentinels)
+    this.#leave ??= source.listen(({ type }) => {
       if (type === 'primary') this.#onPrimary()
     })
   }

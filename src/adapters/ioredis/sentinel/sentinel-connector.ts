@@ -12,6 +12,7 @@ export function followsPrimary({ sentinels, role, Connector }: IoredisOptions): 
   return Boolean(sentinels) && role !== 'slave' && !Connector
 }
 
+const known = new WeakMap<HostRedis, () => readonly Endpoint[]>()
 const iterators = new WeakMap<HostRedis, SentinelIterator>()
 const found = new WeakMap<HostRedis, Endpoint>()
 
@@ -29,6 +30,8 @@ export function createSentinelConnector(
   const connector: AskingConnector = new SentinelConnector(own)
   connector.emitter = client
   keepOrder(connector, client)
+  if (options.updateSentinels !== false)
+    for (const sentinel of known.get(client)?.() ?? []) connector.sentinelIterator?.add?.(sentinel)
   const { resolve } = connector
   if (resolve === undefined) return connector
   connector.resolve = async sentinel => {
@@ -37,6 +40,11 @@ export function createSentinelConnector(
     return endpoint
   }
   return connector
+}
+
+/** Has a client ask other sentinels as well when it connects again: those of its options may be gone by then. */
+export function askAlso(client: HostRedis, sentinels: () => readonly Endpoint[]): void {
+  known.set(client, sentinels)
 }
 
 /** Where the sentinels sent a client last. */

@@ -22,6 +22,11 @@ export class SentinelSet {
     return [...this.#lines.values()]
   }
 
+  /** Those that are connected. */
+  get listening(): readonly SentinelLine[] {
+    return this.lines.filter(({ isUp }) => isUp)
+  }
+
   get endpoints(): readonly Endpoint[] {
     return this.lines.map(({ endpoint }) => endpoint)
   }
@@ -38,7 +43,7 @@ export class SentinelSet {
 
   /** Takes what a sentinel says about the others. */
   learn(listed: readonly NodeReport[]): void {
-    const ids = new Set(this.lines.filter(({ isUp }) => isUp).map(({ id }) => id))
+    const ids = new Set(this.listening.map(({ id }) => id))
     for (const { id, endpoint, isUp } of listed) if (isUp && !ids.has(id ?? '')) this.#add(endpoint)
     const places = new Set(listed.map(({ endpoint }) => placeOf(endpoint)))
     for (const line of this.lines) if (!line.isUp && !places.has(placeOf(line.endpoint))) this.#leave(line)

@@ -74,11 +74,12 @@ export class SentinelSource implements PrimarySource {
 
   /** A sentinel that listens; `undefined` where none does. */
   get sentinel(): Endpoint | undefined {
-    return this.#listening?.endpoint
+    return this.sentinels[0]
   }
 
-  get #listening(): SentinelLine | undefined {
-    return this.#set.lines.find(({ isUp }) => isUp)
+  /** All that listen: of the options, and others that were named since. */
+  get sentinels(): readonly Endpoint[] {
+    return this.#set.listening.map(({ endpoint }) => endpoint)
   }
 
   /** Those that the sentinels can reach. */
@@ -189,7 +190,7 @@ export class SentinelSource implements PrimarySource {
       case 'end-relaxation':
         return this.#listener.onAway(undefined)
       case 'list-sentinels':
-        return this.#set.lines.forEach(line => void (line.isUp && this.#learn(line)))
+        return this.#set.listening.forEach(line => void this.#learn(line))
       default:
         return void this.listReplicas()
     }
@@ -219,7 +220,7 @@ export class SentinelSource implements PrimarySource {
     }
   }
 
-  async listReplicas(line: SentinelLine | undefined = this.#listening): Promise<void> {
+  async listReplicas(line: SentinelLine | undefined = this.#set.listening[0]): Promise<void> {
     const { name } = this.#settings
     const reply = await line?.ask([['SENTINEL', 'REPLICAS', name]]).catch(() => undefined)
     if (reply === undefined || !this.#isRunning) return
@@ -239,7 +240,8 @@ export class SentinelSource implements PrimarySource {
     this.#poll = access.clock.after(pollEveryMs, () => {
       void this.#ask()
       // A sentinel that was away when they were listed is not announced when it comes back.
-      if (this.#listening !== undefined) void this.#learn(this.#listening)
+      const [line] = this.#set.listening
+      if (line !== undefined) void this.#learn(line)
       this.#schedulePoll()
     })
   }
