@@ -145,7 +145,7 @@ describeHosts('a hand-off', ({ start, connect }) => {
       const client = await connect(a, { host: name.host, lookup: name.lookup, maint: { endpointType } })
       const load = startLoad(client)
       const completed = completion(client)
-      await a.notify({ type: 'moving', graceMs: 1_000, endpoint: null })
+      await a.notify({ type: 'moving', graceMs: 2_000, endpoint: null })
       expect(await completed).toMatchObject({ to: { type: 'configured' }, attempts: 1 })
       await load.expectPerfect()
       expect(a.totalConnections).toBe(2)
