@@ -204,7 +204,8 @@ const classes = new WeakMap<HostClientClass, HostClientClass>()
 export function createFacade({ HostClass, shape }: KnownClass, options: HostOptions): HostClient {
   const FacadeClass = classes.get(HostClass) ?? facadeClassOf(HostClass)
   classes.set(HostClass, FacadeClass)
-  return new FacadeClass(mergeOptions(shape, options, { socket: mergeOptions(SOCKET_SHAPE, options.socket) }))
+  const socket = options.socket && { socket: mergeOptions(SOCKET_SHAPE, options.socket) }
+  return new FacadeClass(mergeOptions(shape, options, socket))
 }
 
 function facadeClassOf(HostClass: HostClientClass): HostClientClass {

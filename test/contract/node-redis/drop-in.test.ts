@@ -232,6 +232,19 @@ describe.each(BOTH)('MONITOR with a type mapping, with $name', ({ createClient: 
   })
 })
 
+it.each([{}, { database: 2, name: 'shop' }, { url: 'redis://ann:secret@localhost:6380/3' }])(
+  'the options of a client made with %o can be read as those of the host',
+  given => {
+    const own = ['maintNotifications', 'maintEndpointType', 'maintRelaxedSocketTimeout', 'maintRelaxedCommandTimeout']
+    const read = (client: { readonly options?: object }): unknown => {
+      const others = Object.entries(client.options ?? {}).filter(([name]) => !own.includes(name))
+      // The functions that the host makes of a password are equal to no others.
+      return JSON.parse(JSON.stringify(Object.fromEntries(others)))
+    }
+    expect(read(createClient({ ...given }))).toEqual(read(createPlain({ ...given })))
+  },
+)
+
 describe('while the server is away', () => {
   const away = async (options: object): Promise<ReturnType<typeof openClient>> => {
     const node = await startNode()
