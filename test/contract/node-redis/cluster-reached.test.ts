@@ -42,3 +42,19 @@ it('nodes that name no host for each other are found where the node is that was 
   expect(await cluster.multi().incr('{key}1').incr('{key}2').execAsPipeline()).toEqual([1, 3])
   expect(await cluster.incr('{key}1')).toBe(2)
 })
+
+it.each(['close', 'destroy'] as const)(
+  '%s while the cluster asks for its nodes leaves no client behind, and it connects again',
+  async end => {
+    const simulator = await start({ cluster: { shards: 2 } })
+    const cluster = createCluster({ rootNodes: [{ url: simulator.node.url }] })
+    onTestFinished(() => cluster.destroy())
+    cluster.on('error', () => {})
+    const connecting = cluster.connect()
+    await cluster[end]()
+    await connecting
+    expect(cluster.maint.status().nodes).toEqual([])
+    await cluster.connect()
+    expect(await cluster.set('key', 'value')).toBe('OK')
+  },
+)

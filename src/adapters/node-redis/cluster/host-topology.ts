@@ -71,6 +71,8 @@ export class HostTopology implements Topology, SearchedNodes {
 
   /** What the host is about to adopt: channels are subscribed to where their slots are from then on. */
   async expect(told: readonly ToldShard[]): Promise<readonly ToldShard[]> {
+    // It was closed while it asked: the host would connect to all nodes for nobody, and never end their clients.
+    if (!this.isOpen) return []
     // The first answer; there is nothing to move.
     if (this.#slots.nodeByAddress.size === 0) return told
     const shards = this.#completed(told)
