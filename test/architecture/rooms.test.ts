@@ -94,7 +94,7 @@ describe('an adapter', () => {
     ['ioredis', 12, 1_505],
     ['ioredis/commands', 5, 590],
     ['ioredis/drop-in', 1, 140],
-    ['ioredis/cluster', 8, 1_160],
+    ['ioredis/cluster', 8, 1_175],
     ['ioredis/sentinel', 2, 205],
   ])('for %s is small: at most %i files and %i lines in its folder', (folder, mostFiles, mostLines) => {
     const own = adapters.filter(({ path }) => posix.dirname(path) === `src/adapters/${folder}`)

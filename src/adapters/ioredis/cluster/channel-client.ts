@@ -32,7 +32,7 @@ export class ChannelClient implements HostClusterSubscriber {
   #redis: HostRedis | null = null
   #key = ''
   #isStarted = false
-  /** What the next client subscribes to, where there is none: after `disconnect()`, and while no node is known. */
+  /** What a client is still to subscribe to: there is none, as after `disconnect()`, or its node has not answered yet. */
   #kept: Subscribed = []
 
   constructor(parts: ChannelClientParts) {
@@ -42,7 +42,7 @@ export class ChannelClient implements HostClusterSubscriber {
       if (this.#isStarted && key === this.#key) this.#leave()
     })
     pool.on('+node', () => {
-      if (this.#isStarted && this.#redis === null) this.#choose(this.#kept)
+      if (this.#isStarted && this.#redis === null) this.#choose()
     })
   }
 
@@ -52,14 +52,12 @@ export class ChannelClient implements HostClusterSubscriber {
 
   start(): void {
     this.#isStarted = true
-    this.#choose(this.#kept)
+    this.#choose()
   }
 
   stop(): void {
     this.#isStarted = false
-    if (this.#redis !== null) this.#kept = keysOf(this.#redis)
-    this.#redis?.disconnect()
-    this.#redis = null
+    this.#take()?.disconnect()
   }
 
   /** The node has left; its server may serve for a while. */
@@ -79,27 +77,37 @@ export class ChannelClient implements HostClusterSubscriber {
     return all[Math.floor(random() * all.length)]
   }
 
-  /** Takes another client, which subscribes again to what the last one had. */
-  #choose(keys: Subscribed): void {
-    const before = this.#redis
+  /** Takes the client away, and keeps what it had, or should have. */
+  #take(): HostRedis | undefined {
+    const redis = this.#redis ?? undefined
     this.#redis = null
-    before?.disconnect()
+    if (redis !== undefined) this.#kept = merged([...this.#kept, ...keysOf(redis)])
+    return redis
+  }
+
+  /** Takes another client, which subscribes again to what the last one had. */
+  #choose(): void {
+    this.#take()?.disconnect()
     const { cluster, nodes, Command } = this.#parts
     const node = this.#sample()
-    this.#kept = node === undefined ? keys : []
     if (node === undefined) return
     const redis = nodes.makeSubscriber(node, 'subscriber')
     this.#redis = redis
     this.#key = keyOf(node)
     redis.on('error', () => {})
     redis.once('end', () => {
-      if (this.#isStarted && this.#redis === redis) this.#choose(keysOf(redis))
+      if (this.#isStarted && this.#redis === redis) this.#choose()
     })
     redis.on('moved', () => cluster.emit('forceRefresh'))
     for (const event of EVENTS) redis.on(event, (...given) => cluster.emit(event, ...given))
-    for (const [name, channels] of keys) {
+    for (const entry of this.#kept) {
+      const [name, channels] = entry
       const command = new Command(name, [...channels])
-      command.promise.catch(() => {})
+      const done = (): void => {
+        if (this.#redis === redis) this.#kept = this.#kept.filter(kept => kept !== entry)
+      }
+      // Where it fails the next client is to subscribe to it.
+      command.promise.then(done, () => {})
       redis.sendCommand(command)
     }
   }
@@ -107,6 +115,13 @@ export class ChannelClient implements HostClusterSubscriber {
 
 function keyOf({ options: { host, port } }: HostRedis): string {
   return `${host}:${port}`
+}
+
+/** The same with each command once, and each channel once. */
+function merged(all: Subscribed): Subscribed {
+  const byCommand = new Map<string, Set<string>>()
+  for (const [name, keys] of all) byCommand.set(name, new Set([...(byCommand.get(name) ?? []), ...keys]))
+  return [...byCommand].map(([name, keys]) => [name, [...keys]] as const)
 }
 
 /** What a client is subscribed to, by the commands for it. */
