@@ -82,6 +82,20 @@ describeWithRedisServer('Sentinels that ask for a user and a password', () => {
     await expect.poll(() => client.getMasterNode()?.port).toBe(next.port)
   })
 
+  it('lead clients also where they may not listen, after a failover as well', async () => {
+    const group = await start()
+    for (const sentinel of group.sentinels) await sentinel.ask('ACL', 'SETUSER', USER.username, '-@pubsub')
+    const client = await connectedSentinel(ours(group))
+    expect(await client.set('key', 'value')).toBe('OK')
+    const next = await group.failover()
+    const primaryOfWrite = (): Promise<number | undefined> =>
+      client.set('key', 'again').then(
+        () => client.getMasterNode()?.port,
+        () => undefined,
+      )
+    await expect.poll(primaryOfWrite).toBe(next.port)
+  })
+
   it('are told to be refused by a client of ioredis, where the password is wrong', async () => {
     const group = await start()
     await guard(group)

@@ -109,13 +109,22 @@ export class SentinelLine {
     if (listening !== asked) await shakeHands(listening, terms)
     // Sentinels before version 6.2 do not know the question.
     const told = asked.send(['SENTINEL', 'MYID'], UNBOUNDED).then(String, () => undefined)
-    await withinConnectTimeout(listening.physical.subscribe('CHANNELS', SENTINEL_CHANNELS), terms)
+    await withinConnectTimeout(this.#listen(listening), terms)
     this.#id = await withinConnectTimeout(told, terms)
     if (this.#isStopped || !asked.isReady || !listening.isReady) throw host.errors.closed()
     this.#asked = asked
     this.#failures = 0
     this.#listener.onUp(this)
     return asked
+  }
+
+  /** Where access rules forbid it, the sentinel is asked all the same: nothing that it publishes is heard then. */
+  async #listen({ physical }: Connection): Promise<void> {
+    try {
+      await physical.subscribe('CHANNELS', SENTINEL_CHANNELS)
+    } catch (error) {
+      if (this.#access.host.classify(error) !== 'reply') throw error
+    }
   }
 
   #make(id: number): Connection {
