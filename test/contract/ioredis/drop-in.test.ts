@@ -1,5 +1,5 @@
 import { type ChainableCommander, Redis as Host } from 'ioredis'
-import { expect, it, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { type HitlessRedis, Redis } from '../../../src/adapters/ioredis/drop-in/hitless-ioredis.js'
 import type { SimEvent, SimNode } from '../../../src/simulator/index.js'
 import { describeBackends } from '../../support/backends.js'
@@ -146,7 +146,11 @@ describeBackends('a client of ioredis', backend => {
   it('logs an error to which nobody listens, and goes on', async () => {
     const { a } = await start()
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const redis = new Redis({ ...a.endpoint, lazyConnect: true, retryStrategy: () => 1 })
+    const redis = new Redis({ ...a.endpoint, lazyConnect: true, retryStrategy: () => 1, maxRetriesPerRequest: null })
+    onTestFinished(() => {
+      redis.disconnect()
+      log.mockRestore()
+    })
     await redis.connect()
     a.refuse()
     a.reset()
@@ -154,8 +158,6 @@ describeBackends('a client of ioredis', backend => {
     expect(log.mock.calls[0]?.[0]).toBe('[ioredis] Unhandled error event:')
     await a.accept()
     expect(await redis.get('key')).toBeNull()
-    redis.disconnect()
-    log.mockRestore()
   })
 
   it('calls back, transforms and pipelines as the host', async () => {
