@@ -24,6 +24,12 @@ const MINUTE_MS = 60_000
 /** Links that find a primary within this time found the same one, in milliseconds. */
 const SAME_MS = 1_000
 
+/** So often in a minute one link finds a primary that refuses it again before it pauses. */
+const AT_ONCE = 6
+
+/** Its pauses then, in milliseconds. */
+const BETWEEN_RECOVERIES = { firstMs: 1_000, longestMs: 30_000 } as const
+
 /** How long no primary is looked for after one search that found none, and after many, in milliseconds. */
 const PAUSES = { firstMs: 5_000, longestMs: 300_000 } as const
 
@@ -37,6 +43,18 @@ export function afterRecovery({ recoveredAt }: RecoveryBudget, now: number): Rec
   const isSame = recoveredAt.some(at => at > now - SAME_MS)
   const recent = recoveredAt.filter(at => at > now - MINUTE_MS)
   return { recoveredAt: isSame ? recent : [...recent, now], failures: 0, blockedUntil: 0 }
+}
+
+/**
+ * Until when one link may not look for a primary again. Many links find the same primary at once; one link that finds it again and
+ * again is refused by what says that it is one.
+ *
+ * @param foundAt - When this link found one.
+ */
+export function linkBlockedUntil(foundAt: readonly number[], now: number): number {
+  const recent = foundAt.filter(at => at > now - MINUTE_MS)
+  const [last = 0] = recent.slice(-1)
+  return recent.length < AT_ONCE ? 0 : last + backoffMs(BETWEEN_RECOVERIES, recent.length - AT_ONCE)
 }
 
 /** Somebody looks from time to time: no search is needed for so long. */

@@ -183,7 +183,7 @@ export class Link implements LinkHost, ConnectedLink {
   }
 
   searchSettled(found: boolean): void {
-    this.path.recovery.settled(found)
+    this.path.recovery.searches.settled(found)
     if (!found) this.member.lookForPrimary()
   }
 

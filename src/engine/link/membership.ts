@@ -69,7 +69,7 @@ export class Membership implements DatabaseMember {
           (current.route.type === 'endpoint' && sameEndpoint(current.route.endpoint, endpoint))
         )
           return
-        path.recovery.refill()
+        path.recovery.searches.refill()
         this.#leave(current, true)
       },
       onAway: forMs => {
@@ -143,16 +143,16 @@ export class Membership implements DatabaseMember {
     if (current === undefined) return
     // Its reads were refused as well, which it would have answered without being asked for the name of the primary.
     if (current.namedPrimary !== undefined) askToAnswerReads(current)
-    path.recovery.postpone(2 * LOOK_EVERY_MS)
+    path.recovery.searches.postpone(2 * LOOK_EVERY_MS)
     context.database.looks.begin(this, async () => {
       if (serving.current !== current || !current.isReady) return 'over'
-      path.recovery.postpone(2 * LOOK_EVERY_MS)
+      path.recovery.searches.postpone(2 * LOOK_EVERY_MS)
       const isFound = await connections.findPrimary(current).then(
         () => true,
         () => false,
       )
       if (!isFound) return 'none'
-      path.recovery.refill()
+      path.recovery.searches.refill()
       this.foundReplica(current)
       return 'found'
     })

@@ -1,5 +1,4 @@
 import { assertNever } from '../../../base/assert-never.js'
-import { afterFailure, afterRecovery, postponed, type RecoveryBudget } from '../../../core/replies/recovery-budget.js'
 import {
   afterRemedy,
   type FailureCause,
@@ -22,6 +21,7 @@ import { type Retry, repeated, type SentCommand } from '../issued-command.js'
 import { canLoadFor, type Failure, fateUnknown, isTornWith, type KnownScripts, lossOf } from './failure.js'
 import { NeverSent, toldOf } from './never-sent.js'
 import { RefusalsTold } from './refusals-told.js'
+import { Searches, type SearchesContext } from './searches.js'
 import { ServerWaits } from './server-waits.js'
 
 /** What the sender has to do then. */
@@ -32,10 +32,7 @@ export type Outcome =
 
 /** Whose commands are given another try. */
 export interface RecoveryOwner extends KnownScripts {
-  readonly context: Pick<Context, 'host' | 'clock' | 'maint' | 'tell'> & {
-    /** What the links of the database have spent on looking for a primary. */
-    readonly database: { readonly searches: { budget: RecoveryBudget } }
-  }
+  readonly context: Pick<Context, 'host' | 'clock' | 'maint' | 'tell'> & SearchesContext
   /** Leaves a connection to a server that takes no writes, as its answer says. */
   leave(refused: Pick<Failure, 'connection' | 'error'>): void
   /** Has what is sent on a connection wait for a while; asks for how long, unless it does so already. */
@@ -53,37 +50,21 @@ const NO_FAULT: ReadonlySet<FailureKind> = new Set(['reply', 'timeout', 'aborted
 export class Recovery {
   readonly #owner: RecoveryOwner
   readonly #told: RefusalsTold
+  /** What is spent on looking for a primary. */
+  readonly searches: Searches
   readonly waits: ServerWaits = new ServerWaits()
 
   constructor(owner: RecoveryOwner) {
     this.#owner = owner
     const { tell, maint } = owner.context
+    this.searches = new Searches(owner.context)
     this.#told = new RefusalsTold(tell, maint.dryRun)
   }
 
   /** Whether a connection may be left to look for a primary. */
   get mayLeave(): boolean {
-    const { maint, database, clock } = this.#owner.context
-    return mayLeave({ readOnlyRecovery: maint.readOnlyRecovery, searches: database.searches.budget }, clock.now())
-  }
-
-  /** A search for a primary is over. */
-  settled(found: boolean): void {
-    const { clock, database } = this.#owner.context
-    const { searches } = database
-    searches.budget = (found ? afterRecovery : afterFailure)(searches.budget, clock.now())
-  }
-
-  /** No search is needed for a while, in milliseconds: a member of the database looks from time to time. */
-  postpone(forMs: number): void {
-    const { clock, database } = this.#owner.context
-    database.searches.budget = postponed(database.searches.budget, clock.now() + forMs)
-  }
-
-  /** There is a primary: one search for it may begin. */
-  refill(): void {
-    const { searches } = this.#owner.context.database
-    searches.budget = { ...searches.budget, blockedUntil: 0 }
+    const { maint, clock } = this.#owner.context
+    return mayLeave({ readOnlyRecovery: maint.readOnlyRecovery, searches: this.searches.budget }, clock.now())
   }
 
   /** A server serves again that had refused for a while. */
@@ -186,13 +167,12 @@ export class Recovery {
   }
 
   #stateOf(connection: Connection): RemedyState {
-    const { maint, database } = this.#owner.context
-    const { readOnlyRecovery, retryInFlight } = maint
+    const { readOnlyRecovery, retryInFlight } = this.#owner.context.maint
     return {
       readOnlyRecovery,
       retryInFlight: typeof retryInFlight === 'function' ? 'ask' : retryInFlight,
       mostLosses: this.#owner.context.host.mostLosses ?? MOST_LOSSES,
-      searches: database.searches.budget,
+      searches: this.searches.budget,
       wait: this.waits.of(connection),
       isClusterNode: this.#owner.context.host.isClusterNode === true,
     }

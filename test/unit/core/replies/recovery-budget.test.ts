@@ -3,6 +3,7 @@ import {
   afterFailure,
   afterRecovery,
   FULL_BUDGET,
+  linkBlockedUntil,
   mayRecover,
   type RecoveryBudget,
 } from '../../../../src/core/replies/recovery-budget.js'
@@ -53,5 +54,20 @@ describe('a search for a primary', () => {
 
   test('without success leaves what was found before in the account', () => {
     expect(afterFailure(recovered(1, 2_000), 2_010).recoveredAt).toEqual([1, 2_000])
+  })
+})
+
+describe('one link that finds a primary, and is refused by it again', () => {
+  test('looks six times at once, and then after pauses that double, up to 30 s', () => {
+    const foundAt: number[] = []
+    for (let now = 60_000; foundAt.length < 12; now = Math.max(now, linkBlockedUntil(foundAt, now))) foundAt.push(now)
+    const pauses = foundAt.map((at, index) => at - (foundAt[index - 1] ?? 60_000))
+    expect(pauses).toEqual([0, 0, 0, 0, 0, 0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000])
+  })
+
+  test('looks at once where it has found none for a minute', () => {
+    const foundAt = [0, 10, 20, 30, 40, 50, 60]
+    expect(linkBlockedUntil(foundAt, 70)).toBe(2_060)
+    expect(linkBlockedUntil(foundAt, 60_015)).toBe(0)
   })
 })
