@@ -6,6 +6,9 @@ import type { SentinelLine } from './sentinel-line.js'
 /** How long the others are waited for once one has answered, in milliseconds. */
 const OTHERS_WITHIN_MS = 1_000
 
+/** How much longer where no primary is known and no more than half have answered: those may be the ones that are wrong. */
+const MOST_WITHIN_MS = 2_000
+
 /** What the sentinels said. */
 export interface RoundResult extends Answers {
   /** Why those did not answer that could not be asked. */
@@ -25,6 +28,8 @@ interface RoundParts {
   readonly clock: Clock
   /** Whether the answers of the others would change nothing. */
   readonly isDecided: (answers: Answers) => boolean
+  /** Whether more than half are to answer, where they do so in time. */
+  readonly needsMost: boolean
 }
 
 /**
@@ -33,7 +38,7 @@ interface RoundParts {
  *
  * Never rejects, and each sentinel counts once, however many names it has.
  */
-export function askAll({ lines, name, clock, isDecided }: RoundParts): Promise<RoundResult> {
+export function askAll({ lines, name, clock, isDecided, needsMost }: RoundParts): Promise<RoundResult> {
   return new Promise(resolve => {
     const answers = new Map<string, PrimaryReport | undefined>()
     const failures: unknown[] = []
@@ -47,6 +52,10 @@ export function askAll({ lines, name, clock, isDecided }: RoundParts): Promise<R
       patience?.dispose()
       resolve({ ...said(), failures })
     }
+    const onLate = (): void => {
+      if (needsMost && 2 * answers.size <= lines.length) patience = clock.after(MOST_WITHIN_MS, finish)
+      else finish()
+    }
     const settle = (): void => {
       open -= 1
       if (!isOver && (open <= 0 || isDecided(said()))) finish()
@@ -58,7 +67,7 @@ export function askAll({ lines, name, clock, isDecided }: RoundParts): Promise<R
         .then(
           ({ id, report }) => {
             answers.set(id, report)
-            patience ??= clock.after(OTHERS_WITHIN_MS, finish)
+            patience ??= clock.after(OTHERS_WITHIN_MS, onLate)
           },
           error => failures.push(error),
         )

@@ -156,7 +156,8 @@ export class SentinelSource implements PrimarySource {
     return this.#asking.run(async () => {
       const isDecidedNow = (answers: Answers): boolean => isDecided(answers, this.#watch.primary)
       const { lines } = this.#set
-      const result = await askAll({ lines, name, clock: access.clock, isDecided: isDecidedNow })
+      const needsMost = this.#watch.primary === undefined
+      const result = await askAll({ lines, name, clock: access.clock, isDecided: isDecidedNow, needsMost })
       const reports = result.reports.map(report => ({ ...report, endpoint: mapped(report.endpoint) }))
       if (this.#isRunning) this.#input({ type: 'answered', reports, asked: result.asked })
       return result

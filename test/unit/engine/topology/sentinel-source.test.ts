@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Endpoint } from '../../../../src/base/endpoint.js'
 import { isHitlessError } from '../../../../src/base/errors.js'
+import { pause } from '../../../../src/base/pause.js'
 import type { Replication } from '../../../../src/core/sentinel/replication.js'
 import type { ConnectionEvents, ConnectionPlan, HostConnection } from '../../../../src/engine/ports.js'
 import { SentinelSource } from '../../../../src/engine/topology/sentinel/sentinel-source.js'
@@ -16,6 +17,8 @@ class ModelSentinel {
   primary = A
   epoch = 1
   isUp = true
+  /** How long it takes to say where the primary is, in milliseconds. */
+  saysAfterMs = 0
   dials = 0
   replicas: readonly Endpoint[] = []
   readonly listening = new Set<ConnectionEvents>()
@@ -73,6 +76,8 @@ function world(): {
         },
         send: async (words: readonly unknown[]) => {
           if (!sentinel.isUp) throw new Error('gone')
+          const isLate = words[1] === 'GET-MASTER-ADDR-BY-NAME' && sentinel.saysAfterMs > 0
+          if (isLate) await pause(clock, sentinel.saysAfterMs)
           return sentinel.answer(port, words)
         },
         subscribe: async () => void sentinel.listening.add(events),
@@ -108,6 +113,26 @@ async function opened(): Promise<ReturnType<typeof world>> {
 }
 
 describe('the sentinels of a primary', () => {
+  test.each([
+    { othersSayAfterMs: 1_900, answer: A, at: 1_900 },
+    { othersSayAfterMs: 60_000, answer: B, at: 2_000 },
+  ])(
+    'are waited for where only one has answered at first: $othersSayAfterMs ms',
+    async ({ othersSayAfterMs, answer, at }) => {
+      const { sentinels, source, clock } = world()
+      const [first, ...others] = sentinels as [ModelSentinel, ...ModelSentinel[]]
+      first.primary = B
+      for (const sentinel of others) sentinel.saysAfterMs = othersSayAfterMs
+      const led: unknown[] = []
+      void source.resolve().then(places => led.push(places, clock.now()))
+      await clock.settleBy(at - 1)
+      expect(led).toEqual([])
+      await clock.settleBy(1)
+      expect(led).toEqual([[answer], at])
+      source.stop()
+    },
+  )
+
   test('lead to the new one as soon as two of three name it, and it says so', async () => {
     const { sentinels, clock, told, source } = await opened()
     const [first, second] = sentinels as [ModelSentinel, ModelSentinel]
