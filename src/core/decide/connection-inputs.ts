@@ -1,5 +1,5 @@
 import { currentConnection, type Draft, nextConnection } from './draft.js'
-import { afterBreak, attemptsAtFlapping } from './flapping.js'
+import { afterBreak, flapsOf } from './flapping.js'
 import { dialNext } from './handoff/begin-handoff.js'
 import { failAttempt } from './handoff/failed-attempt.js'
 import { cancelHandoff, completeHandoff, leaveHandoff } from './handoff/handoff-steps.js'
@@ -76,10 +76,10 @@ export function onLost(draft: Draft, connection: ConnectionId, { cause, immediat
 /** Another connection is made: after a pause where they break again and again, unless one is on its way. */
 function replaceBroken(draft: Draft, pause: Omit<PausingState, 'state'>): void {
   const stability = afterBreak(draft.link.stability, draft.now)
-  const retries = attemptsAtFlapping(stability)
+  const flaps = flapsOf(stability)
   draft.update({ stability })
-  if (retries === undefined || pause.next !== undefined) askStrategy(draft, pause)
-  else askStrategy(draft, { ...pause, retries, immediate: false }, true)
+  if (flaps === undefined || pause.next !== undefined) askStrategy(draft, pause)
+  else askStrategy(draft, { ...pause, immediate: false }, flaps)
 }
 
 /** A target that was not dialled yet is where the reconnect finds the database. */

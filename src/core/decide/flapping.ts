@@ -6,6 +6,9 @@ export interface Stability {
   readonly brokeEarly: number
 }
 
+/** How many connections were made after a pause, and broke again soon; `undefined` where they hold. */
+export type Flaps = number | undefined
+
 /** A connection that breaks within this time of beginning to serve breaks early, in milliseconds. */
 const EARLY_MS = 500
 
@@ -21,6 +24,6 @@ export function afterBreak({ servingSince, brokeEarly }: Stability, now: number)
  * Where the server, or a proxy before it, takes connections and cuts them again and again, each is made after a pause: how many
  * there were before this one. `undefined` where it is made at once.
  */
-export function attemptsAtFlapping({ brokeEarly }: Stability): number | undefined {
+export function flapsOf({ brokeEarly }: Stability): Flaps {
   return brokeEarly > AT_ONCE ? brokeEarly - AT_ONCE - 1 : undefined
 }

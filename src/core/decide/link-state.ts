@@ -3,7 +3,7 @@ import type { MaintenanceNotification } from '../../notifications/notification.j
 import type { IgnoreCause } from '../events/hooked-notification.js'
 import type { BareEvent } from '../events/maint-events.js'
 import { type FinishedMoves, NO_FINISHED_MOVES } from '../slots/finished-moves.js'
-import type { Stability } from './flapping.js'
+import type { Flaps, Stability } from './flapping.js'
 import type { Course } from './handoff/handoff-course.js'
 import type { ConnectionId, HandoffReason, Phase, Release } from './phase.js'
 import type { EndpointRoute, Route } from './route.js'
@@ -211,8 +211,7 @@ export type Effect =
   | { readonly type: 'give-up'; readonly connection: ConnectionId }
   /** A search for a primary is over. */
   | { readonly type: 'search-settled'; readonly found: boolean }
-  /** `isFlapping`: connections are made, and break again soon. */
-  | { readonly type: 'ask-strategy'; readonly retries: number; readonly cause: unknown; readonly isFlapping: boolean }
+  | { readonly type: 'ask-strategy'; readonly retries: number; readonly cause: unknown; readonly flaps: Flaps }
   | { readonly type: 'schedule'; readonly timer: TimerName; readonly afterMs: number }
   | { readonly type: 'cancel'; readonly timer: TimerName }
   | { readonly type: 'relax' }

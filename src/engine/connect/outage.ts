@@ -1,6 +1,7 @@
 import { backoffMs, jitteredMs } from '../../base/backoff.js'
 import { isHitlessError } from '../../base/errors.js'
 import type { Random } from '../../base/random.js'
+import type { Flaps } from '../../core/decide/flapping.js'
 import type { FailureKind, Host, ReconnectDecision, ReconnectPause } from '../ports.js'
 
 /** The system's error codes where an address cannot be reached or a name cannot be resolved. */
@@ -68,9 +69,9 @@ export function defaultDelay(
  */
 export function decideReconnect(
   { host, random }: { readonly host: Pick<Host, 'pacesReconnects' | 'reconnectDelay'>; readonly random: Random },
-  { retries, cause, isFlapping }: { readonly retries: number; readonly cause: unknown; readonly isFlapping: boolean },
+  { retries, cause, flaps }: { readonly retries: number; readonly cause: unknown; readonly flaps: Flaps },
 ): ReconnectDecision {
-  if (isFlapping && !host.pacesReconnects) return { afterMs: growingPauseMs(retries, random) }
+  if (flaps !== undefined && !host.pacesReconnects) return { afterMs: growingPauseMs(flaps, random) }
   return host.reconnectDelay(retries, cause)
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import type { Flaps } from '../../core/decide/flapping.js'
 import type { Effect, Policy, ResumeAfter } from '../../core/decide/link-state.js'
 import type { ConnectionId, Release } from '../../core/decide/phase.js'
 import type { BareEvent } from '../../core/events/maint-events.js'
@@ -47,8 +48,7 @@ export interface LinkHost {
   /** A search for a primary has found one, or none. */
   searchSettled(found: boolean): void
   relax(relaxed: boolean): void
-  /** @param isFlapping - Whether connections are made, and break again soon. */
-  decideReconnect(retries: number, cause: unknown, isFlapping: boolean): ReconnectDecision
+  decideReconnect(retries: number, cause: unknown, flaps: Flaps): ReconnectDecision
   announce(event: 'connected' | 'reconnecting'): void
   announceError(error: unknown): void
   terminate(error: unknown, cause: unknown): void

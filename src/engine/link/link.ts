@@ -1,4 +1,5 @@
 import { isHitlessError } from '../../base/errors.js'
+import type { Flaps } from '../../core/decide/flapping.js'
 import type { Effect, Policy, ResumeAfter } from '../../core/decide/link-state.js'
 import type { ConnectionId, Release } from '../../core/decide/phase.js'
 import type { BareEvent, Capability } from '../../core/events/maint-events.js'
@@ -192,11 +193,11 @@ export class Link implements LinkHost, ConnectedLink {
     this.#relaxSocket()
   }
 
-  decideReconnect(retries: number, cause: unknown, isFlapping: boolean): ReconnectDecision {
+  decideReconnect(retries: number, cause: unknown, flaps: Flaps): ReconnectDecision {
     this.failure = cause
     // Nobody is served by further attempts: the server will refuse them too.
     if (this.current === undefined && isHitlessError(cause, 'MAINT_UNSUPPORTED')) return { giveUp: cause }
-    return decideReconnect(this.context, { retries, cause, isFlapping })
+    return decideReconnect(this.context, { retries, cause, flaps })
   }
 
   announce(event: 'connected' | 'reconnecting'): void {

@@ -203,8 +203,8 @@ export class Shell {
     )
   }
 
-  #askStrategy({ retries, cause, isFlapping }: Extract<Effect, { type: 'ask-strategy' }>): void {
-    const decision = this.#host.decideReconnect(retries, cause, isFlapping)
+  #askStrategy({ retries, cause, flaps }: Extract<Effect, { type: 'ask-strategy' }>): void {
+    const decision = this.#host.decideReconnect(retries, cause, flaps)
     if ('giveUp' in decision) this.send({ type: 'stop-reconnecting', error: decision.giveUp })
     else this.send({ type: 'retry', ...decision })
   }
