@@ -35,13 +35,13 @@ const PAUSES = { firstMs: 5_000, longestMs: 300_000 } as const
 
 /** Whether a primary may be looked for. A client that is configured for a replica must not search again and again. */
 export function mayRecover({ recoveredAt, blockedUntil }: RecoveryBudget, now: number): boolean {
-  return now >= blockedUntil && recoveredAt.filter(at => at > now - MINUTE_MS).length < MOST_A_MINUTE
+  return now >= blockedUntil && ofLastMinute(recoveredAt, now).length < MOST_A_MINUTE
 }
 
 /** A primary was found. */
 export function afterRecovery({ recoveredAt }: RecoveryBudget, now: number): RecoveryBudget {
   const isSame = recoveredAt.some(at => at > now - SAME_MS)
-  const recent = recoveredAt.filter(at => at > now - MINUTE_MS)
+  const recent = ofLastMinute(recoveredAt, now)
   return { recoveredAt: isSame ? recent : [...recent, now], failures: 0, blockedUntil: 0 }
 }
 
@@ -52,9 +52,14 @@ export function afterRecovery({ recoveredAt }: RecoveryBudget, now: number): Rec
  * @param foundAt - When this link found one.
  */
 export function linkBlockedUntil(foundAt: readonly number[], now: number): number {
-  const recent = foundAt.filter(at => at > now - MINUTE_MS)
+  const recent = ofLastMinute(foundAt, now)
   const [last = 0] = recent.slice(-1)
   return recent.length < AT_ONCE ? 0 : last + backoffMs(BETWEEN_RECOVERIES, recent.length - AT_ONCE)
+}
+
+/** The instants that are less than a minute ago. */
+export function ofLastMinute(instants: readonly number[], now: number): readonly number[] {
+  return instants.filter(at => at > now - MINUTE_MS)
 }
 
 /** Somebody looks from time to time: no search is needed for so long. */

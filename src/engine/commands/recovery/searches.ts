@@ -3,6 +3,7 @@ import {
   afterFailure,
   afterRecovery,
   linkBlockedUntil,
+  ofLastMinute,
   postponed,
   type RecoveryBudget,
 } from '../../../core/replies/recovery-budget.js'
@@ -13,13 +14,10 @@ export interface SearchesContext {
   readonly database: { readonly searches: { budget: RecoveryBudget } }
 }
 
-/** As many recoveries of a link as matter. */
-const MOST_NOTED = 10
-
 /** What one link may spend on looking for a primary: with the others of its database, and by itself. */
 export class Searches {
   readonly #context: SearchesContext
-  /** When this link found a primary, lately. */
+  /** When this link found a primary in the last minute. Its pauses leave no more than a few. */
   #foundAt: readonly number[] = []
 
   constructor(context: SearchesContext) {
@@ -36,7 +34,7 @@ export class Searches {
     const { clock, database } = this.#context
     const { searches } = database
     const now = clock.now()
-    if (found) this.#foundAt = [...this.#foundAt, now].slice(-MOST_NOTED)
+    if (found) this.#foundAt = [...ofLastMinute(this.#foundAt, now), now]
     searches.budget = (found ? afterRecovery : afterFailure)(searches.budget, now)
   }
 
