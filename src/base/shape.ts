@@ -1,3 +1,5 @@
+import { HitlessError } from './errors.js'
+
 /**
  * Reads a value from outside: returns what it stands for, or adds what is wrong with it to `problems`, by its path. What is
  * left out is `undefined`.
@@ -51,6 +53,11 @@ export function group<T>(
 /** Says that a value is not what it must be. */
 export function refusal(path: string, expected: string, value: unknown): string {
   return `${path}: must be ${expected}, not ${printValue(value)}`
+}
+
+/** The error for options that are refused, with one text for each problem. */
+export function invalidOptions(problems: readonly string[]): HitlessError<'OPTIONS_INVALID'> {
+  return new HitlessError('OPTIONS_INVALID', problems.join('; '), { facts: { problems } })
 }
 
 /** A value as it was written, cut where it is long. */

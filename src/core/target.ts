@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { HitlessError } from '../base/errors.js'
+import { invalidOptions } from '../base/shape.js'
 
 /** Node's own shape of a `lookup` function. */
 export type Lookup = (
@@ -49,7 +49,7 @@ export interface Way {
 export function hostNameOf(host: unknown): string {
   if (!host) return 'localhost'
   if (typeof host === 'string') return host
-  throw invalid(`host: not a name or an address (${typeof host})`)
+  throw invalidOptions([`host: not a name or an address (${typeof host})`])
 }
 
 /**
@@ -60,11 +60,7 @@ export function hostNameOf(host: unknown): string {
 export function timeLimitOf(connectTimeout: unknown): number {
   if (!connectTimeout) return 0
   if (typeof connectTimeout === 'number' && connectTimeout > 0 && connectTimeout < Infinity) return connectTimeout
-  throw invalid(`connectTimeout: not a number of milliseconds (${String(connectTimeout)})`)
-}
-
-function invalid(problem: string): HitlessError<'OPTIONS_INVALID'> {
-  return new HitlessError('OPTIONS_INVALID', problem, { facts: { problems: [problem] } })
+  throw invalidOptions([`connectTimeout: not a number of milliseconds (${String(connectTimeout)})`])
 }
 
 /**

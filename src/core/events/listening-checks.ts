@@ -1,6 +1,5 @@
 import { closestTo } from '../../base/closest-name.js'
-import { HitlessError } from '../../base/errors.js'
-import { printValue, refusal } from '../../base/shape.js'
+import { invalidOptions, printValue, refusal } from '../../base/shape.js'
 import { MAINT_EVENT_NAMES } from './maint-events.js'
 import { HOOKED_TYPES } from './replacement.js'
 
@@ -40,5 +39,5 @@ function hintOf(name: unknown, known: readonly string[]): string {
 }
 
 function refuse(problem: string): void {
-  throw new HitlessError('OPTIONS_INVALID', problem, { facts: { problems: [problem] } })
+  throw invalidOptions([problem])
 }

@@ -1,4 +1,4 @@
-import { HitlessError } from '../../base/errors.js'
+import { invalidOptions } from '../../base/shape.js'
 
 /** What the sizes of a hand-off queue depend on. All are whole numbers of at least 1. */
 export interface SizingFacts {
@@ -52,7 +52,6 @@ export function sizeHandoffs({ poolSize, maxConnections, workers, queueSize }: S
 function assertCounts(facts: SizingFacts): void {
   for (const [option, value] of Object.entries(facts)) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue
-    const message = `${option} must be a whole number of at least 1, not ${value}`
-    throw new HitlessError('OPTIONS_INVALID', message, { facts: { problems: [message] } })
+    throw invalidOptions([`${option} must be a whole number of at least 1, not ${value}`])
   }
 }

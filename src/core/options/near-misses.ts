@@ -1,5 +1,5 @@
 import { closestTo } from '../../base/closest-name.js'
-import { HitlessError } from '../../base/errors.js'
+import { invalidOptions } from '../../base/shape.js'
 import { GROUP_DEFAULTS } from './resolve-options.js'
 
 /** Our names beside the host's options. */
@@ -73,7 +73,7 @@ export function refuseOwn<T extends object>(poolOptions: T): T {
 }
 
 function refuse(problems: readonly string[]): void {
-  if (problems.length > 0) throw new HitlessError('OPTIONS_INVALID', problems.join('; '), { facts: { problems } })
+  if (problems.length > 0) throw invalidOptions(problems)
 }
 
 function problemWith(name: string, value: unknown): string | undefined {

@@ -1,5 +1,4 @@
-import { HitlessError } from '../../base/errors.js'
-import { between, field, group, printValue, type Shape } from '../../base/shape.js'
+import { between, field, group, invalidOptions, printValue, type Shape } from '../../base/shape.js'
 import { ENDPOINT_TYPES, type EndpointType } from './endpoint-type.js'
 import type { HandoffOptions } from './handoff-options.js'
 import type {
@@ -181,6 +180,6 @@ export function checkOptions(given: OwnOptions): CheckedOptions {
     notifications: read('maintNotifications', modeOrMore) ?? {},
     hitless: read('hitless', hitless) ?? {},
   }
-  if (problems.length > 0) throw new HitlessError('OPTIONS_INVALID', problems.join('; '), { facts: { problems } })
+  if (problems.length > 0) throw invalidOptions(problems)
   return checked
 }
