@@ -53,11 +53,6 @@ export interface Hooks extends HookRegistry {
   follow(handoffId: string, notification: HookedNotification, describe: DescribeContext): void
 }
 
-/** The subscription of one function; the same one may be subscribed twice. */
-interface Subscription {
-  readonly listener: (payload: never) => void
-}
-
 /** What was added, in order, by a key that nothing else has: the same function may be added twice. */
 type Added<T> = Map<object, T>
 
@@ -71,7 +66,7 @@ class HookBus implements Hooks {
   readonly pool = undefined
   readonly #clock: Pick<Clock, 'epochMs'>
   readonly #channels: EventChannels | undefined
-  #byName: Map<string, readonly Subscription[]> | undefined
+  #byName: Map<string, Added<(payload: never) => void>> | undefined
   #toAll: Added<(event: MaintEvent) => void> | undefined
   #hooks: Added<MaintHook> | undefined
   #toWaits: Added<WaitListener> | undefined
@@ -83,14 +78,10 @@ class HookBus implements Hooks {
   }
 
   on(name: string, listener: (payload: never) => void): Unsubscribe {
-    const subscription: Subscription = { listener }
     this.#byName ??= new Map()
-    const subscriptions = this.#byName
-    subscriptions.set(name, [...(subscriptions.get(name) ?? []), subscription])
-    return () => {
-      const others = subscriptions.get(name)?.filter(other => other !== subscription)
-      subscriptions.set(name, others ?? [])
-    }
+    const added = this.#byName.get(name) ?? new Map()
+    this.#byName.set(name, added)
+    return addTo(added, listener)
   }
 
   onAny(listener: (event: MaintEvent) => void): Unsubscribe {
@@ -126,12 +117,13 @@ class HookBus implements Hooks {
 
   hears(name: MaintEventName): boolean {
     if (this.#hooks !== undefined || (this.#toAll?.size ?? 0) > 0) return true
-    return (this.#byName?.get(name)?.length ?? 0) > 0 || this.#channels?.hears(name) === true
+    return (this.#byName?.get(name)?.size ?? 0) > 0 || this.#channels?.hears(name) === true
   }
 
   emit(event: MaintEvent): void {
     const { name, payload } = event
-    for (const { listener } of this.#byName?.get(name) ?? [])
+    // As they are now: one that is called may add others, and take others back.
+    for (const listener of [...(this.#byName?.get(name)?.values() ?? [])])
       this.#guard(name, () => listener(payload as never), payload)
     for (const listener of this.#toAll?.values() ?? []) this.#guard(name, () => listener(event), payload)
     if (this.#channels?.hears(name) === true) this.#channels.publish(event)
