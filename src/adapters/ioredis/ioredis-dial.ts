@@ -1,7 +1,7 @@
 import net, { type Socket, type TcpNetConnectOpts } from 'node:net'
 import tls from 'node:tls'
 import type { Endpoint } from '../../base/endpoint.js'
-import { answerWith, servernameFor } from '../../core/target.js'
+import { answerWith, hostNameOf, servernameFor } from '../../core/target.js'
 import type { ConnectionPlan } from '../../engine/ports.js'
 import { SOCKET_SHAPE } from '../../engine/session/own-socket.js'
 import {
@@ -104,7 +104,7 @@ class OnceConnector implements HostConnector {
 function placeOf({ options, plan: { route }, namesNoHost }: SocketAim): Endpoint {
   if ((options.sentinels || namesNoHost === true) && route.type === 'endpoint') return route.endpoint
   const { host, port = 6379 } = options
-  return { host: host || 'localhost', port }
+  return { host: hostNameOf(host), port }
 }
 
 /** The options of one socket, as the host makes them of its own. */

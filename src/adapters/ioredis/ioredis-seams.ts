@@ -1,4 +1,4 @@
-import { assertSeams, type Seam, seam } from '../../base/seam.js'
+import { assertSeams, type Seam, type SeamOwner, seam } from '../../base/seam.js'
 import { CarriedCommand } from './commands/carried-command.js'
 import { innermost } from './commands/instrumentation.js'
 import type { HostCommand, HostRedis, IoredisModule } from './ioredis-module.js'
@@ -102,7 +102,8 @@ export const IOREDIS_SEAMS: readonly Seam<IoredisSample>[] = [
   }),
 ]
 
-const OWNER = { library: 'ioredis', supported: SUPPORTED_IOREDIS_VERSIONS }
+/** Whose seams these are. */
+export const SEAM_OWNER: SeamOwner = { library: 'ioredis', supported: SUPPORTED_IOREDIS_VERSIONS }
 
 /** Without it there is nothing on which the others can be tried. */
 const SEAMS = [seam<IoredisModule>('Redis', 'makes clients', ({ Redis }) => isClass(Redis))]
@@ -113,8 +114,8 @@ const SEAMS = [seam<IoredisModule>('Redis', 'makes clients', ({ Redis }) => isCl
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
 export function assertIoredisSupported(module: IoredisModule): void {
-  assertSeams(SEAMS, module, () => module, OWNER)
-  assertSeams(IOREDIS_SEAMS, module, () => sampleOf(module), OWNER)
+  assertSeams(SEAMS, module, () => module, SEAM_OWNER)
+  assertSeams(IOREDIS_SEAMS, module, () => sampleOf(module), SEAM_OWNER)
 }
 
 function sampleOf(module: IoredisModule): IoredisSample {

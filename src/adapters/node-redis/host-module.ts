@@ -122,7 +122,7 @@ function leadToEndpoint({ options, plan: { route }, tlsNameFromTarget, namesNoHo
   if (route.type === 'configured') return socket
   const aimed = mergeOptions(socket, route.endpoint)
   if (socket.tls !== true || (namesNoHost === true && socket.servername === undefined)) return aimed
-  const configured = (socket.servername ?? socket.host) || 'localhost'
+  const configured = hostNameOf(socket.servername ?? socket.host)
   const name = servernameFor(configured, route.endpoint.host, tlsNameFromTarget)
   return name === undefined ? aimed : mergeOptions(aimed, { servername: name })
 }

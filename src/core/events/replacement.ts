@@ -41,8 +41,7 @@ const FIELDS: Readonly<Record<HookedType, Fields>> = {
   'azure-unknown': AZURE,
 }
 
-// Its keys are exactly these.
-/** The types of notifications around which hooks run. */
+/** The types of notifications around which hooks run: the keys of the table are exactly these. */
 export const HOOKED_TYPES = Object.keys(FIELDS) as readonly HookedType[]
 
 /**

@@ -8,7 +8,7 @@ import type { Connection } from '../session/connection.js'
 type Answers = Pick<Connection, 'server' | 'capability'> & Partial<Pick<Connection, 'lastAnswer' | 'greeting'>>
 
 /** The longest time for a handshake where the user sets no limit, in milliseconds. */
-export const NO_LIMIT_MS = 30_000
+const NO_LIMIT_MS = 30_000
 
 /**
  * How long servers that may answer nothing but the host are waited for, once they have answered that, in milliseconds. A busy
@@ -34,7 +34,7 @@ export function shakeHands(
   terms: HandshakeTerms & { readonly mayLeaveOut?: boolean },
 ): Promise<Capability | undefined> {
   const { connectTimeoutMs, mayLeaveOut } = terms
-  const soon = { ...terms, connectTimeoutMs: Math.min(connectTimeoutMs || NO_LIMIT_MS, ANSWERS_WITHIN_MS) }
+  const soon = { ...terms, connectTimeoutMs: Math.min(boundOf(connectTimeoutMs), ANSWERS_WITHIN_MS) }
   const answers = (): Promise<Capability | undefined> => {
     if (connection.greeting === 'sent') connection.greeting = 'owed'
     const isOwed = mayLeaveOut === true && connection.lastAnswer !== 'came'
@@ -49,11 +49,16 @@ async function answersOf({ server, lastAnswer, capability }: Answers): Promise<C
   return capability
 }
 
+/** How long connecting may take, in milliseconds, also where the user sets no limit. */
+export function boundOf(connectTimeoutMs: number): number {
+  return connectTimeoutMs || NO_LIMIT_MS
+}
+
 /** Waits for a part of connecting for as long as the user's connect timeout allows. Rejects with the host's error for it. */
 export function withinConnectTimeout<T>(part: Promise<T>, terms: HandshakeTerms): Promise<T> {
   const { clock, errors, connectTimeoutMs } = terms
   const onLate = (): never => {
     throw errors.connectTimeout()
   }
-  return withDeadline(part, { clock, withinMs: connectTimeoutMs || NO_LIMIT_MS, onLate })
+  return withDeadline(part, { clock, withinMs: boundOf(connectTimeoutMs), onLate })
 }

@@ -50,6 +50,18 @@ export interface DatabaseParts {
 /** The longest pause between two dials in a search for a primary, in milliseconds. Writes wait for their outcome. */
 const LONGEST_SEARCH_PAUSE_MS = 400
 
+/** How new connections fare that are asked something beside the handshake of the host. */
+interface Greetings {
+  /** How many in a row could not be made and gave no answer to it; infinitely many before the first answer. */
+  broken: number
+  /** How many in a row were ready, and broke before they had answered all of it. */
+  cutOff: number
+  /** Until when nothing is asked, in clock milliseconds. */
+  leftOutUntil: number
+  /** Whether the next one is asked nothing. */
+  isNextLeftOut: boolean
+}
+
 /** What all clients and pools of one database in this process share. */
 export class Database {
   readonly queue: HandoffQueue
@@ -67,11 +79,8 @@ export class Database {
   readonly looks: PrimaryLooks
   /** When its servers were last seen to be none that can name the primary, in clock milliseconds. */
   namesNoPrimaryAt: number = Number.NEGATIVE_INFINITY
-  /**
-   * How many new connections in a row were not answered what they asked beside the handshake of the host: infinitely many before
-   * the first answer. How many in a row were ready, and broke before they had answered all of it. Until when nothing is asked, in clock milliseconds, and whether the next one asks nothing.
-   */
-  readonly greetings: { broken: number; cutOff: number; leftOutUntil: number; isNextLeftOut: boolean } = {
+  /** What its links ask new connections, and whether they bear it. */
+  readonly greetings: Greetings = {
     broken: Number.POSITIVE_INFINITY,
     cutOff: 0,
     leftOutUntil: Number.NEGATIVE_INFINITY,

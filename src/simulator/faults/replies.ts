@@ -10,7 +10,10 @@ export const OK_REPLY: Buffer = Buffer.from('+OK\r\n')
 export const NO_REPLY: Buffer = Buffer.alloc(0)
 
 /** What a server answers while it reads its data. */
-export const LOADING_REPLY: Buffer = errorReply('LOADING Redis is loading the dataset in memory')
+export const LOADING = 'LOADING Redis is loading the dataset in memory'
+
+/** The same as it goes over the wire. */
+export const LOADING_REPLY: Buffer = errorReply(LOADING)
 
 /** What a replica answers to a write. */
 export const READONLY_REPLY: Buffer = errorReply("READONLY You can't write against a read only replica.")

@@ -1,13 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import { assertSeams, type Seam, seam } from '../../../base/seam.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
-import {
-  type HostCommand,
-  type HostRedis,
-  type IoredisModule,
-  type IoredisOptions,
-  SUPPORTED_IOREDIS_VERSIONS,
-} from '../ioredis-module.js'
+import type { HostCommand, HostRedis, IoredisModule, IoredisOptions } from '../ioredis-module.js'
+import { SEAM_OWNER } from '../ioredis-seams.js'
 
 /** A node as the host's pool takes it. */
 export interface HostNodeOptions {
@@ -137,8 +132,7 @@ export const IOREDIS_CLUSTER_SEAMS: readonly Seam<HostCluster>[] = [
  * @throws HitlessError `HOST_UNSUPPORTED` naming what is missing and the supported versions.
  */
 export function assertClusterSupported(hostClass: object, sample: HostCluster): void {
-  const owner = { library: 'ioredis', supported: SUPPORTED_IOREDIS_VERSIONS }
-  assertSeams(IOREDIS_CLUSTER_SEAMS, hostClass, () => sample, owner)
+  assertSeams(IOREDIS_CLUSTER_SEAMS, hostClass, () => sample, SEAM_OWNER)
 }
 
 function takes(value: unknown, atLeast: number): boolean {

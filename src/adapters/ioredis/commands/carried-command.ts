@@ -76,6 +76,7 @@ function attemptOf(Command: IoredisModule['Command']): AttemptClass {
     }
     override toWritable(socket: object): string | Buffer {
       const carried = this.#carried
+      // The host traces a command once, however often it is sent.
       if (carried?.isTraced === true) this.isTraced = true
       else if (carried !== undefined) carried.isTraced = true
       // A script looks which of its two commands the server needs.

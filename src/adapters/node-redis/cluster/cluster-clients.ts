@@ -4,7 +4,7 @@ import { createDeferred } from '../../../base/deferred.js'
 import type { Effect } from '../../../core/decide/link-state.js'
 import type { Hooks } from '../../../core/events/hooks.js'
 import type { OwnOptions } from '../../../core/options/maint-options.js'
-import { NO_LIMIT_MS } from '../../../engine/connect/handshake.js'
+import { boundOf } from '../../../engine/connect/handshake.js'
 import type { Link } from '../../../engine/link/link.js'
 import type { ChannelKind } from '../../../engine/ports.js'
 import { CHANNEL_KINDS, type ChannelListeners } from '../../../engine/session/subscriptions/listeners.js'
@@ -110,7 +110,7 @@ export class ClusterClients {
     this.#followChannels(made, link)
     this.#confirmPipelines(made)
     offerListeners(made, link)
-    boundConnect(made, taken.target.connectTimeoutMs || NO_LIMIT_MS, surroundings.clock)
+    boundConnect(made, boundOf(taken.target.connectTimeoutMs), surroundings.clock)
     return made
   }
 
@@ -210,7 +210,7 @@ function boundProbe(client: HostClient, options: HostOptions, clock: Clock): Hos
   const late = createDeferred<never>()
   late.promise.catch(() => {})
   const expect = (): Timer =>
-    clock.after(connectTimeoutMs || NO_LIMIT_MS, () => {
+    clock.after(boundOf(connectTimeoutMs), () => {
       late.reject(new Error('The node did not say in time how the cluster is laid out'))
       client.destroy()
     })

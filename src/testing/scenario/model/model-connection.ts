@@ -9,8 +9,9 @@ import type {
   Words,
 } from '../../../engine/ports.js'
 import { SUBSCRIBE, UNSUBSCRIBE } from '../../../engine/session/subscriptions/channel-words.js'
+import { LOADING } from '../../../simulator/faults/replies.js'
 import type { Store } from '../../../simulator/store/store.js'
-import { LOADING, ModelError } from './model-error.js'
+import { ModelError } from './model-error.js'
 import type { ModelNode, ModelPeer } from './model-node.js'
 import { ModelWire } from './model-wire.js'
 

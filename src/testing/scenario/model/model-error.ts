@@ -9,6 +9,3 @@ export class ModelError extends Error {
     this.kind = kind
   }
 }
-
-/** What a server answers while it loads its data. */
-export const LOADING = 'LOADING Redis is loading the dataset in memory'
